@@ -1,0 +1,2 @@
+//! The host side of embedded-gpt: corpus → BPE → training → evaluation → quantization → blob.
+pub mod weights;

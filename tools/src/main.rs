@@ -1,0 +1,2 @@
+//! `egpt`: argument parsing and dispatch only.
+fn main() {}
