@@ -1,5 +1,7 @@
 //! The shape of a model and the choices its header makes.
 
+use crate::LoadError;
+
 /// How activations are normalised before attention, before the MLP and before the head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Norm {
@@ -65,4 +67,68 @@ pub struct Config {
     pub bias: bool,
     /// Whether the output head is the token embedding itself.
     pub tied: bool,
+}
+
+impl Config {
+    /// Reads the shape from a blob while compiling; for buffer sizes in constants.
+    ///
+    /// # Panics
+    /// If the header or the section table is not that of a blob; in a `const` that is a compile error.
+    /// At run time use [`Config::read`].
+    pub const fn of(blob: &[u8]) -> Self {
+        match crate::blob::read_header(blob) {
+            Ok((_, config)) => config,
+            Err(LoadError::NotABlob) => panic!("not an embedded-gpt blob"),
+            Err(LoadError::Version { .. }) => panic!("the blob has a format version that this crate does not read"),
+            Err(LoadError::Truncated { .. }) => panic!("the blob is truncated"),
+            Err(_) => panic!("the blob's header or section table is broken"),
+        }
+    }
+
+    /// Reads the shape from a blob, without checking anything but header and section table.
+    ///
+    /// # Errors
+    /// [`LoadError::Truncated`], [`LoadError::NotABlob`], [`LoadError::Version`],
+    /// [`LoadError::Config`], [`LoadError::Section`].
+    pub const fn read(blob: &[u8]) -> Result<Self, LoadError> {
+        match crate::blob::read_header(blob) {
+            Ok((_, config)) => Ok(config),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether all sizes are inside the limits of the format (`docs/format.md`) and fit together.
+    pub const fn is_valid(&self) -> bool {
+        let counts = in_range(self.n_vocab, 65_535)
+            && in_range(self.n_ctx, 65_536)
+            && in_range(self.n_layer, 256)
+            && in_range(self.n_head, 256)
+            && in_range(self.n_kv_head, 256)
+            && in_range(self.head_dim, 256)
+            && in_range(self.n_embd, 16_384)
+            && in_range(self.n_ff, 65_536)
+            && in_range(self.n_head * self.head_dim, 16_384);
+        let rotary = matches!(self.position, Position::Rotary);
+        counts
+            && self.n_head.is_multiple_of(self.n_kv_head)
+            && (!rotary || self.head_dim.is_multiple_of(2))
+            && self.norm_eps > 0.0
+            && self.norm_eps <= 1.0
+            && self.rope_theta >= 0.0
+            && self.rope_theta.is_finite()
+    }
+
+    /// Width of all query heads together.
+    pub const fn query_dim(&self) -> usize {
+        self.n_head * self.head_dim
+    }
+
+    /// Width of all key (or value) heads together.
+    pub const fn kv_dim(&self) -> usize {
+        self.n_kv_head * self.head_dim
+    }
+}
+
+const fn in_range(value: usize, most: usize) -> bool {
+    value >= 1 && value <= most
 }

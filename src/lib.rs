@@ -5,9 +5,28 @@
 #[cfg(target_endian = "big")]
 compile_error!("embedded-gpt reads little-endian blobs in place; big-endian targets are not supported");
 
+pub mod blob;
+mod buffers;
 mod config;
+mod error;
+mod kernel;
+mod model;
+mod ops;
+mod quant;
+mod sample;
+mod session;
+pub mod tensor;
+#[path = "vocab_stub.rs"]
+mod vocab;
 
+pub use blob::Aligned;
+pub use buffers::{Buffers, Workspace};
 pub use config::{Config, Mlp, Norm, Position};
+pub use error::{CapacityError, LoadError, SessionError, StepError};
+pub use model::Model;
+pub use sample::Sampler;
+pub use session::{Kv, Logits, Session};
+pub use vocab::Vocab;
 
 /// Index of a token in the vocabulary.
 pub type TokenId = u16;

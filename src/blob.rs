@@ -1,0 +1,290 @@
+//! The flat file format: header, section table, checksum. The only place that knows raw offsets.
+//!
+//! `docs/format.md` is the specification. Everything here that reads the header is
+//! `const fn`, so that a foreign or truncated blob can be a compile error.
+
+use crate::{Config, LoadError, Mlp, Norm, Position};
+
+/// First four bytes of every blob.
+pub const MAGIC: [u8; 4] = *b"EGPT";
+/// The format version that this crate reads and the host tool writes.
+pub const VERSION: u16 = 1;
+/// Bytes of the header.
+pub const HEADER_LEN: usize = 64;
+/// Bytes of one entry of the section table.
+pub const SECTION_ENTRY_LEN: usize = 16;
+/// Alignment in bytes of the blob, its sections and its tensors.
+pub const ALIGN: usize = 16;
+/// Most sections that a blob may have.
+pub const MAX_SECTIONS: usize = 16;
+
+/// Tensor directory.
+pub const TENSOR_DIRECTORY: [u8; 4] = *b"TDIR";
+/// Tensor data.
+pub const TENSOR_DATA: [u8; 4] = *b"TDAT";
+/// Vocabulary.
+pub const VOCABULARY: [u8; 4] = *b"VOCB";
+/// Rotary angle steps.
+pub const ROTARY: [u8; 4] = *b"ROPE";
+/// Text for people.
+pub const METADATA: [u8; 4] = *b"META";
+
+/// Offsets of the header's fields.
+pub mod field {
+    #![allow(missing_docs)]
+    pub const MAGIC: usize = 0;
+    pub const VERSION: usize = 4;
+    pub const N_SECTION: usize = 6;
+    pub const BLOB_LEN: usize = 8;
+    pub const CRC: usize = 12;
+    pub const CRC_START: usize = 16;
+    pub const N_VOCAB: usize = 16;
+    pub const N_CTX: usize = 20;
+    pub const N_LAYER: usize = 24;
+    pub const N_HEAD: usize = 26;
+    pub const N_KV_HEAD: usize = 28;
+    pub const HEAD_DIM: usize = 30;
+    pub const N_EMBD: usize = 32;
+    pub const N_FF: usize = 36;
+    pub const NORM_EPS: usize = 40;
+    pub const ROPE_THETA: usize = 44;
+    pub const NORM: usize = 48;
+    pub const POSITION: usize = 49;
+    pub const MLP: usize = 50;
+    pub const FLAGS: usize = 51;
+    pub const RESERVED: usize = 52;
+}
+
+/// Header flag: the linear layers have biases.
+pub const FLAG_BIAS: u8 = 1;
+/// Header flag: the head is the token embedding.
+pub const FLAG_TIED: u8 = 2;
+
+pub(crate) const fn u16_at(bytes: &[u8], at: usize) -> u16 {
+    u16::from_le_bytes([bytes[at], bytes[at + 1]])
+}
+
+pub(crate) const fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+}
+
+/// Length of the blob that starts at `bytes`, and its shape, if header and section table are sound.
+pub(crate) const fn read_header(bytes: &[u8]) -> Result<(usize, Config), LoadError> {
+    if bytes.len() < HEADER_LEN {
+        return Err(LoadError::Truncated { needed: HEADER_LEN, given: bytes.len() });
+    }
+    if u32_at(bytes, field::MAGIC) != u32::from_le_bytes(MAGIC) {
+        return Err(LoadError::NotABlob);
+    }
+    let found = u16_at(bytes, field::VERSION);
+    if found != VERSION {
+        return Err(LoadError::Version { found });
+    }
+    let needed = u32_at(bytes, field::BLOB_LEN) as usize;
+    if needed > bytes.len() || needed < HEADER_LEN || !needed.is_multiple_of(ALIGN) {
+        return Err(LoadError::Truncated { needed, given: bytes.len() });
+    }
+    let config = match read_config(bytes) {
+        Some(config) => config,
+        None => return Err(LoadError::Config),
+    };
+    if !sections_are_sound(bytes, needed, &config) {
+        return Err(LoadError::Section);
+    }
+    Ok((needed, config))
+}
+
+const fn read_config(bytes: &[u8]) -> Option<Config> {
+    let flags = bytes[field::FLAGS];
+    let norm = match bytes[field::NORM] {
+        0 => Norm::LayerNorm,
+        1 => Norm::RmsNorm,
+        _ => return None,
+    };
+    let position = match bytes[field::POSITION] {
+        0 => Position::Learned,
+        1 => Position::Rotary,
+        _ => return None,
+    };
+    let mlp = match bytes[field::MLP] {
+        0 => Mlp::Gelu,
+        1 => Mlp::GeluTanh,
+        2 => Mlp::SwiGlu,
+        _ => return None,
+    };
+    let mut at = field::RESERVED;
+    while at < HEADER_LEN {
+        if bytes[at] != 0 {
+            return None;
+        }
+        at += 1;
+    }
+    let config = Config {
+        n_vocab: u32_at(bytes, field::N_VOCAB) as usize,
+        n_ctx: u32_at(bytes, field::N_CTX) as usize,
+        n_layer: u16_at(bytes, field::N_LAYER) as usize,
+        n_head: u16_at(bytes, field::N_HEAD) as usize,
+        n_kv_head: u16_at(bytes, field::N_KV_HEAD) as usize,
+        head_dim: u16_at(bytes, field::HEAD_DIM) as usize,
+        n_embd: u32_at(bytes, field::N_EMBD) as usize,
+        n_ff: u32_at(bytes, field::N_FF) as usize,
+        norm,
+        norm_eps: f32::from_bits(u32_at(bytes, field::NORM_EPS)),
+        position,
+        rope_theta: f32::from_bits(u32_at(bytes, field::ROPE_THETA)),
+        mlp,
+        bias: flags & FLAG_BIAS != 0,
+        tied: flags & FLAG_TIED != 0,
+    };
+    if flags > (FLAG_BIAS | FLAG_TIED) || !config.is_valid() {
+        return None;
+    }
+    Some(config)
+}
+
+const fn sections_are_sound(bytes: &[u8], blob_len: usize, config: &Config) -> bool {
+    let n = u16_at(bytes, field::N_SECTION) as usize;
+    if n == 0 || n > MAX_SECTIONS || HEADER_LEN + n * SECTION_ENTRY_LEN > blob_len {
+        return false;
+    }
+    let mut end = HEADER_LEN + n * SECTION_ENTRY_LEN;
+    let mut i = 0;
+    while i < n {
+        let entry = HEADER_LEN + i * SECTION_ENTRY_LEN;
+        let offset = u32_at(bytes, entry + 4) as usize;
+        let len = u32_at(bytes, entry + 8) as usize;
+        let overlaps = offset < end || offset > blob_len || len > blob_len - offset;
+        if overlaps || !offset.is_multiple_of(ALIGN) || u32_at(bytes, entry + 12) != 0 {
+            return false;
+        }
+        end = offset + len;
+        i += 1;
+    }
+    let rotary = matches!(config.position, Position::Rotary);
+    find_section(bytes, TENSOR_DIRECTORY).is_some()
+        && find_section(bytes, TENSOR_DATA).is_some()
+        && find_section(bytes, VOCABULARY).is_some()
+        && (!rotary || find_section(bytes, ROTARY).is_some())
+}
+
+/// Offset and length of a section. Only for bytes that [`read_header`] accepted.
+const fn find_section(bytes: &[u8], name: [u8; 4]) -> Option<(usize, usize)> {
+    let mut i = 0;
+    while i < u16_at(bytes, field::N_SECTION) as usize {
+        let entry = HEADER_LEN + i * SECTION_ENTRY_LEN;
+        if u32_at(bytes, entry) == u32::from_le_bytes(name) {
+            return Some((u32_at(bytes, entry + 4) as usize, u32_at(bytes, entry + 8) as usize));
+        }
+        i += 1;
+    }
+    None
+}
+
+/// Bytes of a section. Only for bytes that [`read_header`] accepted.
+pub(crate) fn section(bytes: &[u8], name: [u8; 4]) -> Option<&[u8]> {
+    let (offset, len) = find_section(bytes, name)?;
+    bytes.get(offset..offset + len)
+}
+
+/// Name and bytes of each section of a blob, in order; for tools that show where the bytes go.
+///
+/// # Errors
+/// As [`Config::read`].
+pub fn sections(bytes: &[u8]) -> Result<impl Iterator<Item = ([u8; 4], &[u8])>, LoadError> {
+    read_header(bytes)?;
+    Ok((0..u16_at(bytes, field::N_SECTION) as usize).map(move |i| {
+        let entry = HEADER_LEN + i * SECTION_ENTRY_LEN;
+        let name = u32_at(bytes, entry).to_le_bytes();
+        let offset = u32_at(bytes, entry + 4) as usize;
+        (name, &bytes[offset..offset + u32_at(bytes, entry + 8) as usize])
+    }))
+}
+
+/// CRC-32 (IEEE 802.3) of `bytes`, four bits at a time: 64 bytes of table.
+pub fn crc32(bytes: &[u8]) -> u32 {
+    const TABLE: [u32; 16] = crc_table();
+    let mut crc = u32::MAX;
+    for &byte in bytes {
+        crc ^= u32::from(byte);
+        crc = (crc >> 4) ^ TABLE[(crc & 15) as usize];
+        crc = (crc >> 4) ^ TABLE[(crc & 15) as usize];
+    }
+    !crc
+}
+
+const fn crc_table() -> [u32; 16] {
+    let mut table = [0; 16];
+    let mut i = 0;
+    while i < 16 {
+        let mut crc = i as u32;
+        let mut bit = 0;
+        while bit < 4 {
+            crc = if crc & 1 != 0 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 };
+            bit += 1;
+        }
+        table[i] = crc;
+        i += 1;
+    }
+    table
+}
+
+/// Holds a blob at an address that is a multiple of 16.
+///
+/// ```
+/// use embedded_gpt::Aligned;
+/// static BYTES: Aligned<[u8; 4]> = Aligned(*b"EGPT");
+/// assert_eq!(BYTES.0.as_ptr() as usize % 16, 0);
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[repr(C, align(16))]
+pub struct Aligned<T: ?Sized>(pub T);
+
+/// Includes a blob in the program, aligned, and checks its header and section table while compiling.
+///
+/// The path is relative to the source file, as in [`include_bytes!`]. The result is a
+/// `&'static Aligned<[u8]>`. A file that is not a blob, is truncated or has another
+/// format version stops the build. The checksum is left to [`Model::parse`](crate::Model::parse).
+///
+/// ```
+/// use embedded_gpt::{Aligned, Config, Model, include_model};
+/// static BLOB: &Aligned<[u8]> = include_model!("../models/demo.egpt");
+/// const CONFIG: Config = Config::of(&BLOB.0);
+/// let model = Model::parse(&BLOB.0)?;
+/// assert_eq!(model.config(), &CONFIG);
+/// # Ok::<(), embedded_gpt::LoadError>(())
+/// ```
+///
+/// A file of another kind does not compile:
+///
+/// ```compile_fail
+/// static BLOB: &embedded_gpt::Aligned<[u8]> = embedded_gpt::include_model!("../Cargo.toml");
+/// ```
+#[macro_export]
+macro_rules! include_model {
+    ($path:expr) => {{
+        const BLOB: &$crate::Aligned<[u8]> = &$crate::Aligned(*include_bytes!($path));
+        const _: $crate::Config = $crate::Config::of(&BLOB.0);
+        BLOB
+    }};
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn crc_matches_the_published_check_value() {
+        assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
+        assert_eq!(crc32(b""), 0);
+    }
+
+    #[test]
+    fn foreign_bytes_are_named() {
+        assert_eq!(read_header(b"short"), Err(LoadError::Truncated { needed: 64, given: 5 }));
+        assert_eq!(read_header(&[7; 64]), Err(LoadError::NotABlob));
+        let mut newer = [0; 64];
+        newer[..4].copy_from_slice(&MAGIC);
+        newer[4] = 9;
+        assert_eq!(read_header(&newer), Err(LoadError::Version { found: 9 }));
+    }
+}

@@ -1,0 +1,140 @@
+//! What can go wrong, by the call that reports it. All errors are small, `Copy`, and hold no text.
+
+use core::fmt;
+
+/// Why bytes are not a model that this version of the crate can run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The bytes do not start with the magic `EGPT`: this is another kind of file.
+    NotABlob,
+    /// The blob has a format version that this crate does not read.
+    Version {
+        /// Version in the blob's header.
+        found: u16,
+    },
+    /// The blob is longer than the bytes given, or its length is not that of a blob.
+    Truncated {
+        /// Bytes the header asks for.
+        needed: usize,
+        /// Bytes given.
+        given: usize,
+    },
+    /// The bytes do not start at a multiple of 16; see [`include_model!`](crate::include_model) and [`Aligned`](crate::Aligned).
+    Misaligned,
+    /// The checksum does not match: the blob was damaged after it was written.
+    Checksum,
+    /// A field of the header is out of its limits, or fields contradict each other.
+    Config,
+    /// The section table is inconsistent, or a required section is missing.
+    Section,
+    /// A tensor is missing, has another size than the header implies, or holds a number that no model has.
+    Tensor,
+    /// The vocabulary is inconsistent.
+    Vocab,
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::NotABlob => f.write_str("not an embedded-gpt blob (no EGPT magic)"),
+            Self::Version { found } => {
+                write!(
+                    f,
+                    "blob format version {found}, this crate reads {}; export the model again",
+                    crate::blob::VERSION
+                )
+            }
+            Self::Truncated { needed, given } => write!(f, "blob needs {needed} bytes, {given} given"),
+            Self::Misaligned => {
+                f.write_str("blob is not at a multiple of 16 bytes; place it with include_model! or Aligned")
+            }
+            Self::Checksum => f.write_str("checksum mismatch: the blob is damaged; write it again"),
+            Self::Config => f.write_str("impossible model shape in the header"),
+            Self::Section => f.write_str("broken section table"),
+            Self::Tensor => f.write_str("broken tensor directory or tensor"),
+            Self::Vocab => f.write_str("broken vocabulary"),
+        }
+    }
+}
+
+impl core::error::Error for LoadError {}
+
+/// A buffer is too small. Sizes are in the unit of the buffer (32-bit words for
+/// [`Buffers`](crate::Buffers), tokens for an encoded text).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CapacityError {
+    /// Elements that are needed.
+    pub needed: usize,
+    /// Elements that were given.
+    pub given: usize,
+}
+
+impl fmt::Display for CapacityError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "buffer too small: {} needed, {} given", self.needed, self.given)
+    }
+}
+
+impl core::error::Error for CapacityError {}
+
+/// Why a [`Session`](crate::Session) could not be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SessionError {
+    /// The context length is 0, or more than the model was trained for.
+    Context {
+        /// Longest context of the model, in tokens.
+        n_ctx: usize,
+    },
+    /// The KV buffer is smaller than [`Config::kv_words`](crate::Config::kv_words).
+    Kv(CapacityError),
+    /// The scratch buffer is smaller than [`Config::scratch_words`](crate::Config::scratch_words).
+    Scratch(CapacityError),
+}
+
+impl fmt::Display for SessionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Context { n_ctx } => write!(f, "context must be 1 to {n_ctx} tokens"),
+            Self::Kv(error) => write!(f, "KV cache: {error} (32-bit words)"),
+            Self::Scratch(error) => write!(f, "scratch: {error} (32-bit words)"),
+        }
+    }
+}
+
+impl core::error::Error for SessionError {}
+
+/// Why a session did not take a token or go back. The session is as it was before the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StepError {
+    /// The token is not in the vocabulary.
+    TokenOutOfRange {
+        /// The token given.
+        token: crate::TokenId,
+        /// Number of tokens in the vocabulary.
+        n_vocab: usize,
+    },
+    /// A prompt must have at least one token.
+    EmptyPrompt,
+    /// The position is ahead of the session, or its past has left the context.
+    Rewind {
+        /// Oldest position that can be gone back to.
+        oldest: usize,
+        /// Number of tokens taken so far.
+        position: usize,
+    },
+}
+
+impl fmt::Display for StepError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::TokenOutOfRange { token, n_vocab } => write!(f, "token {token} in a vocabulary of {n_vocab}"),
+            Self::EmptyPrompt => f.write_str("empty prompt"),
+            Self::Rewind { oldest, position } => write!(f, "can go back to positions {oldest} to {position} only"),
+        }
+    }
+}
+
+impl core::error::Error for StepError {}

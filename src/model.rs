@@ -1,0 +1,98 @@
+//! A checked view of a blob.
+
+use crate::blob::{self, field};
+use crate::quant::QMatrix;
+use crate::tensor::{Role, Tensors};
+use crate::{Config, LoadError, Position};
+
+/// A model, read in place from the bytes of a blob (usually in flash).
+///
+/// [`Model::parse`] is the one border of trust: once it has accepted the bytes, no later call
+/// can reach outside them. A `Model` is a few words of references; copy it freely.
+///
+/// ```
+/// use embedded_gpt::{Aligned, Model, include_model};
+/// static BLOB: &Aligned<[u8]> = include_model!("../models/demo.egpt");
+///
+/// let model = Model::parse(&BLOB.0)?;
+/// assert_eq!(model.config().n_vocab, model.vocab().len());
+/// # Ok::<(), embedded_gpt::LoadError>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Model<'a> {
+    config: Config,
+    tensors: Tensors<'a>,
+    vocab: crate::Vocab<'a>,
+    rotary_steps: &'a [u32],
+    metadata: &'a str,
+}
+
+impl<'a> Model<'a> {
+    /// Checks a blob and makes a view of it. Copies nothing; reads every byte once.
+    ///
+    /// Bytes after the blob's own length are ignored, so the whole of a flash partition may be given.
+    ///
+    /// # Errors
+    /// [`LoadError::NotABlob`], [`LoadError::Version`] and [`LoadError::Truncated`] for bytes that are not a whole
+    /// blob of this version, [`LoadError::Misaligned`] if they do not start at a multiple of 16,
+    /// [`LoadError::Checksum`] if they were damaged, and [`LoadError::Config`], [`LoadError::Section`],
+    /// [`LoadError::Tensor`], [`LoadError::Vocab`] if whoever wrote the blob broke the format.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, LoadError> {
+        let (blob_len, config) = blob::read_header(bytes)?;
+        if !bytes.as_ptr().addr().is_multiple_of(blob::ALIGN) {
+            return Err(LoadError::Misaligned);
+        }
+        let bytes = bytes.get(..blob_len).ok_or(LoadError::Section)?;
+        let covered = bytes.get(field::CRC_START..).ok_or(LoadError::Section)?;
+        if blob::crc32(covered) != blob::u32_at(bytes, field::CRC) {
+            return Err(LoadError::Checksum);
+        }
+        let section = |name| blob::section(bytes, name).ok_or(LoadError::Section);
+        let tensors = Tensors::parse(&config, section(blob::TENSOR_DIRECTORY)?, section(blob::TENSOR_DATA)?)?;
+        let vocab = crate::Vocab::parse(section(blob::VOCABULARY)?, config.n_vocab)?;
+        let rotary_steps = match config.position {
+            Position::Learned => &[][..],
+            Position::Rotary => bytemuck::try_cast_slice(section(blob::ROTARY)?).map_err(|_| LoadError::Section)?,
+        };
+        if config.position == Position::Rotary && rotary_steps.len() != config.head_dim / 2 {
+            return Err(LoadError::Section);
+        }
+        let metadata = blob::section(bytes, blob::METADATA).unwrap_or_default();
+        let metadata = core::str::from_utf8(metadata).map_err(|_| LoadError::Section)?;
+        Ok(Self { config, tensors, vocab, rotary_steps, metadata })
+    }
+
+    /// Shape and variant.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The vocabulary.
+    pub fn vocab(&self) -> crate::Vocab<'a> {
+        self.vocab
+    }
+
+    /// What whoever made the model wrote about it: name, corpus, licence. May be empty.
+    pub fn metadata(&self) -> &'a str {
+        self.metadata
+    }
+
+    /// Bytes of a tensor as stored; empty for one that the model has not.
+    pub fn tensor_bytes(&self, role: Role, layer: usize) -> &'a [u8] {
+        self.tensors.bytes(role, layer)
+    }
+
+    pub(crate) fn matrix(&self, role: Role, layer: usize) -> QMatrix<'a> {
+        let (rows, cols) = self.config.shape(role);
+        QMatrix::new(self.tensors.bytes(role, layer), rows, cols)
+    }
+
+    /// A norm's or a bias's values; empty if the model has no such tensor.
+    pub(crate) fn vector(&self, role: Role, layer: usize) -> &'a [f32] {
+        bytemuck::try_cast_slice(self.tensors.bytes(role, layer)).unwrap_or_default()
+    }
+
+    pub(crate) fn rotary_steps(&self) -> &'a [u32] {
+        self.rotary_steps
+    }
+}

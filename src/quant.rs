@@ -1,0 +1,99 @@
+//! Quantized matrices and vectors: views and conversions, no loops over rows.
+
+use half::f16;
+
+use crate::tensor::{q8_scales_len, q8_stride};
+
+/// A `q8` matrix in the blob: signed bytes with one scale per row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct QMatrix<'a> {
+    /// f16 bits, one per row.
+    scales: &'a [u16],
+    /// (rows, stride)
+    data: &'a [i8],
+    stride: usize,
+}
+
+impl<'a> QMatrix<'a> {
+    /// View of a tensor of a checked blob; without rows if the bytes are not those of such a matrix.
+    pub(crate) fn new(bytes: &'a [u8], rows: usize, cols: usize) -> Self {
+        let (scales, data) = bytes.split_at_checked(q8_scales_len(rows)).unwrap_or_default();
+        let scales = bytemuck::try_cast_slice(scales).unwrap_or_default();
+        Self {
+            scales: scales.get(..rows).unwrap_or_default(),
+            data: bytemuck::cast_slice(data),
+            stride: q8_stride(cols),
+        }
+    }
+
+    pub(crate) fn stride(&self) -> usize {
+        self.stride
+    }
+
+    /// Scale and bytes of each row.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (f32, &'a [i8])> + use<'a> {
+        self.scales.iter().map(|&bits| f16::from_bits(bits).to_f32()).zip(self.data.chunks_exact(self.stride))
+    }
+
+    /// Scale and bytes of one row; a row that is not there has none.
+    pub(crate) fn row(&self, row: usize) -> (f32, &'a [i8]) {
+        let scale = self.scales.get(row).map_or(0.0, |&bits| f16::from_bits(bits).to_f32());
+        (scale, self.data.get(row * self.stride..(row + 1) * self.stride).unwrap_or_default())
+    }
+}
+
+/// A vector in signed bytes with one scale: the value is `scale · byte`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct QVector<'a> {
+    pub(crate) scale: f32,
+    /// Padded with zeros to a multiple of 4.
+    pub(crate) data: &'a [i8],
+}
+
+/// Smallest magnitude that is not taken for zero; its reciprocal is still far from infinity.
+const TINY: f32 = 1e-30;
+
+/// Rounds `values` to signed bytes with the scale `max |value| / 127`, and fills the rest of `out` with zeros.
+///
+/// A vector without a value above 10⁻³⁰, or with one that is not finite, becomes all zeros with scale 0.
+pub(crate) fn quantize<'a>(values: &[f32], out: &'a mut [i8]) -> QVector<'a> {
+    let max = values.iter().fold(0.0, |max: f32, v| max.max(v.abs()));
+    if !(TINY..f32::INFINITY).contains(&max) {
+        out.fill(0);
+        return QVector { scale: 0.0, data: out };
+    }
+    let per_unit = 127.0 / max;
+    for (byte, &value) in out.iter_mut().zip(values) {
+        *byte = round(value * per_unit) as i8;
+    }
+    let used = values.len().min(out.len());
+    out[used..].fill(0);
+    QVector { scale: max / 127.0, data: out }
+}
+
+/// Nearest integer, halves away from zero.
+pub(crate) fn round(value: f32) -> i32 {
+    (value + 0.5f32.copysign(value)) as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantize_reaches_both_ends_and_pads() {
+        let mut out = [9i8; 4];
+        let q = quantize(&[-2.0, 1.0, 0.5], &mut out);
+        assert_eq!((q.scale, q.data), (2.0 / 127.0, &[-127, 64, 32, 0][..]));
+    }
+
+    #[test]
+    fn quantize_survives_zero_tiny_and_infinite_vectors() {
+        let mut out = [9i8; 4];
+        for values in [[0.0; 4], [1e-38; 4], [f32::INFINITY, 1.0, 0.0, 0.0]] {
+            let q = quantize(&values, &mut out);
+            assert_eq!((q.scale, q.data), (0.0, &[0i8; 4][..]), "{values:?}");
+        }
+        assert_eq!(quantize(&[f32::MAX; 4], &mut out).data, &[127; 4]);
+    }
+}

@@ -1,0 +1,113 @@
+//! Attention of one token over the context.
+
+use super::kv_cache::{Kv, KvCache, Part};
+use crate::kernel;
+use crate::ops;
+use crate::quant::{quantize, round};
+
+/// What attention reads besides the KV cache.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Window {
+    pub(super) layer: usize,
+    /// Slot of the oldest token.
+    pub(super) first_slot: usize,
+    /// Tokens to look at, the newest included.
+    pub(super) n: usize,
+    pub(super) head_dim: usize,
+    /// Query heads that share a key/value head.
+    pub(super) group: usize,
+}
+
+impl Window {
+    fn slots(&self, context: usize) -> impl Iterator<Item = usize> + use<> {
+        let first = self.first_slot;
+        (first..first + self.n).map(move |slot| if slot >= context { slot - context } else { slot })
+    }
+}
+
+/// Attends with every query head of `queries` (n_head, head_dim) into `out` of the same shape.
+///
+/// `scores` holds at least `window.n` floats, `bytes` at least a head in signed bytes.
+pub(super) fn attend(
+    cache: &KvCache<'_>,
+    window: Window,
+    queries: &[f32],
+    out: &mut [f32],
+    scores: &mut [f32],
+    bytes: &mut [i8],
+) {
+    let head_dim = window.head_dim;
+    let scores = scores.get_mut(..window.n).unwrap_or_default();
+    let heads = queries.chunks_exact(head_dim).zip(out.chunks_exact_mut(head_dim));
+    for (head, (query, out)) in heads.enumerate() {
+        let from = head / window.group * head_dim;
+        match cache.kv() {
+            Kv::Int8 => {
+                let bytes = bytes.get_mut(..head_dim).unwrap_or_default();
+                score_int8(cache, window, query, from, scores, bytes);
+                ops::softmax(scores);
+                mix_int8(cache, window, from, scores, out);
+            }
+            Kv::F16 => {
+                score_f16(cache, window, query, from, scores);
+                ops::softmax(scores);
+                mix_f16(cache, window, from, scores, out);
+            }
+        }
+    }
+}
+
+/// `scores[t] = query · key[t] / √head_dim`, the products in integers.
+fn score_int8(cache: &KvCache<'_>, window: Window, query: &[f32], from: usize, scores: &mut [f32], bytes: &mut [i8]) {
+    let query = quantize(query, bytes);
+    let factor = query.scale / libm::sqrtf(window.head_dim as f32);
+    for (score, slot) in scores.iter_mut().zip(window.slots(cache.context())) {
+        let (scale, key) = cache.bytes(window.layer, Part::Key, slot);
+        *score = kernel::dot(query.data, key.get(from..).unwrap_or_default()) as f32 * (scale * factor);
+    }
+}
+
+/// `out = Σ weights[t] · value[t]`: the weights, times the scales of the values, are rounded to integers
+/// as large as keep the sum below 2³¹.
+fn mix_int8(cache: &KvCache<'_>, window: Window, from: usize, weights: &mut [f32], out: &mut [f32]) {
+    let mut max = 0.0f32;
+    for (weight, slot) in weights.iter_mut().zip(window.slots(cache.context())) {
+        *weight *= cache.bytes(window.layer, Part::Value, slot).0;
+        max = max.max(*weight);
+    }
+    let sums: &mut [i32] = bytemuck::cast_slice_mut(out);
+    sums.fill(0);
+    let limit = (i32::MAX / 128 / window.n as i32).min(32_767) as f32;
+    if max < 1e-30 {
+        return; // all values are zero, and 0.0 and 0 have the same bits
+    }
+    let per_unit = limit / max;
+    for (&weight, slot) in weights.iter().zip(window.slots(cache.context())) {
+        let weight = round(weight * per_unit);
+        if weight != 0 {
+            let (_, value) = cache.bytes(window.layer, Part::Value, slot);
+            kernel::add_scaled(sums, weight, value.get(from..).unwrap_or_default());
+        }
+    }
+    for sum in sums {
+        *sum = (*sum as f32 * (max / limit)).to_bits() as i32;
+    }
+}
+
+fn score_f16(cache: &KvCache<'_>, window: Window, query: &[f32], from: usize, scores: &mut [f32]) {
+    let factor = 1.0 / libm::sqrtf(window.head_dim as f32);
+    for (score, slot) in scores.iter_mut().zip(window.slots(cache.context())) {
+        let key = cache.floats(window.layer, Part::Key, slot, from);
+        *score = query.iter().zip(key).map(|(&q, k)| q * k).sum::<f32>() * factor;
+    }
+}
+
+fn mix_f16(cache: &KvCache<'_>, window: Window, from: usize, weights: &[f32], out: &mut [f32]) {
+    out.fill(0.0);
+    for (&weight, slot) in weights.iter().zip(window.slots(cache.context())) {
+        let value = cache.floats(window.layer, Part::Value, slot, from);
+        for (out, value) in out.iter_mut().zip(value) {
+            *out += weight * value;
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! A text in progress: its KV cache, its position, and the logits of the token that comes next.
+
+mod attention;
+mod decoder;
+mod kv_cache;
+
+pub use kv_cache::Kv;
+
+use decoder::{Decoder, Place};
+use kv_cache::KvCache;
+
+use crate::error::{CapacityError, SessionError, StepError};
+use crate::{Buffers, Model, Position, TokenId};
+
+/// Runs a model over one text, token by token.
+///
+/// The context slides: when it is full, each further token pushes out the oldest one, and
+/// generation goes on for ever. With rotary positions that is free. With learned positions the newer half of the
+/// context is run again, once per `context / 2` tokens, because those positions have an end; that
+/// step takes as long as `context / 2` steps.
+///
+/// ```
+/// use embedded_gpt::{Aligned, Config, Model, Sampler, Session, Workspace, include_model};
+/// static BLOB: &Aligned<[u8]> = include_model!("../models/demo.egpt");
+/// const CONFIG: Config = Config::of(&BLOB.0);
+/// let mut ram = Workspace::<{ CONFIG.kv_words(64) }, { CONFIG.scratch_words(64) }>::new();
+///
+/// let model = Model::parse(&BLOB.0)?;
+/// let mut session = Session::new(&model, 64, ram.buffers())?;
+/// let mut ids = [0; 16];
+/// let prompt = model.vocab().encode("how are", &mut ids)?;
+/// let next = Sampler::greedy().pick(session.prefill(prompt)?);
+/// assert!(usize::from(next) < CONFIG.n_vocab);
+/// assert_eq!(session.position(), prompt.len());
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Session<'b> {
+    model: Model<'b>,
+    cache: KvCache<'b>,
+    decoder: Decoder<'b>,
+    /// Tokens taken so far, minus those rewound.
+    position: usize,
+    /// Oldest position whose keys and values are still there.
+    oldest: usize,
+    /// Position of the text that is position 0 of the model; moves with learned positions only.
+    origin: usize,
+}
+
+/// Scores of every token for the next place in the text: the larger, the likelier.
+///
+/// Borrowed from the session, so that the next step cannot run while an old score is being read.
+#[derive(Clone, Copy, Debug)]
+pub struct Logits<'s> {
+    values: &'s [f32],
+}
+
+impl<'s> Logits<'s> {
+    /// Wraps scores from elsewhere, one per token.
+    pub const fn new(values: &'s [f32]) -> Self {
+        Self { values }
+    }
+
+    /// The scores, (n_vocab).
+    pub const fn values(&self) -> &'s [f32] {
+        self.values
+    }
+
+    /// The likeliest token; the first of equals.
+    pub fn argmax(&self) -> TokenId {
+        let mut best = (0, f32::NEG_INFINITY);
+        for (token, &value) in self.values.iter().enumerate() {
+            if value > best.1 {
+                best = (token, value);
+            }
+        }
+        best.0 as TokenId
+    }
+}
+
+impl<'b> Session<'b> {
+    /// Starts an empty text with a context of `context` tokens and a KV cache in signed bytes.
+    ///
+    /// # Errors
+    /// [`SessionError::Context`], [`SessionError::Kv`], [`SessionError::Scratch`]: the sizes that were needed are in
+    /// the error; [`Config::kv_words`](crate::Config::kv_words) and
+    /// [`Config::scratch_words`](crate::Config::scratch_words) give them in advance.
+    pub fn new(model: &Model<'b>, context: usize, buffers: Buffers<'b>) -> Result<Self, SessionError> {
+        Self::with_kv(model, context, Kv::Int8, buffers)
+    }
+
+    /// The same with a choice of KV cache.
+    ///
+    /// # Errors
+    /// As [`Session::new`], with the size of [`Config::kv_words_in`](crate::Config::kv_words_in).
+    pub fn with_kv(model: &Model<'b>, context: usize, kv: Kv, buffers: Buffers<'b>) -> Result<Self, SessionError> {
+        let config = model.config();
+        if context == 0 || context > config.n_ctx {
+            return Err(SessionError::Context { n_ctx: config.n_ctx });
+        }
+        check(config.kv_words_in(context, kv), buffers.kv.len()).map_err(SessionError::Kv)?;
+        check(config.scratch_words(context), buffers.scratch.len()).map_err(SessionError::Scratch)?;
+        Ok(Self {
+            model: *model,
+            cache: KvCache::new(config, context, kv, buffers.kv),
+            decoder: Decoder::new(model, context, buffers.scratch),
+            position: 0,
+            oldest: 0,
+            origin: 0,
+        })
+    }
+
+    /// The model that is running.
+    pub fn model(&self) -> &Model<'b> {
+        &self.model
+    }
+
+    /// Longest context in tokens.
+    pub fn context(&self) -> usize {
+        self.cache.context()
+    }
+
+    /// Number of tokens taken so far.
+    pub fn position(&self) -> usize {
+        self.position
+    }
+
+    /// Oldest position that [`rewind`](Self::rewind) can go back to.
+    pub fn oldest(&self) -> usize {
+        self.oldest
+    }
+
+    /// The token at a position of the context; `None` outside `oldest()..position()`.
+    pub fn token(&self, position: usize) -> Option<TokenId> {
+        (self.oldest..self.position).contains(&position).then(|| self.cache.token(position))
+    }
+
+    /// Takes several tokens; returns the logits after the last one.
+    ///
+    /// # Errors
+    /// [`StepError::EmptyPrompt`], [`StepError::TokenOutOfRange`]; no token has been taken then.
+    pub fn prefill(&mut self, tokens: &[TokenId]) -> Result<Logits<'_>, StepError> {
+        if tokens.is_empty() {
+            return Err(StepError::EmptyPrompt);
+        }
+        let n_vocab = self.model.config().n_vocab;
+        if let Some(&token) = tokens.iter().find(|&&token| usize::from(token) >= n_vocab) {
+            return Err(StepError::TokenOutOfRange { token, n_vocab });
+        }
+        for &token in tokens {
+            self.take(token);
+        }
+        self.decoder.head(&self.model);
+        Ok(Logits::new(self.decoder.logits()))
+    }
+
+    /// Takes one token; returns the logits of the one that follows.
+    ///
+    /// # Errors
+    /// [`StepError::TokenOutOfRange`].
+    pub fn step(&mut self, token: TokenId) -> Result<Logits<'_>, StepError> {
+        self.prefill(&[token])
+    }
+
+    /// Goes back to an earlier position, as backspace does: what came after it is forgotten, what
+    /// came before stays computed.
+    ///
+    /// Position 0 is always allowed. Tokens that the sliding context has pushed out do not come back.
+    ///
+    /// # Errors
+    /// [`StepError::Rewind`] if `position` is ahead, or older than [`oldest`](Self::oldest).
+    pub fn rewind(&mut self, position: usize) -> Result<(), StepError> {
+        if position == 0 {
+            (self.oldest, self.origin) = (0, 0);
+        } else if !(self.oldest..=self.position).contains(&position) {
+            return Err(StepError::Rewind { oldest: self.oldest, position: self.position });
+        }
+        self.position = position;
+        Ok(())
+    }
+
+    fn take(&mut self, token: TokenId) {
+        let context = self.context();
+        if self.model.config().position == Position::Learned && self.position - self.origin == context {
+            self.restart_window();
+        }
+        self.cache.set_token(self.position, token);
+        self.forward(token, self.position);
+        self.position += 1;
+    }
+
+    /// Moves the newer half of the context to the start of the learned positions.
+    fn restart_window(&mut self) {
+        let keep = self.context() / 2;
+        self.origin = self.position - keep;
+        self.oldest = self.origin;
+        for position in self.origin..self.position {
+            self.forward(self.cache.token(position), position);
+        }
+    }
+
+    fn forward(&mut self, token: TokenId, position: usize) {
+        let context = self.context();
+        self.oldest = self.oldest.max((position + 1).saturating_sub(context));
+        let place = Place {
+            position: position - self.origin,
+            slot: (position - self.origin) % context,
+            first_slot: (self.oldest - self.origin) % context,
+            n: position + 1 - self.oldest,
+        };
+        self.decoder.forward(&self.model, &mut self.cache, token, place);
+    }
+}
+
+fn check(needed: usize, given: usize) -> Result<(), CapacityError> {
+    if given < needed { Err(CapacityError { needed, given }) } else { Ok(()) }
+}
