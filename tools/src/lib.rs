@@ -1,4 +1,7 @@
 //! The host side of embedded-gpt: corpus → BPE → training → evaluation → quantization → blob.
 pub mod blob_file;
+pub mod checkpoint;
 pub mod export;
+pub mod reference;
+pub mod replace_file;
 pub mod weights;

@@ -2,6 +2,9 @@
 
 use embedded_gpt::Config;
 
+#[cfg(test)]
+pub(crate) mod random;
+
 /// A dense layer: `y = weight · x + bias`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Linear {

@@ -1,0 +1,217 @@
+//! Round trips and refusals of checkpoint directories.
+
+use super::*;
+use crate::weights::random::{gpt2_config, llama_config};
+use embedded_gpt::{Mlp, Norm};
+use half::{bf16, f16};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde_json::json;
+use tempfile::TempDir;
+
+fn saved(config: Config) -> (TempDir, Checkpoint) {
+    let dir = tempfile::tempdir().unwrap();
+    let special = SpecialTokens { bos: Some(1), eos: Some(2), pad: None };
+    let checkpoint = Checkpoint { weights: Weights::random(config, 5), special, tokenizer: None };
+    checkpoint.save(dir.path()).unwrap();
+    (dir, checkpoint)
+}
+
+/// Sets fields of a saved config.json.
+fn edit(dir: &TempDir, fields: Value) {
+    let path = dir.path().join(CONFIG);
+    let mut json: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    for (key, value) in fields.as_object().unwrap() {
+        json[key] = value.clone();
+    }
+    fs::write(&path, json.to_string()).unwrap();
+}
+
+/// Writes the tensors of `dir` again: (name, shape, bytes) through `change` into the file it names.
+fn rewrite(dir: &TempDir, dtype: Dtype, change: impl Fn(&str, &[f32]) -> (&'static str, String, Vec<u8>)) {
+    let bytes = fs::read(dir.path().join("model.safetensors")).unwrap();
+    fs::remove_file(dir.path().join("model.safetensors")).unwrap();
+    let mut files = std::collections::BTreeMap::<&str, Vec<(String, Vec<usize>, Vec<u8>)>>::new();
+    for (name, view) in SafeTensors::deserialize(&bytes).unwrap().iter() {
+        let values: Vec<f32> = view.data().chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect();
+        let (file, name, data) = change(name, &values);
+        files.entry(file).or_default().push((name, view.shape().to_vec(), data));
+    }
+    let mut weight_map = serde_json::Map::new();
+    for (file, tensors) in &files {
+        let views = tensors.iter().map(|(n, shape, data)| (n, TensorView::new(dtype, shape.clone(), data).unwrap()));
+        fs::write(dir.path().join(file), safetensors::serialize(views, None).unwrap()).unwrap();
+        weight_map.extend(tensors.iter().map(|(name, ..)| (name.clone(), json!(file))));
+    }
+    let index = json!({ "metadata": {}, "weight_map": weight_map });
+    fs::write(dir.path().join("model.safetensors.index.json"), index.to_string()).unwrap();
+}
+
+fn f32_bytes(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|x| x.to_le_bytes()).collect()
+}
+
+fn error_of(dir: &TempDir) -> String {
+    Checkpoint::load(dir.path()).unwrap_err().to_string()
+}
+
+#[test]
+fn every_variant_survives_a_round_trip() {
+    let mut configs = Vec::new();
+    for tied in [false, true] {
+        for mlp in [Mlp::Gelu, Mlp::GeluTanh] {
+            configs.push(Config { tied, mlp, ..gpt2_config() });
+        }
+        for (bias, n_kv_head) in [(false, 4), (true, 2), (false, 1)] {
+            configs.push(Config { tied, bias, n_kv_head, ..llama_config() });
+        }
+    }
+    for config in configs {
+        let (dir, checkpoint) = saved(config);
+        assert_eq!(Checkpoint::load(dir.path()).unwrap(), checkpoint, "{config:?}");
+    }
+}
+
+#[test]
+fn saving_copies_the_tokenizer() {
+    let (dir, mut checkpoint) = saved(llama_config());
+    let source = dir.path().join("elsewhere.json");
+    fs::write(&source, "{}").unwrap();
+    checkpoint.tokenizer = Some(source);
+    checkpoint.save(dir.path()).unwrap();
+    let loaded = Checkpoint::load(dir.path()).unwrap();
+    assert_eq!(loaded.tokenizer, Some(dir.path().join(TOKENIZER)));
+    loaded.save(dir.path()).unwrap(); // onto itself
+    assert_eq!(fs::read(dir.path().join(TOKENIZER)).unwrap(), b"{}");
+}
+
+#[test]
+fn reads_half_precision() {
+    let (dir, checkpoint) = saved(gpt2_config());
+    let f16_bytes = |values: &[f32]| values.iter().flat_map(|&x| f16::from_f32(x).to_le_bytes()).collect();
+    rewrite(&dir, Dtype::F16, |name, values| ("model.safetensors", name.to_owned(), f16_bytes(values)));
+    let expected: Vec<f32> = checkpoint.weights.token_embedding.iter().map(|&x| f16::from_f32(x).to_f32()).collect();
+    assert_eq!(Checkpoint::load(dir.path()).unwrap().weights.token_embedding, expected);
+
+    let (dir, checkpoint) = saved(gpt2_config());
+    let bf16_bytes = |values: &[f32]| values.iter().flat_map(|&x| bf16::from_f32(x).to_le_bytes()).collect();
+    rewrite(&dir, Dtype::BF16, |name, values| ("model.safetensors", name.to_owned(), bf16_bytes(values)));
+    let expected: Vec<f32> = checkpoint.weights.token_embedding.iter().map(|&x| bf16::from_f32(x).to_f32()).collect();
+    assert_eq!(Checkpoint::load(dir.path()).unwrap().weights.token_embedding, expected);
+}
+
+#[test]
+fn reads_shards_and_names_without_prefix() {
+    for (config, prefix) in [(gpt2_config(), "transformer."), (llama_config(), "model.")] {
+        let (dir, checkpoint) = saved(config);
+        rewrite(&dir, Dtype::F32, |name, values| {
+            let file = if name.contains(".1.") { "model-2.safetensors" } else { "model-1.safetensors" };
+            (file, name.trim_start_matches(prefix).to_owned(), f32_bytes(values))
+        });
+        assert_eq!(Checkpoint::load(dir.path()).unwrap(), checkpoint);
+    }
+}
+
+#[test]
+fn a_tied_head_that_was_stored_must_be_the_embedding() {
+    let (dir, _) = saved(llama_config());
+    edit(&dir, json!({ "tie_word_embeddings": true }));
+    assert!(error_of(&dir).contains("set tie_word_embeddings to false"));
+}
+
+#[test]
+fn biases_of_attention_alone_are_completed_with_zeros() {
+    let (dir, checkpoint) = saved(Config { bias: true, ..llama_config() });
+    edit(&dir, json!({ "mlp_bias": false }));
+    assert!(error_of(&dir).contains("layers.0.mlp.down_proj.bias` is not part of a `llama` model"));
+    rewrite(&dir, Dtype::F32, |name, values| {
+        let mlp_bias = name.contains(".mlp.") && name.ends_with(".bias");
+        let file = if mlp_bias { "unused" } else { "model.safetensors" };
+        (file, name.to_owned(), f32_bytes(values))
+    });
+    let layer = Checkpoint::load(dir.path()).unwrap().weights.layers.remove(0);
+    assert_eq!(layer.query.bias, checkpoint.weights.layers[0].query.bias);
+    assert_eq!(layer.down.bias, Some(vec![0.0; 24]));
+}
+
+#[test]
+fn missing_and_misshapen_tensors_are_named() {
+    let (dir, _) = saved(gpt2_config());
+    edit(&dir, json!({ "vocab_size": 38 }));
+    assert_eq!(
+        error_of(&dir),
+        "tensor `transformer.wte.weight` has the wrong shape: expected [38, 24], found [37, 24]"
+    );
+    edit(&dir, json!({ "vocab_size": 37, "n_layer": 3 }));
+    assert_eq!(
+        error_of(&dir),
+        "tensor `transformer.h.2.attn.c_attn.weight` is missing: expected shape [24, 72], found no tensor of that name"
+    );
+    edit(&dir, json!({ "n_layer": 1 }));
+    assert!(error_of(&dir).contains("tensor `transformer.h.1."));
+}
+
+#[test]
+fn values_that_are_not_finite_are_refused() {
+    let (dir, mut checkpoint) = saved(llama_config());
+    checkpoint.weights.layers[1].up.weight[3] = f32::NAN;
+    checkpoint.save(dir.path()).unwrap();
+    assert!(error_of(&dir).contains("`model.layers.1.mlp.up_proj.weight` holds a value that is not"));
+}
+
+#[test]
+fn rope_theta_may_be_inside_rope_parameters() {
+    let (dir, _) = saved(llama_config());
+    edit(&dir, json!({ "rope_theta": null, "rope_parameters": { "rope_theta": 5e5, "rope_type": "default" } }));
+    assert_eq!(Checkpoint::load(dir.path()).unwrap().weights.config.rope_theta, 5e5);
+}
+
+#[test]
+fn configurations_that_cannot_be_computed_are_refused() {
+    let cases = [
+        (json!({ "rope_scaling": { "type": "linear", "factor": 2.0 } }), "type `linear`"),
+        (json!({ "rope_parameters": { "rope_type": "llama3" } }), "type `llama3`"),
+        (json!({ "hidden_act": "relu" }), "hidden_act `relu`"),
+        (json!({ "model_type": "mamba" }), "model_type `mamba`"),
+        (json!({ "num_key_value_heads": 3 }), "share 3 key/value heads"),
+        (json!({ "num_attention_heads": 0 }), "num_attention_heads must not be 0"),
+        (json!({ "head_dim": 7 }), "even head size"),
+        (json!({ "vocab_size": 128_256 }), "at most 65535"),
+        (json!({ "vocab_size": "many" }), "config.json"),
+    ];
+    for (fields, expected) in cases {
+        let (dir, _) = saved(llama_config());
+        edit(&dir, fields);
+        assert!(error_of(&dir).contains(expected), "{} lacks {expected}", error_of(&dir));
+    }
+    let (dir, _) = saved(gpt2_config());
+    edit(&dir, json!({ "activation_function": "relu" }));
+    assert!(error_of(&dir).contains("activation_function `relu`"));
+}
+
+#[test]
+fn variants_without_a_naming_are_refused_before_anything_is_written() {
+    let cases = [
+        (Config { norm: Norm::RmsNorm, ..gpt2_config() }, "needs LayerNorm"),
+        (Config { bias: false, ..gpt2_config() }, "needs biases"),
+        (Config { n_kv_head: 2, ..gpt2_config() }, "as many key/value heads"),
+        (Config { norm: Norm::LayerNorm, ..llama_config() }, "needs RMSNorm"),
+        (Config { mlp: Mlp::Gelu, ..llama_config() }, "needs a SwiGLU"),
+    ];
+    for (config, expected) in cases {
+        let dir = tempfile::tempdir().unwrap();
+        let checkpoint =
+            Checkpoint { weights: Weights::random(config, 1), special: SpecialTokens::default(), tokenizer: None };
+        let error = checkpoint.save(dir.path()).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error} lacks {expected}");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+}
+
+#[test]
+fn a_directory_without_weights_says_how_to_convert() {
+    let (dir, _) = saved(gpt2_config());
+    fs::remove_file(dir.path().join("model.safetensors")).unwrap();
+    assert!(error_of(&dir).contains("safe_serialization=True"));
+    fs::write(dir.path().join("model.safetensors"), b"short").unwrap();
+    assert!(error_of(&dir).contains("not a valid safetensors file"));
+}

@@ -1,0 +1,55 @@
+"""Tiny random GPT-2 and Llama checkpoints made by transformers, and the logits it computes.
+
+    make_hf_checkpoints.py make DIR      writes one checkpoint directory per variant into DIR
+    make_hf_checkpoints.py logits DIR    writes logits.json beside the config.json of each
+
+logits.json holds {"tokens": [n], "logits": [n][n_vocab]}. Needs torch and transformers.
+"""
+
+import json
+import pathlib
+import sys
+
+import torch
+from transformers import AutoModelForCausalLM, GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
+
+TOKENS = [1, 30, 7, 7, 19, 2, 0, 36, 11, 5, 28, 3]
+GPT2 = dict(vocab_size=37, n_positions=16, n_embd=24, n_layer=2, n_head=4)
+LLAMA = dict(vocab_size=37, max_position_embeddings=16, hidden_size=24, intermediate_size=40,
+             num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2)
+
+
+def variants():
+    """(name, model, arguments of save_pretrained)"""
+    yield "gpt2-tanh-tied", GPT2LMHeadModel(GPT2Config(**GPT2)), {}
+    yield "gpt2-erf-untied", GPT2LMHeadModel(GPT2Config(
+        **GPT2, activation_function="gelu", n_inner=50, tie_word_embeddings=False)), {}
+    yield "gpt2-f16", GPT2LMHeadModel(GPT2Config(**GPT2, activation_function="gelu_pytorch_tanh")).half(), {}
+    yield "llama-gqa-untied", LlamaForCausalLM(LlamaConfig(**LLAMA)), {}
+    yield "llama-mha-tied-bias", LlamaForCausalLM(LlamaConfig(
+        **{**LLAMA, "num_key_value_heads": 4}, tie_word_embeddings=True, attention_bias=True, mlp_bias=True)), {}
+    yield "llama-attention-bias", LlamaForCausalLM(LlamaConfig(**LLAMA, attention_bias=True)), {}
+    yield "llama-head-dim-theta", LlamaForCausalLM(LlamaConfig(
+        **LLAMA, head_dim=10, rope_parameters={"rope_type": "default", "rope_theta": 500.0}, rms_norm_eps=1e-5)), {}
+    yield "llama-sharded-bf16", LlamaForCausalLM(LlamaConfig(**LLAMA)).bfloat16(), {"max_shard_size": "8KB"}
+
+
+def make(out: pathlib.Path):
+    torch.manual_seed(1)
+    for name, model, arguments in variants():
+        with torch.no_grad():
+            for parameter in model.parameters():  # norms and biases too, else they test nothing
+                parameter += torch.randn_like(parameter) * 0.3
+        model.save_pretrained(out / name, **arguments)
+
+
+def logits(out: pathlib.Path):
+    for config in sorted(out.glob("*/config.json")):
+        model = AutoModelForCausalLM.from_pretrained(config.parent, dtype=torch.float32).eval()
+        with torch.no_grad():
+            rows = model(torch.tensor([TOKENS])).logits[0].tolist()
+        (config.parent / "logits.json").write_text(json.dumps({"tokens": TOKENS, "logits": rows}))
+
+
+if __name__ == "__main__":
+    {"make": make, "logits": logits}[sys.argv[1]](pathlib.Path(sys.argv[2]))
