@@ -1,1 +1,47 @@
-fn main() {}
+//! `cargo xtask`: argument parsing and dispatch only.
+
+mod console;
+mod demo;
+mod emulator;
+mod firmware;
+mod fmt;
+mod packages;
+mod process;
+mod setup;
+mod test;
+mod toolchain;
+mod workspace;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Trains a small GPT, then runs it on this computer and on an emulated microcontroller.
+    Demo(demo::Args),
+    /// Checks everything: format, lints, tests, docs, firmware on the emulator.
+    Test(test::Args),
+    /// Builds a program of firmware-examples/cortex-m-qemu and runs it on the emulator.
+    Qemu(firmware::Args),
+    /// Finds, or installs, what the other commands need.
+    Setup,
+    /// Formats every package, those of the firmware included.
+    Fmt(fmt::Args),
+}
+
+fn main() -> Result<()> {
+    match Cli::parse().command {
+        Task::Demo(args) => demo::run(&args),
+        Task::Test(args) => test::run(&args),
+        Task::Qemu(args) => firmware::run(&args),
+        Task::Setup => setup::run(),
+        Task::Fmt(args) => fmt::run(&args),
+    }
+}

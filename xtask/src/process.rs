@@ -1,0 +1,196 @@
+//! Runs other programs: behind a spinner, or with their output passed on.
+
+use std::io::{self, Read, Write};
+use std::process::{Command, ExitStatus};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::console;
+
+/// Longer than any build or test run here takes; a hung program must not hang CI for good.
+const LIMIT: Duration = Duration::from_secs(30 * 60);
+/// How much of a failed program's output is shown.
+const SHOWN_LINES: usize = 60;
+
+/// Runs `command` with its output hidden; gives the output. An error shows the end of it.
+pub fn quiet(label: &str, command: Command) -> Result<String> {
+    quiet_within(LIMIT, label, command)
+}
+
+/// As [`quiet`], ended after `limit`.
+pub fn quiet_within(limit: Duration, label: &str, command: Command) -> Result<String> {
+    let spinner = console::spinner(label);
+    let shown = describe(&command);
+    let ended = capture(command, limit, |chunk| {
+        if let Some(last) = String::from_utf8_lossy(chunk).lines().last() {
+            spinner.set_message(last.trim().to_owned());
+        }
+    });
+    spinner.finish_and_clear();
+    let (status, output) = ended?;
+    if !status.success() {
+        bail!("`{shown}` failed ({status}):\n{}", tail(&output));
+    }
+    Ok(output)
+}
+
+/// Runs `command` and shows its output, indented, while it comes; gives the output.
+pub fn echoed(limit: Duration, command: Command) -> Result<String> {
+    let shown = describe(&command);
+    let mut at_line_start = true;
+    let (status, output) = capture(command, limit, |chunk| {
+        // Nobody to show it to is no reason to stop.
+        let _ = indent(chunk, &mut at_line_start, &mut io::stdout().lock());
+    })?;
+    if !status.success() {
+        bail!("`{shown}` failed ({status})");
+    }
+    Ok(output)
+}
+
+/// Runs `command` on the terminal itself.
+pub fn attached(mut command: Command) -> Result<()> {
+    let shown = describe(&command);
+    let status = command
+        .status()
+        .with_context(|| format!("`{shown}` cannot be started"))?;
+    if !status.success() {
+        bail!("`{shown}` failed ({status})");
+    }
+    Ok(())
+}
+
+fn describe(command: &Command) -> String {
+    let mut words = vec![command.get_program().to_string_lossy()];
+    words.extend(command.get_args().map(|word| word.to_string_lossy()));
+    words.join(" ")
+}
+
+/// Runs `command` with both outputs in one pipe, in the order in which they were written.
+fn capture(
+    mut command: Command,
+    limit: Duration,
+    on_chunk: impl FnMut(&[u8]),
+) -> Result<(ExitStatus, String)> {
+    let shown = describe(&command);
+    let (reader, writer) = io::pipe()?;
+    command
+        .stdin(std::process::Stdio::null())
+        .stdout(writer.try_clone()?)
+        .stderr(writer);
+    let mut child = command
+        .spawn()
+        .with_context(|| format!("`{shown}` cannot be started"))?;
+    // It holds the writing end, which keeps the pipe open.
+    drop(command);
+    let Some(output) = collect(&read_in_background(reader), limit, on_chunk) else {
+        child.kill()?;
+        child.wait()?;
+        bail!("`{shown}` did not end within {}", console::seconds(limit));
+    };
+    Ok((child.wait()?, String::from_utf8_lossy(&output).into_owned()))
+}
+
+fn read_in_background(mut reader: io::PipeReader) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        while let Ok(n @ 1..) = reader.read(&mut buffer) {
+            if sender.send(buffer[..n].to_vec()).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}
+
+/// Everything that comes before the pipe closes; `None` if that takes longer than `limit`.
+fn collect(
+    chunks: &Receiver<Vec<u8>>,
+    limit: Duration,
+    mut on_chunk: impl FnMut(&[u8]),
+) -> Option<Vec<u8>> {
+    let start = Instant::now();
+    let mut output = Vec::new();
+    loop {
+        match chunks.recv_timeout(limit.saturating_sub(start.elapsed())) {
+            Ok(chunk) => {
+                on_chunk(&chunk);
+                output.extend_from_slice(&chunk);
+            }
+            Err(RecvTimeoutError::Disconnected) => return Some(output),
+            Err(RecvTimeoutError::Timeout) => return None,
+        }
+    }
+}
+
+fn indent(chunk: &[u8], at_line_start: &mut bool, out: &mut impl Write) -> io::Result<()> {
+    for &byte in chunk {
+        if byte == b'\r' {
+            continue;
+        }
+        if *at_line_start && byte != b'\n' {
+            out.write_all(b"   | ")?;
+        }
+        out.write_all(&[byte])?;
+        *at_line_start = byte == b'\n';
+    }
+    out.flush()
+}
+
+fn tail(output: &str) -> String {
+    let lines: Vec<&str> = output.lines().collect();
+    lines[lines.len().saturating_sub(SHOWN_LINES)..].join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn both_outputs_are_given() {
+        let output = quiet("", shell("echo a; echo b >&2; echo c")).unwrap();
+        assert_eq!(output, "a\nb\nc\n");
+    }
+
+    #[test]
+    fn a_failure_shows_the_output() {
+        let error = quiet("", shell("echo reason; exit 3"))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("reason") && error.contains('3'), "{error}");
+    }
+
+    #[test]
+    fn a_program_that_hangs_is_ended() {
+        let hung = quiet_within(Duration::from_millis(50), "", shell("exec sleep 60"));
+        assert!(hung.unwrap_err().to_string().contains("did not end"));
+    }
+
+    #[test]
+    fn a_missing_program_is_named() {
+        let error = quiet("", Command::new("no-such-program-here")).unwrap_err();
+        assert!(error.to_string().contains("no-such-program-here"));
+    }
+
+    #[test]
+    fn every_line_is_indented_however_the_chunks_fall() {
+        let (mut out, mut at_line_start) = (Vec::new(), true);
+        for chunk in ["one\r\nt", "wo\n\nthree"] {
+            indent(chunk.as_bytes(), &mut at_line_start, &mut out).unwrap();
+        }
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "   | one\n   | two\n\n   | three"
+        );
+    }
+}

@@ -1,0 +1,189 @@
+//! Finds a way to compile for microcontrollers, or installs one.
+//!
+//! `core` for the target comes with the compiler in use (rustup adds it), or is built
+//! from source by Debian's compiler, whose source package matches it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+use crate::{packages, process, workspace};
+
+/// Debian's compiler, the source of its `core`, and a linker, which rustup brings along but Debian does not.
+const DEBIAN_PACKAGES: &[&str] = &["rustc-web", "cargo-web", "rust-web-src", "lld"];
+const DEBIAN_CARGO: &str = "/usr/bin/cargo";
+const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+const DEBIAN_CLIPPY: &str = "/usr/bin/cargo-clippy";
+const DEBIAN_CLIPPY_PACKAGE: &str = "rust-web-clippy";
+const DEBIAN_CORE: &str = "/usr/lib/rustlib/src/rust/library/core/src/lib.rs";
+/// First minor version of Rust 1 that the repository compiles with.
+const MSRV_MINOR: u32 = 95;
+/// Without a network rustup repeats its attempts for long.
+const RUSTUP_LIMIT: Duration = Duration::from_secs(120);
+
+/// A way to compile for microcontrollers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Toolchain {
+    /// The compiler in use has the targets installed.
+    Installed,
+    /// Debian's compiler builds `core` from source.
+    Debian,
+}
+
+impl Toolchain {
+    /// The way that this machine offers for `targets`; installs one where there is none.
+    ///
+    /// # Errors
+    /// When there is none and none can be installed; says what is missing.
+    pub fn find(targets: &[&str]) -> Result<Self> {
+        if targets.iter().all(|target| has_core(target)) {
+            return Ok(Toolchain::Installed);
+        }
+        if debian_is_complete() {
+            return Ok(Toolchain::Debian);
+        }
+        if rustup_adds(targets) {
+            return Ok(Toolchain::Installed);
+        }
+        packages::install(DEBIAN_PACKAGES, "compiling for microcontrollers")?;
+        if !debian_is_complete() {
+            bail!(
+                "the installed {} is older than Rust 1.{MSRV_MINOR}; \
+                 install rustup (https://rustup.rs) and run `rustup target add {}`",
+                DEBIAN_PACKAGES[0],
+                targets.join(" ")
+            );
+        }
+        Ok(Toolchain::Debian)
+    }
+
+    /// `cargo COMMAND --target …` of the package in `directory`, with outputs below `target/firmware`.
+    pub fn cargo(&self, command: &str, directory: &Path, targets: &[&str]) -> Command {
+        let mut cargo = match self {
+            Toolchain::Installed => workspace::cargo(),
+            // Run by itself: cargo would look for clippy in rustup's directory first.
+            Toolchain::Debian if command == "clippy" => Command::new(DEBIAN_CLIPPY),
+            Toolchain::Debian => Command::new(DEBIAN_CARGO),
+        };
+        cargo.current_dir(directory).arg(command);
+        cargo
+            .arg("--target-dir")
+            .arg(workspace::root().join("target/firmware"));
+        for target in targets {
+            cargo.args(["--target", target]);
+        }
+        if *self == Toolchain::Debian {
+            build_core_from_source(&mut cargo, targets);
+        }
+        // They would replace the flags that the firmware's own configuration sets.
+        cargo
+            .env_remove("RUSTFLAGS")
+            .env_remove("CARGO_ENCODED_RUSTFLAGS");
+        cargo
+    }
+
+    /// Finds clippy for this compiler, or installs it.
+    ///
+    /// # Errors
+    /// When there is none and it cannot be installed.
+    pub fn ensure_clippy(&self) -> Result<()> {
+        match self {
+            Toolchain::Debian if !Path::new(DEBIAN_CLIPPY).exists() => {
+                packages::install(&[DEBIAN_CLIPPY_PACKAGE], "linting the firmware")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What it is, for people.
+    pub fn describe(&self) -> String {
+        match self {
+            Toolchain::Installed => version("rustc").map_or_else(
+                || "the compiler in use".to_owned(),
+                |minor| format!("rustc 1.{minor} with the targets installed"),
+            ),
+            Toolchain::Debian => version(DEBIAN_RUSTC).map_or_else(
+                || "Debian's rustc".to_owned(),
+                |minor| format!("Debian's rustc 1.{minor}, building core from source"),
+            ),
+        }
+    }
+}
+
+/// Lets Debian's stable compiler use cargo's unstable option that builds `core`.
+fn build_core_from_source(cargo: &mut Command, targets: &[&str]) {
+    cargo
+        .env("RUSTC", DEBIAN_RUSTC)
+        .env("RUSTC_BOOTSTRAP", "1")
+        .arg("-Zbuild-std=core");
+    for target in targets {
+        cargo.args(["--config", &format!("target.{target}.linker='ld.lld'")]);
+        cargo.args([
+            "--config",
+            &format!("target.{target}.rustflags=['-Clinker-flavor=ld.lld']"),
+        ]);
+    }
+}
+
+fn has_core(target: &str) -> bool {
+    let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output();
+    sysroot.is_ok_and(|output| {
+        let sysroot = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
+        sysroot
+            .join("lib/rustlib")
+            .join(target)
+            .join("lib")
+            .is_dir()
+    })
+}
+
+fn debian_is_complete() -> bool {
+    let present = [DEBIAN_CARGO, DEBIAN_RUSTC, DEBIAN_CORE]
+        .iter()
+        .all(|file| Path::new(file).exists());
+    present
+        && workspace::find_program("ld.lld").is_some()
+        && version(DEBIAN_RUSTC).is_some_and(|minor| minor >= MSRV_MINOR)
+}
+
+fn rustup_adds(targets: &[&str]) -> bool {
+    if workspace::find_program("rustup").is_none() {
+        return false;
+    }
+    let mut rustup = Command::new("rustup");
+    rustup.args(["target", "add"]).args(targets);
+    let added = process::quiet_within(RUSTUP_LIMIT, "rustup target add", rustup);
+    added.is_ok() && targets.iter().all(|target| has_core(target))
+}
+
+/// The minor version of the compiler `rustc`.
+fn version(rustc: &str) -> Option<u32> {
+    let output = Command::new(rustc).arg("--version").output().ok()?;
+    parse_minor(&String::from_utf8_lossy(&output.stdout))
+}
+
+fn parse_minor(version: &str) -> Option<u32> {
+    version
+        .strip_prefix("rustc 1.")?
+        .split('.')
+        .next()?
+        .parse()
+        .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_minor_version_is_read() {
+        assert_eq!(
+            parse_minor("rustc 1.95.0 (59807616e 2026-04-14)\n"),
+            Some(95)
+        );
+        assert_eq!(parse_minor("rustc 1.100.0-nightly"), Some(100));
+        assert_eq!(parse_minor("gcc 12"), None);
+    }
+}
