@@ -18,9 +18,7 @@ pub fn line(text: &str) {
 pub fn spinner(label: &str) -> ProgressBar {
     let style = ProgressStyle::with_template("   {spinner} {prefix} ({elapsed}) {wide_msg:.dim}")
         .unwrap_or_else(|_| ProgressStyle::default_spinner());
-    let spinner = ProgressBar::new_spinner()
-        .with_style(style)
-        .with_prefix(label.to_owned());
+    let spinner = ProgressBar::new_spinner().with_style(style).with_prefix(label.to_owned());
     spinner.enable_steady_tick(Duration::from_millis(120));
     spinner
 }
@@ -28,11 +26,7 @@ pub fn spinner(label: &str) -> ProgressBar {
 /// `12.3 s`, or `2 min 05 s` from a minute on.
 pub fn seconds(time: Duration) -> String {
     let whole = time.as_secs();
-    if whole < 60 {
-        format!("{:.1} s", time.as_secs_f64())
-    } else {
-        format!("{} min {:02} s", whole / 60, whole % 60)
-    }
+    if whole < 60 { format!("{:.1} s", time.as_secs_f64()) } else { format!("{} min {:02} s", whole / 60, whole % 60) }
 }
 
 /// `1234567` as `1,234,567`.

@@ -1,9 +1,163 @@
-//! `cargo xtask demo`.
-use anyhow::Result;
+//! `cargo xtask demo`: from text to a microcontroller that completes sentences.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::emulator::{self, CORTEX_M4F};
+use crate::setup::{self, Tools};
+use crate::{console, firmware, process, workspace};
+
+/// Minutes of training, and with `--quick`.
+const MINUTES: u32 = 10;
+const QUICK_MINUTES: u32 = 2;
+/// What everything besides the training takes on two cores, about.
+const OTHER_MINUTES: u32 = 4;
+
 /// `cargo xtask demo`
 #[derive(clap::Args, Debug)]
-pub struct Args {}
-/// `cargo xtask demo`
-pub fn run(_: &Args) -> Result<()> {
+pub struct Args {
+    /// Train for two minutes instead of ten
+    #[arg(long)]
+    quick: bool,
+    /// Train for this many minutes
+    #[arg(long, conflicts_with = "quick")]
+    minutes: Option<u32>,
+}
+
+/// What the steps share.
+struct Demo {
+    egpt: PathBuf,
+    directory: PathBuf,
+    minutes: u32,
+}
+
+/// Runs the whole demo.
+///
+/// # Errors
+/// When a step fails, with the end of what the failing program printed.
+pub fn run(args: &Args) -> Result<()> {
+    let start = Instant::now();
+    let minutes = args.minutes.unwrap_or(if args.quick { QUICK_MINUTES } else { MINUTES });
+    println!(
+        "Trains a GPT on chat messages, then lets it complete sentences here and on an emulated {}.\n\
+         It takes about {} minutes, {minutes} of them training (`--quick` trains for {QUICK_MINUTES}).",
+        CORTEX_M4F.core,
+        minutes + OTHER_MINUTES,
+    );
+    console::heading("1/6 Tools");
+    let tools = setup::find();
+    let demo = Demo::new(minutes)?;
+    console::heading(&format!("2/6 Training for {minutes} minutes"));
+    demo.train()?;
+    console::heading("3/6 Export: one file for the flash of a microcontroller");
+    demo.export()?;
+    console::heading("4/6 On this computer");
+    let host = demo.on_host()?;
+    demo.on_device(&tools, &host)?;
+    println!("\nDone in {}. Go on with:", console::seconds(start.elapsed()));
+    demo.say_what_next();
     Ok(())
+}
+
+impl Demo {
+    fn new(minutes: u32) -> Result<Self> {
+        let directory = workspace::root().join("target/demo");
+        std::fs::create_dir_all(&directory).with_context(|| format!("{} cannot be made", directory.display()))?;
+        let mut cargo = workspace::cargo();
+        cargo.args(["build", "--release", "--package", "egpt", "--package", "device-run"]);
+        let start = Instant::now();
+        process::quiet("building egpt, the host tool", cargo)?;
+        console::line(&format!("{:<15} built in {}", "egpt", console::seconds(start.elapsed())));
+        Ok(Self { egpt: workspace::root().join("target/release/egpt"), directory, minutes })
+    }
+
+    fn blob(&self) -> PathBuf {
+        self.directory.join("model.egpt")
+    }
+
+    fn egpt(&self, arguments: &[&str]) -> Command {
+        let mut egpt = Command::new(&self.egpt);
+        egpt.current_dir(&self.directory).args(arguments);
+        egpt
+    }
+
+    fn train(&self) -> Result<()> {
+        let minutes = self.minutes.to_string();
+        let arguments =
+            ["train", "--corpus", "chitchat", "--out", "checkpoint", "--preset", "small", "--minutes", &minutes];
+        process::attached(self.egpt(&arguments))
+    }
+
+    fn export(&self) -> Result<()> {
+        process::quiet("egpt export", self.egpt(&["export", "checkpoint", "--quant", "q8", "--out", "model.egpt"]))?;
+        process::echoed(Duration::from_secs(60), self.egpt(&["inspect", "model.egpt"]))?;
+        Ok(())
+    }
+
+    /// Gives what the run printed.
+    fn on_host(&self) -> Result<String> {
+        let mut host = Command::new(workspace::root().join("target/release/device-run"));
+        host.arg(self.blob());
+        process::echoed(Duration::from_secs(120), host)
+    }
+
+    fn on_device(&self, tools: &Tools, host: &str) -> Result<()> {
+        let Some(toolchain) = &tools.toolchain else {
+            console::heading("5/6 Left out: without a cross compiler there is no firmware");
+            return Ok(());
+        };
+        console::heading("5/6 Firmware with the same model");
+        let elf = firmware::build(toolchain, CORTEX_M4F, "complete", Some(&self.blob()))?;
+        console::line(&elf.display().to_string());
+        if !tools.emulator {
+            console::heading("6/6 Left out: there is no emulator to run it on");
+            return Ok(());
+        }
+        console::heading(&format!("6/6 On an emulated {} ({})", CORTEX_M4F.core, CORTEX_M4F.machine));
+        let device = emulator::run_echoed(CORTEX_M4F, &elf)?;
+        compare(host, &device)
+    }
+
+    fn say_what_next(&self) {
+        let relative = |path: &Path| path.strip_prefix(workspace::root()).unwrap_or(path).display().to_string();
+        let (egpt, blob) = (relative(&self.egpt), relative(&self.blob()));
+        console::line(&format!("{egpt} complete {blob} --text \"see you tom\" -k 3"));
+        console::line(&format!("{egpt} generate {blob} --prompt \"how are you\" -n 40"));
+    }
+}
+
+/// Says whether both runs computed the same logits, and what a token costs the device.
+fn compare(host: &str, device: &str) -> Result<()> {
+    let (here, there) = (figure(host, "logits ")?, figure(device, "logits ")?);
+    if here != there {
+        bail!("the logits differ: {here} here, {there} on the device");
+    }
+    console::line(&format!("Every logit of the run has the same bits here and on the device: {there}"));
+    let instructions = figure(device, "instructions per token ")?.parse()?;
+    console::line(&format!("A token takes {} instructions.", console::thousands(instructions)));
+    Ok(())
+}
+
+/// What follows `name` at the start of a line of a run's output.
+fn figure<'a>(output: &'a str, name: &str) -> Result<&'a str> {
+    let line = output.lines().find_map(|line| line.strip_prefix(name));
+    line.map(str::trim).with_context(|| format!("the run did not print `{name}…`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DEVICE: &str = "see you\r\nlogits 0xab\r\ninstructions per token 12345\r\n";
+
+    #[test]
+    fn equal_hashes_agree_and_others_do_not() {
+        assert!(compare("logits 0xab\n", DEVICE).is_ok());
+        let differ = compare("logits 0xac\n", DEVICE).unwrap_err().to_string();
+        assert!(differ.contains("0xab") && differ.contains("0xac"), "{differ}");
+        assert!(compare("no hash\n", DEVICE).is_err());
+    }
 }

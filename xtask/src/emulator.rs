@@ -24,11 +24,7 @@ pub struct Board {
 }
 
 /// The board of the demo.
-pub const CORTEX_M4F: Board = Board {
-    machine: "mps2-an386",
-    core: "Cortex-M4F",
-    target: "thumbv7em-none-eabihf",
-};
+pub const CORTEX_M4F: Board = Board { machine: "mps2-an386", core: "Cortex-M4F", target: "thumbv7em-none-eabihf" };
 
 /// Finds QEMU, or installs it; gives its version.
 ///
@@ -41,11 +37,7 @@ pub fn find() -> Result<String> {
     let output = Command::new(PROGRAM).arg("--version").output();
     let output = output.with_context(|| format!("{PROGRAM} does not start"))?;
     let text = String::from_utf8_lossy(&output.stdout);
-    Ok(text
-        .lines()
-        .next()
-        .unwrap_or("QEMU")
-        .replace("emulator version ", ""))
+    Ok(text.lines().next().unwrap_or("QEMU").replace("emulator version ", ""))
 }
 
 /// Runs `program` on `board` until it ends itself, with what it sends over its UART shown
@@ -59,11 +51,7 @@ pub fn run_echoed(board: Board, program: &Path) -> Result<String> {
 
 /// As [`run_echoed`], but nothing is shown.
 pub fn run_quiet(board: Board, program: &Path) -> Result<String> {
-    process::quiet_within(
-        LIMIT,
-        &format!("running on {}", board.machine),
-        command(board, program),
-    )
+    process::quiet_within(LIMIT, &format!("running on {}", board.machine), command(board, program))
 }
 
 /// Runs `program` with its UART on the terminal, in both directions.
@@ -73,17 +61,9 @@ pub fn run_attached(board: Board, program: &Path) -> Result<()> {
 
 fn command(board: Board, program: &Path) -> Command {
     let mut qemu = Command::new(PROGRAM);
-    qemu.args([
-        "-machine",
-        board.machine,
-        "-display",
-        "none",
-        "-monitor",
-        "none",
-    ]);
+    qemu.args(["-machine", board.machine, "-display", "none", "-monitor", "none"]);
     // One instruction is one nanosecond of virtual time: timers count instructions.
     qemu.args(["-serial", "stdio", "-icount", "shift=0"]);
-    qemu.args(["-semihosting-config", "enable=on,target=native", "-kernel"])
-        .arg(program);
+    qemu.args(["-semihosting-config", "enable=on,target=native", "-kernel"]).arg(program);
     qemu
 }

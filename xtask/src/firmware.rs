@@ -24,34 +24,19 @@ pub fn run(args: &Args) -> Result<()> {
     emulator::find()?;
     let toolchain = Toolchain::find(&[board.target])?;
     let elf = build(&toolchain, board, &args.program, args.model.as_deref())?;
-    console::line(&format!(
-        "{} on an emulated {} ({})",
-        args.program, board.core, board.machine
-    ));
+    console::line(&format!("{} on an emulated {} ({})", args.program, board.core, board.machine));
     emulator::run_attached(board, &elf)
 }
 
 /// Builds one program for `board`, with `model` in its flash; gives the ELF file.
-pub fn build(
-    toolchain: &Toolchain,
-    board: Board,
-    program: &str,
-    model: Option<&Path>,
-) -> Result<PathBuf> {
+pub fn build(toolchain: &Toolchain, board: Board, program: &str, model: Option<&Path>) -> Result<PathBuf> {
     let directory = workspace::root().join("firmware-examples/cortex-m-qemu");
     let mut cargo = toolchain.cargo("build", &directory, &[board.target]);
     cargo.args(["--release", "--bin", program]);
     if let Some(model) = model {
         let model = model.canonicalize();
-        cargo.env(
-            "EGPT_MODEL",
-            model.context("the model to build in does not exist")?,
-        );
+        cargo.env("EGPT_MODEL", model.context("the model to build in does not exist")?);
     }
     process::quiet(&format!("building {program} for {}", board.target), cargo)?;
-    Ok(workspace::root()
-        .join("target/firmware")
-        .join(board.target)
-        .join("release")
-        .join(program))
+    Ok(workspace::root().join("target/firmware").join(board.target).join("release").join(program))
 }

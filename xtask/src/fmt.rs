@@ -21,9 +21,7 @@ pub fn run(args: &Args) -> Result<()> {
 pub fn format_all(check: bool) -> Result<()> {
     for package in std::iter::once(".").chain(workspace::FIRMWARE_PACKAGES.iter().copied()) {
         let mut cargo = workspace::cargo();
-        cargo
-            .current_dir(workspace::root().join(package))
-            .args(["fmt", "--all"]);
+        cargo.current_dir(workspace::root().join(package)).args(["fmt", "--all"]);
         if check {
             cargo.arg("--check");
         }

@@ -39,14 +39,9 @@ fn apt_get(arguments: &[&str]) -> Result<Command> {
         sudo.arg("env");
         sudo
     } else {
-        bail!(
-            "`apt-get {}` needs root, and there is no sudo",
-            arguments.join(" ")
-        );
+        bail!("`apt-get {}` needs root, and there is no sudo", arguments.join(" "));
     };
-    command
-        .args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet"])
-        .args(arguments);
+    command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet"]).args(arguments);
     Ok(command)
 }
 

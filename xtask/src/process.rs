@@ -54,9 +54,7 @@ pub fn echoed(limit: Duration, command: Command) -> Result<String> {
 /// Runs `command` on the terminal itself.
 pub fn attached(mut command: Command) -> Result<()> {
     let shown = describe(&command);
-    let status = command
-        .status()
-        .with_context(|| format!("`{shown}` cannot be started"))?;
+    let status = command.status().with_context(|| format!("`{shown}` cannot be started"))?;
     if !status.success() {
         bail!("`{shown}` failed ({status})");
     }
@@ -70,20 +68,11 @@ fn describe(command: &Command) -> String {
 }
 
 /// Runs `command` with both outputs in one pipe, in the order in which they were written.
-fn capture(
-    mut command: Command,
-    limit: Duration,
-    on_chunk: impl FnMut(&[u8]),
-) -> Result<(ExitStatus, String)> {
+fn capture(mut command: Command, limit: Duration, on_chunk: impl FnMut(&[u8])) -> Result<(ExitStatus, String)> {
     let shown = describe(&command);
     let (reader, writer) = io::pipe()?;
-    command
-        .stdin(std::process::Stdio::null())
-        .stdout(writer.try_clone()?)
-        .stderr(writer);
-    let mut child = command
-        .spawn()
-        .with_context(|| format!("`{shown}` cannot be started"))?;
+    command.stdin(std::process::Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
+    let mut child = command.spawn().with_context(|| format!("`{shown}` cannot be started"))?;
     // It holds the writing end, which keeps the pipe open.
     drop(command);
     let Some(output) = collect(&read_in_background(reader), limit, on_chunk) else {
@@ -108,11 +97,7 @@ fn read_in_background(mut reader: io::PipeReader) -> Receiver<Vec<u8>> {
 }
 
 /// Everything that comes before the pipe closes; `None` if that takes longer than `limit`.
-fn collect(
-    chunks: &Receiver<Vec<u8>>,
-    limit: Duration,
-    mut on_chunk: impl FnMut(&[u8]),
-) -> Option<Vec<u8>> {
+fn collect(chunks: &Receiver<Vec<u8>>, limit: Duration, mut on_chunk: impl FnMut(&[u8])) -> Option<Vec<u8>> {
     let start = Instant::now();
     let mut output = Vec::new();
     loop {
@@ -164,9 +149,7 @@ mod tests {
 
     #[test]
     fn a_failure_shows_the_output() {
-        let error = quiet("", shell("echo reason; exit 3"))
-            .unwrap_err()
-            .to_string();
+        let error = quiet("", shell("echo reason; exit 3")).unwrap_err().to_string();
         assert!(error.contains("reason") && error.contains('3'), "{error}");
     }
 
@@ -188,9 +171,6 @@ mod tests {
         for chunk in ["one\r\nt", "wo\n\nthree"] {
             indent(chunk.as_bytes(), &mut at_line_start, &mut out).unwrap();
         }
-        assert_eq!(
-            String::from_utf8(out).unwrap(),
-            "   | one\n   | two\n\n   | three"
-        );
+        assert_eq!(String::from_utf8(out).unwrap(), "   | one\n   | two\n\n   | three");
     }
 }

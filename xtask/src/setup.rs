@@ -27,15 +27,9 @@ pub fn find() -> Tools {
     report("corpus client", find_pip());
     let toolchain = Toolchain::find(&[CORTEX_M4F.target]);
     let shown = toolchain.as_ref().map(Toolchain::describe);
-    report(
-        "cross compiler",
-        shown.map_err(|error| anyhow::anyhow!("{error:#}")),
-    );
+    report("cross compiler", shown.map_err(|error| anyhow::anyhow!("{error:#}")));
     let emulator = report("emulator", emulator::find());
-    Tools {
-        toolchain: toolchain.ok(),
-        emulator,
-    }
+    Tools { toolchain: toolchain.ok(), emulator }
 }
 
 fn find_pip() -> Result<String> {

@@ -10,11 +10,7 @@ use crate::{console, firmware, fmt, process, workspace};
 
 /// The runtime must compile for these: no atomics beyond load and store, no FPU, no
 /// divide on the first; DSP and FPU on the second; another instruction set on the third.
-const RUNTIME_TARGETS: &[&str] = &[
-    "thumbv6m-none-eabi",
-    "thumbv7em-none-eabihf",
-    "riscv32imc-unknown-none-elf",
-];
+const RUNTIME_TARGETS: &[&str] = &["thumbv6m-none-eabi", "thumbv7em-none-eabihf", "riscv32imc-unknown-none-elf"];
 
 /// `cargo xtask test`
 #[derive(clap::Args, Debug)]
@@ -27,13 +23,8 @@ pub struct Args {
 /// One check: what it is, and how it is done. It gives a remark for the summary.
 type Step = (&'static str, fn() -> Result<String>);
 
-const HOST: &[Step] = &[
-    ("format", format),
-    ("clippy", clippy),
-    ("tests", tests),
-    ("doc tests", doc_tests),
-    ("docs", docs),
-];
+const HOST: &[Step] =
+    &[("format", format), ("clippy", clippy), ("tests", tests), ("doc tests", doc_tests), ("docs", docs)];
 
 const DEVICE: &[Step] = &[
     ("runtime for bare metal", runtime),
@@ -59,11 +50,7 @@ pub fn run(args: &Args) -> Result<()> {
     if !failed.is_empty() {
         console::line(&format!("failed: {}", failed.join(", ")));
     }
-    println!(
-        "{} passed, {} failed",
-        steps.len() - failed.len(),
-        failed.len()
-    );
+    println!("{} passed, {} failed", steps.len() - failed.len(), failed.len());
     if !failed.is_empty() {
         std::process::exit(1);
     }
@@ -89,14 +76,7 @@ fn format() -> Result<String> {
 }
 
 fn clippy() -> Result<String> {
-    cargo(&[
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ])?;
+    cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     Ok(String::new())
 }
 
@@ -118,9 +98,7 @@ fn doc_tests() -> Result<String> {
 
 fn docs() -> Result<String> {
     let mut cargo = workspace::cargo();
-    cargo
-        .args(["doc", "--workspace", "--no-deps"])
-        .env("RUSTDOCFLAGS", "-D warnings");
+    cargo.args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings");
     process::quiet("cargo doc", cargo)?;
     Ok(String::new())
 }
@@ -130,11 +108,7 @@ fn runtime() -> Result<String> {
     let mut cargo = toolchain.cargo("build", &workspace::root(), RUNTIME_TARGETS);
     cargo.args(["--release", "--package", "embedded-gpt"]);
     process::quiet("building the runtime", cargo)?;
-    Ok(format!(
-        "{}, with {}",
-        RUNTIME_TARGETS.join(", "),
-        toolchain.describe()
-    ))
+    Ok(format!("{}, with {}", RUNTIME_TARGETS.join(", "), toolchain.describe()))
 }
 
 fn firmware_clippy() -> Result<String> {
@@ -164,6 +138,5 @@ fn firmware_runs() -> Result<String> {
 fn cargo(arguments: &[&str]) -> Result<String> {
     let mut cargo = workspace::cargo();
     cargo.args(arguments);
-    process::quiet(&format!("cargo {}", arguments[0]), cargo)
-        .with_context(|| format!("cargo {}", arguments.join(" ")))
+    process::quiet(&format!("cargo {}", arguments[0]), cargo).with_context(|| format!("cargo {}", arguments.join(" ")))
 }

@@ -63,14 +63,12 @@ impl Toolchain {
     pub fn cargo(&self, command: &str, directory: &Path, targets: &[&str]) -> Command {
         let mut cargo = match self {
             Toolchain::Installed => workspace::cargo(),
-            // Run by itself: cargo would look for clippy in rustup's directory first.
+            // Started by itself: cargo would take rustup's clippy, which is first in the PATH.
             Toolchain::Debian if command == "clippy" => Command::new(DEBIAN_CLIPPY),
             Toolchain::Debian => Command::new(DEBIAN_CARGO),
         };
         cargo.current_dir(directory).arg(command);
-        cargo
-            .arg("--target-dir")
-            .arg(workspace::root().join("target/firmware"));
+        cargo.arg("--target-dir").arg(workspace::root().join("target/firmware"));
         for target in targets {
             cargo.args(["--target", target]);
         }
@@ -78,9 +76,7 @@ impl Toolchain {
             build_core_from_source(&mut cargo, targets);
         }
         // They would replace the flags that the firmware's own configuration sets.
-        cargo
-            .env_remove("RUSTFLAGS")
-            .env_remove("CARGO_ENCODED_RUSTFLAGS");
+        cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
         cargo
     }
 
@@ -114,16 +110,10 @@ impl Toolchain {
 
 /// Lets Debian's stable compiler use cargo's unstable option that builds `core`.
 fn build_core_from_source(cargo: &mut Command, targets: &[&str]) {
-    cargo
-        .env("RUSTC", DEBIAN_RUSTC)
-        .env("RUSTC_BOOTSTRAP", "1")
-        .arg("-Zbuild-std=core");
+    cargo.env("CARGO", DEBIAN_CARGO).env("RUSTC", DEBIAN_RUSTC).env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=core");
     for target in targets {
         cargo.args(["--config", &format!("target.{target}.linker='ld.lld'")]);
-        cargo.args([
-            "--config",
-            &format!("target.{target}.rustflags=['-Clinker-flavor=ld.lld']"),
-        ]);
+        cargo.args(["--config", &format!("target.{target}.rustflags=['-Clinker-flavor=ld.lld']")]);
     }
 }
 
@@ -131,18 +121,12 @@ fn has_core(target: &str) -> bool {
     let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output();
     sysroot.is_ok_and(|output| {
         let sysroot = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
-        sysroot
-            .join("lib/rustlib")
-            .join(target)
-            .join("lib")
-            .is_dir()
+        sysroot.join("lib/rustlib").join(target).join("lib").is_dir()
     })
 }
 
 fn debian_is_complete() -> bool {
-    let present = [DEBIAN_CARGO, DEBIAN_RUSTC, DEBIAN_CORE]
-        .iter()
-        .all(|file| Path::new(file).exists());
+    let present = [DEBIAN_CARGO, DEBIAN_RUSTC, DEBIAN_CORE].iter().all(|file| Path::new(file).exists());
     present
         && workspace::find_program("ld.lld").is_some()
         && version(DEBIAN_RUSTC).is_some_and(|minor| minor >= MSRV_MINOR)
@@ -165,12 +149,7 @@ fn version(rustc: &str) -> Option<u32> {
 }
 
 fn parse_minor(version: &str) -> Option<u32> {
-    version
-        .strip_prefix("rustc 1.")?
-        .split('.')
-        .next()?
-        .parse()
-        .ok()
+    version.strip_prefix("rustc 1.")?.split('.').next()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -179,10 +158,7 @@ mod tests {
 
     #[test]
     fn the_minor_version_is_read() {
-        assert_eq!(
-            parse_minor("rustc 1.95.0 (59807616e 2026-04-14)\n"),
-            Some(95)
-        );
+        assert_eq!(parse_minor("rustc 1.95.0 (59807616e 2026-04-14)\n"), Some(95));
         assert_eq!(parse_minor("rustc 1.100.0-nightly"), Some(100));
         assert_eq!(parse_minor("gcc 12"), None);
     }

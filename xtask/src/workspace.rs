@@ -10,11 +10,9 @@ pub const FIRMWARE_PACKAGES: &[&str] = &["firmware-examples/cortex-m-qemu"];
 /// The repository's top directory.
 pub fn root() -> PathBuf {
     // Cargo sets it when it runs xtask; the compile-time value serves a copied binary.
-    let package = env::var_os("CARGO_MANIFEST_DIR")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
-    package
-        .parent()
-        .map_or_else(|| package.clone(), Path::to_path_buf)
+    let package =
+        env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    package.parent().map_or_else(|| package.clone(), Path::to_path_buf)
 }
 
 /// Cargo, the one that runs xtask, started in the repository's top directory.
@@ -27,7 +25,5 @@ pub fn cargo() -> Command {
 /// The program `name` in the `PATH`.
 pub fn find_program(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
-    env::split_paths(&path)
-        .map(|directory| directory.join(name))
-        .find(|program| program.is_file())
+    env::split_paths(&path).map(|directory| directory.join(name)).find(|program| program.is_file())
 }
