@@ -1,7 +1,9 @@
 //! The host side of embedded-gpt: corpus → BPE → training → evaluation → quantization → blob.
 pub mod blob_file;
 pub mod checkpoint;
+pub mod cmd;
 pub mod export;
+pub mod import;
 pub mod reference;
 pub mod replace_file;
 pub mod weights;

@@ -61,3 +61,36 @@ pub struct Weights {
     /// (n_vocab, n_embd); `None` when the head is tied to the token embedding.
     pub head: Option<Vec<f32>>,
 }
+
+impl Weights {
+    /// Number of parameters; a tied head counts once.
+    pub fn n_parameters(&self) -> usize {
+        let norm = |norm: &NormWeights| norm.gain.len() + norm.bias.as_ref().map_or(0, Vec::len);
+        let linear = |linear: &Linear| linear.weight.len() + linear.bias.as_ref().map_or(0, Vec::len);
+        let layer = |layer: &LayerWeights| {
+            let attention = [&layer.query, &layer.key, &layer.value, &layer.attn_out];
+            let feed_forward = [&layer.up, &layer.down].into_iter().chain(&layer.gate);
+            norm(&layer.attn_norm)
+                + norm(&layer.mlp_norm)
+                + attention.into_iter().chain(feed_forward).map(linear).sum::<usize>()
+        };
+        self.token_embedding.len()
+            + self.position_embedding.as_ref().map_or(0, Vec::len)
+            + self.layers.iter().map(layer).sum::<usize>()
+            + norm(&self.final_norm)
+            + self.head.as_ref().map_or(0, Vec::len)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_counted_once() {
+        // Embeddings 37·24 + 16·24; per layer norms 4·24, attention 4·(24·24 + 24),
+        // feed-forward 2·24·56 + 56 + 24; final norm 2·24.
+        let weights = Weights::random(random::gpt2_config(), 1);
+        assert_eq!(weights.n_parameters(), 53 * 24 + 2 * (96 + 2400 + 2688 + 80) + 48);
+    }
+}

@@ -146,19 +146,6 @@ fn take_head(config: &Config, tensors: &mut Tensors, embedding: &[f32]) -> Resul
 
 /// What the shapes of tensors alone do not show.
 fn check(config: &Config) -> Result<(), CheckpointError> {
-    let counts = [
-        ("vocabulary", config.n_vocab),
-        ("context", config.n_ctx),
-        ("number of layers", config.n_layer),
-        ("number of heads", config.n_head),
-        ("number of key/value heads", config.n_kv_head),
-        ("head size", config.head_dim),
-        ("embedding width", config.n_embd),
-        ("feed-forward width", config.n_ff),
-    ];
-    for (name, count) in counts {
-        require(count > 0 && count <= 1 << 24, || format!("config.json: the {name} is {count}"))?;
-    }
     require(config.n_vocab <= usize::from(TokenId::MAX), || {
         format!(
             "the vocabulary has {} tokens; at most {} are supported: train a smaller tokenizer",
@@ -166,7 +153,7 @@ fn check(config: &Config) -> Result<(), CheckpointError> {
             TokenId::MAX
         )
     })?;
-    require(config.n_head.is_multiple_of(config.n_kv_head), || {
+    require(config.n_kv_head > 0 && config.n_head.is_multiple_of(config.n_kv_head), || {
         format!("{} heads cannot share {} key/value heads evenly", config.n_head, config.n_kv_head)
     })?;
     let rotary = config.position == Position::Rotary;
@@ -178,7 +165,8 @@ fn check(config: &Config) -> Result<(), CheckpointError> {
     })?;
     require(config.norm_eps.is_finite() && config.norm_eps > 0.0, || {
         format!("the epsilon of the norms must be a positive number, not {}", config.norm_eps)
-    })
+    })?;
+    require(config.is_valid(), || format!("a model of this shape is outside the limits of docs/format.md: {config:?}"))
 }
 
 fn parse<T: DeserializeOwned>(path: &Path, json: Value) -> Result<T, CheckpointError> {

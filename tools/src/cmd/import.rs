@@ -1,0 +1,86 @@
+//! `egpt import`: models of other tools as checkpoint directories.
+
+use crate::checkpoint::Checkpoint;
+use crate::import::{TokenizerKind, hf, llama2c};
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use embedded_gpt::Config;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+const EXAMPLES: &str = "\
+Examples:
+  egpt import llama2c stories260K.bin tok512.bin --out models/stories260K
+  egpt import hf downloads/tiny-llama --out models/tiny-llama --json";
+
+/// Bring a model of another tool into a checkpoint directory.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct ImportArgs {
+    #[command(subcommand)]
+    source: Source,
+    /// Print the result as JSON.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Source {
+    /// A llama2.c checkpoint of version 0 with its tokenizer.
+    #[command(after_help = "Example:\n  egpt import llama2c stories260K.bin tok512.bin --out models/stories260K")]
+    Llama2c {
+        /// The model, such as stories260K.bin.
+        checkpoint: PathBuf,
+        /// The tokenizer, such as tok512.bin.
+        tokenizer: PathBuf,
+        /// The checkpoint directory to write.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// A Hugging Face directory with config.json, safetensors and tokenizer.json.
+    #[command(after_help = "Example:\n  egpt import hf downloads/tiny-llama --out models/tiny-llama")]
+    Hf {
+        /// The directory, of model_type gpt2 or llama.
+        dir: PathBuf,
+        /// The checkpoint directory to write.
+        #[arg(long)]
+        out: PathBuf,
+    },
+}
+
+/// Imports a model and says what it is.
+///
+/// # Errors
+/// If the model cannot be read, is of a kind that is not supported, or cannot be written.
+pub fn run(args: &ImportArgs) -> Result<()> {
+    let (checkpoint, tokenizer, out) = match &args.source {
+        Source::Llama2c { checkpoint, tokenizer, out } => {
+            (llama2c::import(checkpoint, tokenizer, out)?, TokenizerKind::SentencePiece, out)
+        }
+        Source::Hf { dir, out } => {
+            let (checkpoint, kind) = hf::import(dir, out)?;
+            (checkpoint, kind, out)
+        }
+    };
+    report(&checkpoint, tokenizer, out, args.json);
+    Ok(())
+}
+
+fn report(checkpoint: &Checkpoint, tokenizer: TokenizerKind, out: &Path, as_json: bool) {
+    let Config { n_vocab, n_ctx, n_layer, n_head, n_kv_head, head_dim, n_embd, n_ff, .. } = checkpoint.weights.config;
+    let parameters = checkpoint.weights.n_parameters();
+    if as_json {
+        let result = json!({
+            "out": out, "parameters": parameters, "tokenizer": tokenizer.name(),
+            "n_vocab": n_vocab, "n_ctx": n_ctx, "n_layer": n_layer, "n_head": n_head,
+            "n_kv_head": n_kv_head, "head_dim": head_dim, "n_embd": n_embd, "n_ff": n_ff,
+        });
+        println!("{result}");
+        return;
+    }
+    println!("{}: {parameters} parameters, {}", out.display(), tokenizer.name());
+    println!(
+        "n_vocab {n_vocab}, n_ctx {n_ctx}, n_layer {n_layer}, n_head {n_head}, n_kv_head {n_kv_head}, \
+         head_dim {head_dim}, n_embd {n_embd}, n_ff {n_ff}"
+    );
+}

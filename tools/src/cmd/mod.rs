@@ -1,0 +1,3 @@
+//! The subcommands of `egpt`, one file each: arguments, and what to do with them.
+
+pub mod import;

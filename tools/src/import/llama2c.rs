@@ -1,0 +1,248 @@
+//! Checkpoints of llama2.c, version 0, with their tokenizer.
+//!
+//! The file is a header of seven little-endian i32, then f32 tensors one after the other
+//! without names. Its rotary positions turn elements 2i and 2i + 1 of a head together;
+//! rows of query and key are reordered so that elements i and i + head_dim / 2 do.
+
+mod tokenizer;
+
+use crate::checkpoint::{Checkpoint, SpecialTokens};
+use crate::replace_file::replace_file;
+use crate::weights::{LayerWeights, Linear, NormWeights, Weights};
+use anyhow::{Context, Result, bail, ensure};
+use embedded_gpt::{Config, Mlp, Norm, Position};
+use std::fs;
+use std::path::Path;
+pub use tokenizer::tokenizer_json;
+
+const HEADER_BYTES: usize = 28;
+/// First word of the later versions of the format, "ak42".
+const VERSIONED_MAGIC: i32 = 0x616b_3432;
+/// The tokens that llama2.c takes for the beginning and the end of a text.
+const BOS: u16 = 1;
+const EOS: u16 = 2;
+
+/// Reads a checkpoint and its tokenizer and writes both as a checkpoint directory.
+///
+/// # Errors
+/// If a file cannot be read or written, is of another format or size than its header
+/// says, or has a shape that is not supported.
+pub fn import(checkpoint: &Path, tokenizer: &Path, out: &Path) -> Result<Checkpoint> {
+    let bytes = fs::read(checkpoint).with_context(|| format!("cannot read {}", checkpoint.display()))?;
+    let weights = weights(&bytes).with_context(|| format!("{} cannot be imported", checkpoint.display()))?;
+    let bytes = fs::read(tokenizer).with_context(|| format!("cannot read {}", tokenizer.display()))?;
+    let json = tokenizer_json(&bytes, weights.config.n_vocab)
+        .with_context(|| format!("{} cannot be imported", tokenizer.display()))?;
+
+    let target = out.join("tokenizer.json");
+    let special = SpecialTokens { bos: Some(BOS), eos: Some(EOS), pad: None };
+    let checkpoint = Checkpoint { weights, special, tokenizer: Some(target.clone()) };
+    fs::create_dir_all(out).with_context(|| format!("cannot create {}", out.display()))?;
+    replace_file(&target, &serde_json::to_vec(&json)?).with_context(|| format!("cannot write {}", target.display()))?;
+    checkpoint.save(out)?;
+    Ok(checkpoint)
+}
+
+/// The weights in the bytes of a checkpoint file.
+///
+/// # Errors
+/// If the header is not that of version 0 or the file is not exactly as long as it says.
+pub fn weights(bytes: &[u8]) -> Result<Weights> {
+    let config = read_header(bytes)?;
+    let expected = file_bytes(&config);
+    ensure!(
+        bytes.len() as u64 == expected,
+        "the file is {} bytes long, but its header asks for {expected}: it is cut off or not a llama2.c checkpoint of version 0",
+        bytes.len()
+    );
+    Ok(Tensors { rest: &bytes[HEADER_BYTES..] }.weights(config))
+}
+
+fn read_header(bytes: &[u8]) -> Result<Config> {
+    let Some(header) = bytes.get(..HEADER_BYTES) else {
+        bail!("the file is shorter than the header of {HEADER_BYTES} bytes");
+    };
+    let word = |i: usize| i32::from_le_bytes([header[4 * i], header[4 * i + 1], header[4 * i + 2], header[4 * i + 3]]);
+    ensure!(
+        word(0) != VERSIONED_MAGIC,
+        "this is a later version of the format: export the model again with llama2.c's `export.py --version 0`"
+    );
+    let count = |i: usize, name: &str| match word(i) {
+        n if n > 0 => Ok(n as usize),
+        n => bail!("the header says {name} = {n}: not a llama2.c checkpoint of version 0"),
+    };
+    let (n_embd, n_head) = (count(0, "dim")?, count(3, "n_heads")?);
+    ensure!(n_embd.is_multiple_of(n_head), "dim {n_embd} is not a multiple of n_heads {n_head}");
+    let config = Config {
+        n_vocab: word(5).unsigned_abs() as usize,
+        n_ctx: count(6, "seq_len")?,
+        n_layer: count(2, "n_layers")?,
+        n_head,
+        n_kv_head: count(4, "n_kv_heads")?,
+        head_dim: n_embd / n_head,
+        n_embd,
+        n_ff: count(1, "hidden_dim")?,
+        norm: Norm::RmsNorm,
+        norm_eps: 1e-5,
+        position: Position::Rotary,
+        rope_theta: 10_000.0,
+        mlp: Mlp::SwiGlu,
+        bias: false,
+        // A negative vocabulary size stands for a head of its own.
+        tied: word(5) > 0,
+    };
+    ensure!(config.is_valid(), "a model of this shape is outside the limits of docs/format.md: {config:?}");
+    Ok(config)
+}
+
+/// Length of a file with this header.
+fn file_bytes(config: &Config) -> u64 {
+    let Config { n_vocab, n_ctx, n_layer, head_dim, n_embd, n_ff, .. } = *config;
+    let attention = 2 * n_embd * config.query_dim() + 2 * n_embd * config.kv_dim();
+    let layer = 2 * n_embd + attention + 3 * n_embd * n_ff;
+    let embedding = n_vocab * n_embd;
+    let head = if config.tied { 0 } else { embedding };
+    let values = embedding + n_layer * layer + n_embd + n_ctx * head_dim + head;
+    (HEADER_BYTES + 4 * values) as u64
+}
+
+/// The tensors that have not been read yet; the length has been checked.
+struct Tensors<'a> {
+    rest: &'a [u8],
+}
+
+/// One tensor of every layer.
+struct Stack {
+    values: Vec<f32>, // (n_layer, n_out, n_in)
+    n_out: usize,
+    n_in: usize,
+}
+
+impl Tensors<'_> {
+    fn weights(mut self, config: Config) -> Weights {
+        let Config { n_vocab, n_ctx, n_layer, head_dim, n_embd, n_ff, .. } = config;
+        let (query_dim, kv_dim) = (config.query_dim(), config.kv_dim());
+        let token_embedding = self.values(n_vocab * n_embd);
+        let mut stack = |n_out, n_in| Stack { values: self.values(n_layer * n_out * n_in), n_out, n_in };
+        let attn_norm = stack(n_embd, 1);
+        let query = stack(query_dim, n_embd);
+        let key = stack(kv_dim, n_embd);
+        let value = stack(kv_dim, n_embd);
+        let attn_out = stack(n_embd, query_dim);
+        let mlp_norm = stack(n_embd, 1);
+        let gate = stack(n_ff, n_embd);
+        let down = stack(n_embd, n_ff);
+        let up = stack(n_ff, n_embd);
+        let layer = |l| LayerWeights {
+            attn_norm: attn_norm.norm(l),
+            query: half_split(query.linear(l), config.n_head),
+            key: half_split(key.linear(l), config.n_kv_head),
+            value: value.linear(l),
+            attn_out: attn_out.linear(l),
+            mlp_norm: mlp_norm.norm(l),
+            gate: Some(gate.linear(l)),
+            up: up.linear(l),
+            down: down.linear(l),
+        };
+        let layers = (0..n_layer).map(layer).collect();
+        let final_norm = NormWeights { gain: self.values(n_embd), bias: None };
+        self.values(n_ctx * head_dim); // cosines and sines of the rotary angles
+        let head = (!config.tied).then(|| self.values(n_vocab * n_embd));
+        Weights { config, token_embedding, position_embedding: None, layers, final_norm, head }
+    }
+
+    fn values(&mut self, n: usize) -> Vec<f32> {
+        let (values, rest) = self.rest.split_at(4 * n);
+        self.rest = rest;
+        values.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
+    }
+}
+
+impl Stack {
+    fn values(&self, layer: usize) -> Vec<f32> {
+        let n = self.n_out * self.n_in;
+        self.values[layer * n..(layer + 1) * n].to_vec()
+    }
+
+    fn linear(&self, layer: usize) -> Linear {
+        Linear { weight: self.values(layer), bias: None, n_out: self.n_out, n_in: self.n_in }
+    }
+
+    fn norm(&self, layer: usize) -> NormWeights {
+        NormWeights { gain: self.values(layer), bias: None }
+    }
+}
+
+/// Reorders the rows of each head from pairs (0 1)(2 3)… to halves: even rows, then odd ones.
+fn half_split(interleaved: Linear, n_head: usize) -> Linear {
+    let Linear { weight, bias, n_out, n_in } = interleaved;
+    let head_dim = n_out / n_head;
+    let order = (0..n_head).flat_map(|head| {
+        let row = move |i| head * head_dim + i;
+        (0..head_dim).step_by(2).map(row).chain((1..head_dim).step_by(2).map(row))
+    });
+    let weight = order.flat_map(|row| weight[row * n_in..(row + 1) * n_in].iter().copied()).collect();
+    Linear { weight, bias, n_out, n_in }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::Reference;
+
+    /// A file of version 0 whose values count up from 0 in steps of 1/1000.
+    fn file(header: [i32; 7]) -> Vec<u8> {
+        let config = read_header(&header.map(i32::to_le_bytes).concat()).unwrap();
+        let n = (file_bytes(&config) as usize - HEADER_BYTES) / 4;
+        let values = (0..n).flat_map(|i| (i as f32 / 1000.0).to_le_bytes());
+        header.map(i32::to_le_bytes).concat().into_iter().chain(values).collect()
+    }
+
+    const HEADER: [i32; 7] = [8, 12, 2, 2, 1, 10, 4]; // dim, hidden_dim, layers, heads, kv heads, vocab, seq_len
+
+    #[test]
+    fn tensors_are_found_in_the_order_of_the_file() {
+        let weights = weights(&file(HEADER)).unwrap();
+        let config = weights.config;
+        assert_eq!((config.n_vocab, config.head_dim, config.tied), (10, 4, true));
+        let at = |i: usize| i as f32 / 1000.0;
+        let layer = &weights.layers[1];
+        let attention = 80 + 2 * 8; // after the embedding and the norms before attention
+        assert_eq!(layer.attn_norm.gain[0], at(80 + 8));
+        assert_eq!(layer.query.weight[0], at(attention + 64));
+        assert_eq!(layer.query.weight[8], at(attention + 64 + 2 * 8), "the second row was the third");
+        assert_eq!(layer.key.weight[0], at(attention + 128 + 32));
+        assert_eq!(layer.value.weight[0], at(attention + 128 + 64 + 32));
+        assert_eq!(layer.value.weight[8], at(attention + 128 + 64 + 32 + 8), "values are not reordered");
+        let feed_forward = attention + 128 + 64 + 64 + 128 + 16;
+        assert_eq!(layer.gate.as_ref().unwrap().weight[0], at(feed_forward + 96));
+        assert_eq!(layer.down.weight[0], at(feed_forward + 192 + 96));
+        assert_eq!(layer.up.weight[0], at(feed_forward + 384 + 96));
+        assert_eq!(weights.final_norm.gain[0], at(feed_forward + 576));
+        assert_eq!(Reference::new(&weights).step(3).len(), 10);
+    }
+
+    #[test]
+    fn a_negative_vocabulary_size_means_a_separate_head() {
+        let bytes = file([8, 12, 2, 2, 1, -10, 4]);
+        let weights = weights(&bytes).unwrap();
+        assert_eq!(weights.config.n_vocab, 10);
+        let last = f32::from_le_bytes(bytes[bytes.len() - 4..].try_into().unwrap());
+        assert_eq!(weights.head.unwrap()[79], last);
+    }
+
+    #[test]
+    fn files_of_the_wrong_length_or_version_are_refused() {
+        let message = |bytes: &[u8]| weights(bytes).unwrap_err().to_string();
+        let good = file(HEADER);
+        assert!(message(&good[..good.len() - 1]).contains("cut off"));
+        assert!(message(&[good.clone(), vec![0]].concat()).contains("its header asks for"));
+        assert!(message(&good[..20]).contains("shorter than the header"));
+        let mut versioned = good.clone();
+        versioned[..4].copy_from_slice(&VERSIONED_MAGIC.to_le_bytes());
+        assert!(message(&versioned).contains("--version 0"));
+        let mut negative = good;
+        negative[8..12].copy_from_slice(&(-1i32).to_le_bytes());
+        assert!(message(&negative).contains("n_layers = -1"));
+    }
+}
