@@ -3,6 +3,7 @@
 #![no_std]
 #![deny(missing_docs, missing_debug_implementations, unsafe_op_in_unsafe_fn)]
 
+pub mod board;
 pub mod clock;
 pub mod memory;
 pub mod uart;

@@ -1,0 +1,53 @@
+//! The board as the runs of `device-run` see it.
+
+use core::fmt;
+
+use device_run::{Board, RunError};
+
+use crate::clock::Clock;
+use crate::uart::Uart;
+
+/// An MPS2 board under the emulator.
+#[derive(Debug)]
+pub struct Mps2 {
+    /// The serial port.
+    pub uart: Uart,
+    /// The instruction counter.
+    pub clock: Clock,
+}
+
+impl Mps2 {
+    /// Brings the board up.
+    pub fn new() -> Self {
+        Self { uart: Uart::new(), clock: Clock::start() }
+    }
+
+    /// Counts a loop of known length; says whether the clock counts instructions.
+    ///
+    /// # Errors
+    /// [`RunError::Print`]
+    pub fn check_clock(&mut self) -> Result<(), RunError> {
+        use core::fmt::Write;
+        let count = self.clock.count_a_million();
+        writeln!(self, "clock: a loop of 1000000 instructions counts {count}")?;
+        Ok(())
+    }
+}
+
+impl Default for Mps2 {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Write for Mps2 {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.uart.write_str(text)
+    }
+}
+
+impl Board for Mps2 {
+    fn instructions(&self) -> Option<u64> {
+        Some(self.clock.instructions())
+    }
+}

@@ -1,0 +1,55 @@
+//! Why a run ended early.
+
+use core::fmt;
+
+use embedded_gpt::{LoadError, SessionError, StepError};
+
+/// Why a run ended early.
+#[derive(Clone, Copy, Debug)]
+pub enum RunError {
+    /// The bytes in flash are not a model.
+    Load(LoadError),
+    /// The memory does not fit the model.
+    Session(SessionError),
+    /// The session refused a token.
+    Step(StepError),
+    /// What was printed did not get out.
+    Print,
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Load(error) => error.fmt(f),
+            Self::Session(error) => error.fmt(f),
+            Self::Step(error) => error.fmt(f),
+            Self::Print => f.write_str("the output could not be written"),
+        }
+    }
+}
+
+impl core::error::Error for RunError {}
+
+impl From<LoadError> for RunError {
+    fn from(error: LoadError) -> Self {
+        Self::Load(error)
+    }
+}
+
+impl From<SessionError> for RunError {
+    fn from(error: SessionError) -> Self {
+        Self::Session(error)
+    }
+}
+
+impl From<StepError> for RunError {
+    fn from(error: StepError) -> Self {
+        Self::Step(error)
+    }
+}
+
+impl From<fmt::Error> for RunError {
+    fn from(_: fmt::Error) -> Self {
+        Self::Print
+    }
+}

@@ -1,0 +1,29 @@
+//! What the firmware examples do once the board is up: the same code runs on every board and
+//! on the host, so that their outputs can be compared.
+#![no_std]
+#![deny(missing_docs, unsafe_code)]
+
+mod error;
+mod hash;
+mod identity;
+mod meter;
+
+pub use error::RunError;
+pub use hash::LogitsHash;
+pub use identity::bit_identity;
+pub use meter::Meter;
+
+use core::fmt::Write;
+
+use embedded_gpt::Config;
+
+/// Where a run prints, and how it counts its work.
+pub trait Board: Write {
+    /// Instructions executed so far; `None` on a machine that cannot count them.
+    fn instructions(&self) -> Option<u64>;
+}
+
+/// Context of every run in tokens: what the model was trained for, but no more than 128.
+pub const fn context(config: &Config) -> usize {
+    if config.n_ctx < 128 { config.n_ctx } else { 128 }
+}

@@ -1,0 +1,61 @@
+//! The same runs on the host: `device-run bit-identity MODEL.egpt`.
+
+use std::error::Error;
+use std::io::{Write, stdout};
+use std::process::ExitCode;
+use std::{env, fmt, fs};
+
+use device_run::{Board, bit_identity, context};
+use embedded_gpt::{Buffers, Model};
+
+const USAGE: &str = "usage: device-run bit-identity MODEL.egpt";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let result = match arguments.as_slice() {
+        [program, path] => run(program, path),
+        _ => Err(USAGE.into()),
+    };
+    if let Err(error) = result {
+        eprintln!("error: {error}");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+fn run(program: &str, path: &str) -> Result<(), Box<dyn Error>> {
+    let blob = read_aligned(path)?;
+    let model = Model::parse(bytemuck::cast_slice(&blob))?;
+    let (config, context) = (model.config(), context(model.config()));
+    let (mut kv, mut scratch) = (vec![0; config.kv_words(context)], vec![0; config.scratch_words(context)]);
+    let buffers = Buffers { kv: &mut kv, scratch: &mut scratch };
+    match program {
+        "bit-identity" => bit_identity(&model, buffers, &mut Host)?,
+        _ => return Err(USAGE.into()),
+    }
+    Ok(())
+}
+
+/// A file's bytes at a multiple of 16, with zeros after them; a blob knows its own length.
+fn read_aligned(path: &str) -> Result<Vec<u128>, String> {
+    let bytes = fs::read(path).map_err(|error| format!("cannot read {path}: {error}"))?;
+    let mut words = vec![0_u128; bytes.len().div_ceil(size_of::<u128>())];
+    bytemuck::cast_slice_mut(&mut words)[..bytes.len()].copy_from_slice(&bytes);
+    Ok(words)
+}
+
+/// Prints to standard output; does not count instructions.
+struct Host;
+
+impl fmt::Write for Host {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let mut out = stdout().lock();
+        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|_| fmt::Error)
+    }
+}
+
+impl Board for Host {
+    fn instructions(&self) -> Option<u64> {
+        None
+    }
+}

@@ -1,0 +1,46 @@
+//! What the tokens of a run cost, and the hash of their logits.
+
+use embedded_gpt::{Session, TokenId};
+
+use crate::{Board, LogitsHash, RunError};
+
+/// Follows a run token by token.
+#[derive(Debug, Default)]
+pub struct Meter {
+    hash: LogitsHash,
+    tokens: u64,
+    instructions: u64,
+}
+
+impl Meter {
+    /// Nothing has run yet.
+    pub const fn new() -> Self {
+        Self { hash: LogitsHash::new(), tokens: 0, instructions: 0 }
+    }
+
+    /// Takes one token; gives the likeliest next one. Only the model's own work is counted.
+    ///
+    /// # Errors
+    /// [`RunError::Step`] if the token is not in the vocabulary.
+    pub fn step(&mut self, session: &mut Session<'_>, token: TokenId, board: &impl Board) -> Result<TokenId, RunError> {
+        let before = board.instructions();
+        let logits = session.step(token)?;
+        let after = board.instructions();
+        self.tokens += 1;
+        self.instructions += after.zip(before).map_or(0, |(after, before)| after - before);
+        self.hash.add(logits);
+        Ok(logits.argmax())
+    }
+
+    /// Prints the hash of all logits, and the instructions per token where they are counted.
+    ///
+    /// # Errors
+    /// [`RunError::Print`] if the board's output fails.
+    pub fn report(&self, board: &mut impl Board) -> Result<(), RunError> {
+        writeln!(board, "logits {:#018x}", self.hash.value())?;
+        if board.instructions().is_some() {
+            writeln!(board, "instructions per token {}", self.instructions / self.tokens.max(1))?;
+        }
+        Ok(())
+    }
+}
