@@ -112,6 +112,21 @@ fn reads_shards_and_names_without_prefix() {
 }
 
 #[test]
+fn buffers_that_are_no_parameters_are_passed_over() {
+    let cases = [
+        (gpt2_config(), gpt2::NAMES, "h.0.attn.bias"),
+        (llama_config(), llama::NAMES, "layers.1.self_attn.rotary_emb.inv_freq"),
+    ];
+    for (config, names, buffer) in cases {
+        let (dir, checkpoint) = saved(config);
+        let mut tensors = Tensors::read(dir.path(), names).unwrap();
+        tensors.insert(buffer, &[1, 2], vec![1.0, 0.0]);
+        tensors.write(dir.path()).unwrap();
+        assert_eq!(Checkpoint::load(dir.path()).unwrap(), checkpoint);
+    }
+}
+
+#[test]
 fn a_tied_head_that_was_stored_must_be_the_embedding() {
     let (dir, _) = saved(llama_config());
     edit(&dir, json!({ "tie_word_embeddings": true }));

@@ -72,7 +72,10 @@ fn read_header(bytes: &[u8]) -> Result<Config> {
         n => bail!("the header says {name} = {n}: not a llama2.c checkpoint of version 0"),
     };
     let (n_embd, n_head) = (count(0, "dim")?, count(3, "n_heads")?);
-    ensure!(n_embd.is_multiple_of(n_head), "dim {n_embd} is not a multiple of n_heads {n_head}");
+    ensure!(
+        n_embd.is_multiple_of(n_head),
+        "dim {n_embd} is not a multiple of n_heads {n_head}: not a llama2.c checkpoint of version 0"
+    );
     let config = Config {
         n_vocab: word(5).unsigned_abs() as usize,
         n_ctx: count(6, "seq_len")?,
