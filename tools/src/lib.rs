@@ -6,4 +6,5 @@ pub mod export;
 pub mod import;
 pub mod reference;
 pub mod replace_file;
+pub mod train;
 pub mod weights;

@@ -1,0 +1,130 @@
+//! Loss of a model over a whole token stream.
+
+use anyhow::{Result, ensure};
+
+use super::activations::Activations;
+use super::dropout::Dropout;
+use super::forward::{Pass, check_vocabulary};
+use super::loss::{IGNORED, cross_entropy};
+use super::params::Layout;
+use super::step::micro_batch;
+use super::{math, parallel};
+use crate::weights::Weights;
+
+/// Loss of a stream, each token counted once.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct StreamLoss {
+    /// Sum of the losses in nats.
+    pub nats: f64,
+    /// Scored tokens: all but the first, which has nothing before it.
+    pub tokens: usize,
+}
+
+impl StreamLoss {
+    /// Mean loss per token in nats.
+    pub fn per_token(&self) -> f64 {
+        self.nats / self.tokens.max(1) as f64
+    }
+
+    /// Bits per byte of a text whose scored tokens stand for `bytes` bytes.
+    pub fn bits_per_byte(&self, bytes: u64) -> f64 {
+        self.nats / math::NATS_PER_BIT / bytes.max(1) as f64
+    }
+}
+
+/// Where the windows over a stream of `n_targets` start and which targets they score first.
+///
+/// Windows advance by `stride`; each scores what the one before has not. The last one is
+/// moved back so that it is full, too.
+fn windows(n_targets: usize, context: usize, stride: usize) -> Vec<(usize, usize)> {
+    let context = context.min(n_targets);
+    let mut windows = Vec::new();
+    let mut scored = 0;
+    let mut start = 0;
+    while scored < n_targets {
+        let start_full = start.min(n_targets - context);
+        windows.push((start_full, scored));
+        scored = start_full + context;
+        start += stride;
+    }
+    windows
+}
+
+/// Scores every token of `tokens` but the first exactly once, in windows of `context`
+/// tokens that advance by `stride` (so each token sees at least `context − stride` tokens
+/// before it, as far as there are any).
+///
+/// # Errors
+/// When there are fewer than two tokens, one is not in the vocabulary, `stride` is 0 or
+/// larger than `context`, `context` exceeds the model's, or the weights do not fit their
+/// configuration.
+pub fn evaluate(
+    weights: &Weights,
+    tokens: &[u16],
+    context: usize,
+    stride: usize,
+    n_threads: usize,
+) -> Result<StreamLoss> {
+    let config = &weights.config;
+    ensure!(tokens.len() > 1, "a loss needs at least two tokens of text");
+    ensure!(
+        (1..=config.n_ctx).contains(&context) && (1..=context).contains(&stride),
+        "need 1 <= stride <= context <= {}, not stride {stride} and context {context}",
+        config.n_ctx
+    );
+    check_vocabulary(tokens, config.n_vocab)?;
+    let layout = Layout::new(config)?;
+    let params = layout.flatten(weights)?;
+    let pass = Pass {
+        layout: &layout,
+        params: &params,
+        dropout: Dropout::default(),
+    };
+    let windows = windows(tokens.len() - 1, context, stride);
+    let len = context.min(tokens.len() - 1);
+    let group = micro_batch(windows.len().div_ceil(n_threads.max(1)), len);
+    let n_groups = windows.len().div_ceil(group);
+    let mut nats = vec![0.0; n_groups];
+    let mut workers: Vec<_> = (0..n_threads.clamp(1, n_groups))
+        .map(|_| Activations::new(config, group, len))
+        .collect();
+    let tasks = windows.chunks(group).zip(&mut nats);
+    parallel::for_each(&mut workers, tasks, |acts, (windows, nats)| {
+        *nats = group_loss(pass, acts, tokens, windows);
+    });
+    Ok(StreamLoss {
+        nats: nats.iter().sum(),
+        tokens: tokens.len() - 1,
+    })
+}
+
+fn group_loss(
+    pass: Pass,
+    acts: &mut Activations,
+    tokens: &[u16],
+    windows: &[(usize, usize)],
+) -> f64 {
+    let len = acts.seq_len();
+    let (mut inputs, mut targets) = (Vec::new(), Vec::new());
+    for &(start, first_scored) in windows {
+        inputs.extend_from_slice(&tokens[start..start + len]);
+        targets.extend(std::iter::repeat_n(IGNORED, first_scored - start));
+        targets.extend_from_slice(&tokens[first_scored + 1..=start + len]);
+    }
+    pass.forward(&inputs, acts);
+    let logits = acts.logits_mut(inputs.len(), pass.layout.config.n_vocab);
+    cross_entropy(logits, &targets, 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_score_each_target_once() {
+        assert_eq!(windows(10, 4, 2), [(0, 0), (2, 4), (4, 6), (6, 8)]);
+        assert_eq!(windows(9, 4, 4), [(0, 0), (4, 4), (5, 8)]);
+        assert_eq!(windows(3, 8, 8), [(0, 0)]);
+        assert_eq!(windows(8, 4, 4), [(0, 0), (4, 4)]);
+    }
+}

@@ -1,0 +1,180 @@
+//! The backward pass against finite differences of the forward pass, element by element.
+
+use embedded_gpt::{Config, Mlp, Norm, Position};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::activations::Activations;
+use super::dropout::Dropout;
+use super::forward::Pass;
+use super::loss::{IGNORED, cross_entropy};
+use super::params::Layout;
+
+const GPT2: Config = Config {
+    n_vocab: 11,
+    n_ctx: 24,
+    n_layer: 2,
+    n_head: 2,
+    n_kv_head: 2,
+    head_dim: 5,
+    n_embd: 10,
+    n_ff: 18,
+    norm: Norm::LayerNorm,
+    norm_eps: 1e-5,
+    position: Position::Learned,
+    rope_theta: 0.0,
+    mlp: Mlp::GeluTanh,
+    bias: true,
+    tied: true,
+};
+
+const LLAMA: Config = Config {
+    n_vocab: 11,
+    n_ctx: 24,
+    n_layer: 2,
+    n_head: 4,
+    n_kv_head: 2,
+    head_dim: 6,
+    n_embd: 12,
+    n_ff: 17,
+    norm: Norm::RmsNorm,
+    norm_eps: 1e-5,
+    position: Position::Rotary,
+    rope_theta: 10_000.0,
+    mlp: Mlp::SwiGlu,
+    bias: false,
+    tied: false,
+};
+
+struct Probe {
+    layout: Layout,
+    params: Vec<f32>,
+    inputs: Vec<u16>,
+    targets: Vec<u16>,
+    acts: Activations,
+    dropout: Dropout,
+}
+
+impl Probe {
+    /// Weights well away from 0, so that every nonlinearity bends; `len` tokens in 2 sequences.
+    fn new(config: Config, len: usize, dropout: Dropout) -> Self {
+        let layout = Layout::new(&config).unwrap();
+        let mut rng = ChaCha8Rng::seed_from_u64(5);
+        let mut token = |n: usize| {
+            (0..n)
+                .map(|_| rng.random_range(0..11))
+                .collect::<Vec<u16>>()
+        };
+        let (inputs, mut targets) = (token(2 * len), token(2 * len));
+        targets[len + 1] = IGNORED;
+        let params = (0..layout.len)
+            .map(|_| rng.random_range(-0.6..0.6))
+            .collect();
+        let acts = Activations::new(&config, 2, len);
+        Self {
+            layout,
+            params,
+            inputs,
+            targets,
+            acts,
+            dropout,
+        }
+    }
+
+    fn forward(&mut self, params: &[f32]) -> f64 {
+        let pass = Pass {
+            layout: &self.layout,
+            params,
+            dropout: self.dropout,
+        };
+        pass.forward(&self.inputs, &mut self.acts);
+        cross_entropy(&mut self.acts.logits, &self.targets, 1.0)
+    }
+
+    fn gradients(&mut self) -> Vec<f32> {
+        let params = self.params.clone();
+        self.forward(&params);
+        let pass = Pass {
+            layout: &self.layout,
+            params: &params,
+            dropout: self.dropout,
+        };
+        let mut gradients = vec![0.0; self.layout.len];
+        pass.backward(&self.inputs, &mut self.acts, &mut gradients);
+        gradients
+    }
+
+    /// Fourth-order central difference: its step can be large, which keeps the rounding of
+    /// the f32 forward pass (about 1e-6 of the loss) below 1e-4 of a typical slope.
+    fn numeric(&mut self, element: usize) -> f64 {
+        const STEP: f32 = 0.02;
+        let mut params = self.params.clone();
+        let mut at = |offset: f32| {
+            params[element] = self.params[element] + offset;
+            let moved = f64::from(params[element] - self.params[element]);
+            (self.forward(&params.clone()), moved)
+        };
+        let ((p1, h), (m1, _)) = (at(STEP), at(-STEP));
+        let ((p2, _), (m2, _)) = (at(2.0 * STEP), at(-2.0 * STEP));
+        (8.0 * (p1 - m1) - (p2 - m2)) / (12.0 * h)
+    }
+
+    /// Every element of every tensor; the tolerance is relative to the tensor's largest slope.
+    fn check(&mut self) {
+        let gradients = self.gradients();
+        for tensor in self.layout.tensors.clone() {
+            let given = &gradients[tensor.range.clone()];
+            let numeric: Vec<f64> = tensor.range.clone().map(|i| self.numeric(i)).collect();
+            let largest = numeric.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
+            // A key's bias shifts all scores of a query alike: its true gradient is 0.
+            let tolerance = 3e-3 * largest.max(0.05);
+            for (i, (&given, &numeric)) in given.iter().zip(&numeric).enumerate() {
+                assert!(
+                    (f64::from(given) - numeric).abs() < tolerance,
+                    "{}[{i}]: {given} instead of {numeric} (largest {largest})",
+                    tensor.name
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn gpt2_style() {
+    Probe::new(GPT2, 19, Dropout::default()).check();
+}
+
+#[test]
+fn gpt2_style_with_exact_gelu_and_own_head() {
+    let config = Config {
+        mlp: Mlp::Gelu,
+        tied: false,
+        ..GPT2
+    };
+    Probe::new(config, 7, Dropout::default()).check();
+}
+
+#[test]
+fn llama_style_with_grouped_queries() {
+    Probe::new(LLAMA, 19, Dropout::default()).check();
+}
+
+#[test]
+fn mixed_style_with_wide_heads() {
+    let config = Config {
+        n_head: 3,
+        n_kv_head: 1,
+        head_dim: 18,
+        norm: Norm::LayerNorm,
+        mlp: Mlp::GeluTanh,
+        bias: true,
+        tied: true,
+        ..LLAMA
+    };
+    Probe::new(config, 5, Dropout::default()).check();
+}
+
+#[test]
+fn dropout_masks_are_the_same_on_the_way_back() {
+    Probe::new(GPT2, 6, Dropout { rate: 0.3, key: 9 }).check();
+}

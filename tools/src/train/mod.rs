@@ -1,0 +1,171 @@
+//! Training of small GPTs on CPU cores: forward, backward, AdamW and the loop around them.
+//!
+//! One hand-written pass covers every [`embedded_gpt::Config`]. [`run()`] is the whole
+//! training, [`step::Learner`] one optimizer step at a time, [`evaluate::evaluate`] the
+//! loss over a text and [`forward::logits`] the scores for one sequence.
+//!
+//! Results depend on the seed, the settings and the processor's instruction set, but not
+//! on the number of threads.
+
+pub mod activations;
+pub mod adamw;
+pub mod attention;
+mod backward;
+pub mod dropout;
+pub mod evaluate;
+pub mod forward;
+#[cfg(test)]
+mod gradient_tests;
+pub mod init;
+mod linear;
+pub mod loss;
+mod math;
+mod matmul;
+mod norm;
+mod parallel;
+pub mod params;
+pub mod progress;
+mod run;
+#[cfg(test)]
+mod run_tests;
+pub mod schedule;
+pub mod state;
+pub mod step;
+mod vectors;
+pub mod windows;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::evaluate::{StreamLoss, evaluate};
+pub use self::init::random_weights;
+pub use self::progress::Progress;
+pub use self::run::{SaveModel, run, stop_on_ctrl_c};
+pub use self::state::TrainingState;
+use crate::weights::Weights;
+
+/// When a training ends; the learning rate reaches its floor there.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Budget {
+    /// After this many updates; the deterministic way.
+    Steps(u64),
+    /// After this much wall time.
+    Minutes(f64),
+}
+
+/// Settings of a training.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrainConfig {
+    /// Tokens per window, at most the model's context.
+    pub context: usize,
+    /// Tokens between the starts of neighbouring windows.
+    pub stride: usize,
+    /// Windows per update.
+    pub batch: usize,
+    pub budget: Budget,
+    pub schedule: schedule::Schedule,
+    pub adamw: adamw::AdamW,
+    /// Share of embeddings and block outputs dropped; 0 for small models on enough text.
+    pub dropout: f32,
+    /// Decides the data order and dropout.
+    pub seed: u64,
+    /// Worker threads; all processors when `None`.
+    pub n_threads: Option<usize>,
+    /// Parts a batch is computed in, the most threads that can share it. Another number
+    /// rounds differently.
+    pub shards: usize,
+    /// Validations (and checkpoints), spread evenly over the training.
+    pub validations: u32,
+    /// Tokens of the validation text to use, from its start.
+    pub valid_tokens: usize,
+}
+
+impl Default for TrainConfig {
+    fn default() -> Self {
+        Self {
+            context: 128,
+            stride: 128,
+            batch: 32,
+            budget: Budget::Minutes(5.0),
+            schedule: schedule::Schedule::default(),
+            adamw: adamw::AdamW::default(),
+            dropout: 0.0,
+            seed: 1,
+            n_threads: None,
+            shards: 8,
+            validations: 10,
+            valid_tokens: 100_000,
+        }
+    }
+}
+
+/// The texts of a training as tokens; documents end with the end-of-text token.
+#[derive(Clone, Copy, Debug)]
+pub struct TrainData<'a> {
+    pub train: &'a [u16],
+    /// May be empty.
+    pub valid: &'a [u16],
+    /// Bytes each token of the vocabulary stands for (n_vocab), for bits per byte.
+    pub token_bytes: Option<&'a [u16]>,
+}
+
+/// Where a training begins.
+#[derive(Clone, Debug)]
+pub enum Start {
+    /// With these weights, random or imported.
+    Fresh(Weights),
+    /// Where an earlier one stopped; of `weights` only the configuration counts, the
+    /// values come with the state.
+    Resume {
+        weights: Weights,
+        state: TrainingState,
+    },
+}
+
+/// A measurement in the course of a training.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct HistoryPoint {
+    /// Updates made.
+    pub step: u64,
+    /// Tokens trained on.
+    pub tokens: u64,
+    /// Training time, earlier sessions included.
+    pub seconds: f64,
+    /// Running mean of the training loss, in nats per token.
+    pub train_loss: f64,
+    pub learning_rate: f32,
+    /// Nats per token.
+    pub valid_loss: Option<f64>,
+    pub valid_bits_per_byte: Option<f64>,
+}
+
+/// What happens during a training.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Event {
+    /// An update was made.
+    Step {
+        point: HistoryPoint,
+        /// Share of the training that is done, 0 to 1.
+        progress: f64,
+        tokens_per_second: f64,
+    },
+    /// The validation loss was measured.
+    Validated(HistoryPoint),
+    /// A checkpoint was written.
+    Saved { step: u64 },
+    /// The budget is used up.
+    Finished,
+    /// Stopped early; the checkpoint can be resumed.
+    Interrupted,
+}
+
+/// Result of a training.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub weights: Weights,
+    pub steps: u64,
+    pub seconds: f64,
+    /// One point per validation.
+    pub history: Vec<HistoryPoint>,
+    /// `false` when it was stopped before its budget was used up.
+    pub finished: bool,
+}

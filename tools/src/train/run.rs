@@ -1,0 +1,291 @@
+//! The training loop.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+
+use super::dropout::Dropout;
+use super::evaluate::{StreamLoss, evaluate};
+use super::state::TrainingState;
+use super::step::{Batch, Learner, Spread, StepReport};
+use super::windows::{Batches, Tail, Windows};
+use super::{Budget, Event, HistoryPoint, Outcome, Start, TrainConfig, TrainData};
+use crate::weights::Weights;
+
+/// Writes a model's files into a directory.
+pub type SaveModel<'a> = dyn Fn(&Weights, &Path) -> Result<()> + 'a;
+
+/// Sets a flag on Ctrl-C (SIGINT), for [`run`] to stop at.
+///
+/// # Errors
+/// When the process already handles Ctrl-C.
+pub fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = stop.clone();
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
+        .context("cannot watch for Ctrl-C")?;
+    Ok(stop)
+}
+
+/// Trains a model and keeps its checkpoint in `dir` up to date.
+///
+/// A checkpoint is `save_model`'s files, `training_state.safetensors` and `history.json`;
+/// it is written at every validation, at the end, and when `stop` is set. With
+/// [`Budget::Steps`] a stopped and resumed training ends with the same weights as one
+/// that ran through.
+///
+/// # Errors
+/// When the data is too short or not of the model's vocabulary, the settings do not fit
+/// the model, the loss stops being a number, or `dir` cannot be written.
+pub fn run(
+    config: &TrainConfig,
+    start: Start,
+    data: TrainData,
+    dir: &Path,
+    save_model: &SaveModel,
+    stop: &AtomicBool,
+    observe: &mut dyn FnMut(&Event),
+) -> Result<Outcome> {
+    config.check()?;
+    std::fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
+    let mut training = Training::new(config, start, data)?;
+    let clock = Clock::new(training.seconds);
+    let mut done = config
+        .budget
+        .share(training.learner.steps(), clock.seconds());
+    while done < 1.0 && !stop.load(Ordering::Relaxed) {
+        let point = training.step(&clock)?;
+        let before = std::mem::replace(&mut done, config.budget.share(point.step, point.seconds));
+        observe(&Event::Step {
+            point,
+            progress: done.min(1.0),
+            tokens_per_second: training.rate(&clock),
+        });
+        if done >= 1.0 || config.validates_between(before, done) {
+            observe(&Event::Validated(training.validate(point)?));
+            training.save(dir, &clock, save_model)?;
+            observe(&Event::Saved { step: point.step });
+        }
+    }
+    let finished = done >= 1.0;
+    if !finished {
+        training.save(dir, &clock, save_model)?;
+        observe(&Event::Saved {
+            step: training.learner.steps(),
+        });
+    }
+    observe(if finished {
+        &Event::Finished
+    } else {
+        &Event::Interrupted
+    });
+    Ok(Outcome {
+        weights: training.learner.weights(),
+        steps: training.learner.steps(),
+        seconds: clock.seconds(),
+        history: training.history,
+        finished,
+    })
+}
+
+/// Time spent on a training, earlier sessions included.
+struct Clock {
+    started: Instant,
+    before: f64,
+}
+
+impl Clock {
+    fn new(before: f64) -> Self {
+        Self {
+            started: Instant::now(),
+            before,
+        }
+    }
+
+    fn seconds(&self) -> f64 {
+        self.before + self.started.elapsed().as_secs_f64()
+    }
+}
+
+struct Training<'a> {
+    config: &'a TrainConfig,
+    data: TrainData<'a>,
+    windows: Windows<'a>,
+    batches: Batches,
+    learner: Learner,
+    history: Vec<HistoryPoint>,
+    seconds: f64,
+    steps_before: u64,
+    smoothed_loss: Option<f64>,
+}
+
+impl<'a> Training<'a> {
+    fn new(config: &'a TrainConfig, start: Start, data: TrainData<'a>) -> Result<Self> {
+        let windows = Windows::new(data.train, config.context, config.stride)
+            .context("the training text is too short")?;
+        let spread = Spread {
+            n_threads: config.threads(),
+            shards: config.shards,
+        };
+        let learner = |weights: &Weights| {
+            Learner::new(weights, config.adamw, config.context, config.batch, spread)
+        };
+        let (learner, position, seconds, history) = match start {
+            Start::Fresh(weights) => (learner(&weights)?, Default::default(), 0.0, Vec::new()),
+            Start::Resume { weights, state } => {
+                config.check_resumed(&state.config)?;
+                let mut learner = learner(&weights)?;
+                learner.restore(state.moments)?;
+                (learner, state.data, state.seconds, state.history)
+            }
+        };
+        let seed = Some(config.seed);
+        let batches = Batches::new(windows.count(), config.batch, seed, Tail::Drop, position)?;
+        Ok(Self {
+            config,
+            data,
+            windows,
+            batches,
+            steps_before: learner.steps(),
+            learner,
+            history,
+            seconds,
+            smoothed_loss: None,
+        })
+    }
+
+    fn step(&mut self, clock: &Clock) -> Result<HistoryPoint> {
+        let batch = self.next_batch();
+        let number = self.learner.steps() + 1;
+        // A step counts as done for its own rate, so that warm-up does not start at 0
+        // and the last step has the floor.
+        let progress = self.config.budget.share(number, clock.seconds());
+        let learning_rate = self.config.schedule.learning_rate(progress);
+        let dropout = Dropout {
+            rate: self.config.dropout,
+            key: self.config.seed ^ number.wrapping_mul(0xd6e8_feb8_6659_fd93),
+        };
+        let StepReport { loss, .. } = self.learner.step(&batch, learning_rate, dropout)?;
+        let smoothed = self.smoothed_loss.map_or(loss, |s| 0.95 * s + 0.05 * loss);
+        self.smoothed_loss = Some(smoothed);
+        Ok(HistoryPoint {
+            step: number,
+            tokens: number * batch.inputs.len() as u64,
+            seconds: clock.seconds(),
+            train_loss: smoothed,
+            learning_rate,
+            valid_loss: None,
+            valid_bits_per_byte: None,
+        })
+    }
+
+    fn next_batch(&mut self) -> Batch {
+        let mut batch = Batch {
+            len: self.config.context,
+            ..Batch::default()
+        };
+        for &window in self.batches.next_batch() {
+            let (inputs, targets) = self.windows.get(window);
+            batch.inputs.extend_from_slice(inputs);
+            batch.targets.extend_from_slice(targets);
+        }
+        batch
+    }
+
+    /// Tokens per second since this process began or resumed.
+    fn rate(&self, clock: &Clock) -> f64 {
+        let steps = self.learner.steps() - self.steps_before;
+        let tokens = steps * (self.config.batch * self.config.context) as u64;
+        tokens as f64 / clock.started.elapsed().as_secs_f64()
+    }
+
+    /// Measures the validation loss and notes it in the history.
+    fn validate(&mut self, mut point: HistoryPoint) -> Result<HistoryPoint> {
+        let limit = self.config.valid_tokens.min(self.data.valid.len());
+        let valid = &self.data.valid[..limit];
+        if valid.len() > 1 {
+            let (context, threads) = (self.config.context, self.config.threads());
+            let weights = self.learner.weights();
+            let loss: StreamLoss = evaluate(&weights, valid, context, context, threads)?;
+            point.valid_loss = Some(loss.per_token());
+            point.valid_bits_per_byte = self
+                .data
+                .token_bytes
+                .map(|bytes| {
+                    valid[1..]
+                        .iter()
+                        .map(|&t| u64::from(bytes[usize::from(t)]))
+                        .sum()
+                })
+                .map(|bytes| loss.bits_per_byte(bytes));
+        }
+        self.history.push(point);
+        Ok(point)
+    }
+
+    fn save(&self, dir: &Path, clock: &Clock, save_model: &SaveModel) -> Result<()> {
+        save_model(&self.learner.weights(), dir).context("cannot save the model")?;
+        TrainingState {
+            config: self.config.clone(),
+            moments: self.learner.moments(),
+            data: self.batches.position(),
+            seconds: clock.seconds(),
+            history: self.history.clone(),
+        }
+        .save(dir)
+    }
+}
+
+impl TrainConfig {
+    fn check(&self) -> Result<()> {
+        ensure!(
+            (0.0..1.0).contains(&self.dropout),
+            "dropout must be at least 0 and below 1, not {}",
+            self.dropout
+        );
+        let positive = match self.budget {
+            Budget::Steps(steps) => steps > 0,
+            Budget::Minutes(minutes) => minutes > 0.0,
+        };
+        ensure!(positive, "a training needs more than 0 steps or minutes");
+        Ok(())
+    }
+
+    /// Refuses settings that would change what the data position or the moments mean.
+    fn check_resumed(&self, earlier: &Self) -> Result<()> {
+        let shape = |c: &Self| (c.context, c.stride, c.batch, c.seed);
+        ensure!(
+            shape(self) == shape(earlier),
+            "a resumed training keeps its context, stride, batch and seed: \
+             {:?}, not {:?}",
+            shape(earlier),
+            shape(self)
+        );
+        Ok(())
+    }
+
+    /// Whether one of the evenly spread validations lies between two shares of the training.
+    fn validates_between(&self, before: f64, after: f64) -> bool {
+        let n = f64::from(self.validations);
+        (before * n).floor() < (after * n).floor()
+    }
+
+    fn threads(&self) -> usize {
+        self.n_threads
+            .or_else(|| std::thread::available_parallelism().ok().map(usize::from))
+            .unwrap_or(1)
+    }
+}
+
+impl Budget {
+    /// Share of the budget used up; 1 or more is the end.
+    fn share(&self, steps: u64, seconds: f64) -> f64 {
+        match *self {
+            Budget::Steps(budget) => steps as f64 / budget as f64,
+            Budget::Minutes(minutes) => seconds / (60.0 * minutes),
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Whole trainings of tiny models.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Result;
+use embedded_gpt::{Config, Mlp, Norm, Position};
+
+use super::schedule::Schedule;
+use super::*;
+
+const TINY: Config = Config {
+    n_vocab: 32,
+    n_ctx: 16,
+    n_layer: 2,
+    n_head: 4,
+    n_kv_head: 2,
+    head_dim: 8,
+    n_embd: 32,
+    n_ff: 64,
+    norm: Norm::RmsNorm,
+    norm_eps: 1e-5,
+    position: Position::Rotary,
+    rope_theta: 10_000.0,
+    mlp: Mlp::SwiGlu,
+    bias: false,
+    tied: true,
+};
+
+/// Text of 26 letters and spaces as tokens 1 to 27, ended by 0.
+fn tokens() -> Vec<u16> {
+    let text = "the quick brown fox jumps over the lazy dog while five boxing wizards pack jugs";
+    let token = |b: u8| {
+        if b == b' ' {
+            27
+        } else {
+            u16::from(b - b'a') + 1
+        }
+    };
+    text.bytes().map(token).chain([0]).collect()
+}
+
+fn settings(steps: u64) -> TrainConfig {
+    TrainConfig {
+        context: 16,
+        stride: 4,
+        batch: 6,
+        budget: Budget::Steps(steps),
+        schedule: Schedule {
+            peak: 1e-2,
+            ..Schedule::default()
+        },
+        n_threads: Some(2),
+        shards: 4,
+        validations: 2,
+        ..TrainConfig::default()
+    }
+}
+
+fn ignore_model(_: &Weights, _: &Path) -> Result<()> {
+    Ok(())
+}
+
+/// Trains on the text, stopping after `stop_at` updates where given.
+fn train(config: &TrainConfig, start: Start, dir: &Path, stop_at: Option<u64>) -> Outcome {
+    let tokens = tokens();
+    let data = TrainData {
+        train: &tokens,
+        valid: &tokens,
+        token_bytes: Some(&[1; 32]),
+    };
+    let stop = AtomicBool::new(false);
+    let mut observe = |event: &Event| {
+        if let Event::Step { point, .. } = event {
+            stop.store(Some(point.step) == stop_at, Ordering::Relaxed);
+        }
+    };
+    run(config, start, data, dir, &ignore_model, &stop, &mut observe).unwrap()
+}
+
+fn fresh() -> Start {
+    Start::Fresh(random_weights(&TINY, 4).unwrap())
+}
+
+#[test]
+fn overfits_a_tiny_text() {
+    let dir = tempfile::tempdir().unwrap();
+    let outcome = train(&settings(200), fresh(), dir.path(), None);
+    assert!(outcome.finished);
+    let last = outcome.history.last().unwrap();
+    assert_eq!((last.step, outcome.history.len()), (200, 2));
+    assert!(last.train_loss < 0.2, "{last:?}");
+    let bits = last.valid_bits_per_byte.unwrap();
+    assert!(bits < 1.0, "{bits}");
+    let written = std::fs::read_to_string(dir.path().join("history.json")).unwrap();
+    let read: Vec<HistoryPoint> = serde_json::from_str(&written).unwrap();
+    assert_eq!(read, outcome.history);
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let with_threads = |n| {
+        let config = TrainConfig {
+            n_threads: Some(n),
+            dropout: 0.1,
+            ..settings(5)
+        };
+        train(&config, fresh(), dir.path(), None).weights
+    };
+    let one = with_threads(1);
+    assert_eq!(one, with_threads(2));
+    assert_eq!(one, with_threads(3));
+    assert_ne!(one, random_weights(&TINY, 4).unwrap());
+}
+
+#[test]
+fn a_resumed_training_ends_with_the_same_weights() {
+    let config = TrainConfig {
+        dropout: 0.1,
+        ..settings(12)
+    };
+    let (through_dir, stopped_dir) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let through = train(&config, fresh(), through_dir.path(), None);
+
+    let stopped = train(&config, fresh(), stopped_dir.path(), Some(7));
+    assert_eq!((stopped.finished, stopped.steps), (false, 7));
+    let state = TrainingState::load(stopped_dir.path()).unwrap();
+    let weights = random_weights(&TINY, 99).unwrap();
+    let resumed = train(
+        &config,
+        Start::Resume { weights, state },
+        stopped_dir.path(),
+        None,
+    );
+
+    assert!(resumed.finished);
+    assert_eq!(resumed.weights, through.weights);
+    let steps = |outcome: &Outcome| outcome.history.iter().map(|p| p.step).collect::<Vec<_>>();
+    assert_eq!(steps(&resumed), steps(&through));
+}
+
+#[test]
+fn a_resumed_training_keeps_its_data_settings() {
+    let dir = tempfile::tempdir().unwrap();
+    train(&settings(1), fresh(), dir.path(), None);
+    let state = TrainingState::load(dir.path()).unwrap();
+    let weights = random_weights(&TINY, 4).unwrap();
+    let tokens = tokens();
+    let data = TrainData {
+        train: &tokens,
+        valid: &[],
+        token_bytes: None,
+    };
+    let config = TrainConfig {
+        batch: 5,
+        ..settings(2)
+    };
+    let start = Start::Resume { weights, state };
+    let never = AtomicBool::new(false);
+    let result = run(
+        &config,
+        start,
+        data,
+        dir.path(),
+        &ignore_model,
+        &never,
+        &mut |_| {},
+    );
+    assert!(
+        result
+            .unwrap_err()
+            .to_string()
+            .contains("keeps its context")
+    );
+}
+
+#[test]
+fn time_budgets_end_at_the_floor() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = TrainConfig {
+        budget: Budget::Minutes(0.002),
+        ..settings(1)
+    };
+    let outcome = train(&config, fresh(), dir.path(), None);
+    assert!(outcome.finished && outcome.seconds >= 0.12);
+}
+
+#[test]
+fn stray_tokens_and_short_texts_are_refused() {
+    let weights = random_weights(&TINY, 4).unwrap();
+    let error = forward::logits(&weights, &[1, 32]).unwrap_err();
+    assert!(error.to_string().contains("token 32"), "{error}");
+    assert!(forward::logits(&weights, &[1; 17]).is_err());
+    assert!(evaluate(&weights, &[1], 16, 16, 1).is_err());
+    assert!(evaluate(&weights, &[1, 2, 3], 16, 0, 1).is_err());
+}
+
+#[test]
+fn stream_loss_is_the_mean_of_the_logits_losses() {
+    let weights = random_weights(&TINY, 4).unwrap();
+    let tokens = &tokens()[..15];
+    let logits = forward::logits(&weights, &tokens[..14]).unwrap();
+    let mut expected = 0.0;
+    for (row, &target) in logits.chunks_exact(32).zip(&tokens[1..]) {
+        let sum: f64 = row.iter().map(|&x| f64::from(x).exp()).sum();
+        expected += sum.ln() - f64::from(row[usize::from(target)]);
+    }
+    let loss = evaluate(&weights, tokens, 16, 8, 2).unwrap();
+    assert_eq!(loss.tokens, 14);
+    assert!((loss.nats - expected).abs() < 1e-4, "{loss:?}");
+    assert_eq!(loss, evaluate(&weights, tokens, 16, 8, 1).unwrap());
+}

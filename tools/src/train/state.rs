@@ -1,0 +1,183 @@
+//! What a stopped training needs to go on, as files beside the model's.
+//!
+//! `training_state.safetensors` holds parameters and AdamW moments; the rest (settings,
+//! step, place in the data, elapsed time) is JSON in its metadata, so that one rename
+//! replaces everything at once. `history.json` is for people and plots.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::{Deserialize, Serialize};
+
+use super::step::Moments;
+use super::windows::DataPosition;
+use super::{HistoryPoint, TrainConfig};
+
+const STATE_FILE: &str = "training_state.safetensors";
+const HISTORY_FILE: &str = "history.json";
+const METADATA_KEY: &str = "training";
+
+/// A stopped training.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrainingState {
+    /// Settings it was started with.
+    pub config: TrainConfig,
+    /// Weights and AdamW moments.
+    pub moments: Moments,
+    /// Where the data loader stands.
+    pub data: DataPosition,
+    /// Training time so far.
+    pub seconds: f64,
+    /// Measurements so far.
+    pub history: Vec<HistoryPoint>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Metadata {
+    config: TrainConfig,
+    steps: u64,
+    data: DataPosition,
+    seconds: f64,
+    history: Vec<HistoryPoint>,
+}
+
+impl TrainingState {
+    /// Writes the state and `history.json` into `dir`.
+    ///
+    /// # Errors
+    /// When the directory cannot be written.
+    pub fn save(&self, dir: &Path) -> Result<()> {
+        let metadata = Metadata {
+            config: self.config.clone(),
+            steps: self.moments.steps,
+            data: self.data,
+            seconds: self.seconds,
+            history: self.history.clone(),
+        };
+        let metadata = serde_json::to_string(&metadata)?;
+        let bytes = [
+            &self.moments.params,
+            &self.moments.first,
+            &self.moments.second,
+        ]
+        .map(to_bytes);
+        let mut tensors = Vec::new();
+        for (name, bytes) in ["params", "first_moment", "second_moment"]
+            .iter()
+            .zip(&bytes)
+        {
+            let shape = vec![self.moments.params.len()];
+            tensors.push((*name, TensorView::new(Dtype::F32, shape, bytes)?));
+        }
+        let metadata = HashMap::from([(METADATA_KEY.to_owned(), metadata)]);
+        let file = safetensors::serialize(tensors, Some(metadata))?;
+        write_atomically(&dir.join(STATE_FILE), &file)?;
+        let history = serde_json::to_vec_pretty(&self.history)?;
+        write_atomically(&dir.join(HISTORY_FILE), &history)
+    }
+
+    /// Whether `dir` holds a training that can go on.
+    pub fn exists(dir: &Path) -> bool {
+        dir.join(STATE_FILE).is_file()
+    }
+
+    /// Reads what [`save`](Self::save) wrote.
+    ///
+    /// # Errors
+    /// When there is no state in `dir` or it is damaged.
+    pub fn load(dir: &Path) -> Result<Self> {
+        let path = dir.join(STATE_FILE);
+        let file = fs::read(&path).with_context(|| {
+            format!(
+                "cannot read {}; resume needs the directory of an earlier training",
+                path.display()
+            )
+        })?;
+        Self::parse(&file).with_context(|| format!("{} is damaged", path.display()))
+    }
+
+    fn parse(file: &[u8]) -> Result<Self> {
+        let (_, header) = SafeTensors::read_metadata(file)?;
+        let metadata = header
+            .metadata()
+            .as_ref()
+            .and_then(|entries| entries.get(METADATA_KEY))
+            .context("no training metadata")?;
+        let metadata: Metadata = serde_json::from_str(metadata)?;
+        let tensors = SafeTensors::deserialize(file)?;
+        let vector = |name: &str| -> Result<Vec<f32>> {
+            let tensor = tensors.tensor(name)?;
+            ensure!(tensor.dtype() == Dtype::F32, "{name} is not f32");
+            Ok(from_bytes(tensor.data()))
+        };
+        Ok(Self {
+            moments: Moments {
+                steps: metadata.steps,
+                params: vector("params")?,
+                first: vector("first_moment")?,
+                second: vector("second_moment")?,
+            },
+            config: metadata.config,
+            data: metadata.data,
+            seconds: metadata.seconds,
+            history: metadata.history,
+        })
+    }
+}
+
+fn to_bytes(values: &Vec<f32>) -> Vec<u8> {
+    values.iter().flat_map(|x| x.to_le_bytes()).collect()
+}
+
+fn from_bytes(bytes: &[u8]) -> Vec<f32> {
+    let (words, _) = bytes.as_chunks();
+    words.iter().map(|&word| f32::from_le_bytes(word)).collect()
+}
+
+fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
+    let temporary = path.with_extension("tmp");
+    fs::write(&temporary, bytes)
+        .and_then(|()| fs::rename(&temporary, path))
+        .with_context(|| format!("cannot write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_saved_state_comes_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = TrainingState {
+            config: TrainConfig::default(),
+            moments: Moments {
+                steps: 3,
+                params: vec![0.1, -2.5e-20],
+                first: vec![1.0, 2.0],
+                second: vec![3.0, f32::MIN_POSITIVE],
+            },
+            data: DataPosition {
+                epoch: 1,
+                window: 5,
+            },
+            seconds: 1.0 / 3.0,
+            history: vec![HistoryPoint::default()],
+        };
+        state.save(dir.path()).unwrap();
+        assert!(TrainingState::exists(dir.path()));
+        assert_eq!(TrainingState::load(dir.path()).unwrap(), state);
+    }
+
+    #[test]
+    fn a_missing_or_cut_file_is_explained() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = TrainingState::load(dir.path()).unwrap_err();
+        assert!(error.to_string().contains("resume needs"), "{error}");
+        fs::write(dir.path().join(STATE_FILE), [1, 2, 3]).unwrap();
+        let error = TrainingState::load(dir.path()).unwrap_err();
+        assert!(error.to_string().contains("damaged"), "{error}");
+    }
+}

@@ -1,0 +1,317 @@
+//! One optimizer step: gradients of a batch on all threads, clipping, AdamW.
+//!
+//! A batch is cut into a fixed number of shards with a gradient vector each, which are
+//! added up in their order. The result therefore does not depend on the number of
+//! threads. A shard is computed in micro-batches of a bounded number of tokens, so memory
+//! does not grow with the batch.
+
+use anyhow::{Result, ensure};
+
+use super::activations::Activations;
+use super::adamw::{AdamW, Stretch};
+use super::dropout::Dropout;
+use super::forward::{Pass, check_vocabulary};
+use super::loss::{count_scored, cross_entropy};
+use super::math::{self, vectorized};
+use super::norm::add;
+use super::parallel;
+use super::params::Layout;
+use crate::weights::Weights;
+
+/// Tokens that one micro-batch holds at most (one sequence always fits).
+const MICRO_BATCH_TOKENS: usize = 1024;
+/// Parameters per task of the reduction and the update.
+const STRETCH: usize = 1 << 15;
+
+/// How a batch is spread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spread {
+    /// Threads at work; more than `shards` do not help.
+    pub n_threads: usize,
+    /// Gradient vectors per batch. Another number rounds differently.
+    pub shards: usize,
+}
+
+/// Sequences of one length with their targets.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// (n_seq, len)
+    pub inputs: Vec<u16>,
+    /// (n_seq, len); [`IGNORED`](super::loss::IGNORED) is not scored.
+    pub targets: Vec<u16>,
+    /// Tokens per sequence.
+    pub len: usize,
+}
+
+/// What a step did.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StepReport {
+    /// Mean loss of the scored tokens before the update, in nats.
+    pub loss: f64,
+    /// Length of the gradient before clipping.
+    pub gradient_norm: f64,
+}
+
+/// A shard's gradients and the sum of its losses.
+#[derive(Debug)]
+struct Shard {
+    gradients: Vec<f32>,
+    nats: f64,
+}
+
+/// A model in training: parameters, optimizer moments and the workers' buffers.
+#[derive(Debug)]
+pub struct Learner {
+    layout: Layout,
+    params: Vec<f32>,
+    first_moment: Vec<f32>,
+    second_moment: Vec<f32>,
+    steps: u64,
+    adamw: AdamW,
+    shards: Vec<Shard>,
+    workers: Vec<Activations>,
+}
+
+/// The optimizer's side of a [`Learner`]: all it needs to go on, as flat vectors.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moments {
+    /// Updates made so far.
+    pub steps: u64,
+    pub params: Vec<f32>,
+    pub first: Vec<f32>,
+    pub second: Vec<f32>,
+}
+
+impl Learner {
+    /// A learner for batches of up to `batch` sequences of `context` tokens.
+    ///
+    /// # Errors
+    /// When `weights` do not fit their configuration, `context` is longer than the
+    /// model's, or there is nothing to spread over.
+    pub fn new(
+        weights: &Weights,
+        adamw: AdamW,
+        context: usize,
+        batch: usize,
+        spread: Spread,
+    ) -> Result<Self> {
+        let config = &weights.config;
+        ensure!(
+            (1..=config.n_ctx).contains(&context),
+            "a context of {context} tokens does not fit the model's {}",
+            config.n_ctx
+        );
+        ensure!(
+            batch > 0 && spread.shards > 0 && spread.n_threads > 0,
+            "batch, shards and threads must be at least 1"
+        );
+        let layout = Layout::new(config)?;
+        let params = layout.flatten(weights)?;
+        let n_shards = spread.shards.min(batch);
+        let micro = micro_batch(batch.div_ceil(n_shards), context);
+        let n_threads = spread.n_threads.min(n_shards);
+        Ok(Self {
+            first_moment: vec![0.0; layout.len],
+            second_moment: vec![0.0; layout.len],
+            steps: 0,
+            adamw,
+            shards: (0..n_shards).map(|_| Shard::new(layout.len)).collect(),
+            workers: (0..n_threads)
+                .map(|_| Activations::new(config, micro, context))
+                .collect(),
+            params,
+            layout,
+        })
+    }
+
+    /// Current weights.
+    pub fn weights(&self) -> Weights {
+        self.layout.unflatten(&self.params)
+    }
+
+    /// Updates made so far.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// Copies what a resumed training needs.
+    pub fn moments(&self) -> Moments {
+        Moments {
+            steps: self.steps,
+            params: self.params.clone(),
+            first: self.first_moment.clone(),
+            second: self.second_moment.clone(),
+        }
+    }
+
+    /// Goes on from [`moments`](Self::moments), weights included.
+    ///
+    /// # Errors
+    /// When they belong to a model of another size.
+    pub fn restore(&mut self, moments: Moments) -> Result<()> {
+        for vector in [&moments.params, &moments.first, &moments.second] {
+            ensure!(
+                vector.len() == self.layout.len,
+                "the training state has {} parameters, the model {}",
+                vector.len(),
+                self.layout.len
+            );
+        }
+        self.steps = moments.steps;
+        self.params = moments.params;
+        self.first_moment = moments.first;
+        self.second_moment = moments.second;
+        Ok(())
+    }
+
+    /// Makes one update.
+    ///
+    /// # Errors
+    /// When the batch is malformed or the loss is no longer a number.
+    pub fn step(
+        &mut self,
+        batch: &Batch,
+        learning_rate: f32,
+        dropout: Dropout,
+    ) -> Result<StepReport> {
+        check_vocabulary(&batch.inputs, self.layout.config.n_vocab)?;
+        let scored = count_scored(&batch.targets).max(1);
+        self.compute_gradients(batch, 1.0 / scored as f32, dropout);
+        let loss = self.shards.iter().map(|s| s.nats).sum::<f64>() / scored as f64;
+        let gradient_norm = self.reduce();
+        ensure!(
+            loss.is_finite() && gradient_norm.is_finite(),
+            "the loss became {loss} at step {}; lower the learning rate",
+            self.steps + 1
+        );
+        self.update(learning_rate, gradient_norm);
+        Ok(StepReport {
+            loss,
+            gradient_norm,
+        })
+    }
+
+    fn compute_gradients(&mut self, batch: &Batch, scale: f32, dropout: Dropout) {
+        let n_seq = batch.inputs.len() / batch.len;
+        let shard_tokens = n_seq.div_ceil(self.shards.len()) * batch.len;
+        let pass = Pass {
+            layout: &self.layout,
+            params: &self.params,
+            dropout,
+        };
+        let parts = batch
+            .inputs
+            .chunks(shard_tokens)
+            .zip(batch.targets.chunks(shard_tokens))
+            .map(Some)
+            .chain(std::iter::repeat(None));
+        let tasks = self.shards.iter_mut().zip(parts).enumerate();
+        parallel::for_each(&mut self.workers, tasks, |acts, (index, (shard, part))| {
+            shard.nats = 0.0;
+            shard.gradients.fill(0.0);
+            if let Some((inputs, targets)) = part {
+                shard.compute(pass, acts, (inputs, targets), scale, index as u64);
+            }
+        });
+    }
+
+    /// Adds all shards into the first one and returns the length of the sum.
+    fn reduce(&mut self) -> f64 {
+        let (sum, others) = self.shards.split_first_mut().expect("at least one shard");
+        let n_stretches = self.layout.len.div_ceil(STRETCH);
+        let mut squares = vec![0.0; n_stretches];
+        let tasks = sum
+            .gradients
+            .chunks_mut(STRETCH)
+            .zip(&mut squares)
+            .enumerate();
+        let others = &*others;
+        parallel::for_each(&mut self.workers, tasks, |_, (i, (sum, square))| {
+            let range = i * STRETCH..i * STRETCH + sum.len();
+            vectorized(
+                #[inline(always)]
+                || {
+                    for other in others {
+                        add(sum, &other.gradients[range.clone()]);
+                    }
+                    *square = f64::from(math::dot(sum, sum));
+                },
+            );
+        });
+        squares.iter().sum::<f64>().sqrt()
+    }
+
+    fn update(&mut self, learning_rate: f32, gradient_norm: f64) {
+        self.steps += 1;
+        let update = self.adamw.update(self.steps, learning_rate, gradient_norm);
+        let (mut values, mut gradients) = (&mut self.params[..], &self.shards[0].gradients[..]);
+        let mut first = &mut self.first_moment[..];
+        let mut second = &mut self.second_moment[..];
+        let mut stretches = Vec::new();
+        for tensor in &self.layout.tensors {
+            let n = tensor.range.len();
+            let parts = take_mut(&mut values, n)
+                .chunks_mut(STRETCH)
+                .zip(take(&mut gradients, n).chunks(STRETCH))
+                .zip(take_mut(&mut first, n).chunks_mut(STRETCH))
+                .zip(take_mut(&mut second, n).chunks_mut(STRETCH));
+            stretches.extend(parts.map(|(((values, gradients), first), second)| Stretch {
+                values,
+                gradients,
+                first_moment: first,
+                second_moment: second,
+                decays: tensor.is_matrix,
+            }));
+        }
+        let tasks = stretches.into_iter();
+        parallel::for_each(&mut self.workers, tasks, |_, stretch| update.apply(stretch));
+    }
+}
+
+impl Shard {
+    fn new(n_params: usize) -> Self {
+        Self {
+            gradients: vec![0.0; n_params],
+            nats: 0.0,
+        }
+    }
+
+    fn compute(
+        &mut self,
+        pass: Pass,
+        acts: &mut Activations,
+        (inputs, targets): (&[u16], &[u16]),
+        scale: f32,
+        index: u64,
+    ) {
+        let tokens = acts.n_seq() * acts.seq_len();
+        let n_vocab = pass.layout.config.n_vocab;
+        let parts = inputs.chunks(tokens).zip(targets.chunks(tokens));
+        for (micro, (inputs, targets)) in parts.enumerate() {
+            let mut pass = pass;
+            // Keys must differ between micro-batches but not depend on threads.
+            let place = index << 32 | micro as u64;
+            pass.dropout.key ^= place.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            pass.forward(inputs, acts);
+            let logits = acts.logits_mut(inputs.len(), n_vocab);
+            self.nats += cross_entropy(logits, targets, scale);
+            pass.backward(inputs, acts, &mut self.gradients);
+        }
+    }
+}
+
+/// Sequences per micro-batch for `n_seq` sequences of `context` tokens: evenly filled.
+pub(super) fn micro_batch(n_seq: usize, context: usize) -> usize {
+    let most = (MICRO_BATCH_TOKENS / context).max(1);
+    n_seq.div_ceil(n_seq.div_ceil(most))
+}
+
+fn take<'a>(slice: &mut &'a [f32], n: usize) -> &'a [f32] {
+    slice.split_off(..n).expect("a tensor inside the vector")
+}
+
+fn take_mut<'a>(slice: &mut &'a mut [f32], n: usize) -> &'a mut [f32] {
+    slice
+        .split_off_mut(..n)
+        .expect("a tensor inside the vector")
+}
