@@ -143,6 +143,16 @@ impl<'b> Session<'b> {
         if tokens.is_empty() {
             return Err(StepError::EmptyPrompt);
         }
+        self.feed(tokens)?;
+        self.decoder.head(&self.model);
+        Ok(self.logits())
+    }
+
+    /// Takes several tokens, or none, without computing logits: for text that is only context.
+    ///
+    /// # Errors
+    /// [`StepError::TokenOutOfRange`]; no token has been taken then.
+    pub fn feed(&mut self, tokens: &[TokenId]) -> Result<(), StepError> {
         let n_vocab = self.model.config().n_vocab;
         if let Some(&token) = tokens.iter().find(|&&token| usize::from(token) >= n_vocab) {
             return Err(StepError::TokenOutOfRange { token, n_vocab });
@@ -150,8 +160,12 @@ impl<'b> Session<'b> {
         for &token in tokens {
             self.take(token);
         }
-        self.decoder.head(&self.model);
-        Ok(Logits::new(self.decoder.logits()))
+        Ok(())
+    }
+
+    /// The logits that were computed last; whatever the scratch region held, if there were none yet.
+    pub(crate) fn logits(&self) -> Logits<'_> {
+        Logits::new(self.decoder.logits())
     }
 
     /// Takes one token; returns the logits of the one that follows.

@@ -1,0 +1,167 @@
+//! Best-first search for whole words, token by token.
+//!
+//! The probability of a path of tokens can only fall as it grows, so the search always takes the likeliest open
+//! path further. When it has found the words it was asked for and none of the open paths is
+//! likelier than the last of them, nothing better is left.
+
+use super::word::{continues_word, is_word, is_word_part};
+use super::{MAX_WORD_BYTES, Suggestion};
+use crate::error::StepError;
+use crate::{Logits, Session, TokenId, Vocab, ops};
+
+/// Longest path in tokens.
+const MAX_PATH: usize = 8;
+/// Open paths kept; the least likely one makes room.
+const MAX_OPEN: usize = 24;
+/// Longest token in bytes (the format's limit).
+const MAX_TOKEN_BYTES: usize = 255;
+
+/// Tokens from the start of the word on, not yet taken further.
+#[derive(Clone, Copy, Debug, Default)]
+struct Path {
+    tokens: [TokenId; MAX_PATH],
+    len: u8,
+    /// Natural logarithm of the probability of these tokens after the context.
+    log_prob: f32,
+}
+
+impl Path {
+    fn tokens(&self) -> &[TokenId] {
+        &self.tokens[..usize::from(self.len).min(MAX_PATH)]
+    }
+
+    fn with(mut self, token: TokenId, log_prob: f32) -> Option<Self> {
+        *self.tokens.get_mut(usize::from(self.len))? = token;
+        self.len += 1;
+        self.log_prob += log_prob;
+        Some(self)
+    }
+}
+
+/// Open paths and what the search needs to take them further.
+#[derive(Debug)]
+pub(super) struct Search<'t> {
+    /// Bytes that every path has to start with, or be the start of.
+    typed: &'t [u8],
+    open: heapless::Vec<Path, MAX_OPEN>,
+    steps_left: usize,
+}
+
+impl<'t> Search<'t> {
+    pub(super) fn new(typed: &'t str, budget: usize) -> Self {
+        Self { typed: typed.as_bytes(), open: heapless::Vec::new(), steps_left: budget }
+    }
+
+    /// Fills `found` with the likeliest words, best first; returns how many. `logits` are those after the
+    /// context, and the session is at the end of the context again afterwards.
+    pub(super) fn run(mut self, session: &mut Session<'_>, found: &mut [Suggestion]) -> Result<usize, StepError> {
+        let context_end = session.position();
+        self.extend(&session.model().vocab(), session.logits(), Path::default(), found, &mut 0);
+        let mut n_found = 0;
+        while let Some(path) = self.likeliest() {
+            let worst = if n_found == found.len() { found.last().map_or(0.0, |s| s.log_prob) } else { f32::MIN };
+            if path.log_prob <= worst || !self.advance(session, context_end, &path)? {
+                break;
+            }
+            self.extend(&session.model().vocab(), session.logits(), path, found, &mut n_found);
+        }
+        session.rewind(context_end)?;
+        Ok(n_found)
+    }
+
+    fn likeliest(&mut self) -> Option<Path> {
+        let best = (0..self.open.len()).max_by(|&a, &b| self.open[a].log_prob.total_cmp(&self.open[b].log_prob))?;
+        Some(self.open.swap_remove(best))
+    }
+
+    /// Brings the session to the end of `path`, reusing what it shares with the last one; false if the budget does not
+    /// reach that far.
+    fn advance(&mut self, session: &mut Session<'_>, context_end: usize, path: &Path) -> Result<bool, StepError> {
+        let tokens = path.tokens();
+        let is_there = |&(i, &token): &(usize, &TokenId)| session.token(context_end + i) == Some(token);
+        // The last token is always taken anew, for its logits.
+        let shared = tokens.iter().enumerate().take_while(is_there).count().min(tokens.len() - 1);
+        let new = &tokens[shared..];
+        if new.len() > self.steps_left {
+            return Ok(false);
+        }
+        self.steps_left -= new.len();
+        session.rewind(context_end + shared)?;
+        session.prefill(new)?;
+        Ok(true)
+    }
+
+    /// Reads the logits after `path`: is it a whole word, and which tokens may follow?
+    fn extend(
+        &mut self,
+        vocab: &Vocab<'_>,
+        logits: Logits<'_>,
+        path: Path,
+        found: &mut [Suggestion],
+        n_found: &mut usize,
+    ) {
+        let mut text = heapless::Vec::<u8, { MAX_WORD_BYTES + 1 }>::new();
+        let mut buffer = [0; MAX_TOKEN_BYTES];
+        for &token in path.tokens() {
+            if text.extend_from_slice(vocab.bytes(token, &mut buffer)).is_err() {
+                return; // longer than any word that can be offered
+            }
+        }
+        let rest = self.typed.get(text.len()..).unwrap_or_default();
+        let total = log_sum_exp(logits.values());
+        let mut end = 0.0;
+        for (token, &logit) in logits.values().iter().enumerate() {
+            let token = token as TokenId;
+            let bytes = vocab.bytes(token, &mut buffer);
+            let fits = bytes.starts_with(rest) || (rest.starts_with(bytes) && !bytes.is_empty());
+            let is_inside_word = !text.is_empty() && rest.is_empty();
+            if is_inside_word && !continues_word(bytes) {
+                end += ops::exp(logit - total);
+            } else if fits && is_word_part(bytes.get(self.spaces(&text)..).unwrap_or_default()) {
+                self.push(path.with(token, logit - total));
+            }
+        }
+        let word = text.strip_prefix(b" ").unwrap_or(&text);
+        if rest.is_empty() && path.len > 0 && is_word(word) {
+            offer(Suggestion::new(word, path.log_prob + libm::logf(end)), found, n_found);
+        }
+    }
+
+    /// Spaces that the next token may start with: the one that was typed, if the path has none yet.
+    fn spaces(&self, text: &[u8]) -> usize {
+        usize::from(text.is_empty() && self.typed.starts_with(b" "))
+    }
+
+    fn push(&mut self, path: Option<Path>) {
+        let Some(path) = path else { return };
+        if self.open.push(path).is_err()
+            && let Some(worst) = self.open.iter_mut().min_by(|a, b| a.log_prob.total_cmp(&b.log_prob))
+            && worst.log_prob < path.log_prob
+        {
+            *worst = path;
+        }
+    }
+}
+
+/// Puts a suggestion in its place among those found; a word that is there already keeps its better score.
+fn offer(new: Suggestion, found: &mut [Suggestion], n_found: &mut usize) {
+    if let Some(same) = found[..*n_found].iter().position(|s| s.as_str() == new.as_str()) {
+        if found[same].log_prob >= new.log_prob {
+            return;
+        }
+        found[same..*n_found].rotate_left(1);
+        *n_found -= 1;
+    }
+    let place = found[..*n_found].iter().take_while(|s| s.log_prob >= new.log_prob).count();
+    if place < found.len() {
+        *n_found = (*n_found + 1).min(found.len());
+        found[place..*n_found].rotate_right(1);
+        found[place] = new;
+    }
+}
+
+/// `ln Σ exp(value)`
+fn log_sum_exp(values: &[f32]) -> f32 {
+    let max = values.iter().fold(f32::MIN, |max, &v| max.max(v));
+    max + libm::logf(values.iter().map(|&v| ops::exp(v - max)).sum())
+}

@@ -1,0 +1,85 @@
+//! Where the word being typed starts, and which bytes belong to words.
+
+/// A text cut before the word being typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cut<'t> {
+    /// What the model has to have read; ends where a pre-tokenizer ends a piece, too.
+    pub(super) context: &'t str,
+    /// Exactly what the suggested tokens have to start with: the one space before the word, if any, and its letters.
+    pub(super) typed: &'t str,
+}
+
+impl<'t> Cut<'t> {
+    /// Cuts before the last word, or before the last space if the text ends in one.
+    pub(super) fn of(text: &'t str) -> Self {
+        let letters = text.trim_end_matches(is_word_char).len();
+        let start = match text[..letters].strip_suffix(' ') {
+            // Of several spaces only the last one belongs to the word.
+            Some(before) => before.len(),
+            None => letters,
+        };
+        let (context, typed) = text.split_at(start);
+        Self { context, typed }
+    }
+
+    /// The letters of the word, without the space before it.
+    pub(super) fn letters(&self) -> &'t str {
+        self.typed.strip_prefix(' ').unwrap_or(self.typed)
+    }
+}
+
+/// Letters, digits and apostrophes, in any script.
+fn is_word_char(c: char) -> bool {
+    c.is_alphanumeric() || c == '\''
+}
+
+/// Whether a token that starts with these bytes would go on with the word before it.
+///
+/// Bytes beyond ASCII count as letters: a token may hold a part of a character.
+pub(super) fn continues_word(token: &[u8]) -> bool {
+    match token {
+        [b'\'', next, ..] => next.is_ascii_alphabetic(),
+        [first, ..] => first.is_ascii_alphanumeric() || *first >= 0x80,
+        [] => false,
+    }
+}
+
+/// Whether a token's bytes, without the space before the word, can be a part of one; a lone space can.
+pub(super) fn is_word_part(bytes: &[u8]) -> bool {
+    bytes.iter().all(|&b| b.is_ascii_alphanumeric() || b == b'\'' || b >= 0x80)
+}
+
+/// Whether bytes can be offered: at least one letter or digit, nothing but word characters.
+pub(super) fn is_word(bytes: &[u8]) -> bool {
+    core::str::from_utf8(bytes)
+        .is_ok_and(|word| word.chars().all(is_word_char) && word.chars().any(char::is_alphanumeric))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(text: &str) -> (&str, &str) {
+        let cut = Cut::of(text);
+        (cut.context, cut.typed)
+    }
+
+    #[test]
+    fn the_space_before_a_word_belongs_to_it() {
+        assert_eq!(cut("see you tom"), ("see you", " tom"));
+        assert_eq!(cut("see you "), ("see you", " "));
+        assert_eq!(cut("see  tom"), ("see ", " tom"));
+        assert_eq!(cut("see you"), ("see", " you"));
+    }
+
+    #[test]
+    fn line_starts_quotes_and_apostrophes() {
+        assert_eq!(cut(""), ("", ""));
+        assert_eq!(cut("tom"), ("", "tom"));
+        assert_eq!(cut("hi\ntom"), ("hi\n", "tom"));
+        assert_eq!(cut("he said \"tom"), ("he said \"", "tom"));
+        assert_eq!(cut("i don't"), ("i", " don't"));
+        assert_eq!(cut("why? "), ("why?", " "));
+        assert_eq!(cut("größe über"), ("größe", " über"));
+    }
+}
