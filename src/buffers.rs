@@ -83,7 +83,7 @@ pub(crate) struct ScratchLayout {
     pub(crate) hidden: usize,
     /// Queries, keys, values and scores; later gate and up.
     pub(crate) wide: usize,
-    /// Input of a matrix in signed bytes.
+    /// Input of a matrix in signed bytes; a query head in 16 bits.
     pub(crate) quantized: usize,
 }
 
@@ -95,7 +95,7 @@ impl ScratchLayout {
         Self {
             hidden,
             wide: max(max(attention, mlp), config.n_embd),
-            quantized: q8_stride(max(hidden, config.n_ff)) / 4,
+            quantized: max(q8_stride(max(hidden, config.n_ff)) / 4, config.head_dim.div_ceil(2)),
         }
     }
 }

@@ -15,7 +15,7 @@ mod ops;
 mod quant;
 mod sample;
 mod session;
-mod suggest;
+//mod suggest;
 pub mod tensor;
 #[path = "vocab_stub.rs"]
 mod vocab;
@@ -27,7 +27,7 @@ pub use error::{CapacityError, LoadError, SessionError, StepError};
 pub use model::Model;
 pub use sample::Sampler;
 pub use session::{Kv, Logits, Session};
-pub use suggest::{MAX_WORD_BYTES, Suggester, Suggestion};
+//pub use suggest::{MAX_WORD_BYTES, Suggester, Suggestion};
 pub use vocab::Vocab;
 
 /// Index of a token in the vocabulary.

@@ -71,6 +71,20 @@ pub(crate) fn quantize<'a>(values: &[f32], out: &'a mut [i8]) -> QVector<'a> {
     QVector { scale: max / 127.0, data: out }
 }
 
+/// Rounds `values` to 16 bits with the scale `max |value| / 32767`, which is returned; zeros as in [`quantize`].
+pub(crate) fn quantize_wide(values: &[f32], out: &mut [i16]) -> f32 {
+    let max = values.iter().fold(0.0, |max: f32, v| max.max(v.abs()));
+    if !(TINY..f32::INFINITY).contains(&max) {
+        out.fill(0);
+        return 0.0;
+    }
+    let per_unit = 32_767.0 / max;
+    for (out, &value) in out.iter_mut().zip(values) {
+        *out = round(value * per_unit) as i16;
+    }
+    max / 32_767.0
+}
+
 /// Nearest integer, halves away from zero.
 pub(crate) fn round(value: f32) -> i32 {
     (value + 0.5f32.copysign(value)) as i32

@@ -42,6 +42,19 @@ fn run_dot(dot: impl Fn(&[i8], &[i8]) -> i32) {
     }
 }
 
+/// Runs a dot product of 16-bit and 8-bit vectors against the oracle, for lengths of a head.
+fn run_dot_wide(dot_wide: impl Fn(&[i16], &[i8]) -> i32) {
+    let mut bytes = Bytes(3);
+    for n in LENGTHS.into_iter().filter(|&n| n <= 256).chain([256]) {
+        let b = bytes.take(n);
+        let wide: Vec<i16> = bytes.take(n).into_iter().map(|v| i16::from(v) * 255).collect();
+        for a in [wide, std::vec![32_767; n], std::vec![-32_767; n]] {
+            let naive: i64 = (0..n).map(|i| i64::from(a[i]) * i64::from(b[i])).sum();
+            assert_eq!(i64::from(dot_wide(&a, &b)), naive, "length {n}");
+        }
+    }
+}
+
 /// Runs a scaled addition against the oracle.
 fn run_add_scaled(add_scaled: impl Fn(&mut [i32], i32, &[i8])) {
     let mut bytes = Bytes(2);
@@ -59,6 +72,7 @@ fn run_add_scaled(add_scaled: impl Fn(&mut [i32], i32, &[i8])) {
 #[test]
 fn portable() {
     run_dot(portable::dot);
+    run_dot_wide(portable::dot_wide);
     run_add_scaled(portable::add_scaled);
 }
 

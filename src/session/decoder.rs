@@ -123,7 +123,8 @@ impl<'b> Decoder<'b> {
             group: config.n_head / config.n_kv_head,
         };
         let out = &mut self.hidden[..config.query_dim()];
-        attend(cache, window, queries, out, scores, self.quantized);
+        let rounded = bytemuck::try_cast_slice_mut(self.quantized).unwrap_or_default();
+        attend(cache, window, queries, out, scores, rounded);
         self.project(model, Role::AttnOut, Role::AttnOutBias, layer, config.query_dim());
     }
 

@@ -5,6 +5,7 @@ use embedded_gpt::blob::{self, field};
 use embedded_gpt::tensor::{Format, Role, TensorSpec, q8_scales_len, q8_stride};
 use embedded_gpt::{Config, Mlp, Norm, Position};
 
+use super::equalize::equalize_keys_and_values;
 use super::quantize::quantize_rows;
 use crate::weights::{Linear, NormWeights, Weights};
 
@@ -13,18 +14,20 @@ use crate::weights::{Linear, NormWeights, Weights};
 /// # Errors
 /// If the shape is outside the limits of the format, a tensor has the wrong size, or a value is not finite.
 pub fn write_blob(weights: &Weights, vocabulary: &[u8], metadata: &str) -> Result<Vec<u8>> {
-    let config = &weights.config;
+    let config = weights.config;
     ensure!(config.is_valid(), "the model's shape is outside the limits of the blob format: {config:?}");
-    let (directory, data) = tensors(weights)?;
+    let mut weights = weights.clone();
+    equalize_keys_and_values(&mut weights);
+    let (directory, data) = tensors(&weights)?;
     let mut sections: Vec<([u8; 4], Vec<u8>)> =
         vec![(blob::TENSOR_DIRECTORY, directory), (blob::TENSOR_DATA, data), (blob::VOCABULARY, vocabulary.to_vec())];
     if config.position == Position::Rotary {
-        sections.push((blob::ROTARY, rotary_steps(config)));
+        sections.push((blob::ROTARY, rotary_steps(&config)));
     }
     if !metadata.is_empty() {
         sections.push((blob::METADATA, metadata.as_bytes().to_vec()));
     }
-    assemble(config, &sections)
+    assemble(&config, &sections)
 }
 
 fn assemble(config: &Config, sections: &[([u8; 4], Vec<u8>)]) -> Result<Vec<u8>> {
