@@ -37,7 +37,6 @@ pub mod field {
     pub const N_SECTION: usize = 6;
     pub const BLOB_LEN: usize = 8;
     pub const CRC: usize = 12;
-    pub const CRC_START: usize = 16;
     pub const N_VOCAB: usize = 16;
     pub const N_CTX: usize = 20;
     pub const N_LAYER: usize = 24;
@@ -200,16 +199,21 @@ pub fn sections(bytes: &[u8]) -> Result<impl Iterator<Item = ([u8; 4], &[u8])>, 
     }))
 }
 
-/// CRC-32 (IEEE 802.3) of `bytes`, four bits at a time: 64 bytes of table.
-pub fn crc32(bytes: &[u8]) -> u32 {
+/// CRC-32 (IEEE 802.3) of all bytes of a blob except the checksum's own four.
+pub fn checksum(blob: &[u8]) -> u32 {
+    let (before, after) = blob.split_at_checked(field::CRC).unwrap_or((blob, &[]));
+    !crc32(crc32(u32::MAX, before), after.get(4..).unwrap_or(&[]))
+}
+
+/// Takes a CRC further, four bits at a time: 64 bytes of table.
+fn crc32(mut crc: u32, bytes: &[u8]) -> u32 {
     const TABLE: [u32; 16] = crc_table();
-    let mut crc = u32::MAX;
     for &byte in bytes {
         crc ^= u32::from(byte);
         crc = (crc >> 4) ^ TABLE[(crc & 15) as usize];
         crc = (crc >> 4) ^ TABLE[(crc & 15) as usize];
     }
-    !crc
+    crc
 }
 
 const fn crc_table() -> [u32; 16] {
@@ -274,8 +278,10 @@ mod tests {
 
     #[test]
     fn crc_matches_the_published_check_value() {
-        assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
-        assert_eq!(crc32(b""), 0);
+        assert_eq!(!crc32(u32::MAX, b"123456789"), 0xCBF4_3926);
+        assert_eq!(checksum(b"123456789"), 0xCBF4_3926);
+        assert_eq!(checksum(b"123456789abc????def"), checksum(b"123456789abc!!!!def"));
+        assert_ne!(checksum(b"123456789abc????def"), checksum(b"123456789abd????def"));
     }
 
     #[test]

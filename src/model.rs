@@ -43,8 +43,7 @@ impl<'a> Model<'a> {
             return Err(LoadError::Misaligned);
         }
         let bytes = bytes.get(..blob_len).ok_or(LoadError::Section)?;
-        let covered = bytes.get(field::CRC_START..).ok_or(LoadError::Section)?;
-        if blob::crc32(covered) != blob::u32_at(bytes, field::CRC) {
+        if blob::checksum(bytes) != blob::u32_at(bytes, field::CRC) {
             return Err(LoadError::Checksum);
         }
         let section = |name| blob::section(bytes, name).ok_or(LoadError::Section);

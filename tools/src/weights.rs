@@ -2,8 +2,7 @@
 
 use embedded_gpt::Config;
 
-#[cfg(test)]
-pub(crate) mod random;
+pub mod random;
 
 /// A dense layer: `y = weight · x + bias`.
 #[derive(Clone, Debug, PartialEq)]

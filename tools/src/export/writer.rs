@@ -46,7 +46,7 @@ fn assemble(config: &Config, sections: &[([u8; 4], Vec<u8>)]) -> Result<Vec<u8>>
     }
     let blob_len = u32::try_from(out.len()).context("a blob has at most 4 GiB")?;
     out[field::BLOB_LEN..][..4].copy_from_slice(&blob_len.to_le_bytes());
-    let crc = blob::crc32(&out[field::CRC_START..]);
+    let crc = blob::checksum(&out);
     out[field::CRC..][..4].copy_from_slice(&crc.to_le_bytes());
     Ok(out)
 }

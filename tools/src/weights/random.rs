@@ -1,10 +1,10 @@
-//! Small random models for tests.
+//! Small random models: for tests, and for sizes and speeds that do not depend on training.
 
 use super::{LayerWeights, Linear, NormWeights, Weights};
 use embedded_gpt::{Config, Mlp, Norm, Position};
 
 /// A GPT-2 of a few thousand parameters.
-pub(crate) fn gpt2_config() -> Config {
+pub fn gpt2_config() -> Config {
     Config {
         n_vocab: 37,
         n_ctx: 16,
@@ -25,7 +25,7 @@ pub(crate) fn gpt2_config() -> Config {
 }
 
 /// A Llama of a few thousand parameters, with grouped queries and a separate head.
-pub(crate) fn llama_config() -> Config {
+pub fn llama_config() -> Config {
     Config {
         n_kv_head: 2,
         head_dim: 8,
@@ -87,7 +87,7 @@ impl Rng {
 
 impl Weights {
     /// Every parameter drawn from `seed`, none of them zero or one throughout.
-    pub(crate) fn random(config: Config, seed: u64) -> Self {
+    pub fn random(config: Config, seed: u64) -> Self {
         let mut rng = Rng(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
         let learned = config.position == Position::Learned;
         Self {

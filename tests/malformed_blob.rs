@@ -1,0 +1,143 @@
+//! No bytes at all make the runtime panic, and damaged ones are refused.
+
+mod fixture;
+
+use egpt::blob_file::BlobFile;
+use embedded_gpt::blob::{HEADER_LEN, checksum, field};
+use embedded_gpt::{Config, Kv, LoadError, Model, Session};
+use fixture::{Memory, model, tokens, variants};
+
+fn blob() -> Vec<u8> {
+    model(variants().remove(3).1, 9).1.bytes().to_vec()
+}
+
+fn parse(bytes: &[u8]) -> Result<(), LoadError> {
+    let file = BlobFile::new(bytes);
+    Model::parse(file.bytes()).map(|_| ())
+}
+
+/// Makes the checksum right again, so that damage reaches the checks behind it.
+fn seal(bytes: &mut [u8]) {
+    let len = u32::from_le_bytes(bytes[field::BLOB_LEN..][..4].try_into().unwrap()) as usize;
+    if (HEADER_LEN..=bytes.len()).contains(&len) {
+        let crc = checksum(&bytes[..len]);
+        bytes[field::CRC..][..4].copy_from_slice(&crc.to_le_bytes());
+    }
+}
+
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % n
+    }
+}
+
+#[test]
+fn every_truncation_is_an_error() {
+    let blob = blob();
+    for len in 0..blob.len() {
+        assert!(parse(&blob[..len]).is_err(), "{len} of {} bytes", blob.len());
+    }
+    assert_eq!(parse(&blob), Ok(()));
+}
+
+#[test]
+fn bytes_after_the_blob_are_ignored() {
+    let mut blob = blob();
+    blob.extend([0xFF; 100]);
+    assert_eq!(parse(&blob), Ok(()));
+}
+
+#[test]
+fn every_flipped_header_bit_is_an_error() {
+    let blob = blob();
+    for bit in 0..HEADER_LEN * 8 {
+        let mut damaged = blob.clone();
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        assert!(parse(&damaged).is_err(), "bit {bit}");
+    }
+}
+
+#[test]
+fn random_damage_is_an_error() {
+    let blob = blob();
+    let mut random = Random(1);
+    for _ in 0..10_000 {
+        let mut damaged = blob.clone();
+        let at = random.below(blob.len());
+        damaged[at] ^= 1 + random.below(255) as u8;
+        assert!(parse(&damaged).is_err(), "byte {at}");
+    }
+}
+
+/// A hostile blob with a right checksum is refused, or runs without a panic.
+#[test]
+fn sealed_damage_never_panics() {
+    let blob = blob();
+    let mut random = Random(2);
+    let mut accepted = 0;
+    for round in 0..10_000 {
+        let mut damaged = blob.clone();
+        // Half of the rounds damage header, section table and directory only, where a byte does most.
+        let reach = if round % 2 == 0 { blob.len() } else { 700 };
+        for _ in 0..=random.below(4) {
+            damaged[random.below(reach)] = [0, 1, 0x7F, 0x80, 0xFF, random.below(256) as u8][random.below(6)];
+        }
+        seal(&mut damaged);
+        accepted += usize::from(run(&damaged).is_some());
+    }
+    assert!(accepted > 100, "the mutations hardly reach the forward pass: {accepted}");
+}
+
+fn run(bytes: &[u8]) -> Option<()> {
+    let file = BlobFile::new(bytes);
+    let model = Model::parse(file.bytes()).ok()?;
+    let config = *model.config();
+    let context = config.n_ctx.min(6);
+    if config.kv_words(context) + config.scratch_words(context) > 1 << 22 {
+        return None;
+    }
+    let mut memory = Memory::exact(&config, context, Kv::Int8);
+    let mut session = Session::new(&model, context, memory.buffers()).ok()?;
+    for token in tokens(8) {
+        let _ = session.step(token);
+    }
+    Some(())
+}
+
+#[test]
+fn misaligned_and_foreign_bytes_are_named() {
+    let blob = blob();
+    let mut shifted = vec![0; 1];
+    shifted.extend(&blob);
+    let file = BlobFile::new(&shifted);
+    assert_eq!(Model::parse(&file.bytes()[1..]).unwrap_err(), LoadError::Misaligned);
+    assert_eq!(
+        parse(b"\x7FELF and some more bytes, enough of them to be a header of 64 bytes."),
+        Err(LoadError::NotABlob)
+    );
+    assert_eq!(Config::read(&[]), Err(LoadError::Truncated { needed: HEADER_LEN, given: 0 }));
+}
+
+/// Flash can hold weights that make floats overflow: the session must still not panic.
+#[test]
+fn extreme_weights_do_not_panic() {
+    for (_, config) in variants() {
+        let (mut weights, _) = model(config, 10);
+        for layer in &mut weights.layers {
+            layer.up.weight.iter_mut().for_each(|w| *w *= 60_000.0);
+            layer.down.weight.iter_mut().for_each(|w| *w *= 60_000.0);
+            layer.attn_norm.gain.iter_mut().for_each(|w| *w *= 10_000.0);
+        }
+        let blob = egpt::export::write_blob(&weights, &fixture::vocabulary(), "").unwrap();
+        let file = BlobFile::new(&blob);
+        let model = file.model().unwrap();
+        let mut memory = Memory::exact(&config, 8, Kv::Int8);
+        let mut session = memory.session(&model, 8);
+        for token in tokens(20) {
+            let _ = session.step(token).unwrap().argmax();
+        }
+    }
+}
