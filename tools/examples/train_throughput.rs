@@ -43,10 +43,7 @@ fn cpu_seconds() -> Option<f64> {
 }
 
 fn measure(name: &str, config: &Config, n_threads: usize, seconds: f64) -> Result<()> {
-    let spread = Spread {
-        n_threads,
-        shards: std::env::var("SHARDS").map_or(Ok(8), |s| s.parse())?,
-    };
+    let spread = Spread { n_threads, shards: std::env::var("SHARDS").map_or(Ok(8), |s| s.parse())? };
     let weights = random_weights(config, 1)?;
     let mut learner = Learner::new(&weights, AdamW::default(), CONTEXT, BATCH, spread)?;
     let token = |i: usize| (i * i + i / 7) as u16 % config.n_vocab as u16;
@@ -65,10 +62,7 @@ fn measure(name: &str, config: &Config, n_threads: usize, seconds: f64) -> Resul
     let per_second = tokens as f64 / start.elapsed().as_secs_f64();
     print!("{name}: {per_second:.0} tokens/s on {n_threads} threads");
     if let (Some(before), Some(after)) = (cpu_start, cpu_seconds()) {
-        print!(
-            ", {:.0} tokens per CPU-second",
-            tokens as f64 / (after - before)
-        );
+        print!(", {:.0} tokens per CPU-second", tokens as f64 / (after - before));
     }
     println!();
     Ok(())
@@ -76,30 +70,9 @@ fn measure(name: &str, config: &Config, n_threads: usize, seconds: f64) -> Resul
 
 fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
-    let n_threads = args
-        .next()
-        .map_or(Ok(1), |a| a.parse())
-        .context("threads")?;
-    let seconds = args
-        .next()
-        .map_or(Ok(5.0), |a| a.parse())
-        .context("seconds")?;
-    measure(
-        "0.29 M, 8 heads of 8",
-        &gpt2_style(1024, 4, 64, 8),
-        n_threads,
-        seconds,
-    )?;
-    measure(
-        "1.46 M, 4 heads of 32",
-        &gpt2_style(2048, 6, 128, 4),
-        n_threads,
-        seconds,
-    )?;
-    measure(
-        "5.8 M, 8 heads of 32",
-        &gpt2_style(4096, 6, 256, 8),
-        n_threads,
-        seconds,
-    )
+    let n_threads = args.next().map_or(Ok(1), |a| a.parse()).context("threads")?;
+    let seconds = args.next().map_or(Ok(5.0), |a| a.parse()).context("seconds")?;
+    measure("0.29 M, 8 heads of 8", &gpt2_style(1024, 4, 64, 8), n_threads, seconds)?;
+    measure("1.46 M, 4 heads of 32", &gpt2_style(2048, 6, 128, 4), n_threads, seconds)?;
+    measure("5.8 M, 8 heads of 32", &gpt2_style(4096, 6, 256, 8), n_threads, seconds)
 }

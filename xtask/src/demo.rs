@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-use crate::emulator::{self, CORTEX_M4F};
+use crate::board::Board;
 use crate::setup::{self, Tools};
-use crate::{console, firmware, process, workspace};
+use crate::{console, emulator, firmware, process, same_run, workspace};
 
+const BOARD: Board = Board::CortexM4F;
 /// Minutes of training, and with `--quick`.
 const MINUTES: u32 = 10;
 const QUICK_MINUTES: u32 = 2;
@@ -44,7 +45,7 @@ pub fn run(args: &Args) -> Result<()> {
     println!(
         "Trains a GPT on chat messages, then lets it complete sentences here and on an emulated {}.\n\
          It takes about {} minutes, {minutes} of them training (`--quick` trains for {QUICK_MINUTES}).",
-        CORTEX_M4F.core,
+        BOARD.core(),
         minutes + OTHER_MINUTES,
     );
     console::heading("1/6 Tools");
@@ -100,7 +101,7 @@ impl Demo {
     /// Gives what the run printed.
     fn on_host(&self) -> Result<String> {
         let mut host = Command::new(workspace::root().join("target/release/device-run"));
-        host.arg(self.blob());
+        host.arg("complete").arg(self.blob());
         process::echoed(Duration::from_secs(120), host)
     }
 
@@ -110,15 +111,16 @@ impl Demo {
             return Ok(());
         };
         console::heading("5/6 Firmware with the same model");
-        let elf = firmware::build(toolchain, CORTEX_M4F, "complete", Some(&self.blob()))?;
+        let elf = firmware::build(toolchain, BOARD, "complete", Some(&self.blob()))?;
         console::line(&elf.display().to_string());
         if !tools.emulator {
             console::heading("6/6 Left out: there is no emulator to run it on");
             return Ok(());
         }
-        console::heading(&format!("6/6 On an emulated {} ({})", CORTEX_M4F.core, CORTEX_M4F.machine));
-        let device = emulator::run_echoed(CORTEX_M4F, &elf)?;
-        compare(host, &device)
+        console::heading(&format!("6/6 On an emulated {} ({})", BOARD.core(), BOARD.machine()));
+        let device = emulator::run_echoed(BOARD, &elf)?;
+        console::line(&same_run::check(host, &device)?);
+        Ok(())
     }
 
     fn say_what_next(&self) {
@@ -126,38 +128,5 @@ impl Demo {
         let (egpt, blob) = (relative(&self.egpt), relative(&self.blob()));
         console::line(&format!("{egpt} complete {blob} --text \"see you tom\" -k 3"));
         console::line(&format!("{egpt} generate {blob} --prompt \"how are you\" -n 40"));
-    }
-}
-
-/// Says whether both runs computed the same logits, and what a token costs the device.
-fn compare(host: &str, device: &str) -> Result<()> {
-    let (here, there) = (figure(host, "logits ")?, figure(device, "logits ")?);
-    if here != there {
-        bail!("the logits differ: {here} here, {there} on the device");
-    }
-    console::line(&format!("Every logit of the run has the same bits here and on the device: {there}"));
-    let instructions = figure(device, "instructions per token ")?.parse()?;
-    console::line(&format!("A token takes {} instructions.", console::thousands(instructions)));
-    Ok(())
-}
-
-/// What follows `name` at the start of a line of a run's output.
-fn figure<'a>(output: &'a str, name: &str) -> Result<&'a str> {
-    let line = output.lines().find_map(|line| line.strip_prefix(name));
-    line.map(str::trim).with_context(|| format!("the run did not print `{name}…`"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const DEVICE: &str = "see you\r\nlogits 0xab\r\ninstructions per token 12345\r\n";
-
-    #[test]
-    fn equal_hashes_agree_and_others_do_not() {
-        assert!(compare("logits 0xab\n", DEVICE).is_ok());
-        let differ = compare("logits 0xac\n", DEVICE).unwrap_err().to_string();
-        assert!(differ.contains("0xab") && differ.contains("0xac"), "{differ}");
-        assert!(compare("no hash\n", DEVICE).is_err());
     }
 }

@@ -4,15 +4,18 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::emulator::{self, Board};
+use crate::board::Board;
 use crate::toolchain::Toolchain;
-use crate::{console, process, workspace};
+use crate::{console, emulator, process, workspace};
 
 /// `cargo xtask qemu`
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// A program of firmware-examples/cortex-m-qemu/src/bin
+    /// A program in src/bin of the board's package in firmware-examples: complete, bit_identity, …
     program: String,
+    /// The emulated board
+    #[arg(long, default_value = "m4f")]
+    board: Board,
     /// The model to build in; the small one of the repository if not given
     #[arg(long)]
     model: Option<PathBuf>,
@@ -20,23 +23,23 @@ pub struct Args {
 
 /// Builds a program and runs it with its UART on the terminal.
 pub fn run(args: &Args) -> Result<()> {
-    let board = emulator::CORTEX_M4F;
-    emulator::find()?;
-    let toolchain = Toolchain::find(&[board.target])?;
+    let board = args.board;
+    emulator::find(board)?;
+    let toolchain = Toolchain::find(&[board.target()])?;
     let elf = build(&toolchain, board, &args.program, args.model.as_deref())?;
-    console::line(&format!("{} on an emulated {} ({})", args.program, board.core, board.machine));
+    console::line(&format!("{} on an emulated {} ({})", args.program, board.core(), board.machine()));
     emulator::run_attached(board, &elf)
 }
 
 /// Builds one program for `board`, with `model` in its flash; gives the ELF file.
 pub fn build(toolchain: &Toolchain, board: Board, program: &str, model: Option<&Path>) -> Result<PathBuf> {
-    let directory = workspace::root().join("firmware-examples/cortex-m-qemu");
-    let mut cargo = toolchain.cargo("build", &directory, &[board.target]);
+    let directory = workspace::root().join(board.package());
+    let mut cargo = toolchain.cargo("build", &directory, &[board.target()]);
     cargo.args(["--release", "--bin", program]);
     if let Some(model) = model {
         let model = model.canonicalize();
         cargo.env("EGPT_MODEL", model.context("the model to build in does not exist")?);
     }
-    process::quiet(&format!("building {program} for {}", board.target), cargo)?;
-    Ok(workspace::root().join("target/firmware").join(board.target).join("release").join(program))
+    process::quiet(&format!("building {program} for {}", board.target()), cargo)?;
+    Ok(workspace::root().join("target/firmware").join(board.target()).join("release").join(program))
 }

@@ -1,5 +1,6 @@
 //! `cargo xtask`: argument parsing and dispatch only.
 
+mod board;
 mod console;
 mod demo;
 mod emulator;
@@ -7,6 +8,7 @@ mod firmware;
 mod fmt;
 mod packages;
 mod process;
+mod same_run;
 mod setup;
 mod test;
 mod toolchain;
@@ -28,7 +30,7 @@ enum Task {
     Demo(demo::Args),
     /// Checks everything: format, lints, tests, docs, firmware on the emulator.
     Test(test::Args),
-    /// Builds a program of firmware-examples/cortex-m-qemu and runs it on the emulator.
+    /// Builds a firmware example and runs it on the emulator.
     Qemu(firmware::Args),
     /// Finds, or installs, what the other commands need.
     Setup,

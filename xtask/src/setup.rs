@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 
-use crate::emulator::{self, CORTEX_M4F};
+use crate::board::Board;
 use crate::toolchain::Toolchain;
-use crate::{console, packages, workspace};
+use crate::{console, emulator, packages, workspace};
 
 /// What was found; a part that cannot be had is `None`, and the person has been told.
 #[derive(Debug)]
@@ -25,10 +25,10 @@ pub fn run() -> Result<()> {
 /// Finds or installs everything, says what it found.
 pub fn find() -> Tools {
     report("corpus client", find_pip());
-    let toolchain = Toolchain::find(&[CORTEX_M4F.target]);
+    let toolchain = Toolchain::find(&[Board::CortexM4F.target()]);
     let shown = toolchain.as_ref().map(Toolchain::describe);
     report("cross compiler", shown.map_err(|error| anyhow::anyhow!("{error:#}")));
-    let emulator = report("emulator", emulator::find());
+    let emulator = report("emulator", emulator::find(Board::CortexM4F));
     Tools { toolchain: toolchain.ok(), emulator }
 }
 

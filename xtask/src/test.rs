@@ -1,16 +1,16 @@
 //! `cargo xtask test`: every check, in the order in which failures are cheapest to find.
 
+use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::emulator::{self, CORTEX_M4F};
+use crate::board::Board;
 use crate::toolchain::Toolchain;
-use crate::{console, firmware, fmt, process, workspace};
+use crate::{console, emulator, firmware, fmt, process, same_run, workspace};
 
-/// The runtime must compile for these: no atomics beyond load and store, no FPU, no
-/// divide on the first; DSP and FPU on the second; another instruction set on the third.
-const RUNTIME_TARGETS: &[&str] = &["thumbv6m-none-eabi", "thumbv7em-none-eabihf", "riscv32imc-unknown-none-elf"];
+/// The model in the repository.
+const MODEL: &str = "models/demo.egpt";
 
 /// `cargo xtask test`
 #[derive(clap::Args, Debug)]
@@ -27,9 +27,11 @@ const HOST: &[Step] =
     &[("format", format), ("clippy", clippy), ("tests", tests), ("doc tests", doc_tests), ("docs", docs)];
 
 const DEVICE: &[Step] = &[
-    ("runtime for bare metal", runtime),
     ("firmware clippy", firmware_clippy),
-    ("firmware on the emulator", firmware_runs),
+    ("demo firmware", demo_firmware),
+    ("bit identity: Cortex-M4F", || bit_identity(Board::CortexM4F)),
+    ("bit identity: Cortex-M0", || bit_identity(Board::CortexM0)),
+    ("bit identity: RV32IMC", || bit_identity(Board::RiscV32)),
 ];
 
 /// Runs every step, also after a failure; then says what failed.
@@ -103,35 +105,42 @@ fn docs() -> Result<String> {
     Ok(String::new())
 }
 
-fn runtime() -> Result<String> {
-    let toolchain = Toolchain::find(RUNTIME_TARGETS)?;
-    let mut cargo = toolchain.cargo("build", &workspace::root(), RUNTIME_TARGETS);
-    cargo.args(["--release", "--package", "embedded-gpt"]);
-    process::quiet("building the runtime", cargo)?;
-    Ok(format!("{}, with {}", RUNTIME_TARGETS.join(", "), toolchain.describe()))
-}
-
 fn firmware_clippy() -> Result<String> {
-    let toolchain = Toolchain::find(&[CORTEX_M4F.target])?;
-    toolchain.ensure_clippy()?;
-    for package in workspace::FIRMWARE_PACKAGES {
-        let directory = workspace::root().join(package);
-        let mut cargo = toolchain.cargo("clippy", &directory, &[CORTEX_M4F.target]);
+    for board in [Board::CortexM4F, Board::RiscV32] {
+        let toolchain = Toolchain::find(&[board.target()])?;
+        toolchain.ensure_clippy()?;
+        let mut cargo = toolchain.cargo("clippy", &workspace::root().join(board.package()), &[board.target()]);
         cargo.args(["--release", "--", "-D", "warnings"]);
-        process::quiet(&format!("cargo clippy in {package}"), cargo)?;
+        process::quiet(&format!("cargo clippy in {}", board.package()), cargo)?;
     }
     Ok(String::new())
 }
 
-fn firmware_runs() -> Result<String> {
-    let version = emulator::find()?;
-    let toolchain = Toolchain::find(&[CORTEX_M4F.target])?;
-    let elf = firmware::build(&toolchain, CORTEX_M4F, "complete", None)?;
-    let output = emulator::run_quiet(CORTEX_M4F, &elf)?;
-    if !output.contains("clock: 1000000 instructions counted as 1000000") {
-        bail!("the clock does not count instructions:\n{output}");
+/// The program of the demo must run to its end, and its figures must be instructions.
+fn demo_firmware() -> Result<String> {
+    let device = on_device(Board::CortexM4F, "complete")?;
+    if !device.contains("a loop of 1000000 instructions counts 1000000") {
+        bail!("the clock does not count instructions:\n{device}");
     }
-    Ok(version)
+    same_run::check(&on_host("complete")?, &device)
+}
+
+fn bit_identity(board: Board) -> Result<String> {
+    same_run::check(&on_host("bit_identity")?, &on_device(board, "bit_identity")?)
+}
+
+fn on_device(board: Board, program: &str) -> Result<String> {
+    emulator::find(board)?;
+    let toolchain = Toolchain::find(&[board.target()])?;
+    let elf = firmware::build(&toolchain, board, program, None)?;
+    emulator::run_quiet(board, &elf)
+}
+
+fn on_host(program: &str) -> Result<String> {
+    cargo(&["build", "--package", "device-run"])?;
+    let mut host = Command::new(workspace::root().join("target/debug/device-run"));
+    host.arg(program).arg(workspace::root().join(MODEL));
+    process::quiet("running on the host", host)
 }
 
 /// Runs cargo with `arguments`, its output hidden.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Stand-alone packages: they are outside the Cargo workspace.
-pub const FIRMWARE_PACKAGES: &[&str] = &["firmware-examples/cortex-m-qemu"];
+pub const FIRMWARE_PACKAGES: &[&str] = &["firmware-examples/cortex-m-qemu", "firmware-examples/riscv-qemu"];
 
 /// The repository's top directory.
 pub fn root() -> PathBuf {

@@ -11,6 +11,8 @@ pub mod uart;
 use core::fmt::Write;
 use core::panic::PanicInfo;
 
+// Only for its critical sections, which are linked by name.
+use cortex_m as _;
 use cortex_m_semihosting::debug::{self, EXIT_FAILURE, EXIT_SUCCESS};
 
 /// Ends the emulator: status 0 if `ok`, else 1.

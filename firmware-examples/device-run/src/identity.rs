@@ -1,6 +1,6 @@
 //! A long greedy generation whose logits must have the same bits everywhere.
 
-use embedded_gpt::{Buffers, Model, Session};
+use embedded_gpt::{Buffers, Model, Sampler, Session};
 
 use crate::{Board, Meter, RunError, context};
 
@@ -16,7 +16,7 @@ pub fn bit_identity(model: &Model<'_>, buffers: Buffers<'_>, board: &mut impl Bo
     let mut meter = Meter::new();
     let mut token = 0;
     for _ in 0..N_TOKENS {
-        token = meter.step(&mut session, token, board)?;
+        token = meter.step(&mut session, token, &mut Sampler::greedy(), board)?;
     }
     meter.report(board)
 }

@@ -1,6 +1,6 @@
 //! What the tokens of a run cost, and the hash of their logits.
 
-use embedded_gpt::{Session, TokenId};
+use embedded_gpt::{Sampler, Session, TokenId};
 
 use crate::{Board, LogitsHash, RunError};
 
@@ -18,18 +18,24 @@ impl Meter {
         Self { hash: LogitsHash::new(), tokens: 0, instructions: 0 }
     }
 
-    /// Takes one token; gives the likeliest next one. Only the model's own work is counted.
+    /// Takes one token; gives the one that the sampler chooses next. Only the model's own work is counted.
     ///
     /// # Errors
     /// [`RunError::Step`] if the token is not in the vocabulary.
-    pub fn step(&mut self, session: &mut Session<'_>, token: TokenId, board: &impl Board) -> Result<TokenId, RunError> {
+    pub fn step(
+        &mut self,
+        session: &mut Session<'_>,
+        token: TokenId,
+        sampler: &mut Sampler,
+        board: &impl Board,
+    ) -> Result<TokenId, RunError> {
         let before = board.instructions();
         let logits = session.step(token)?;
         let after = board.instructions();
         self.tokens += 1;
         self.instructions += after.zip(before).map_or(0, |(after, before)| after - before);
         self.hash.add(logits);
-        Ok(logits.argmax())
+        Ok(sampler.pick(logits))
     }
 
     /// Prints the hash of all logits, and the instructions per token where they are counted.

@@ -77,9 +77,7 @@ impl Activations {
             activated: zeros(config.n_ff),
         };
         Self {
-            residual: (0..=2 * config.n_layer)
-                .map(|_| zeros(config.n_embd))
-                .collect(),
+            residual: (0..=2 * config.n_layer).map(|_| zeros(config.n_embd)).collect(),
             layers: (0..config.n_layer).map(layer).collect(),
             final_normed: zeros(config.n_embd),
             final_stats: vec![RowStats::default(); rows],
@@ -94,9 +92,7 @@ impl Activations {
                 attention: attention::Scratch::new(&shape),
             },
             turns: match config.position {
-                Position::Rotary => {
-                    attention::rotary_turns(len, config.head_dim, config.rope_theta)
-                }
+                Position::Rotary => attention::rotary_turns(len, config.head_dim, config.rope_theta),
                 Position::Learned => Vec::new(),
             },
             len,
@@ -130,11 +126,5 @@ pub fn up_width(config: &Config) -> usize {
 
 /// The attention call of a model on `n_seq` sequences of `len` tokens.
 pub fn attention_shape(config: &Config, n_seq: usize, len: usize) -> Shape {
-    Shape {
-        n_seq,
-        len,
-        n_head: config.n_head,
-        n_kv_head: config.n_kv_head,
-        head_dim: config.head_dim,
-    }
+    Shape { n_seq, len, n_head: config.n_head, n_kv_head: config.n_kv_head, head_dim: config.head_dim }
 }

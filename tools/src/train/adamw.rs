@@ -18,13 +18,7 @@ pub struct AdamW {
 
 impl Default for AdamW {
     fn default() -> Self {
-        Self {
-            beta1: 0.9,
-            beta2: 0.95,
-            eps: 1e-8,
-            weight_decay: 0.1,
-            clip_norm: 1.0,
-        }
+        Self { beta1: 0.9, beta2: 0.95, eps: 1e-8, weight_decay: 0.1, clip_norm: 1.0 }
     }
 }
 
@@ -69,9 +63,7 @@ impl AdamW {
 impl Update {
     /// Updates values and moments of a stretch.
     pub fn apply(&self, stretch: Stretch) {
-        let AdamW {
-            beta1, beta2, eps, ..
-        } = self.settings;
+        let AdamW { beta1, beta2, eps, .. } = self.settings;
         let decay = match stretch.decays {
             true => 1.0 - self.learning_rate * self.settings.weight_decay,
             false => 1.0,

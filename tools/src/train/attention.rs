@@ -108,20 +108,8 @@ impl Scratch {
 /// Attends: `qkv` (n_seq · len, qkv_width) → `out` (n_seq · len, n_head · head_dim).
 ///
 /// `probs` ([`Shape::probs_len`]) is filled for [`backward`].
-pub fn forward(
-    shape: &Shape,
-    qkv: &[f32],
-    probs: &mut AlignedVec,
-    out: &mut [f32],
-    scratch: &mut Scratch,
-) {
-    pulp::Arch::new().dispatch(Forward {
-        shape,
-        qkv,
-        probs,
-        out,
-        scratch,
-    });
+pub fn forward(shape: &Shape, qkv: &[f32], probs: &mut AlignedVec, out: &mut [f32], scratch: &mut Scratch) {
+    pulp::Arch::new().dispatch(Forward { shape, qkv, probs, out, scratch });
 }
 
 /// Gradient of [`forward`]: writes `d_qkv` from the gradient `d_out` of its output.
@@ -136,15 +124,7 @@ pub fn backward(
     d_qkv: &mut [f32],
     scratch: &mut Scratch,
 ) {
-    pulp::Arch::new().dispatch(Backward {
-        shape,
-        qkv,
-        probs,
-        out,
-        d_out,
-        d_qkv,
-        scratch,
-    });
+    pulp::Arch::new().dispatch(Backward { shape, qkv, probs, out, d_out, d_qkv, scratch });
 }
 
 struct Forward<'a> {
@@ -160,13 +140,7 @@ impl WithSimd for Forward<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self {
-            shape,
-            qkv,
-            probs,
-            out,
-            scratch: s,
-        } = self;
+        let Self { shape, qkv, probs, out, scratch: s } = self;
         let group = shape.n_head / shape.n_kv_head;
         let rows_in = qkv.chunks_exact(shape.len * shape.qkv_width());
         let rows_out = out.chunks_exact_mut(shape.len * shape.out_width());
@@ -178,14 +152,7 @@ impl WithSimd for Forward<'_> {
                     gather(shape, qkv, shape.qkv_width(), value, 1.0, &mut s.value);
                 }
                 let column = head * shape.head_dim;
-                gather(
-                    shape,
-                    qkv,
-                    shape.qkv_width(),
-                    column,
-                    shape.scale(),
-                    &mut s.query,
-                );
+                gather(shape, qkv, shape.qkv_width(), column, shape.scale(), &mut s.query);
                 let index = seq * shape.n_head + head;
                 let probs = &mut probs[index * shape.head_probs()..][..shape.head_probs()];
                 attend_head(simd, shape, probs, s, &mut out[column..]);
@@ -196,18 +163,9 @@ impl WithSimd for Forward<'_> {
 
 /// One head of one sequence from the gathered rows; `out` starts at the head's column.
 #[inline(always)]
-fn attend_head<S: Simd>(
-    simd: S,
-    shape: &Shape,
-    probs: &mut [f32],
-    s: &mut Scratch,
-    out: &mut [f32],
-) {
+fn attend_head<S: Simd>(simd: S, shape: &Shape, probs: &mut [f32], s: &mut Scratch, out: &mut [f32]) {
     let (lanes, wide) = (S::F32_LANES, shape.wide());
-    for (block, probs) in probs
-        .chunks_exact_mut(shape.padded_len() * lanes)
-        .enumerate()
-    {
+    for (block, probs) in probs.chunks_exact_mut(shape.padded_len() * lanes).enumerate() {
         let first = block * lanes;
         if first >= shape.len {
             break;
@@ -216,14 +174,7 @@ fn attend_head<S: Simd>(
         transpose_in::<S>(shape, &s.query, first, &mut s.columns);
         lane_dots(simd, shape, &s.key, &s.columns, scores);
         softmax(simd, first, scores);
-        lane_weighted_sums(
-            simd,
-            wide,
-            shape.head_dim,
-            scores,
-            &s.value,
-            &mut s.out_columns,
-        );
+        lane_weighted_sums(simd, wide, shape.head_dim, scores, &s.value, &mut s.out_columns);
         for lane in 0..lanes.min(shape.len - first) {
             let row = &mut out[(first + lane) * shape.out_width()..][..shape.head_dim];
             for (d, out) in row.iter_mut().enumerate() {
@@ -300,14 +251,7 @@ fn head_gradients<S: Simd>(simd: S, shape: &Shape, probs: &[f32], s: &mut Scratc
         transpose_in::<S>(shape, &s.d_out, first, &mut s.columns);
         lane_dots(simd, shape, &s.value, &s.columns, d_scores);
         softmax_gradient(simd, probs, &s.row_sums, d_scores);
-        lane_weighted_sums(
-            simd,
-            wide,
-            shape.head_dim,
-            d_scores,
-            &s.key,
-            &mut s.out_columns,
-        );
+        lane_weighted_sums(simd, wide, shape.head_dim, d_scores, &s.key, &mut s.out_columns);
         for lane in 0..lanes {
             let row = &mut s.d_rows[(first + lane) * wide..][..shape.head_dim];
             for (d, out) in row.iter_mut().enumerate() {
@@ -323,18 +267,13 @@ fn head_gradients<S: Simd>(simd: S, shape: &Shape, probs: &[f32], s: &mut Scratc
 /// Keys that the block of queries starting at `first` touches, up to a whole tile.
 #[inline(always)]
 fn visible_keys(shape: &Shape, first: usize, lanes: usize) -> usize {
-    (first + lanes)
-        .next_multiple_of(TILE)
-        .min(shape.padded_len())
+    (first + lanes).next_multiple_of(TILE).min(shape.padded_len())
 }
 
 /// Copies a head's columns out of the rows of one sequence; padding stays zero.
 #[inline(always)]
 fn gather(shape: &Shape, rows: &[f32], width: usize, column: usize, scale: f32, to: &mut [f32]) {
-    for (row, to) in rows
-        .chunks_exact(width)
-        .zip(to.chunks_exact_mut(shape.wide()))
-    {
+    for (row, to) in rows.chunks_exact(width).zip(to.chunks_exact_mut(shape.wide())) {
         let row = &row[column..][..shape.head_dim];
         for (to, &x) in to[..shape.head_dim].iter_mut().zip(row) {
             *to = x * scale;
@@ -344,14 +283,7 @@ fn gather(shape: &Shape, rows: &[f32], width: usize, column: usize, scale: f32, 
 
 /// Adds a head's scaled rows to its columns of the rows of one sequence.
 #[inline(always)]
-fn scatter_add(
-    shape: &Shape,
-    from: &[f32],
-    width: usize,
-    column: usize,
-    scale: f32,
-    rows: &mut [f32],
-) {
+fn scatter_add(shape: &Shape, from: &[f32], width: usize, column: usize, scale: f32, rows: &mut [f32]) {
     let from = from.chunks_exact(shape.wide());
     for (row, from) in rows.chunks_exact_mut(width).zip(from) {
         let row = &mut row[column..][..shape.head_dim];
@@ -366,10 +298,7 @@ fn scatter_add(
 fn transpose_in<S: Simd>(shape: &Shape, rows: &[f32], first: usize, columns: &mut [f32]) {
     let (lanes, wide) = (S::F32_LANES, shape.wide());
     let columns = &mut columns[..shape.head_dim * lanes];
-    for (lane, row) in rows[first * wide..][..lanes * wide]
-        .chunks_exact(wide)
-        .enumerate()
-    {
+    for (lane, row) in rows[first * wide..][..lanes * wide].chunks_exact(wide).enumerate() {
         for (column, &x) in columns.chunks_exact_mut(lanes).zip(row) {
             column[lane] = x;
         }
@@ -382,10 +311,7 @@ fn lane_dots<S: Simd>(simd: S, shape: &Shape, rows: &[f32], columns: &[f32], out
     let (wide, head_dim) = (shape.wide(), shape.head_dim);
     let columns = &S::as_simd_f32s(columns).0[..head_dim];
     let out = S::as_mut_simd_f32s(out).0;
-    for (out, rows) in out
-        .chunks_exact_mut(TILE)
-        .zip(rows.chunks_exact(TILE * wide))
-    {
+    for (out, rows) in out.chunks_exact_mut(TILE).zip(rows.chunks_exact(TILE * wide)) {
         let rows: [&[f32]; TILE] = std::array::from_fn(|i| &rows[i * wide..][..head_dim]);
         let mut sums = [simd.splat_f32s(0.0); TILE];
         for (d, &column) in columns.iter().enumerate() {
@@ -399,14 +325,7 @@ fn lane_dots<S: Simd>(simd: S, shape: &Shape, rows: &[f32], columns: &[f32], out
 
 /// `out[d][lane] = Σ_key weights[key][lane] · rows[key][d]`.
 #[inline(always)]
-fn lane_weighted_sums<S: Simd>(
-    simd: S,
-    wide: usize,
-    head_dim: usize,
-    weights: &[f32],
-    rows: &[f32],
-    out: &mut [f32],
-) {
+fn lane_weighted_sums<S: Simd>(simd: S, wide: usize, head_dim: usize, weights: &[f32], rows: &[f32], out: &mut [f32]) {
     let weights = S::as_simd_f32s(weights).0;
     let out = S::as_mut_simd_f32s(out).0;
     for (tile, out) in out.chunks_exact_mut(TILE).enumerate() {
@@ -530,15 +449,10 @@ pub fn rotate(shape: &Shape, rows: &mut [f32], turns: &[(Vec<f32>, Vec<f32>)], i
 
 /// Cosines and sines of the rotary angles `position · theta^(−2i / head_dim)` (Su et al. 2021).
 pub fn rotary_turns(len: usize, head_dim: usize, theta: f32) -> Vec<(Vec<f32>, Vec<f32>)> {
-    let angle = |position: usize, i: usize| {
-        position as f64 * f64::from(theta).powf(-2.0 * i as f64 / head_dim as f64)
-    };
+    let angle = |position: usize, i: usize| position as f64 * f64::from(theta).powf(-2.0 * i as f64 / head_dim as f64);
     (0..len)
         .map(|position| {
-            (0..head_dim / 2)
-                .map(|i| angle(position, i).sin_cos())
-                .map(|(sin, cos)| (cos as f32, sin as f32))
-                .unzip()
+            (0..head_dim / 2).map(|i| angle(position, i).sin_cos()).map(|(sin, cos)| (cos as f32, sin as f32)).unzip()
         })
         .collect()
 }

@@ -35,12 +35,7 @@ impl Pass<'_> {
             Matrix::new(&acts.final_normed[..elements], rows, config.n_embd),
             Store::Add,
         );
-        matmul(
-            d_normed,
-            d_logits,
-            Matrix::new(head, config.n_vocab, config.n_embd),
-            Store::Replace,
-        );
+        matmul(d_normed, d_logits, Matrix::new(head, config.n_vocab, config.n_embd), Store::Replace);
         let d_residual = &mut acts.scratch.d_residual[..elements];
         d_residual.fill(0.0);
         let slot = &self.layout.final_norm;
@@ -54,13 +49,7 @@ impl Pass<'_> {
         );
     }
 
-    fn mlp_backward(
-        &self,
-        index: usize,
-        rows: usize,
-        acts: &mut Activations,
-        gradients: &mut [f32],
-    ) {
+    fn mlp_backward(&self, index: usize, rows: usize, acts: &mut Activations, gradients: &mut [f32]) {
         let config = &self.layout.config;
         let slots = &self.layout.layers[index];
         let elements = rows * config.n_embd;
@@ -74,14 +63,7 @@ impl Pass<'_> {
         let activated = &layer.activated[..d_activated.len()];
 
         let d_branch = self.branch_gradient(d_residual, branch, 2 * index as u32 + 2);
-        linear::backward(
-            &slots.down,
-            self.params,
-            activated,
-            d_branch,
-            d_activated,
-            gradients,
-        );
+        linear::backward(&slots.down, self.params, activated, d_branch, d_activated, gradients);
         linear::activate_backward(config.mlp, config.n_ff, up, d_activated, d_up);
         let normed = &layer.mlp_normed[..elements];
         linear::backward(&slots.up, self.params, normed, d_up, branch, gradients);
@@ -95,13 +77,7 @@ impl Pass<'_> {
         );
     }
 
-    fn attend_backward(
-        &self,
-        index: usize,
-        rows: usize,
-        acts: &mut Activations,
-        gradients: &mut [f32],
-    ) {
+    fn attend_backward(&self, index: usize, rows: usize, acts: &mut Activations, gradients: &mut [f32]) {
         let config = &self.layout.config;
         let slots = &self.layout.layers[index];
         let shape = attention_shape(config, rows / acts.seq_len(), acts.seq_len());
@@ -116,14 +92,7 @@ impl Pass<'_> {
         let qkv = &layer.qkv[..d_qkv.len()];
 
         let d_branch = self.branch_gradient(d_residual, branch, 2 * index as u32 + 1);
-        linear::backward(
-            &slots.attn_out,
-            self.params,
-            heads,
-            d_branch,
-            d_heads,
-            gradients,
-        );
+        linear::backward(&slots.attn_out, self.params, heads, d_branch, d_heads, gradients);
         let room = &mut scratch.attention;
         attention::backward(&shape, qkv, &layer.probs, heads, d_heads, d_qkv, room);
         if !acts.turns.is_empty() {
@@ -142,12 +111,7 @@ impl Pass<'_> {
     }
 
     /// The gradient that reaches a branch: that of the residual stream, through dropout.
-    fn branch_gradient<'b>(
-        &self,
-        d_residual: &'b [f32],
-        branch: &'b mut [f32],
-        site: u32,
-    ) -> &'b [f32] {
+    fn branch_gradient<'b>(&self, d_residual: &'b [f32], branch: &'b mut [f32], site: u32) -> &'b [f32] {
         if !self.dropout.is_on() {
             return d_residual;
         }
@@ -183,8 +147,5 @@ fn norm_gradients<'a>(slot: &NormSlot, gradients: &'a mut [f32]) -> NormGradient
     // A bias, where there is one, follows its gain.
     let end = slot.bias.as_ref().map_or(slot.gain.end, |b| b.end);
     let (gain, bias) = gradients[slot.gain.start..end].split_at_mut(slot.gain.len());
-    NormGradients {
-        gain,
-        bias: slot.bias.is_some().then_some(bias),
-    }
+    NormGradients { gain, bias: slot.bias.is_some().then_some(bias) }
 }

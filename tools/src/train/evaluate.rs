@@ -75,35 +75,21 @@ pub fn evaluate(
     check_vocabulary(tokens, config.n_vocab)?;
     let layout = Layout::new(config)?;
     let params = layout.flatten(weights)?;
-    let pass = Pass {
-        layout: &layout,
-        params: &params,
-        dropout: Dropout::default(),
-    };
+    let pass = Pass { layout: &layout, params: &params, dropout: Dropout::default() };
     let windows = windows(tokens.len() - 1, context, stride);
     let len = context.min(tokens.len() - 1);
     let group = micro_batch(windows.len().div_ceil(n_threads.max(1)), len);
     let n_groups = windows.len().div_ceil(group);
     let mut nats = vec![0.0; n_groups];
-    let mut workers: Vec<_> = (0..n_threads.clamp(1, n_groups))
-        .map(|_| Activations::new(config, group, len))
-        .collect();
+    let mut workers: Vec<_> = (0..n_threads.clamp(1, n_groups)).map(|_| Activations::new(config, group, len)).collect();
     let tasks = windows.chunks(group).zip(&mut nats);
     parallel::for_each(&mut workers, tasks, |acts, (windows, nats)| {
         *nats = group_loss(pass, acts, tokens, windows);
     });
-    Ok(StreamLoss {
-        nats: nats.iter().sum(),
-        tokens: tokens.len() - 1,
-    })
+    Ok(StreamLoss { nats: nats.iter().sum(), tokens: tokens.len() - 1 })
 }
 
-fn group_loss(
-    pass: Pass,
-    acts: &mut Activations,
-    tokens: &[u16],
-    windows: &[(usize, usize)],
-) -> f64 {
+fn group_loss(pass: Pass, acts: &mut Activations, tokens: &[u16], windows: &[(usize, usize)]) -> f64 {
     let len = acts.seq_len();
     let (mut inputs, mut targets) = (Vec::new(), Vec::new());
     for &(start, first_scored) in windows {

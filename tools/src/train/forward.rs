@@ -86,12 +86,7 @@ impl<'a> Pass<'a> {
         let normed = &mut layer.attn_normed[..rows * config.n_embd];
         let qkv = &mut layer.qkv[..rows * slots.qkv.n_out];
         let heads = &mut layer.heads[..rows * slots.attn_out.n_in];
-        norm::forward(
-            self.norm(&slots.attn_norm),
-            input,
-            normed,
-            &mut layer.attn_stats,
-        );
+        norm::forward(self.norm(&slots.attn_norm), input, normed, &mut layer.attn_stats);
         linear::forward(&slots.qkv, self.params, normed, qkv, Store::Replace);
         if !acts.turns.is_empty() {
             attention::rotate(&shape, qkv, &acts.turns, false);
@@ -113,12 +108,7 @@ impl<'a> Pass<'a> {
         let normed = &mut layer.mlp_normed[..rows * config.n_embd];
         let up = &mut layer.up[..rows * up_width(config)];
         let activated = &mut layer.activated[..rows * config.n_ff];
-        norm::forward(
-            self.norm(&slots.mlp_norm),
-            input,
-            normed,
-            &mut layer.mlp_stats,
-        );
+        norm::forward(self.norm(&slots.mlp_norm), input, normed, &mut layer.mlp_stats);
         linear::forward(&slots.up, self.params, normed, up, Store::Replace);
         linear::activate(config.mlp, config.n_ff, up, activated);
         let out = &mut after[0][..input.len()];
@@ -163,11 +153,7 @@ pub fn logits(weights: &Weights, tokens: &[u16]) -> Result<Vec<f32>> {
     let layout = Layout::new(config)?;
     let params = layout.flatten(weights)?;
     let mut acts = Activations::new(config, 1, tokens.len());
-    let pass = Pass {
-        layout: &layout,
-        params: &params,
-        dropout: Dropout::default(),
-    };
+    let pass = Pass { layout: &layout, params: &params, dropout: Dropout::default() };
     pass.forward(tokens, &mut acts);
     Ok(acts.logits)
 }

@@ -60,33 +60,16 @@ impl Probe {
     fn new(config: Config, len: usize, dropout: Dropout) -> Self {
         let layout = Layout::new(&config).unwrap();
         let mut rng = ChaCha8Rng::seed_from_u64(5);
-        let mut token = |n: usize| {
-            (0..n)
-                .map(|_| rng.random_range(0..11))
-                .collect::<Vec<u16>>()
-        };
+        let mut token = |n: usize| (0..n).map(|_| rng.random_range(0..11)).collect::<Vec<u16>>();
         let (inputs, mut targets) = (token(2 * len), token(2 * len));
         targets[len + 1] = IGNORED;
-        let params = (0..layout.len)
-            .map(|_| rng.random_range(-0.6..0.6))
-            .collect();
+        let params = (0..layout.len).map(|_| rng.random_range(-0.6..0.6)).collect();
         let acts = Activations::new(&config, 2, len);
-        Self {
-            layout,
-            params,
-            inputs,
-            targets,
-            acts,
-            dropout,
-        }
+        Self { layout, params, inputs, targets, acts, dropout }
     }
 
     fn forward(&mut self, params: &[f32]) -> f64 {
-        let pass = Pass {
-            layout: &self.layout,
-            params,
-            dropout: self.dropout,
-        };
+        let pass = Pass { layout: &self.layout, params, dropout: self.dropout };
         pass.forward(&self.inputs, &mut self.acts);
         cross_entropy(&mut self.acts.logits, &self.targets, 1.0)
     }
@@ -94,11 +77,7 @@ impl Probe {
     fn gradients(&mut self) -> Vec<f32> {
         let params = self.params.clone();
         self.forward(&params);
-        let pass = Pass {
-            layout: &self.layout,
-            params: &params,
-            dropout: self.dropout,
-        };
+        let pass = Pass { layout: &self.layout, params: &params, dropout: self.dropout };
         let mut gradients = vec![0.0; self.layout.len];
         pass.backward(&self.inputs, &mut self.acts, &mut gradients);
         gradients
@@ -146,11 +125,7 @@ fn gpt2_style() {
 
 #[test]
 fn gpt2_style_with_exact_gelu_and_own_head() {
-    let config = Config {
-        mlp: Mlp::Gelu,
-        tied: false,
-        ..GPT2
-    };
+    let config = Config { mlp: Mlp::Gelu, tied: false, ..GPT2 };
     Probe::new(config, 7, Dropout::default()).check();
 }
 

@@ -24,8 +24,7 @@ pub fn random_weights(config: &Config, seed: u64) -> Result<Weights> {
     let residual = STANDARD_DEVIATION / (2.0 * config.n_layer as f32).sqrt();
     for tensor in &layout.tensors {
         let slot = &mut values[tensor.range.clone()];
-        let ends_on_residual =
-            tensor.name.ends_with("attn_out.weight") || tensor.name.ends_with("down.weight");
+        let ends_on_residual = tensor.name.ends_with("attn_out.weight") || tensor.name.ends_with("down.weight");
         match (tensor.is_matrix, ends_on_residual) {
             (true, true) => fill_normal(slot, residual, &mut rng),
             (true, false) => fill_normal(slot, STANDARD_DEVIATION, &mut rng),

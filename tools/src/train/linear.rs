@@ -22,23 +22,11 @@ pub fn forward(slot: &LinearSlot, params: &[f32], x: &[f32], out: &mut [f32], st
         store = Store::Add;
     }
     let weight = Matrix::new(&params[slot.weight.clone()], slot.n_out, slot.n_in);
-    matmul(
-        out,
-        Matrix::new(x, rows, slot.n_in),
-        weight.transposed(),
-        store,
-    );
+    matmul(out, Matrix::new(x, rows, slot.n_in), weight.transposed(), store);
 }
 
 /// Writes `d_x` and adds to the layer's gradients, from the gradient `d_out` of its output.
-pub fn backward(
-    slot: &LinearSlot,
-    params: &[f32],
-    x: &[f32],
-    d_out: &[f32],
-    d_x: &mut [f32],
-    gradients: &mut [f32],
-) {
+pub fn backward(slot: &LinearSlot, params: &[f32], x: &[f32], d_out: &[f32], d_x: &mut [f32], gradients: &mut [f32]) {
     let rows = x.len() / slot.n_in;
     if let Some(bias) = &slot.bias {
         let bias = &mut gradients[bias.clone()];
@@ -53,12 +41,7 @@ pub fn backward(
     }
     let d_out = Matrix::new(d_out, rows, slot.n_out);
     let weight = Matrix::new(&params[slot.weight.clone()], slot.n_out, slot.n_in);
-    matmul(
-        &mut gradients[slot.weight.clone()],
-        d_out.transposed(),
-        Matrix::new(x, rows, slot.n_in),
-        Store::Add,
-    );
+    matmul(&mut gradients[slot.weight.clone()], d_out.transposed(), Matrix::new(x, rows, slot.n_in), Store::Add);
     matmul(d_x, d_out, weight, Store::Replace);
 }
 
@@ -112,9 +95,7 @@ pub fn activate_backward(mlp: Mlp, n_ff: usize, up: &[f32], d_out: &[f32], d_up:
         Mlp::SwiGlu => vectorized(
             #[inline(always)]
             || {
-                let rows = up
-                    .chunks_exact(2 * n_ff)
-                    .zip(d_up.chunks_exact_mut(2 * n_ff));
+                let rows = up.chunks_exact(2 * n_ff).zip(d_up.chunks_exact_mut(2 * n_ff));
                 for ((row, d_row), d) in rows.zip(d_out.chunks_exact(n_ff)) {
                     let (gate, up) = row.split_at(n_ff);
                     let (d_gate, d_up) = d_row.split_at_mut(n_ff);

@@ -74,14 +74,9 @@ fn normal(x: f32) -> (f32, f32) {
     let z = x.abs() * FRAC_1_SQRT_2;
     let bell = exp(-z * z);
     let t = 1.0 / (1.0 + 0.327_591_1 * z);
-    let poly =
-        0.254_829_6 + t * (-0.284_496_74 + t * (1.421_413_7 + t * (-1.453_152 + t * 1.061_405_4)));
+    let poly = 0.254_829_6 + t * (-0.284_496_74 + t * (1.421_413_7 + t * (-1.453_152 + t * 1.061_405_4)));
     let upper_tail = 0.5 * t * poly * bell;
-    let cumulative = if x < 0.0 {
-        upper_tail
-    } else {
-        1.0 - upper_tail
-    };
+    let cumulative = if x < 0.0 { upper_tail } else { 1.0 - upper_tail };
     (cumulative, 0.398_942_3 * bell)
 }
 
@@ -102,13 +97,7 @@ const LANES: usize = 16;
 
 /// Folds `f` over pairs of elements into lanes that are joined at the end.
 #[inline(always)]
-fn fold(
-    a: &[f32],
-    b: &[f32],
-    start: f32,
-    f: impl Fn(f32, f32, f32) -> f32,
-    join: impl Fn(f32, f32) -> f32,
-) -> f32 {
+fn fold(a: &[f32], b: &[f32], start: f32, f: impl Fn(f32, f32, f32) -> f32, join: impl Fn(f32, f32) -> f32) -> f32 {
     let mut lanes = [start; LANES];
     let (a_chunks, a_rest) = a.as_chunks::<LANES>();
     let (b_chunks, b_rest) = b.as_chunks::<LANES>();
@@ -165,11 +154,7 @@ mod tests {
     #[test]
     fn slopes_are_the_derivatives() {
         type Function = fn(f32) -> f32;
-        let pairs: [(Function, Function); 3] = [
-            (silu, silu_slope),
-            (gelu, gelu_slope),
-            (gelu_tanh, gelu_tanh_slope),
-        ];
+        let pairs: [(Function, Function); 3] = [(silu, silu_slope), (gelu, gelu_slope), (gelu_tanh, gelu_tanh_slope)];
         for (f, slope) in pairs {
             for x in points() {
                 let numeric = (f(x + 0.01) - f(x - 0.01)) / 0.02;

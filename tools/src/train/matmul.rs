@@ -23,13 +23,7 @@ impl<'a> Matrix<'a> {
     /// When `data` does not hold exactly `rows · cols` elements.
     pub fn new(data: &'a [f32], rows: usize, cols: usize) -> Self {
         assert_eq!(data.len(), rows * cols, "matrix of {rows} x {cols}");
-        Self {
-            data,
-            rows,
-            cols,
-            row_stride: cols,
-            col_stride: 1,
-        }
+        Self { data, rows, cols, row_stride: cols, col_stride: 1 }
     }
 
     /// The transpose of the view; nothing moves.
@@ -100,19 +94,9 @@ mod tests {
         let a = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
         let b = [1.0, 0.0, -1.0, 2.0, 0.5, 1.0];
         let mut out = [0.0; 4];
-        matmul(
-            &mut out,
-            Matrix::new(&a, 2, 3),
-            Matrix::new(&b, 3, 2),
-            Store::Replace,
-        );
+        matmul(&mut out, Matrix::new(&a, 2, 3), Matrix::new(&b, 3, 2), Store::Replace);
         assert_eq!(out, [0.5, 7.0, 2.0, 16.0]);
-        matmul(
-            &mut out,
-            Matrix::new(&a, 3, 2).transposed(),
-            Matrix::new(&b, 2, 3).transposed(),
-            Store::Add,
-        );
+        matmul(&mut out, Matrix::new(&a, 3, 2).transposed(), Matrix::new(&b, 2, 3).transposed(), Store::Add);
         assert_eq!(out, [-3.5, 15.5, -2.0, 28.0]);
     }
 
@@ -120,11 +104,6 @@ mod tests {
     #[should_panic(expected = "inner sizes")]
     fn shapes_are_checked() {
         let a = [0.0; 6];
-        matmul(
-            &mut [0.0; 4],
-            Matrix::new(&a, 2, 3),
-            Matrix::new(&a, 2, 3),
-            Store::Replace,
-        );
+        matmul(&mut [0.0; 4], Matrix::new(&a, 2, 3), Matrix::new(&a, 2, 3), Store::Replace);
     }
 }

@@ -115,10 +115,7 @@ pub enum Start {
     Fresh(Weights),
     /// Where an earlier one stopped; of `weights` only the configuration counts, the
     /// values come with the state.
-    Resume {
-        weights: Weights,
-        state: TrainingState,
-    },
+    Resume { weights: Weights, state: TrainingState },
 }
 
 /// A measurement in the course of a training.

@@ -85,9 +85,7 @@ pub fn backward(
         #[inline(always)]
         || {
             let inputs = x.chunks_exact(width).zip(stats);
-            let rows = d_out
-                .chunks_exact_mut(width)
-                .zip(d_x.chunks_exact_mut(width));
+            let rows = d_out.chunks_exact_mut(width).zip(d_x.chunks_exact_mut(width));
             for ((x, stats), (d_out, d_x)) in inputs.zip(rows) {
                 for (n, &x) in normalized.iter_mut().zip(x) {
                     *n = (x - stats.mean) * stats.inverse;
@@ -106,13 +104,7 @@ pub fn backward(
 
 /// `d_x += inverse · (g − mean(g) − x̂ · mean(g · x̂))` with `g = d_out · gain`.
 #[inline(always)]
-fn row_gradient(
-    params: NormParams,
-    stats: RowStats,
-    normalized: &[f32],
-    d_out: &mut [f32],
-    d_x: &mut [f32],
-) {
+fn row_gradient(params: NormParams, stats: RowStats, normalized: &[f32], d_out: &mut [f32], d_x: &mut [f32]) {
     let per_element = 1.0 / d_x.len() as f32;
     for (d, &gain) in d_out.iter_mut().zip(params.gain) {
         *d *= gain;

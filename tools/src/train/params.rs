@@ -77,18 +77,13 @@ impl Cursor {
     fn push(&mut self, name: String, size: usize, is_matrix: bool) -> Range<usize> {
         let range = self.len..self.len + size;
         self.len = range.end;
-        self.tensors.push(Tensor {
-            name,
-            range: range.clone(),
-            is_matrix,
-        });
+        self.tensors.push(Tensor { name, range: range.clone(), is_matrix });
         range
     }
 
     fn norm(&mut self, name: &str, config: &Config) -> NormSlot {
         let gain = self.push(format!("{name}.gain"), config.n_embd, false);
-        let bias = (config.norm == Norm::LayerNorm)
-            .then(|| self.push(format!("{name}.bias"), config.n_embd, false));
+        let bias = (config.norm == Norm::LayerNorm).then(|| self.push(format!("{name}.bias"), config.n_embd, false));
         NormSlot { gain, bias }
     }
 
@@ -106,12 +101,7 @@ impl Cursor {
             }
             weight.end..self.len
         });
-        LinearSlot {
-            weight,
-            bias,
-            n_out,
-            n_in,
-        }
+        LinearSlot { weight, bias, n_out, n_in }
     }
 
     fn layer(&mut self, index: usize, config: &Config) -> LayerSlots {
@@ -124,11 +114,7 @@ impl Cursor {
             Mlp::SwiGlu => vec![(name("gate"), config.n_ff), up],
             Mlp::Gelu | Mlp::GeluTanh => vec![up],
         };
-        let qkv = [
-            (name("query"), n_query),
-            (name("key"), n_kv),
-            (name("value"), n_kv),
-        ];
+        let qkv = [(name("query"), n_query), (name("key"), n_kv), (name("value"), n_kv)];
         LayerSlots {
             attn_norm: self.norm(&name("attn_norm"), config),
             qkv: self.linear(&qkv, n_embd, bias),
@@ -154,9 +140,7 @@ impl Layout {
             let size = config.n_ctx * config.n_embd;
             cursor.push("position_embedding".into(), size, true)
         });
-        let layers = (0..config.n_layer)
-            .map(|i| cursor.layer(i, config))
-            .collect();
+        let layers = (0..config.n_layer).map(|i| cursor.layer(i, config)).collect();
         let final_norm = cursor.norm("final_norm", config);
         let head = match config.tied {
             true => token_embedding.clone(),
@@ -217,20 +201,8 @@ impl Layout {
 
 fn check(config: &Config) -> Result<()> {
     let c = config;
-    let sizes = [
-        c.n_vocab,
-        c.n_ctx,
-        c.n_layer,
-        c.n_head,
-        c.n_kv_head,
-        c.head_dim,
-        c.n_embd,
-        c.n_ff,
-    ];
-    ensure!(
-        sizes.iter().all(|&n| n > 0),
-        "every size of the model must be at least 1: {config:?}"
-    );
+    let sizes = [c.n_vocab, c.n_ctx, c.n_layer, c.n_head, c.n_kv_head, c.head_dim, c.n_embd, c.n_ff];
+    ensure!(sizes.iter().all(|&n| n > 0), "every size of the model must be at least 1: {config:?}");
     ensure!(
         c.n_head.is_multiple_of(c.n_kv_head),
         "n_head ({}) must be a multiple of n_kv_head ({})",
@@ -242,11 +214,7 @@ fn check(config: &Config) -> Result<()> {
         "rotary positions need an even head_dim, not {}",
         c.head_dim
     );
-    ensure!(
-        c.n_vocab < usize::from(u16::MAX),
-        "at most 65,534 tokens can be trained, not {}",
-        c.n_vocab
-    );
+    ensure!(c.n_vocab < usize::from(u16::MAX), "at most 65,534 tokens can be trained, not {}", c.n_vocab);
     Ok(())
 }
 
@@ -279,8 +247,7 @@ pub fn zeroed(config: &Config) -> Weights {
     Weights {
         config: *config,
         token_embedding: vec![0.0; config.n_vocab * n_embd],
-        position_embedding: (config.position == Position::Learned)
-            .then(|| vec![0.0; config.n_ctx * n_embd]),
+        position_embedding: (config.position == Position::Learned).then(|| vec![0.0; config.n_ctx * n_embd]),
         layers: (0..config.n_layer).map(|_| layer()).collect(),
         final_norm: norm(),
         head: (!config.tied).then(|| vec![0.0; config.n_vocab * n_embd]),
@@ -293,10 +260,7 @@ fn slices_mut(weights: &mut Weights) -> Vec<&mut [f32]> {
     slices.extend(weights.position_embedding.as_deref_mut());
     for layer in &mut weights.layers {
         push_norm(&mut slices, &mut layer.attn_norm);
-        push_linears(
-            &mut slices,
-            [&mut layer.query, &mut layer.key, &mut layer.value],
-        );
+        push_linears(&mut slices, [&mut layer.query, &mut layer.key, &mut layer.value]);
         push_linears(&mut slices, [&mut layer.attn_out]);
         push_norm(&mut slices, &mut layer.mlp_norm);
         push_linears(&mut slices, layer.gate.iter_mut().chain([&mut layer.up]));
@@ -313,10 +277,7 @@ fn push_norm<'a>(slices: &mut Vec<&'a mut [f32]>, norm: &'a mut NormWeights) {
 }
 
 /// Weights of all parts first, then their biases.
-fn push_linears<'a>(
-    slices: &mut Vec<&'a mut [f32]>,
-    parts: impl IntoIterator<Item = &'a mut Linear>,
-) {
+fn push_linears<'a>(slices: &mut Vec<&'a mut [f32]>, parts: impl IntoIterator<Item = &'a mut Linear>) {
     let mut biases = Vec::new();
     for part in parts {
         slices.push(&mut part.weight);

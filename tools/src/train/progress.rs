@@ -29,24 +29,16 @@ impl Progress {
     /// Chooses bar or lines by what stderr is.
     pub fn new() -> Self {
         let bar = stderr().is_terminal().then(|| {
-            let style = ProgressStyle::with_template("{bar:30} {percent:>3}% {msg}")
-                .expect("a valid template");
+            let style = ProgressStyle::with_template("{bar:30} {percent:>3}% {msg}").expect("a valid template");
             ProgressBar::new(TICKS).with_style(style)
         });
-        Self {
-            bar,
-            last_line: None,
-        }
+        Self { bar, last_line: None }
     }
 
     /// Takes note of an event; pass this to [`run`](super::run).
     pub fn observe(&mut self, event: &Event) {
         match event {
-            Event::Step {
-                point,
-                progress,
-                tokens_per_second,
-            } => self.step(point, *progress, *tokens_per_second),
+            Event::Step { point, progress, tokens_per_second } => self.step(point, *progress, *tokens_per_second),
             Event::Validated(point) => self.line(&describe_validation(point)),
             Event::Saved { .. } => {}
             Event::Finished | Event::Interrupted => {
@@ -62,10 +54,7 @@ impl Progress {
         if let Some(bar) = &self.bar {
             bar.set_position((progress * TICKS as f64) as u64);
             bar.set_message(text);
-        } else if self
-            .last_line
-            .is_none_or(|last| last.elapsed() >= LINE_EVERY)
-        {
+        } else if self.last_line.is_none_or(|last| last.elapsed() >= LINE_EVERY) {
             self.last_line = Some(Instant::now());
             eprintln!("{:3.0}% {text}", 100.0 * progress);
         }

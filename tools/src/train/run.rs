@@ -25,8 +25,7 @@ pub type SaveModel<'a> = dyn Fn(&Weights, &Path) -> Result<()> + 'a;
 pub fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = stop.clone();
-    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed))
-        .context("cannot watch for Ctrl-C")?;
+    ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed)).context("cannot watch for Ctrl-C")?;
     Ok(stop)
 }
 
@@ -53,17 +52,11 @@ pub fn run(
     std::fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
     let mut training = Training::new(config, start, data)?;
     let clock = Clock::new(training.seconds);
-    let mut done = config
-        .budget
-        .share(training.learner.steps(), clock.seconds());
+    let mut done = config.budget.share(training.learner.steps(), clock.seconds());
     while done < 1.0 && !stop.load(Ordering::Relaxed) {
         let point = training.step(&clock)?;
         let before = std::mem::replace(&mut done, config.budget.share(point.step, point.seconds));
-        observe(&Event::Step {
-            point,
-            progress: done.min(1.0),
-            tokens_per_second: training.rate(&clock),
-        });
+        observe(&Event::Step { point, progress: done.min(1.0), tokens_per_second: training.rate(&clock) });
         if done >= 1.0 || config.validates_between(before, done) {
             observe(&Event::Validated(training.validate(point)?));
             training.save(dir, &clock, save_model)?;
@@ -73,15 +66,9 @@ pub fn run(
     let finished = done >= 1.0;
     if !finished {
         training.save(dir, &clock, save_model)?;
-        observe(&Event::Saved {
-            step: training.learner.steps(),
-        });
+        observe(&Event::Saved { step: training.learner.steps() });
     }
-    observe(if finished {
-        &Event::Finished
-    } else {
-        &Event::Interrupted
-    });
+    observe(if finished { &Event::Finished } else { &Event::Interrupted });
     Ok(Outcome {
         weights: training.learner.weights(),
         steps: training.learner.steps(),
@@ -99,10 +86,7 @@ struct Clock {
 
 impl Clock {
     fn new(before: f64) -> Self {
-        Self {
-            started: Instant::now(),
-            before,
-        }
+        Self { started: Instant::now(), before }
     }
 
     fn seconds(&self) -> f64 {
@@ -124,15 +108,10 @@ struct Training<'a> {
 
 impl<'a> Training<'a> {
     fn new(config: &'a TrainConfig, start: Start, data: TrainData<'a>) -> Result<Self> {
-        let windows = Windows::new(data.train, config.context, config.stride)
-            .context("the training text is too short")?;
-        let spread = Spread {
-            n_threads: config.threads(),
-            shards: config.shards,
-        };
-        let learner = |weights: &Weights| {
-            Learner::new(weights, config.adamw, config.context, config.batch, spread)
-        };
+        let windows =
+            Windows::new(data.train, config.context, config.stride).context("the training text is too short")?;
+        let spread = Spread { n_threads: config.threads(), shards: config.shards };
+        let learner = |weights: &Weights| Learner::new(weights, config.adamw, config.context, config.batch, spread);
         let (learner, position, seconds, history) = match start {
             Start::Fresh(weights) => (learner(&weights)?, Default::default(), 0.0, Vec::new()),
             Start::Resume { weights, state } => {
@@ -164,10 +143,8 @@ impl<'a> Training<'a> {
         // and the last step has the floor.
         let progress = self.config.budget.share(number, clock.seconds());
         let learning_rate = self.config.schedule.learning_rate(progress);
-        let dropout = Dropout {
-            rate: self.config.dropout,
-            key: self.config.seed ^ number.wrapping_mul(0xd6e8_feb8_6659_fd93),
-        };
+        let dropout =
+            Dropout { rate: self.config.dropout, key: self.config.seed ^ number.wrapping_mul(0xd6e8_feb8_6659_fd93) };
         let StepReport { loss, .. } = self.learner.step(&batch, learning_rate, dropout)?;
         let smoothed = self.smoothed_loss.map_or(loss, |s| 0.95 * s + 0.05 * loss);
         self.smoothed_loss = Some(smoothed);
@@ -183,10 +160,7 @@ impl<'a> Training<'a> {
     }
 
     fn next_batch(&mut self) -> Batch {
-        let mut batch = Batch {
-            len: self.config.context,
-            ..Batch::default()
-        };
+        let mut batch = Batch { len: self.config.context, ..Batch::default() };
         for &window in self.batches.next_batch() {
             let (inputs, targets) = self.windows.get(window);
             batch.inputs.extend_from_slice(inputs);
@@ -214,12 +188,7 @@ impl<'a> Training<'a> {
             point.valid_bits_per_byte = self
                 .data
                 .token_bytes
-                .map(|bytes| {
-                    valid[1..]
-                        .iter()
-                        .map(|&t| u64::from(bytes[usize::from(t)]))
-                        .sum()
-                })
+                .map(|bytes| valid[1..].iter().map(|&t| u64::from(bytes[usize::from(t)])).sum())
                 .map(|bytes| loss.bits_per_byte(bytes));
         }
         self.history.push(point);
@@ -241,11 +210,7 @@ impl<'a> Training<'a> {
 
 impl TrainConfig {
     fn check(&self) -> Result<()> {
-        ensure!(
-            (0.0..1.0).contains(&self.dropout),
-            "dropout must be at least 0 and below 1, not {}",
-            self.dropout
-        );
+        ensure!((0.0..1.0).contains(&self.dropout), "dropout must be at least 0 and below 1, not {}", self.dropout);
         let positive = match self.budget {
             Budget::Steps(steps) => steps > 0,
             Budget::Minutes(minutes) => minutes > 0.0,
@@ -274,9 +239,7 @@ impl TrainConfig {
     }
 
     fn threads(&self) -> usize {
-        self.n_threads
-            .or_else(|| std::thread::available_parallelism().ok().map(usize::from))
-            .unwrap_or(1)
+        self.n_threads.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1)
     }
 }
 

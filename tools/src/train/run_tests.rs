@@ -31,11 +31,7 @@ const TINY: Config = Config {
 fn tokens() -> Vec<u16> {
     let text = "the quick brown fox jumps over the lazy dog while five boxing wizards pack jugs";
     let token = |b: u8| {
-        if b == b' ' {
-            27
-        } else {
-            u16::from(b - b'a') + 1
-        }
+        if b == b' ' { 27 } else { u16::from(b - b'a') + 1 }
     };
     text.bytes().map(token).chain([0]).collect()
 }
@@ -46,10 +42,7 @@ fn settings(steps: u64) -> TrainConfig {
         stride: 4,
         batch: 6,
         budget: Budget::Steps(steps),
-        schedule: Schedule {
-            peak: 1e-2,
-            ..Schedule::default()
-        },
+        schedule: Schedule { peak: 1e-2, ..Schedule::default() },
         n_threads: Some(2),
         shards: 4,
         validations: 2,
@@ -64,11 +57,7 @@ fn ignore_model(_: &Weights, _: &Path) -> Result<()> {
 /// Trains on the text, stopping after `stop_at` updates where given.
 fn train(config: &TrainConfig, start: Start, dir: &Path, stop_at: Option<u64>) -> Outcome {
     let tokens = tokens();
-    let data = TrainData {
-        train: &tokens,
-        valid: &tokens,
-        token_bytes: Some(&[1; 32]),
-    };
+    let data = TrainData { train: &tokens, valid: &tokens, token_bytes: Some(&[1; 32]) };
     let stop = AtomicBool::new(false);
     let mut observe = |event: &Event| {
         if let Event::Step { point, .. } = event {
@@ -101,11 +90,7 @@ fn overfits_a_tiny_text() {
 fn the_number_of_threads_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let with_threads = |n| {
-        let config = TrainConfig {
-            n_threads: Some(n),
-            dropout: 0.1,
-            ..settings(5)
-        };
+        let config = TrainConfig { n_threads: Some(n), dropout: 0.1, ..settings(5) };
         train(&config, fresh(), dir.path(), None).weights
     };
     let one = with_threads(1);
@@ -116,10 +101,7 @@ fn the_number_of_threads_changes_nothing() {
 
 #[test]
 fn a_resumed_training_ends_with_the_same_weights() {
-    let config = TrainConfig {
-        dropout: 0.1,
-        ..settings(12)
-    };
+    let config = TrainConfig { dropout: 0.1, ..settings(12) };
     let (through_dir, stopped_dir) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let through = train(&config, fresh(), through_dir.path(), None);
 
@@ -127,12 +109,7 @@ fn a_resumed_training_ends_with_the_same_weights() {
     assert_eq!((stopped.finished, stopped.steps), (false, 7));
     let state = TrainingState::load(stopped_dir.path()).unwrap();
     let weights = random_weights(&TINY, 99).unwrap();
-    let resumed = train(
-        &config,
-        Start::Resume { weights, state },
-        stopped_dir.path(),
-        None,
-    );
+    let resumed = train(&config, Start::Resume { weights, state }, stopped_dir.path(), None);
 
     assert!(resumed.finished);
     assert_eq!(resumed.weights, through.weights);
@@ -147,41 +124,18 @@ fn a_resumed_training_keeps_its_data_settings() {
     let state = TrainingState::load(dir.path()).unwrap();
     let weights = random_weights(&TINY, 4).unwrap();
     let tokens = tokens();
-    let data = TrainData {
-        train: &tokens,
-        valid: &[],
-        token_bytes: None,
-    };
-    let config = TrainConfig {
-        batch: 5,
-        ..settings(2)
-    };
+    let data = TrainData { train: &tokens, valid: &[], token_bytes: None };
+    let config = TrainConfig { batch: 5, ..settings(2) };
     let start = Start::Resume { weights, state };
     let never = AtomicBool::new(false);
-    let result = run(
-        &config,
-        start,
-        data,
-        dir.path(),
-        &ignore_model,
-        &never,
-        &mut |_| {},
-    );
-    assert!(
-        result
-            .unwrap_err()
-            .to_string()
-            .contains("keeps its context")
-    );
+    let result = run(&config, start, data, dir.path(), &ignore_model, &never, &mut |_| {});
+    assert!(result.unwrap_err().to_string().contains("keeps its context"));
 }
 
 #[test]
 fn time_budgets_end_at_the_floor() {
     let dir = tempfile::tempdir().unwrap();
-    let config = TrainConfig {
-        budget: Budget::Minutes(0.002),
-        ..settings(1)
-    };
+    let config = TrainConfig { budget: Budget::Minutes(0.002), ..settings(1) };
     let outcome = train(&config, fresh(), dir.path(), None);
     assert!(outcome.finished && outcome.seconds >= 0.12);
 }

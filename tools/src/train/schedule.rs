@@ -14,11 +14,7 @@ pub struct Schedule {
 
 impl Default for Schedule {
     fn default() -> Self {
-        Self {
-            peak: 2e-3,
-            floor: 1e-4,
-            warmup: 0.02,
-        }
+        Self { peak: 2e-3, floor: 1e-4, warmup: 0.02 }
     }
 }
 
@@ -41,11 +37,7 @@ mod tests {
 
     #[test]
     fn rises_peaks_and_ends_at_the_floor() {
-        let schedule = Schedule {
-            peak: 1.0,
-            floor: 0.2,
-            warmup: 0.2,
-        };
+        let schedule = Schedule { peak: 1.0, floor: 0.2, warmup: 0.2 };
         let points = [(0.1, 0.5), (0.2, 1.0), (0.6, 0.6), (1.0, 0.2), (7.0, 0.2)];
         for (progress, expected) in points {
             let rate = schedule.learning_rate(progress);
@@ -55,10 +47,7 @@ mod tests {
 
     #[test]
     fn no_warmup_starts_at_the_peak() {
-        let schedule = Schedule {
-            warmup: 0.0,
-            ..Schedule::default()
-        };
+        let schedule = Schedule { warmup: 0.0, ..Schedule::default() };
         assert_eq!(schedule.learning_rate(0.0), schedule.peak);
     }
 }

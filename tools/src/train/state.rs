@@ -58,17 +58,9 @@ impl TrainingState {
             history: self.history.clone(),
         };
         let metadata = serde_json::to_string(&metadata)?;
-        let bytes = [
-            &self.moments.params,
-            &self.moments.first,
-            &self.moments.second,
-        ]
-        .map(to_bytes);
+        let bytes = [&self.moments.params, &self.moments.first, &self.moments.second].map(to_bytes);
         let mut tensors = Vec::new();
-        for (name, bytes) in ["params", "first_moment", "second_moment"]
-            .iter()
-            .zip(&bytes)
-        {
+        for (name, bytes) in ["params", "first_moment", "second_moment"].iter().zip(&bytes) {
             let shape = vec![self.moments.params.len()];
             tensors.push((*name, TensorView::new(Dtype::F32, shape, bytes)?));
         }
@@ -91,21 +83,15 @@ impl TrainingState {
     pub fn load(dir: &Path) -> Result<Self> {
         let path = dir.join(STATE_FILE);
         let file = fs::read(&path).with_context(|| {
-            format!(
-                "cannot read {}; resume needs the directory of an earlier training",
-                path.display()
-            )
+            format!("cannot read {}; resume needs the directory of an earlier training", path.display())
         })?;
         Self::parse(&file).with_context(|| format!("{} is damaged", path.display()))
     }
 
     fn parse(file: &[u8]) -> Result<Self> {
         let (_, header) = SafeTensors::read_metadata(file)?;
-        let metadata = header
-            .metadata()
-            .as_ref()
-            .and_then(|entries| entries.get(METADATA_KEY))
-            .context("no training metadata")?;
+        let metadata =
+            header.metadata().as_ref().and_then(|entries| entries.get(METADATA_KEY)).context("no training metadata")?;
         let metadata: Metadata = serde_json::from_str(metadata)?;
         let tensors = SafeTensors::deserialize(file)?;
         let vector = |name: &str| -> Result<Vec<f32>> {
@@ -159,10 +145,7 @@ mod tests {
                 first: vec![1.0, 2.0],
                 second: vec![3.0, f32::MIN_POSITIVE],
             },
-            data: DataPosition {
-                epoch: 1,
-                window: 5,
-            },
+            data: DataPosition { epoch: 1, window: 5 },
             seconds: 1.0 / 3.0,
             history: vec![HistoryPoint::default()],
         };

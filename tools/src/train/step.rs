@@ -88,23 +88,14 @@ impl Learner {
     /// # Errors
     /// When `weights` do not fit their configuration, `context` is longer than the
     /// model's, or there is nothing to spread over.
-    pub fn new(
-        weights: &Weights,
-        adamw: AdamW,
-        context: usize,
-        batch: usize,
-        spread: Spread,
-    ) -> Result<Self> {
+    pub fn new(weights: &Weights, adamw: AdamW, context: usize, batch: usize, spread: Spread) -> Result<Self> {
         let config = &weights.config;
         ensure!(
             (1..=config.n_ctx).contains(&context),
             "a context of {context} tokens does not fit the model's {}",
             config.n_ctx
         );
-        ensure!(
-            batch > 0 && spread.shards > 0 && spread.n_threads > 0,
-            "batch, shards and threads must be at least 1"
-        );
+        ensure!(batch > 0 && spread.shards > 0 && spread.n_threads > 0, "batch, shards and threads must be at least 1");
         let layout = Layout::new(config)?;
         let params = layout.flatten(weights)?;
         let n_shards = spread.shards.min(batch);
@@ -116,9 +107,7 @@ impl Learner {
             steps: 0,
             adamw,
             shards: (0..n_shards).map(|_| Shard::new(layout.len)).collect(),
-            workers: (0..n_threads)
-                .map(|_| Activations::new(config, micro, context))
-                .collect(),
+            workers: (0..n_threads).map(|_| Activations::new(config, micro, context)).collect(),
             params,
             layout,
         })
@@ -168,12 +157,7 @@ impl Learner {
     ///
     /// # Errors
     /// When the batch is malformed or the loss is no longer a number.
-    pub fn step(
-        &mut self,
-        batch: &Batch,
-        learning_rate: f32,
-        dropout: Dropout,
-    ) -> Result<StepReport> {
+    pub fn step(&mut self, batch: &Batch, learning_rate: f32, dropout: Dropout) -> Result<StepReport> {
         check_vocabulary(&batch.inputs, self.layout.config.n_vocab)?;
         let scored = count_scored(&batch.targets).max(1);
         self.compute_gradients(batch, 1.0 / scored as f32, dropout);
@@ -185,20 +169,13 @@ impl Learner {
             self.steps + 1
         );
         self.update(learning_rate, gradient_norm);
-        Ok(StepReport {
-            loss,
-            gradient_norm,
-        })
+        Ok(StepReport { loss, gradient_norm })
     }
 
     fn compute_gradients(&mut self, batch: &Batch, scale: f32, dropout: Dropout) {
         let n_seq = batch.inputs.len() / batch.len;
         let shard_tokens = n_seq.div_ceil(self.shards.len()) * batch.len;
-        let pass = Pass {
-            layout: &self.layout,
-            params: &self.params,
-            dropout,
-        };
+        let pass = Pass { layout: &self.layout, params: &self.params, dropout };
         let parts = batch
             .inputs
             .chunks(shard_tokens)
@@ -220,11 +197,7 @@ impl Learner {
         let (sum, others) = self.shards.split_first_mut().expect("at least one shard");
         let n_stretches = self.layout.len.div_ceil(STRETCH);
         let mut squares = vec![0.0; n_stretches];
-        let tasks = sum
-            .gradients
-            .chunks_mut(STRETCH)
-            .zip(&mut squares)
-            .enumerate();
+        let tasks = sum.gradients.chunks_mut(STRETCH).zip(&mut squares).enumerate();
         let others = &*others;
         parallel::for_each(&mut self.workers, tasks, |_, (i, (sum, square))| {
             let range = i * STRETCH..i * STRETCH + sum.len();
@@ -270,10 +243,7 @@ impl Learner {
 
 impl Shard {
     fn new(n_params: usize) -> Self {
-        Self {
-            gradients: vec![0.0; n_params],
-            nats: 0.0,
-        }
+        Self { gradients: vec![0.0; n_params], nats: 0.0 }
     }
 
     fn compute(
@@ -311,7 +281,5 @@ fn take<'a>(slice: &mut &'a [f32], n: usize) -> &'a [f32] {
 }
 
 fn take_mut<'a>(slice: &mut &'a mut [f32], n: usize) -> &'a mut [f32] {
-    slice
-        .split_off_mut(..n)
-        .expect("a tensor inside the vector")
+    slice.split_off_mut(..n).expect("a tensor inside the vector")
 }

@@ -20,11 +20,7 @@ impl AlignedVec {
         let storage = vec![0.0; len + slack];
         // `align_offset` may give up, in which case the buffer is merely slower.
         let start = storage.as_ptr().align_offset(LINE_BYTES).min(slack);
-        Self {
-            storage,
-            start,
-            len,
-        }
+        Self { storage, start, len }
     }
 }
 

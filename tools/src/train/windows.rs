@@ -23,20 +23,13 @@ impl<'a> Windows<'a> {
     /// # Errors
     /// When `context` or `stride` is 0, or the stream is too short for a single window.
     pub fn new(tokens: &'a [u16], context: usize, stride: usize) -> Result<Self> {
-        ensure!(
-            context > 0 && stride > 0,
-            "context and stride must be at least 1 token, not {context} and {stride}"
-        );
+        ensure!(context > 0 && stride > 0, "context and stride must be at least 1 token, not {context} and {stride}");
         ensure!(
             tokens.len() > context,
             "{} tokens are too few for a context of {context}; add text or shorten the context",
             tokens.len()
         );
-        Ok(Self {
-            tokens,
-            context,
-            stride,
-        })
+        Ok(Self { tokens, context, stride })
     }
 
     /// Number of windows, at least 1.
@@ -91,26 +84,14 @@ impl Batches {
     ///
     /// # Errors
     /// When a batch is empty or, with [`Tail::Drop`], larger than an epoch.
-    pub fn new(
-        n_windows: usize,
-        batch: usize,
-        seed: Option<u64>,
-        tail: Tail,
-        position: DataPosition,
-    ) -> Result<Self> {
+    pub fn new(n_windows: usize, batch: usize, seed: Option<u64>, tail: Tail, position: DataPosition) -> Result<Self> {
         ensure!(batch > 0, "a batch needs at least 1 window");
         ensure!(
             tail == Tail::Keep || batch <= n_windows,
             "the text has {n_windows} windows, a batch needs {batch}; \
              add text, or make the batch, the context or the stride smaller"
         );
-        let mut batches = Self {
-            order: (0..n_windows).collect(),
-            batch,
-            seed,
-            tail,
-            position,
-        };
+        let mut batches = Self { order: (0..n_windows).collect(), batch, seed, tail, position };
         batches.shuffle();
         Ok(batches)
     }
@@ -119,10 +100,7 @@ impl Batches {
     pub fn next_batch(&mut self) -> &[usize] {
         let left = self.order.len().saturating_sub(self.position.window);
         if left == 0 || (self.tail == Tail::Drop && left < self.batch) {
-            self.position = DataPosition {
-                epoch: self.position.epoch + 1,
-                window: 0,
-            };
+            self.position = DataPosition { epoch: self.position.epoch + 1, window: 0 };
             self.shuffle();
         }
         let start = self.position.window;
@@ -175,13 +153,7 @@ mod tests {
         let mut dropping = Batches::new(5, 2, None, Tail::Drop, start).unwrap();
         let given: Vec<_> = (0..3).map(|_| dropping.next_batch().to_vec()).collect();
         assert_eq!(given, [[0, 1], [2, 3], [0, 1]]);
-        assert_eq!(
-            dropping.position(),
-            DataPosition {
-                epoch: 1,
-                window: 2
-            }
-        );
+        assert_eq!(dropping.position(), DataPosition { epoch: 1, window: 2 });
 
         let mut keeping = Batches::new(5, 2, None, Tail::Keep, start).unwrap();
         let given: Vec<_> = (0..4).map(|_| keeping.next_batch().to_vec()).collect();
@@ -191,8 +163,7 @@ mod tests {
 
     #[test]
     fn every_epoch_is_a_new_permutation() {
-        let mut batches =
-            Batches::new(64, 64, Some(3), Tail::Drop, DataPosition::default()).unwrap();
+        let mut batches = Batches::new(64, 64, Some(3), Tail::Drop, DataPosition::default()).unwrap();
         let (first, second) = (batches.next_batch().to_vec(), batches.next_batch().to_vec());
         assert_ne!(first, second);
         for mut epoch in [first, second] {

@@ -1,0 +1,58 @@
+//! Completes sentences, then writes on by itself.
+
+use embedded_gpt::{Buffers, Model, Sampler, Session, Suggester, Suggestion, TokenId, Utf8Stream};
+
+use crate::{Board, Meter, RunError, context};
+
+/// What a person may have typed so far: the middle of a word, or a space after one.
+const TYPED: [&str; 5] = ["see you tom", "how are y", "i am going to ", "thank you so m", "what do you want to "];
+/// Suggestions a keyboard has room for.
+const N_SUGGESTIONS: usize = 3;
+
+const PROMPT: &str = "how are you";
+const N_TOKENS: usize = 40;
+/// Room for the prompt's tokens; a token is at least a byte.
+const MAX_PROMPT: usize = PROMPT.len() + 1;
+
+/// Prints suggestions for sentences and a continued prompt; then the hash of the continuation's logits and
+/// the work of a token.
+///
+/// # Errors
+/// [`RunError`] of the call that failed.
+pub fn complete(model: &Model<'_>, mut buffers: Buffers<'_>, board: &mut impl Board) -> Result<(), RunError> {
+    let context = context(model.config());
+    let lent = Buffers { kv: buffers.kv, scratch: buffers.scratch };
+    suggest(Suggester::new(Session::new(model, context, lent)?), board)?;
+    generate(Session::new(model, context, buffers)?, board)
+}
+
+fn suggest(mut suggester: Suggester<'_>, board: &mut impl Board) -> Result<(), RunError> {
+    let mut slots = [Suggestion::EMPTY; N_SUGGESTIONS];
+    for typed in TYPED {
+        write!(board, "{typed:<22}")?;
+        for (i, suggestion) in suggester.suggest(typed, &mut slots)?.iter().enumerate() {
+            write!(board, "{} {}", if i == 0 { ">" } else { " |" }, suggestion.as_str())?;
+        }
+        writeln!(board)?;
+    }
+    Ok(())
+}
+
+fn generate(mut session: Session<'_>, board: &mut impl Board) -> Result<(), RunError> {
+    let vocab = session.model().vocab();
+    let mut sampler = Sampler::new(0.7, 1).with_top_k(40);
+    let mut meter = Meter::new();
+    let mut ids: [TokenId; MAX_PROMPT] = [0; MAX_PROMPT];
+    let mut next = 0;
+    for &token in vocab.encode(PROMPT, &mut ids)? {
+        next = meter.step(&mut session, token, &mut sampler, board)?;
+    }
+    write!(board, "{PROMPT}")?;
+    let mut text = Utf8Stream::new();
+    for _ in 0..N_TOKENS {
+        text.push(vocab.bytes(next), board)?;
+        next = meter.step(&mut session, next, &mut sampler, board)?;
+    }
+    writeln!(board)?;
+    meter.report(board)
+}
