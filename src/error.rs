@@ -31,7 +31,7 @@ pub enum LoadError {
     /// A tensor is missing, has another size than the header implies, or holds a number that no model has.
     Tensor,
     /// The vocabulary is inconsistent.
-    Vocab,
+    Vocab(crate::VocabError),
 }
 
 impl fmt::Display for LoadError {
@@ -53,7 +53,7 @@ impl fmt::Display for LoadError {
             Self::Config => f.write_str("impossible model shape in the header"),
             Self::Section => f.write_str("broken section table"),
             Self::Tensor => f.write_str("broken tensor directory or tensor"),
-            Self::Vocab => f.write_str("broken vocabulary"),
+            Self::Vocab(error) => write!(f, "broken vocabulary: {error}"),
         }
     }
 }

@@ -17,7 +17,6 @@ mod sample;
 mod session;
 //mod suggest;
 pub mod tensor;
-#[path = "vocab_stub.rs"]
 mod vocab;
 
 pub use blob::Aligned;
@@ -28,7 +27,7 @@ pub use model::Model;
 pub use sample::Sampler;
 pub use session::{Kv, Logits, Session};
 //pub use suggest::{MAX_WORD_BYTES, Suggester, Suggestion};
-pub use vocab::Vocab;
+pub use vocab::{MAX_TOKEN_BYTES, Utf8Stream, Vocab, VocabError};
 
 /// Index of a token in the vocabulary.
 pub type TokenId = u16;

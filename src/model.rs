@@ -48,7 +48,7 @@ impl<'a> Model<'a> {
         }
         let section = |name| blob::section(bytes, name).ok_or(LoadError::Section);
         let tensors = Tensors::parse(&config, section(blob::TENSOR_DIRECTORY)?, section(blob::TENSOR_DATA)?)?;
-        let vocab = crate::Vocab::parse(section(blob::VOCABULARY)?, config.n_vocab)?;
+        let vocab = crate::Vocab::parse(section(blob::VOCABULARY)?, config.n_vocab).map_err(LoadError::Vocab)?;
         let rotary_steps = match config.position {
             Position::Learned => &[][..],
             Position::Rotary => bytemuck::try_cast_slice(section(blob::ROTARY)?).map_err(|_| LoadError::Section)?,

@@ -1,0 +1,136 @@
+//! From a token to its bytes, without recursion or a buffer.
+
+use super::{MAX_TOKEN_BYTES, Text, Vocab};
+use crate::TokenId;
+
+/// Most right halves that may wait while the left half of a token is taken apart.
+/// A token made by adding one byte at a time needs one less than its length.
+const MAX_DEPTH: usize = 64;
+
+impl Vocab<'_> {
+    /// The bytes of a token, put in `buffer`; none for a special token or an id that is not used.
+    ///
+    /// A token may hold a part of a character only; [`Utf8Stream`](crate::Utf8Stream) puts the parts together.
+    pub fn bytes<'b>(&self, token: TokenId, buffer: &'b mut [u8; MAX_TOKEN_BYTES]) -> &'b [u8] {
+        let mut len = 0;
+        for (slot, byte) in buffer.iter_mut().zip(self.iter(token)) {
+            *slot = byte;
+            len += 1;
+        }
+        buffer.get(..len).unwrap_or_default()
+    }
+
+    /// Number of bytes of a token.
+    pub fn token_len(&self, token: TokenId) -> usize {
+        self.iter(token).count()
+    }
+
+    /// First byte of a token. Cheaper than [`bytes`](Vocab::bytes).
+    pub fn first_byte(&self, mut token: TokenId) -> Option<u8> {
+        loop {
+            match self.text(token) {
+                Text::Merge(left, _) => token = left,
+                Text::Byte(byte) => return Some(byte),
+                Text::Char(c) => return Some(c.encode_utf8(&mut [0; 4]).as_bytes()[0]),
+                Text::Nothing => return None,
+            }
+        }
+    }
+
+    /// How many bytes of `letters` the token covers, if token and letters agree as far as both go.
+    ///
+    /// `Some(letters.len())`: the token starts with the letters. Less: the token is a proper beginning of
+    /// them. `None`: they differ, or the token stands for no text. Stops at the first difference.
+    pub fn match_prefix(&self, token: TokenId, letters: &[u8]) -> Option<usize> {
+        // Nearly every token of a vocabulary fails here, before a stack is set up.
+        let first = self.first_byte(token)?;
+        match letters.first() {
+            None => return Some(0),
+            Some(&letter) if letter != first => return None,
+            Some(_) => {}
+        }
+        let mut matched = 0;
+        for (byte, &letter) in self.iter(token).zip(letters) {
+            if byte != letter {
+                return None;
+            }
+            matched += 1;
+        }
+        Some(matched)
+    }
+
+    pub(super) fn iter(&self, token: TokenId) -> TokenBytes<'_> {
+        let mut pending = [0; MAX_DEPTH];
+        pending[0] = token;
+        TokenBytes { vocab: self, pending, n_pending: 1, rest: 0, n_rest: 0, too_deep: false }
+    }
+
+    /// Number of bytes of a token while the vocabulary is being checked; `None` if it cannot be taken apart.
+    pub(super) fn checked_len(&self, token: TokenId) -> Option<usize> {
+        let mut bytes = self.iter(token);
+        let len = bytes.by_ref().take(MAX_TOKEN_BYTES + 1).count();
+        (len <= MAX_TOKEN_BYTES && !bytes.too_deep).then_some(len)
+    }
+}
+
+/// The bytes of a token, one by one.
+#[derive(Clone, Debug)]
+pub(super) struct TokenBytes<'v> {
+    vocab: &'v Vocab<'v>,
+    /// Tokens still to be taken apart, the next one last.
+    pending: [TokenId; MAX_DEPTH],
+    n_pending: usize,
+    /// Bytes of a character that are still to come, the next one lowest.
+    rest: u32,
+    n_rest: u8,
+    too_deep: bool,
+}
+
+impl TokenBytes<'_> {
+    fn push(&mut self, token: TokenId) {
+        match self.pending.get_mut(self.n_pending) {
+            Some(slot) => {
+                *slot = token;
+                self.n_pending += 1;
+            }
+            None => self.too_deep = true,
+        }
+    }
+
+    fn pop(&mut self) -> Option<TokenId> {
+        self.n_pending = self.n_pending.checked_sub(1)?;
+        self.pending.get(self.n_pending).copied()
+    }
+
+    fn start_char(&mut self, c: char) -> u8 {
+        let mut utf8 = [0; 4];
+        self.n_rest = c.encode_utf8(&mut utf8).len() as u8 - 1;
+        self.rest = u32::from_le_bytes(utf8) >> 8;
+        utf8[0]
+    }
+}
+
+impl Iterator for TokenBytes<'_> {
+    type Item = u8;
+
+    fn next(&mut self) -> Option<u8> {
+        if self.n_rest > 0 {
+            let byte = self.rest as u8;
+            self.rest >>= 8;
+            self.n_rest -= 1;
+            return Some(byte);
+        }
+        let mut token = self.pop()?;
+        loop {
+            match self.vocab.text(token) {
+                Text::Merge(left, right) => {
+                    self.push(right);
+                    token = left;
+                }
+                Text::Byte(byte) => return Some(byte),
+                Text::Char(c) => return Some(self.start_char(c)),
+                Text::Nothing => return None,
+            }
+        }
+    }
+}

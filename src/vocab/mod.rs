@@ -1,0 +1,179 @@
+//! The vocabulary: a checked view of the blob's `VOCB` section.
+//!
+//! A merged token is stored as the pair of tokens it was made from, so the table costs 6 bytes
+//! per token however long the token is. [`parse`](Vocab::parse) rules out everything that could
+//! make a later call fail: each pair refers to earlier tokens only, and no token is longer than
+//! [`MAX_TOKEN_BYTES`].
+
+mod bytes;
+mod char_class;
+mod encode;
+mod parse;
+mod pretokenize;
+mod utf8_stream;
+
+use crate::TokenId;
+
+pub use parse::VocabError;
+pub use utf8_stream::Utf8Stream;
+
+/// Tokens and their texts, read in place from a blob; encodes and decodes.
+///
+/// Byte pair encoding, of two kinds: byte-level as in GPT-2, and the kind of SentencePiece that Llama uses.
+/// Every byte string can be encoded, and decodes to itself.
+///
+/// ```
+/// use embedded_gpt::{Aligned, MAX_TOKEN_BYTES, Model, include_model};
+/// static BLOB: &Aligned<[u8]> = include_model!("../../models/demo.egpt");
+///
+/// let model = Model::parse(&BLOB.0)?;
+/// let vocab = model.vocab();
+/// let (mut room, mut buffer) = ([0; 32], [0; MAX_TOKEN_BYTES]);
+/// let ids = vocab.encode("see you tomorrow", &mut room)?;
+///
+/// let (mut stream, mut text) = (vocab.text_stream(), String::new());
+/// for &token in ids.iter() {
+///     stream.push(vocab.bytes(token, &mut buffer), &mut text)?;
+/// }
+/// assert_eq!(text, "see you tomorrow");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Vocab<'a> {
+    n_vocab: usize,
+    kind: Kind,
+    pre_tokenizer: PreTokenizer,
+    space_prefix: bool,
+    first_byte: usize,
+    first_merge: usize,
+    first_char: usize,
+    byte_of: &'a [u8],
+    merges: &'a [[TokenId; 2]],
+    merge_order: &'a [u16],
+    chars: &'a [u32],
+    char_order: &'a [u16],
+    alternatives: &'a [Alternative],
+    specials: &'a [u8],
+    roles: &'a [TokenId],
+    longest: usize,
+}
+
+/// Left and right token, the token they make, and its rank.
+type Alternative = [u16; 4];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Text is split into bytes; merges go by rank.
+    Ranks,
+    /// Text is split into characters, or bytes where there is no token for a character.
+    Scores,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PreTokenizer {
+    None,
+    Gpt2,
+    Words,
+}
+
+/// What a token stands for.
+enum Text {
+    Byte(u8),
+    Char(char),
+    Merge(TokenId, TokenId),
+    Nothing,
+}
+
+/// In the tables of roles: there is no such token.
+const NO_TOKEN: TokenId = TokenId::MAX;
+
+/// No token is longer than this.
+pub const MAX_TOKEN_BYTES: usize = 255;
+
+impl<'a> Vocab<'a> {
+    /// Number of token ids, `n_vocab`.
+    #[allow(clippy::len_without_is_empty)] // a vocabulary has at least the 256 bytes
+    pub fn len(&self) -> usize {
+        self.n_vocab
+    }
+
+    /// Bytes of the longest token.
+    pub fn longest_token(&self) -> usize {
+        self.longest
+    }
+
+    /// Beginning of a text, if the model was trained with such a token.
+    pub fn bos(&self) -> Option<TokenId> {
+        self.role(0)
+    }
+
+    /// End of a text.
+    pub fn eos(&self) -> Option<TokenId> {
+        self.role(1)
+    }
+
+    /// Padding.
+    pub fn pad(&self) -> Option<TokenId> {
+        self.role(2)
+    }
+
+    /// What stood between the documents that the model was trained on: `<|endoftext|>`, or whatever plays its part.
+    pub fn end_of_text(&self) -> Option<TokenId> {
+        self.role(3)
+    }
+
+    fn role(&self, role: usize) -> Option<TokenId> {
+        self.roles.get(role).copied().filter(|&token| token != NO_TOKEN)
+    }
+
+    /// Whether a token stands for no text: a special token, or an id that is not used.
+    pub fn is_special(&self, token: TokenId) -> bool {
+        matches!(self.text(token), Text::Nothing)
+    }
+
+    /// The special token of a name such as `<|endoftext|>`.
+    pub fn special(&self, name: &str) -> Option<TokenId> {
+        self.specials().find(|&(_, found)| found == name.as_bytes()).map(|(token, _)| token)
+    }
+
+    /// The name of a special token.
+    pub fn special_name(&self, token: TokenId) -> Option<&'a str> {
+        let (_, name) = self.specials().find(|&(found, _)| found == token)?;
+        core::str::from_utf8(name).ok()
+    }
+
+    /// Whether [`encode`](Vocab::encode) puts a space before the text, as SentencePiece does.
+    pub fn has_space_prefix(&self) -> bool {
+        self.space_prefix
+    }
+
+    /// A stream for decoding a text from its beginning: drops the space that [`encode`](Vocab::encode) put there.
+    pub fn text_stream(&self) -> Utf8Stream {
+        Utf8Stream::starting(self.space_prefix)
+    }
+
+    /// Tokens with names, and the names' UTF-8.
+    fn specials(&self) -> impl Iterator<Item = (TokenId, &'a [u8])> + use<'a> {
+        let mut rest = self.specials;
+        core::iter::from_fn(move || {
+            let (&[low, high, len], after) = rest.split_first_chunk()?;
+            let (name, after) = after.split_at_checked(usize::from(len))?;
+            rest = after;
+            Some((TokenId::from_le_bytes([low, high]), name))
+        })
+    }
+
+    fn text(&self, token: TokenId) -> Text {
+        // Each range starts at `first`; an id below it wraps and is found nowhere.
+        let at = |first: usize| usize::from(token).wrapping_sub(first);
+        if let Some(&[left, right]) = self.merges.get(at(self.first_merge)) {
+            Text::Merge(left, right)
+        } else if let Some(&byte) = self.byte_of.get(at(self.first_byte)) {
+            Text::Byte(byte)
+        } else if let Some(&code) = self.chars.get(at(self.first_char)) {
+            Text::Char(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER))
+        } else {
+            Text::Nothing
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! The one check of a vocabulary section; `docs/format.md` is the specification.
+
+use core::fmt;
+use core::ops::Range;
+
+use super::{Alternative, Kind, NO_TOKEN, PreTokenizer, Text, Vocab};
+use crate::TokenId;
+use crate::blob::{u16_at, u32_at};
+
+/// Why a vocabulary section was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum VocabError {
+    /// The section is shorter or longer than its tables.
+    Length,
+    /// An unknown kind, pre-tokenizer or flag, or a combination that has no meaning.
+    Header,
+    /// Ranges of token ids overlap or reach past the vocabulary.
+    Range,
+    /// The byte tokens do not stand for each byte once.
+    Byte,
+    /// A merge refers to a token that is not an earlier one, or makes a token that is too long or too deep.
+    Merge,
+    /// The merges or characters are not sorted, or one occurs twice.
+    Order,
+    /// A character token stands for no character.
+    Char,
+    /// An alternative merge makes another text than its token has, or is out of order.
+    Alternative,
+    /// A special token is an ordinary one, or its name is empty or not UTF-8.
+    Special,
+    /// The longest token has another length than the section says.
+    Longest,
+}
+
+impl fmt::Display for VocabError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Length => "tables do not fill the section",
+            Self::Header => "unknown kind, pre-tokenizer or flag",
+            Self::Range => "ranges of token ids overlap or leave the vocabulary",
+            Self::Byte => "byte tokens are not a permutation",
+            Self::Merge => "broken merge",
+            Self::Order => "merges or characters are not sorted",
+            Self::Char => "not a character",
+            Self::Alternative => "broken alternative merge",
+            Self::Special => "broken special token",
+            Self::Longest => "wrong longest token",
+        })
+    }
+}
+
+impl core::error::Error for VocabError {}
+
+const HEADER_LEN: usize = 32;
+const ROLES: Range<usize> = 16..24;
+
+/// Takes the tables off the section one after the other.
+struct Tables<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Tables<'a> {
+    /// The next `len` bytes; what follows starts at a multiple of 4.
+    fn take(&mut self, len: usize) -> Option<&'a [u8]> {
+        let table = self.rest.get(..len)?;
+        self.rest = self.rest.get(len.next_multiple_of(4)..).unwrap_or_default();
+        Some(table)
+    }
+
+    fn take_slice<T: bytemuck::Pod>(&mut self, n: usize) -> Option<&'a [T]> {
+        bytemuck::try_cast_slice(self.take(n.checked_mul(size_of::<T>())?)?).ok()
+    }
+}
+
+impl<'a> Vocab<'a> {
+    /// Checks a vocabulary section for a model of `n_vocab` tokens, and makes a view of it.
+    ///
+    /// The section must start at a multiple of 4, as every section of a blob does. The work is
+    /// bounded by 512 steps per token whatever the section holds, and is about two per byte of the tokens in real ones.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with the section.
+    pub fn parse(section: &'a [u8], n_vocab: usize) -> Result<Self, VocabError> {
+        let vocab = Self::read(section, n_vocab).ok_or(VocabError::Length)??;
+        vocab.check_ranges()?;
+        vocab.check_bytes()?;
+        vocab.check_chars()?;
+        let longest = vocab.check_merges()?;
+        vocab.check_alternatives()?;
+        vocab.check_specials()?;
+        if longest != vocab.longest {
+            return Err(VocabError::Longest);
+        }
+        Ok(vocab)
+    }
+
+    /// `None` if the section does not have the length that its header implies.
+    fn read(section: &'a [u8], n_vocab: usize) -> Option<Result<Self, VocabError>> {
+        let mut tables = Tables { rest: section };
+        let header = tables.take(HEADER_LEN)?;
+        let field = |at| usize::from(u16_at(header, at));
+        let kind = match header[0] {
+            0 => Kind::Ranks,
+            1 => Kind::Scores,
+            _ => return Some(Err(VocabError::Header)),
+        };
+        let pre_tokenizer = match header[1] {
+            0 => PreTokenizer::None,
+            1 => PreTokenizer::Gpt2,
+            2 => PreTokenizer::Words,
+            _ => return Some(Err(VocabError::Header)),
+        };
+        let gpt2_with_prefix = header[2] == 1 && pre_tokenizer == PreTokenizer::Gpt2;
+        if header[2] > 1 || gpt2_with_prefix || u32_at(header, 28) != 0 {
+            return Some(Err(VocabError::Header));
+        }
+        let (n_merge, n_char, n_special) = (field(8), field(12), usize::from(header[3]));
+        let vocab = Self {
+            n_vocab,
+            kind,
+            pre_tokenizer,
+            space_prefix: header[2] == 1,
+            first_byte: field(4),
+            first_merge: field(6),
+            first_char: field(10),
+            byte_of: tables.take(256)?,
+            merges: tables.take_slice(n_merge)?,
+            merge_order: tables.take_slice(n_merge)?,
+            chars: tables.take_slice(n_char)?,
+            char_order: tables.take_slice(n_char)?,
+            alternatives: tables.take_slice::<Alternative>(field(14))?,
+            specials: tables.take(3 * n_special + field(24))?,
+            roles: bytemuck::try_cast_slice(header.get(ROLES)?).ok()?,
+            longest: field(26),
+        };
+        let names: usize = vocab.specials().map(|(_, name)| name.len()).sum();
+        if vocab.specials().count() != n_special || names != field(24) {
+            return Some(Err(VocabError::Special));
+        }
+        tables.rest.is_empty().then_some(Ok(vocab))
+    }
+
+    fn check_ranges(&self) -> Result<(), VocabError> {
+        let ranges = [
+            self.first_byte..self.first_byte + self.byte_of.len(),
+            self.first_merge..self.first_merge + self.merges.len(),
+            self.first_char..self.first_char + self.chars.len(),
+        ];
+        let [bytes, merges, chars] = &ranges;
+        let apart =
+            |a: &Range<usize>, b: &Range<usize>| a.is_empty() || b.is_empty() || a.end <= b.start || b.end <= a.start;
+        let inside = self.n_vocab <= usize::from(NO_TOKEN) && ranges.iter().all(|range| range.end <= self.n_vocab);
+        if inside && apart(bytes, merges) && apart(bytes, chars) && apart(merges, chars) {
+            Ok(())
+        } else {
+            Err(VocabError::Range)
+        }
+    }
+
+    fn check_bytes(&self) -> Result<(), VocabError> {
+        let mut seen = [0_u32; 8];
+        for &byte in self.byte_of {
+            seen[usize::from(byte >> 5)] |= 1 << (byte & 31);
+        }
+        if seen == [u32::MAX; 8] { Ok(()) } else { Err(VocabError::Byte) }
+    }
+
+    fn check_chars(&self) -> Result<(), VocabError> {
+        if self.chars.iter().any(|&code| char::from_u32(code).is_none()) {
+            return Err(VocabError::Char);
+        }
+        ascending(self.char_order.iter().map(|&i| self.chars.get(usize::from(i)).copied())).ok_or(VocabError::Order)
+    }
+
+    /// The length of the longest token.
+    fn check_merges(&self) -> Result<usize, VocabError> {
+        let mut longest = 1;
+        for first in [
+            self.first_char..self.first_char + self.chars.len(),
+            self.first_merge..self.first_merge + self.merges.len(),
+        ] {
+            for id in first {
+                longest = longest.max(self.check_token(id as TokenId).ok_or(VocabError::Merge)?);
+            }
+        }
+        ascending(self.merge_order.iter().map(|&i| self.pair(i))).ok_or(VocabError::Order)?;
+        Ok(longest)
+    }
+
+    /// The length of a token all of whose predecessors have been checked.
+    fn check_token(&self, token: TokenId) -> Option<usize> {
+        if let Text::Merge(left, right) = self.text(token) {
+            let earlier = |part| match self.text(part) {
+                Text::Merge(..) => part < token,
+                Text::Byte(_) | Text::Char(_) => true,
+                Text::Nothing => false,
+            };
+            if !earlier(left) || !earlier(right) {
+                return None;
+            }
+        }
+        self.checked_len(token)
+    }
+
+    fn check_alternatives(&self) -> Result<(), VocabError> {
+        ascending(self.alternatives.iter().map(|&[left, right, ..]| Some(pair_key(left, right))))
+            .ok_or(VocabError::Alternative)?;
+        let sound = |&[left, right, result, rank]: &Alternative| {
+            let own_rank = usize::from(result).wrapping_sub(self.first_merge);
+            let ranked = match self.kind {
+                Kind::Ranks => usize::from(rank) <= self.merges.len(),
+                Kind::Scores => usize::from(rank) == own_rank,
+            };
+            // Parts of no text would make a pair that is longer than the token.
+            let parts = !self.is_special(left) && !self.is_special(right);
+            ranked
+                && parts
+                && own_rank < self.merges.len()
+                && self.iter(result).eq(self.iter(left).chain(self.iter(right)))
+        };
+        if self.alternatives.iter().all(sound) { Ok(()) } else { Err(VocabError::Alternative) }
+    }
+
+    fn check_specials(&self) -> Result<(), VocabError> {
+        let special = |token: TokenId| usize::from(token) < self.n_vocab && self.is_special(token);
+        let named =
+            |(token, name): (TokenId, &[u8])| special(token) && !name.is_empty() && core::str::from_utf8(name).is_ok();
+        if self.roles.iter().all(|&token| token == NO_TOKEN || special(token)) && self.specials().all(named) {
+            Ok(())
+        } else {
+            Err(VocabError::Special)
+        }
+    }
+
+    /// Sorting key of merge `i`.
+    pub(super) fn pair(&self, i: u16) -> Option<u32> {
+        let &[left, right] = self.merges.get(usize::from(i))?;
+        Some(pair_key(left, right))
+    }
+}
+
+/// Pairs in the order of left, then right.
+pub(super) fn pair_key(left: TokenId, right: TokenId) -> u32 {
+    u32::from(left) << 16 | u32::from(right)
+}
+
+/// Whether all keys are there and each is greater than the one before it. As many different
+/// indices as there are keys are then a permutation.
+fn ascending(mut keys: impl Iterator<Item = Option<u32>>) -> Option<()> {
+    let mut last = None;
+    keys.try_for_each(|key| {
+        let ascends = key.is_some() && last < key;
+        last = key;
+        ascends.then_some(())
+    })
+}

@@ -1,0 +1,64 @@
+//! Splits text into the pieces that are encoded one by one.
+//!
+//! GPT-2 splits with this regular expression, which [`gpt2_piece`] follows branch by branch:
+//! `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`.
+//! A byte that is not part of UTF-8 counts as the third kind, neither letter nor number nor space.
+
+use super::char_class::{CharClass, class_of};
+
+/// The character that `text` starts with, and its bytes; no character and one byte where that is not UTF-8.
+pub(super) fn decode(text: &[u8]) -> (Option<char>, usize) {
+    let len = match text.first() {
+        Some(0xC0..=0xDF) => 2,
+        Some(0xE0..=0xEF) => 3,
+        Some(0xF0..=0xFF) => 4,
+        _ => 1,
+    };
+    let c = text.get(..len).and_then(|utf8| core::str::from_utf8(utf8).ok()).and_then(|utf8| utf8.chars().next());
+    (c, if c.is_some() { len } else { 1 })
+}
+
+fn class_at(text: &[u8], at: usize) -> Option<(CharClass, usize)> {
+    let (c, len) = decode(text.get(at..).filter(|rest| !rest.is_empty())?);
+    Some((c.map_or(CharClass::Other, class_of), len))
+}
+
+/// Length of the first piece of a text by GPT-2's rule; 0 for an empty text.
+pub(super) fn gpt2_piece(text: &[u8]) -> usize {
+    let contraction = contraction(text);
+    if contraction > 0 {
+        return contraction;
+    }
+    let mut end = usize::from(text.first() == Some(&b' '));
+    let class = match class_at(text, end) {
+        Some((class, _)) if class != CharClass::Space => class,
+        _ => {
+            end = 0;
+            CharClass::Space
+        }
+    };
+    let mut last = end;
+    let mut next = class_at(text, end);
+    while let Some((_, len)) = next.filter(|&(found, _)| found == class) {
+        last = end;
+        end += len;
+        next = class_at(text, end);
+    }
+    // The last of several spaces belongs to the word that follows.
+    if class == CharClass::Space && next.is_some() && last > 0 { last } else { end }
+}
+
+fn contraction(text: &[u8]) -> usize {
+    match text {
+        [b'\'', b's' | b't' | b'm' | b'd', ..] => 2,
+        [b'\'', b'r' | b'v', b'e', ..] | [b'\'', b'l', b'l', ..] => 3,
+        _ => 0,
+    }
+}
+
+/// Length of the spaces and the word that a text starts with: up to the first space after something else.
+pub(super) fn word_piece(text: &[u8]) -> usize {
+    let space = |&byte: &u8| byte == b' ';
+    let spaces = text.iter().take_while(|byte| space(byte)).count();
+    spaces + text.iter().skip(spaces).take_while(|byte| !space(byte)).count()
+}
