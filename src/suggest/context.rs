@@ -4,8 +4,6 @@ use super::Suggester;
 use crate::error::StepError;
 use crate::TokenId;
 
-/// Longest token in bytes (the format's limit).
-const MAX_TOKEN_BYTES: usize = 255;
 /// Bytes of text encoded at a time; a token needs at least one.
 const CHUNK: usize = 64;
 
@@ -44,19 +42,19 @@ impl Suggester<'_> {
     /// How far the session's tokens agree with `context`: position of the session and byte offset, at the border of a piece.
     fn common_start(&self, context: &str) -> (usize, usize) {
         let vocab = self.session.model().vocab();
-        let mut buffer = [0; MAX_TOKEN_BYTES];
         let held = self.session.oldest()..self.session.position();
-        let bytes_held = held.clone().filter_map(|p| self.session.token(p)).map(|t| vocab.bytes(t, &mut buffer).len());
+        let bytes_held = held.clone().filter_map(|p| self.session.token(p)).map(|token| vocab.token_len(token));
         let none = (held.start, 0);
         let Some(mut offset) = self.read.checked_sub(bytes_held.sum()) else { return none };
         let mut common = none;
         for position in held.clone() {
             let Some(token) = self.session.token(position) else { break };
-            let bytes = vocab.bytes(token, &mut buffer);
-            if !context.as_bytes().get(offset..).unwrap_or_default().starts_with(bytes) {
+            let len = vocab.token_len(token);
+            let text = context.as_bytes().get(offset..offset + len).unwrap_or_default();
+            if !vocab.bytes(token).eq(text.iter().copied()) {
                 break;
             }
-            offset += bytes.len();
+            offset += len;
             if is_piece_border(context, offset) {
                 common = (position + 1, offset);
             }
@@ -74,7 +72,7 @@ impl Suggester<'_> {
                 end -= 1;
             }
             let mut ids: [TokenId; CHUNK] = [0; CHUNK];
-            let Ok(ids) = self.session.model().vocab().encode(&rest[..end], &mut ids) else { break };
+            let Ok(ids) = self.session.model().vocab().encode_continuation(&rest[..end], &mut ids) else { break };
             self.session.feed(ids)?;
             self.read += end;
         }

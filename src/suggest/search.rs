@@ -4,7 +4,7 @@
 //! path further. When it has found the words it was asked for and none of the open paths is
 //! likelier than the last of them, nothing better is left.
 
-use super::word::{continues_word, is_word, is_word_part};
+use super::word::{continues_word, is_word, is_word_byte};
 use super::{MAX_WORD_BYTES, Suggestion};
 use crate::error::StepError;
 use crate::{Logits, Session, TokenId, Vocab, ops};
@@ -13,8 +13,6 @@ use crate::{Logits, Session, TokenId, Vocab, ops};
 const MAX_PATH: usize = 8;
 /// Open paths kept; the least likely one makes room.
 const MAX_OPEN: usize = 24;
-/// Longest token in bytes (the format's limit).
-const MAX_TOKEN_BYTES: usize = 255;
 
 /// Tokens from the start of the word on, not yet taken further.
 #[derive(Clone, Copy, Debug, Default)]
@@ -101,23 +99,21 @@ impl<'t> Search<'t> {
         n_found: &mut usize,
     ) {
         let mut text = heapless::Vec::<u8, { MAX_WORD_BYTES + 1 }>::new();
-        let mut buffer = [0; MAX_TOKEN_BYTES];
-        for &token in path.tokens() {
-            if text.extend_from_slice(vocab.bytes(token, &mut buffer)).is_err() {
+        for byte in path.tokens().iter().flat_map(|&token| vocab.bytes(token)) {
+            if text.push(byte).is_err() {
                 return; // longer than any word that can be offered
             }
         }
         let rest = self.typed.get(text.len()..).unwrap_or_default();
+        let spaces = usize::from(text.is_empty() && self.typed.starts_with(b" "));
         let total = log_sum_exp(logits.values());
         let mut end = 0.0;
         for (token, &logit) in logits.values().iter().enumerate() {
             let token = token as TokenId;
-            let bytes = vocab.bytes(token, &mut buffer);
-            let fits = bytes.starts_with(rest) || (rest.starts_with(bytes) && !bytes.is_empty());
             let is_inside_word = !text.is_empty() && rest.is_empty();
-            if is_inside_word && !continues_word(bytes) {
+            if is_inside_word && !continues_word(vocab.bytes(token)) {
                 end += ops::exp(logit - total);
-            } else if fits && is_word_part(bytes.get(self.spaces(&text)..).unwrap_or_default()) {
+            } else if vocab.match_prefix(token, rest).is_some() && vocab.bytes(token).skip(spaces).all(is_word_byte) {
                 self.push(path.with(token, logit - total));
             }
         }
@@ -125,11 +121,6 @@ impl<'t> Search<'t> {
         if rest.is_empty() && path.len > 0 && is_word(word) {
             offer(Suggestion::new(word, path.log_prob + libm::logf(end)), found, n_found);
         }
-    }
-
-    /// Spaces that the next token may start with: the one that was typed, if the path has none yet.
-    fn spaces(&self, text: &[u8]) -> usize {
-        usize::from(text.is_empty() && self.typed.starts_with(b" "))
     }
 
     fn push(&mut self, path: Option<Path>) {

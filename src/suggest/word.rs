@@ -33,20 +33,18 @@ fn is_word_char(c: char) -> bool {
     c.is_alphanumeric() || c == '\''
 }
 
-/// Whether a token that starts with these bytes would go on with the word before it.
-///
-/// Bytes beyond ASCII count as letters: a token may hold a part of a character.
-pub(super) fn continues_word(token: &[u8]) -> bool {
-    match token {
-        [b'\'', next, ..] => next.is_ascii_alphabetic(),
-        [first, ..] => first.is_ascii_alphanumeric() || *first >= 0x80,
-        [] => false,
+/// Whether a token of these bytes goes on with the word before it.
+pub(super) fn continues_word(mut token: impl Iterator<Item = u8>) -> bool {
+    match token.next() {
+        Some(b'\'') => token.next().is_some_and(|next| next.is_ascii_alphabetic()),
+        Some(first) => is_word_byte(first),
+        None => false,
     }
 }
 
-/// Whether a token's bytes, without the space before the word, can be a part of one; a lone space can.
-pub(super) fn is_word_part(bytes: &[u8]) -> bool {
-    bytes.iter().all(|&b| b.is_ascii_alphanumeric() || b == b'\'' || b >= 0x80)
+/// Bytes beyond ASCII count as letters: a token may hold a part of a character.
+pub(super) const fn is_word_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'\'' || byte >= 0x80
 }
 
 /// Whether bytes can be offered: at least one letter or digit, nothing but word characters.

@@ -1,0 +1,97 @@
+//! Model shapes by name, for people who do not want to choose eight numbers.
+
+use clap::ValueEnum;
+use embedded_gpt::{Config, Mlp, Norm, Position};
+
+/// How large a model is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Preset {
+    /// About 0.1 million parameters: for tests and first tries, trained in a minute.
+    Tiny,
+    /// About 0.6 million parameters: the demo's.
+    Small,
+    /// About 1 million parameters.
+    Medium,
+    /// About 3 million parameters: an hour or more of training.
+    Large,
+}
+
+/// Which family's building blocks a model has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Arch {
+    /// LayerNorm, learned positions, GELU, biases.
+    Gpt2,
+    /// RMSNorm, rotary positions, SwiGLU, grouped-query attention, no biases.
+    Llama,
+}
+
+/// Sizes that a preset stands for.
+struct Sizes {
+    n_vocab: usize,
+    n_ctx: usize,
+    n_layer: usize,
+    n_head: usize,
+    n_kv_head: usize,
+    n_embd: usize,
+}
+
+impl Preset {
+    fn sizes(self) -> Sizes {
+        match self {
+            Self::Tiny => Sizes { n_vocab: 512, n_ctx: 64, n_layer: 2, n_head: 4, n_kv_head: 2, n_embd: 64 },
+            Self::Small => Sizes { n_vocab: 2048, n_ctx: 128, n_layer: 4, n_head: 4, n_kv_head: 2, n_embd: 96 },
+            Self::Medium => Sizes { n_vocab: 2048, n_ctx: 128, n_layer: 4, n_head: 4, n_kv_head: 2, n_embd: 128 },
+            Self::Large => Sizes { n_vocab: 4096, n_ctx: 256, n_layer: 6, n_head: 6, n_kv_head: 2, n_embd: 192 },
+        }
+    }
+
+    /// The shape of a model of this size, with tied embeddings.
+    pub fn config(self, arch: Arch) -> Config {
+        let Sizes { n_vocab, n_ctx, n_layer, n_head, n_kv_head, n_embd } = self.sizes();
+        let shape = Config {
+            n_vocab,
+            n_ctx,
+            n_layer,
+            n_head,
+            n_kv_head,
+            head_dim: n_embd / n_head,
+            n_embd,
+            // Three matrices of this width cost as much as GPT-2's two of four times n_embd.
+            n_ff: (n_embd * 8 / 3).next_multiple_of(8),
+            norm: Norm::RmsNorm,
+            norm_eps: 1e-5,
+            position: Position::Rotary,
+            rope_theta: 10_000.0,
+            mlp: Mlp::SwiGlu,
+            bias: false,
+            tied: true,
+        };
+        match arch {
+            Arch::Llama => shape,
+            Arch::Gpt2 => Config {
+                n_kv_head: n_head,
+                n_ff: n_embd * 4,
+                norm: Norm::LayerNorm,
+                position: Position::Learned,
+                rope_theta: 0.0,
+                mlp: Mlp::GeluTanh,
+                bias: true,
+                ..shape
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_preset_fits_the_blob_format() {
+        for preset in Preset::value_variants() {
+            for arch in Arch::value_variants() {
+                assert!(preset.config(*arch).is_valid(), "{preset:?} {arch:?}");
+            }
+        }
+    }
+}
