@@ -15,7 +15,7 @@ mod ops;
 mod quant;
 mod sample;
 mod session;
-//mod suggest;
+mod suggest;
 pub mod tensor;
 mod vocab;
 
@@ -26,7 +26,7 @@ pub use error::{CapacityError, LoadError, SessionError, StepError};
 pub use model::Model;
 pub use sample::Sampler;
 pub use session::{Kv, Logits, Session};
-//pub use suggest::{MAX_WORD_BYTES, Suggester, Suggestion};
+pub use suggest::{MAX_WORD_BYTES, Suggester, Suggestion};
 pub use vocab::{MAX_TOKEN_BYTES, Utf8Stream, Vocab, VocabError};
 
 /// Index of a token in the vocabulary.

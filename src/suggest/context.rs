@@ -2,7 +2,7 @@
 
 use super::Suggester;
 use crate::error::StepError;
-use crate::TokenId;
+use crate::{MAX_TOKEN_BYTES, TokenId};
 
 /// Bytes of text encoded at a time; a token needs at least one.
 const CHUNK: usize = 64;
@@ -47,14 +47,14 @@ impl Suggester<'_> {
         let none = (held.start, 0);
         let Some(mut offset) = self.read.checked_sub(bytes_held.sum()) else { return none };
         let mut common = none;
+        let mut buffer = [0; MAX_TOKEN_BYTES];
         for position in held.clone() {
             let Some(token) = self.session.token(position) else { break };
-            let len = vocab.token_len(token);
-            let text = context.as_bytes().get(offset..offset + len).unwrap_or_default();
-            if !vocab.bytes(token).eq(text.iter().copied()) {
+            let bytes = vocab.bytes(token, &mut buffer);
+            if !context.as_bytes().get(offset..).unwrap_or_default().starts_with(bytes) {
                 break;
             }
-            offset += len;
+            offset += bytes.len();
             if is_piece_border(context, offset) {
                 common = (position + 1, offset);
             }
@@ -97,4 +97,3 @@ fn whole_start(text: &str, context: usize) -> usize {
     let skip = text.len().saturating_sub(context * 4);
     (skip..text.len()).find(|&at| at == 0 || is_piece_border(text, at)).unwrap_or(text.len())
 }
-

@@ -7,7 +7,7 @@
 use super::word::{continues_word, is_word, is_word_byte};
 use super::{MAX_WORD_BYTES, Suggestion};
 use crate::error::StepError;
-use crate::{Logits, Session, TokenId, Vocab, ops};
+use crate::{Logits, MAX_TOKEN_BYTES, Session, TokenId, Vocab, ops};
 
 /// Longest path in tokens.
 const MAX_PATH: usize = 8;
@@ -99,8 +99,9 @@ impl<'t> Search<'t> {
         n_found: &mut usize,
     ) {
         let mut text = heapless::Vec::<u8, { MAX_WORD_BYTES + 1 }>::new();
-        for byte in path.tokens().iter().flat_map(|&token| vocab.bytes(token)) {
-            if text.push(byte).is_err() {
+        let mut buffer = [0; MAX_TOKEN_BYTES];
+        for &token in path.tokens() {
+            if text.extend_from_slice(vocab.bytes(token, &mut buffer)).is_err() {
                 return; // longer than any word that can be offered
             }
         }
@@ -111,9 +112,14 @@ impl<'t> Search<'t> {
         for (token, &logit) in logits.values().iter().enumerate() {
             let token = token as TokenId;
             let is_inside_word = !text.is_empty() && rest.is_empty();
-            if is_inside_word && !continues_word(vocab.bytes(token)) {
+            // Most tokens are not of the typed letters; that is quickly found out.
+            if !is_inside_word && vocab.match_prefix(token, rest).is_none() {
+                continue;
+            }
+            let bytes = vocab.bytes(token, &mut buffer);
+            if is_inside_word && !continues_word(bytes) {
                 end += ops::exp(logit - total);
-            } else if vocab.match_prefix(token, rest).is_some() && vocab.bytes(token).skip(spaces).all(is_word_byte) {
+            } else if bytes.iter().skip(spaces).all(|&byte| is_word_byte(byte)) {
                 self.push(path.with(token, logit - total));
             }
         }

@@ -34,11 +34,11 @@ fn is_word_char(c: char) -> bool {
 }
 
 /// Whether a token of these bytes goes on with the word before it.
-pub(super) fn continues_word(mut token: impl Iterator<Item = u8>) -> bool {
-    match token.next() {
-        Some(b'\'') => token.next().is_some_and(|next| next.is_ascii_alphabetic()),
-        Some(first) => is_word_byte(first),
-        None => false,
+pub(super) const fn continues_word(token: &[u8]) -> bool {
+    match token {
+        [b'\'', next, ..] => next.is_ascii_alphabetic(),
+        [first, ..] => is_word_byte(*first),
+        [] => false,
     }
 }
 

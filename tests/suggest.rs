@@ -1,0 +1,100 @@
+//! What a suggester promises, with models that know nothing: the letters, the limits, and independence of history.
+
+mod fixture;
+
+use embedded_gpt::{Kv, Suggester, Suggestion};
+use fixture::{Memory, model, variants};
+
+/// All suggestions for each text in turn, from one suggester.
+fn suggest_all(config: embedded_gpt::Config, seed: u64, budget: usize, texts: &[&str]) -> Vec<Vec<String>> {
+    let (_, blob) = model(config, seed);
+    let parsed = blob.model().unwrap();
+    let mut memory = Memory::exact(&config, 16, Kv::Int8);
+    let mut suggester = Suggester::new(memory.session(&parsed, 16)).with_budget(budget);
+    let mut slots = [Suggestion::EMPTY; 3];
+    let mut all = Vec::new();
+    for text in texts {
+        let found = suggester.suggest(text, &mut slots).unwrap();
+        all.push(found.iter().map(|s| s.as_str().to_owned()).collect());
+    }
+    all
+}
+
+const TEXTS: [&str; 12] = [
+    "",
+    "h",
+    "he",
+    "say hello w",
+    "say ",
+    "say hello\n",
+    "one two three four five six seven eight nine te",
+    "don't wor",
+    "über gr",
+    "  two  sp",
+    "(quote",
+    "日本語 の",
+];
+
+#[test]
+fn suggestions_are_distinct_words_that_start_with_the_typed_letters() {
+    for (name, config) in variants() {
+        let mut n_found = 0;
+        for (text, found) in TEXTS.iter().zip(suggest_all(config, 1, 200, &TEXTS)) {
+            let letters = text.rsplit(|c: char| !c.is_alphanumeric() && c != '\'').next().unwrap();
+            for (i, word) in found.iter().enumerate() {
+                assert!(word.starts_with(letters), "{name}: {word:?} for {text:?}");
+                assert!(word.chars().all(|c| c.is_alphanumeric() || c == '\''), "{name}: {word:?} for {text:?}");
+                assert!(!found[..i].contains(word), "{name}: {word:?} twice for {text:?}");
+            }
+            n_found += found.len();
+        }
+        assert!(n_found > 6, "{name}: {n_found} words for all texts");
+    }
+}
+
+#[test]
+fn history_does_not_change_what_is_suggested() {
+    let (_, config) = variants().remove(3);
+    let in_one_go = suggest_all(config, 2, 20, &["he", "hel", "hell", "hello", "hello ", "hello w", "hello ", "hel"]);
+    for (text, with_history) in
+        ["he", "hel", "hell", "hello", "hello ", "hello w", "hello ", "hel"].iter().zip(in_one_go)
+    {
+        assert_eq!(with_history, suggest_all(config, 2, 20, &[text])[0], "{text:?}");
+    }
+}
+
+#[test]
+fn nothing_to_spend_or_to_fill_means_no_suggestions() {
+    let (_, config) = variants().remove(3);
+    assert!(suggest_all(config, 3, 0, &TEXTS).iter().all(Vec::is_empty));
+    let (_, blob) = model(config, 3);
+    let parsed = blob.model().unwrap();
+    let mut memory = Memory::exact(&config, 16, Kv::Int8);
+    let mut suggester = Suggester::new(memory.session(&parsed, 16));
+    assert!(suggester.suggest("he", &mut []).unwrap().is_empty());
+}
+
+#[test]
+fn very_long_texts_and_words_are_taken() {
+    for (_, config) in variants() {
+        let word = "a".repeat(5_000);
+        let text = "many words in a row ".repeat(500);
+        let texts = [word.as_str(), &text, &text[..9_000], &word];
+        let found = suggest_all(config, 4, 4, &texts);
+        assert!(found[0].is_empty() && found[3].is_empty());
+    }
+}
+
+#[test]
+fn better_suggestions_come_first() {
+    let (_, config) = variants().remove(3);
+    let (_, blob) = model(config, 5);
+    let parsed = blob.model().unwrap();
+    let mut memory = Memory::exact(&config, 16, Kv::Int8);
+    let mut suggester = Suggester::new(memory.session(&parsed, 16)).with_budget(300);
+    let mut slots = [Suggestion::EMPTY; 8];
+    let found = suggester.suggest("he", &mut slots).unwrap();
+    assert!(found.len() > 1);
+    assert!(found.windows(2).all(|pair| pair[0].log_prob() >= pair[1].log_prob()));
+    assert!(found.iter().all(|s| s.log_prob() < 0.0));
+}
