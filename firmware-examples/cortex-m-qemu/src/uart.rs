@@ -31,6 +31,15 @@ impl Uart {
         (read_register(STATE) & STATE_RX_FULL != 0).then(|| read_register(DATA) as u8)
     }
 
+    /// Waits for the next typed byte.
+    pub fn wait(&mut self) -> u8 {
+        loop {
+            if let Some(byte) = self.read() {
+                return byte;
+            }
+        }
+    }
+
     fn send(&mut self, byte: u8) {
         while read_register(STATE) & STATE_TX_FULL != 0 {}
         write_register(DATA, byte.into());

@@ -1,6 +1,6 @@
 //! Completes sentences, then writes on by itself.
 
-use embedded_gpt::{Buffers, Model, Sampler, Session, Suggester, Suggestion, TokenId, Utf8Stream};
+use embedded_gpt::{Buffers, MAX_TOKEN_BYTES, Model, Sampler, Session, Suggester, Suggestion, TokenId};
 
 use crate::{Board, Meter, RunError, context};
 
@@ -19,9 +19,9 @@ const MAX_PROMPT: usize = PROMPT.len() + 1;
 ///
 /// # Errors
 /// [`RunError`] of the call that failed.
-pub fn complete(model: &Model<'_>, mut buffers: Buffers<'_>, board: &mut impl Board) -> Result<(), RunError> {
+pub fn complete(model: &Model<'_>, buffers: Buffers<'_>, board: &mut impl Board) -> Result<(), RunError> {
     let context = context(model.config());
-    let lent = Buffers { kv: buffers.kv, scratch: buffers.scratch };
+    let lent = Buffers { kv: &mut *buffers.kv, scratch: &mut *buffers.scratch };
     suggest(Suggester::new(Session::new(model, context, lent)?), board)?;
     generate(Session::new(model, context, buffers)?, board)
 }
@@ -44,13 +44,14 @@ fn generate(mut session: Session<'_>, board: &mut impl Board) -> Result<(), RunE
     let mut meter = Meter::new();
     let mut ids: [TokenId; MAX_PROMPT] = [0; MAX_PROMPT];
     let mut next = 0;
-    for &token in vocab.encode(PROMPT, &mut ids)? {
+    let start = vocab.bos().or(vocab.end_of_text());
+    for token in start.into_iter().chain(vocab.encode(PROMPT, &mut ids)?.iter().copied()) {
         next = meter.step(&mut session, token, &mut sampler, board)?;
     }
     write!(board, "{PROMPT}")?;
-    let mut text = Utf8Stream::new();
+    let (mut text, mut bytes) = (vocab.text_stream(), [0; MAX_TOKEN_BYTES]);
     for _ in 0..N_TOKENS {
-        text.push(vocab.bytes(next), board)?;
+        text.push(vocab.bytes(next, &mut bytes), board)?;
         next = meter.step(&mut session, next, &mut sampler, board)?;
     }
     writeln!(board)?;

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use embedded_gpt::{LoadError, SessionError, StepError};
+use embedded_gpt::{CapacityError, LoadError, SessionError, StepError};
 
 /// Why a run ended early.
 #[derive(Clone, Copy, Debug)]
@@ -11,6 +11,8 @@ pub enum RunError {
     Load(LoadError),
     /// The memory does not fit the model.
     Session(SessionError),
+    /// The prompt has more tokens than there is room for.
+    Prompt(CapacityError),
     /// The session refused a token.
     Step(StepError),
     /// What was printed did not get out.
@@ -22,6 +24,7 @@ impl fmt::Display for RunError {
         match self {
             Self::Load(error) => error.fmt(f),
             Self::Session(error) => error.fmt(f),
+            Self::Prompt(error) => error.fmt(f),
             Self::Step(error) => error.fmt(f),
             Self::Print => f.write_str("the output could not be written"),
         }
@@ -39,6 +42,12 @@ impl From<LoadError> for RunError {
 impl From<SessionError> for RunError {
     fn from(error: SessionError) -> Self {
         Self::Session(error)
+    }
+}
+
+impl From<CapacityError> for RunError {
+    fn from(error: CapacityError) -> Self {
+        Self::Prompt(error)
     }
 }
 

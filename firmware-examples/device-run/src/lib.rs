@@ -3,14 +3,18 @@
 #![no_std]
 #![deny(missing_docs, unsafe_code)]
 
+mod complete;
 mod error;
 mod hash;
 mod identity;
+mod keyboard;
 mod meter;
 
+pub use complete::complete;
 pub use error::RunError;
 pub use hash::LogitsHash;
 pub use identity::bit_identity;
+pub use keyboard::Keyboard;
 pub use meter::Meter;
 
 use core::fmt::Write;

@@ -5,10 +5,10 @@ use std::io::{Write, stdout};
 use std::process::ExitCode;
 use std::{env, fmt, fs};
 
-use device_run::{Board, bit_identity, context};
+use device_run::{Board, bit_identity, complete, context};
 use embedded_gpt::{Buffers, Model};
 
-const USAGE: &str = "usage: device-run bit_identity MODEL.egpt";
+const USAGE: &str = "usage: device-run complete|bit_identity MODEL.egpt";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -30,6 +30,7 @@ fn run(program: &str, path: &str) -> Result<(), Box<dyn Error>> {
     let (mut kv, mut scratch) = (vec![0; config.kv_words(context)], vec![0; config.scratch_words(context)]);
     let buffers = Buffers { kv: &mut kv, scratch: &mut scratch };
     match program {
+        "complete" => complete(&model, buffers, &mut Host)?,
         "bit_identity" => bit_identity(&model, buffers, &mut Host)?,
         _ => return Err(USAGE.into()),
     }

@@ -1,24 +1,40 @@
-//! Completes sentences and prints over the UART what a token costs.
+//! Completes sentences and writes on by itself; prints over the UART what that takes.
 #![no_std]
 #![no_main]
 
 use core::fmt::Write;
 
-use cortex_m_qemu::{clock, clock::Clock, memory, uart::Uart};
+use cortex_m_qemu::{board::Mps2, memory};
 use cortex_m_rt::entry;
+use device_run::{RunError, complete, context};
+use embedded_gpt::{Aligned, Config, Model, Workspace, include_model};
+use static_cell::ConstStaticCell;
+
+static BLOB: &Aligned<[u8]> = include_model!(env!("EGPT_MODEL"));
+const CONFIG: Config = Config::of(&BLOB.0);
+const CONTEXT: usize = context(&CONFIG);
+type Ram = Workspace<{ CONFIG.kv_words(CONTEXT) }, { CONFIG.scratch_words(CONTEXT) }>;
+static RAM: ConstStaticCell<Ram> = ConstStaticCell::new(Ram::new());
 
 #[entry]
 fn main() -> ! {
-    let mut uart = Uart::new();
-    let clock = Clock::start();
-    let million = clock.count_a_million();
-    let _ = writeln!(uart, "clock: 1000000 instructions counted as {million}");
-    let _ = writeln!(
-        uart,
-        "flash {} bytes, static RAM {} bytes, stack {} bytes",
-        memory::flash(),
-        memory::statics(),
-        memory::stack_peak()
-    );
-    cortex_m_qemu::end(clock::is_a_million(million))
+    let mut board = Mps2::new();
+    let result = run(&mut board);
+    if let Err(error) = result {
+        let _ = writeln!(board, "error: {error}");
+    }
+    cortex_m_qemu::end(result.is_ok())
+}
+
+fn run(board: &mut Mps2) -> Result<(), RunError> {
+    board.check_clock()?;
+    let model = Model::parse(&BLOB.0)?;
+    complete(&model, RAM.take().buffers(), board)?;
+    let (flash, model) = (memory::flash(), BLOB.0.len());
+    writeln!(board, "flash {flash} bytes: model {model}, program {}", flash - model)?;
+    let (workspace, other) = (size_of::<Ram>(), memory::statics() - size_of::<Ram>());
+    let stack = memory::stack_peak();
+    let ram = workspace + other + stack;
+    writeln!(board, "RAM {ram} bytes: KV cache and scratch {workspace}, other statics {other}, stack {stack}")?;
+    Ok(())
 }

@@ -1,0 +1,84 @@
+//! A line of text with suggestions below it, redrawn after every keystroke.
+
+use core::fmt::{self, Write};
+
+use embedded_gpt::{StepError, Suggester, Suggestion};
+use heapless::String;
+
+/// Longest line in bytes.
+const MAX_LINE: usize = 120;
+const N_SUGGESTIONS: usize = 3;
+
+const ENTER: u8 = b'\r';
+const TAB: u8 = b'\t';
+const BACKSPACE: [u8; 2] = [0x08, 0x7F];
+
+/// An editor of one line of ASCII for an ANSI terminal.
+///
+/// Tab accepts the first suggestion, the digits 1 to 3 accept the suggestion of that number, Enter starts a new line.
+#[derive(Debug)]
+pub struct Keyboard<'b> {
+    suggester: Suggester<'b>,
+    line: String<MAX_LINE>,
+    slots: [Suggestion; N_SUGGESTIONS],
+    n_found: usize,
+}
+
+impl<'b> Keyboard<'b> {
+    /// An empty line.
+    pub fn new(suggester: Suggester<'b>) -> Self {
+        Self { suggester, line: String::new(), slots: [Suggestion::EMPTY; N_SUGGESTIONS], n_found: 0 }
+    }
+
+    /// The line so far.
+    pub fn line(&self) -> &str {
+        &self.line
+    }
+
+    /// The suggestions for the line.
+    pub fn suggestions(&self) -> &[Suggestion] {
+        self.slots.get(..self.n_found).unwrap_or_default()
+    }
+
+    /// Takes a typed byte and looks for suggestions. A byte that is neither printable ASCII nor one of the
+    /// keys, or has no room in the line, changes nothing.
+    ///
+    /// # Errors
+    /// As [`Suggester::suggest`].
+    pub fn type_byte(&mut self, byte: u8) -> Result<(), StepError> {
+        match byte {
+            ENTER => self.line.clear(),
+            TAB => self.accept(0),
+            b'1'..=b'3' => self.accept(usize::from(byte - b'1')),
+            byte if BACKSPACE.contains(&byte) => drop(self.line.pop()),
+            b' '..=b'~' => drop(self.line.push(char::from(byte))),
+            _ => return Ok(()),
+        }
+        self.n_found = self.suggester.suggest(&self.line, &mut self.slots)?.len();
+        Ok(())
+    }
+
+    /// Puts a suggestion and a space in the place of the letters typed of it.
+    fn accept(&mut self, number: usize) {
+        let Some(&word) = self.suggestions().get(number) else { return };
+        let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '\'';
+        let start = self.line.trim_end_matches(is_letter).len();
+        if start + word.as_str().len() < MAX_LINE {
+            self.line.truncate(start);
+            let _ = self.line.push_str(word.as_str());
+            let _ = self.line.push(' ');
+        }
+    }
+
+    /// Draws the line and the suggestions over what was drawn before; leaves the cursor at the end of the line.
+    ///
+    /// # Errors
+    /// If `out` fails.
+    pub fn draw(&self, out: &mut impl Write) -> fmt::Result {
+        write!(out, "\r\x1b[J> {}\n  ", self.line)?;
+        for (i, suggestion) in self.suggestions().iter().enumerate() {
+            write!(out, "\x1b[7m {} {} \x1b[0m ", i + 1, suggestion.as_str())?;
+        }
+        write!(out, "\x1b[A\r\x1b[{}C", self.line.len() + 2)
+    }
+}
