@@ -73,6 +73,8 @@ impl Shape {
 #[derive(Debug)]
 pub struct Scratch {
     query: AlignedVec,
+    /// Keys on the way forward, values on the way back.
+    tiles: AlignedVec,
     key: AlignedVec,
     value: AlignedVec,
     d_out: AlignedVec,
@@ -91,6 +93,7 @@ impl Scratch {
         let columns = || AlignedVec::zeroed(shape.wide() * MAX_LANES);
         Self {
             query: rows(),
+            tiles: rows(),
             key: rows(),
             value: rows(),
             d_out: rows(),
@@ -148,7 +151,7 @@ impl WithSimd for Forward<'_> {
             for head in 0..shape.n_head {
                 if head % group == 0 {
                     let (key, value) = shape.kv_columns(head / group);
-                    gather(shape, qkv, shape.qkv_width(), key, 1.0, &mut s.key);
+                    gather_tiles(shape, qkv, shape.qkv_width(), key, &mut s.tiles);
                     gather(shape, qkv, shape.qkv_width(), value, 1.0, &mut s.value);
                 }
                 let column = head * shape.head_dim;
@@ -172,7 +175,7 @@ fn attend_head<S: Simd>(simd: S, shape: &Shape, probs: &mut [f32], s: &mut Scrat
         }
         let scores = &mut probs[..visible_keys(shape, first, lanes) * lanes];
         transpose_in::<S>(shape, &s.query, first, &mut s.columns);
-        lane_dots(simd, shape, &s.key, &s.columns, scores);
+        lane_dots(simd, shape, &s.tiles, &s.columns, scores);
         softmax(simd, first, scores);
         lane_weighted_sums(simd, wide, shape.head_dim, scores, &s.value, &mut s.out_columns);
         for lane in 0..lanes.min(shape.len - first) {
@@ -215,7 +218,7 @@ impl WithSimd for Backward<'_> {
                 let column = head * shape.head_dim;
                 if head % group == 0 {
                     gather(shape, qkv, width, key, 1.0, &mut s.key);
-                    gather(shape, qkv, width, value, 1.0, &mut s.value);
+                    gather_tiles(shape, qkv, width, value, &mut s.tiles);
                 }
                 gather(shape, qkv, width, column, shape.scale(), &mut s.query);
                 gather(shape, d_out, out_width, column, 1.0, &mut s.d_out);
@@ -249,7 +252,7 @@ fn head_gradients<S: Simd>(simd: S, shape: &Shape, probs: &[f32], s: &mut Scratc
             *sum = math::dot(&s.d_out[row.clone()], &s.d_rows[row]);
         }
         transpose_in::<S>(shape, &s.d_out, first, &mut s.columns);
-        lane_dots(simd, shape, &s.value, &s.columns, d_scores);
+        lane_dots(simd, shape, &s.tiles, &s.columns, d_scores);
         softmax_gradient(simd, probs, &s.row_sums, d_scores);
         lane_weighted_sums(simd, wide, shape.head_dim, d_scores, &s.key, &mut s.out_columns);
         for lane in 0..lanes {
@@ -281,6 +284,20 @@ fn gather(shape: &Shape, rows: &[f32], width: usize, column: usize, scale: f32, 
     }
 }
 
+/// Copies a head's columns as (tile, element, row of the tile); padding stays zero.
+#[inline(always)]
+fn gather_tiles(shape: &Shape, rows: &[f32], width: usize, column: usize, to: &mut [f32]) {
+    let tiles = to.chunks_exact_mut(TILE * shape.wide());
+    for (rows, tile) in rows.chunks(TILE * width).zip(tiles) {
+        for (i, row) in rows.chunks_exact(width).enumerate() {
+            let row = &row[column..][..shape.head_dim];
+            for (to, &x) in tile.as_chunks_mut::<TILE>().0.iter_mut().zip(row) {
+                to[i] = x;
+            }
+        }
+    }
+}
+
 /// Adds a head's scaled rows to its columns of the rows of one sequence.
 #[inline(always)]
 fn scatter_add(shape: &Shape, from: &[f32], width: usize, column: usize, scale: f32, rows: &mut [f32]) {
@@ -305,21 +322,20 @@ fn transpose_in<S: Simd>(shape: &Shape, rows: &[f32], first: usize, columns: &mu
     }
 }
 
-/// `out[key][lane] = Σ_d rows[key][d] · columns[d][lane]`.
+/// `out[key][lane] = Σ_d key[d] · columns[d][lane]`, the keys tiled by [`gather_tiles`].
 #[inline(always)]
-fn lane_dots<S: Simd>(simd: S, shape: &Shape, rows: &[f32], columns: &[f32], out: &mut [f32]) {
-    let (wide, head_dim) = (shape.wide(), shape.head_dim);
-    let columns = &S::as_simd_f32s(columns).0[..head_dim];
-    let out = S::as_mut_simd_f32s(out).0;
-    for (out, rows) in out.chunks_exact_mut(TILE).zip(rows.chunks_exact(TILE * wide)) {
-        let rows: [&[f32]; TILE] = std::array::from_fn(|i| &rows[i * wide..][..head_dim]);
+fn lane_dots<S: Simd>(simd: S, shape: &Shape, tiles: &[f32], columns: &[f32], out: &mut [f32]) {
+    let columns = &S::as_simd_f32s(columns).0[..shape.head_dim];
+    let tiles = tiles.chunks_exact(TILE * shape.wide());
+    let (out, _) = S::as_mut_simd_f32s(out).0.as_chunks_mut::<TILE>();
+    for (out, tile) in out.iter_mut().zip(tiles) {
         let mut sums = [simd.splat_f32s(0.0); TILE];
-        for (d, &column) in columns.iter().enumerate() {
-            for (sum, row) in sums.iter_mut().zip(rows) {
-                *sum = simd.mul_add_e_f32s(simd.splat_f32s(row[d]), column, *sum);
+        for (elements, &column) in tile.as_chunks::<TILE>().0.iter().zip(columns) {
+            for (sum, &x) in sums.iter_mut().zip(elements) {
+                *sum = simd.mul_add_e_f32s(simd.splat_f32s(x), column, *sum);
             }
         }
-        out.copy_from_slice(&sums);
+        *out = sums;
     }
 }
 

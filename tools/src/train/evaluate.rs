@@ -32,6 +32,9 @@ impl StreamLoss {
     }
 }
 
+/// Groups of windows that a long stream is cut into at least, whatever the number of threads.
+const MIN_GROUPS: usize = 16;
+
 /// Where the windows over a stream of `n_targets` start and which targets they score first.
 ///
 /// Windows advance by `stride`; each scores what the one before has not. The last one is
@@ -78,7 +81,7 @@ pub fn evaluate(
     let pass = Pass { layout: &layout, params: &params, dropout: Dropout::default() };
     let windows = windows(tokens.len() - 1, context, stride);
     let len = context.min(tokens.len() - 1);
-    let group = micro_batch(windows.len().div_ceil(n_threads.max(1)), len);
+    let group = micro_batch(windows.len().div_ceil(MIN_GROUPS), len);
     let n_groups = windows.len().div_ceil(group);
     let mut nats = vec![0.0; n_groups];
     let mut workers: Vec<_> = (0..n_threads.clamp(1, n_groups)).map(|_| Activations::new(config, group, len)).collect();

@@ -70,9 +70,6 @@ pub struct TrainConfig {
     pub seed: u64,
     /// Worker threads; all processors when `None`.
     pub n_threads: Option<usize>,
-    /// Parts a batch is computed in, the most threads that can share it. Another number
-    /// rounds differently.
-    pub shards: usize,
     /// Validations (and checkpoints), spread evenly over the training.
     pub validations: u32,
     /// Tokens of the validation text to use, from its start.
@@ -91,7 +88,6 @@ impl Default for TrainConfig {
             dropout: 0.0,
             seed: 1,
             n_threads: None,
-            shards: 8,
             validations: 10,
             valid_tokens: 100_000,
         }

@@ -41,10 +41,10 @@ impl Progress {
             Event::Step { point, progress, tokens_per_second } => self.step(point, *progress, *tokens_per_second),
             Event::Validated(point) => self.line(&describe_validation(point)),
             Event::Saved { .. } => {}
-            Event::Finished | Event::Interrupted => {
-                if let Some(bar) = &self.bar {
-                    bar.finish_and_clear();
-                }
+            Event::Finished => self.clear(),
+            Event::Interrupted => {
+                self.clear();
+                eprintln!("stopped; the checkpoint is saved and can be resumed from here");
             }
         }
     }
@@ -57,6 +57,12 @@ impl Progress {
         } else if self.last_line.is_none_or(|last| last.elapsed() >= LINE_EVERY) {
             self.last_line = Some(Instant::now());
             eprintln!("{:3.0}% {text}", 100.0 * progress);
+        }
+    }
+
+    fn clear(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
         }
     }
 

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use super::dropout::Dropout;
 use super::evaluate::{StreamLoss, evaluate};
 use super::state::TrainingState;
-use super::step::{Batch, Learner, Spread, StepReport};
+use super::step::{Batch, Learner, StepReport};
 use super::windows::{Batches, Tail, Windows};
 use super::{Budget, Event, HistoryPoint, Outcome, Start, TrainConfig, TrainData};
 use crate::weights::Weights;
@@ -110,8 +110,8 @@ impl<'a> Training<'a> {
     fn new(config: &'a TrainConfig, start: Start, data: TrainData<'a>) -> Result<Self> {
         let windows =
             Windows::new(data.train, config.context, config.stride).context("the training text is too short")?;
-        let spread = Spread { n_threads: config.threads(), shards: config.shards };
-        let learner = |weights: &Weights| Learner::new(weights, config.adamw, config.context, config.batch, spread);
+        let learner =
+            |weights: &Weights| Learner::new(weights, config.adamw, config.context, config.batch, config.threads());
         let (learner, position, seconds, history) = match start {
             Start::Fresh(weights) => (learner(&weights)?, Default::default(), 0.0, Vec::new()),
             Start::Resume { weights, state } => {

@@ -8,6 +8,8 @@ use embedded_gpt::{Config, Mlp, Norm, Position};
 
 use super::schedule::Schedule;
 use super::*;
+use crate::reference::Reference;
+use crate::weights::random::{gpt2_config, llama_config};
 
 const TINY: Config = Config {
     n_vocab: 32,
@@ -44,7 +46,6 @@ fn settings(steps: u64) -> TrainConfig {
         budget: Budget::Steps(steps),
         schedule: Schedule { peak: 1e-2, ..Schedule::default() },
         n_threads: Some(2),
-        shards: 4,
         validations: 2,
         ..TrainConfig::default()
     }
@@ -164,4 +165,19 @@ fn stream_loss_is_the_mean_of_the_logits_losses() {
     assert_eq!(loss.tokens, 14);
     assert!((loss.nats - expected).abs() < 1e-4, "{loss:?}");
     assert_eq!(loss, evaluate(&weights, tokens, 16, 8, 1).unwrap());
+}
+
+/// The slow reference forward was written independently; it and the trainer must agree.
+#[test]
+fn logits_are_those_of_the_reference() {
+    for config in [gpt2_config(), llama_config()] {
+        let weights = Weights::random(config, 3);
+        let tokens: Vec<u16> = (0..config.n_ctx.min(20)).map(|i| (i * 7 % config.n_vocab) as u16).collect();
+        let given = forward::logits(&weights, &tokens).unwrap();
+        let expected = Reference::new(&weights).logits(&tokens).concat();
+        let largest = expected.iter().fold(0.0, |m: f32, x| m.max(x.abs()));
+        for (given, expected) in given.iter().zip(&expected) {
+            assert!((given - expected).abs() < 1e-5 * largest.max(1.0), "{given} {expected}");
+        }
+    }
 }

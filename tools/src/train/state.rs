@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::step::Moments;
 use super::windows::DataPosition;
 use super::{HistoryPoint, TrainConfig};
+use crate::replace_file::replace_file;
 
 const STATE_FILE: &str = "training_state.safetensors";
 const HISTORY_FILE: &str = "history.json";
@@ -66,9 +67,9 @@ impl TrainingState {
         }
         let metadata = HashMap::from([(METADATA_KEY.to_owned(), metadata)]);
         let file = safetensors::serialize(tensors, Some(metadata))?;
-        write_atomically(&dir.join(STATE_FILE), &file)?;
+        write(&dir.join(STATE_FILE), &file)?;
         let history = serde_json::to_vec_pretty(&self.history)?;
-        write_atomically(&dir.join(HISTORY_FILE), &history)
+        write(&dir.join(HISTORY_FILE), &history)
     }
 
     /// Whether `dir` holds a training that can go on.
@@ -123,11 +124,8 @@ fn from_bytes(bytes: &[u8]) -> Vec<f32> {
     words.iter().map(|&word| f32::from_le_bytes(word)).collect()
 }
 
-fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
-    let temporary = path.with_extension("tmp");
-    fs::write(&temporary, bytes)
-        .and_then(|()| fs::rename(&temporary, path))
-        .with_context(|| format!("cannot write {}", path.display()))
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    replace_file(path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }
 
 #[cfg(test)]

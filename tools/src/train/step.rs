@@ -1,9 +1,9 @@
 //! One optimizer step: gradients of a batch on all threads, clipping, AdamW.
 //!
-//! A batch is cut into a fixed number of shards with a gradient vector each, which are
-//! added up in their order. The result therefore does not depend on the number of
-//! threads. A shard is computed in micro-batches of a bounded number of tokens, so memory
-//! does not grow with the batch.
+//! A batch is cut into shards with a gradient vector each, which are added up in their
+//! order. How many follows from the batch alone, so the result does not depend on the
+//! number of threads. A shard is computed in micro-batches of a bounded number of tokens,
+//! so memory does not grow with the batch.
 
 use anyhow::{Result, ensure};
 
@@ -18,19 +18,15 @@ use super::parallel;
 use super::params::Layout;
 use crate::weights::Weights;
 
+/// Tokens a shard has at least: shorter products are slower, and each shard costs a pass
+/// over all parameters.
+const SHARD_TOKENS: usize = 512;
+/// Gradient vectors, and so threads that can share a batch, at most.
+const MAX_SHARDS: usize = 8;
 /// Tokens that one micro-batch holds at most (one sequence always fits).
 const MICRO_BATCH_TOKENS: usize = 1024;
 /// Parameters per task of the reduction and the update.
 const STRETCH: usize = 1 << 15;
-
-/// How a batch is spread.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Spread {
-    /// Threads at work; more than `shards` do not help.
-    pub n_threads: usize,
-    /// Gradient vectors per batch. Another number rounds differently.
-    pub shards: usize,
-}
 
 /// Sequences of one length with their targets.
 #[derive(Clone, Debug, Default)]
@@ -83,24 +79,26 @@ pub struct Moments {
 }
 
 impl Learner {
-    /// A learner for batches of up to `batch` sequences of `context` tokens.
+    /// A learner for batches of `batch` sequences of `context` tokens.
+    ///
+    /// At most one thread per 512 tokens of a batch, and at most 8, find work.
     ///
     /// # Errors
     /// When `weights` do not fit their configuration, `context` is longer than the
     /// model's, or there is nothing to spread over.
-    pub fn new(weights: &Weights, adamw: AdamW, context: usize, batch: usize, spread: Spread) -> Result<Self> {
+    pub fn new(weights: &Weights, adamw: AdamW, context: usize, batch: usize, n_threads: usize) -> Result<Self> {
         let config = &weights.config;
         ensure!(
             (1..=config.n_ctx).contains(&context),
             "a context of {context} tokens does not fit the model's {}",
             config.n_ctx
         );
-        ensure!(batch > 0 && spread.shards > 0 && spread.n_threads > 0, "batch, shards and threads must be at least 1");
+        ensure!(batch > 0 && n_threads > 0, "batch and threads must be at least 1");
         let layout = Layout::new(config)?;
         let params = layout.flatten(weights)?;
-        let n_shards = spread.shards.min(batch);
+        let n_shards = (batch * context / SHARD_TOKENS).clamp(1, MAX_SHARDS.min(batch));
         let micro = micro_batch(batch.div_ceil(n_shards), context);
-        let n_threads = spread.n_threads.min(n_shards);
+        let n_threads = n_threads.min(n_shards);
         Ok(Self {
             first_moment: vec![0.0; layout.len],
             second_moment: vec![0.0; layout.len],
