@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use egpt::train::adamw::AdamW;
 use egpt::train::dropout::Dropout;
 use egpt::train::init::random_weights;
-use egpt::train::step::{Batch, Learner};
+use egpt::train::step::{Batch, Learner, OptimizerState};
 use embedded_gpt::{Config, Mlp, Norm, Position};
 
 const CONTEXT: usize = 128;
@@ -44,7 +44,8 @@ fn cpu_seconds() -> Option<f64> {
 
 fn measure(name: &str, config: &Config, n_threads: usize, seconds: f64) -> Result<()> {
     let weights = random_weights(config, 1)?;
-    let mut learner = Learner::new(&weights, AdamW::default(), CONTEXT, BATCH, n_threads)?;
+    let mut learner =
+        Learner::new(config, OptimizerState::new(&weights)?, AdamW::default(), (BATCH, CONTEXT), n_threads)?;
     let token = |i: usize| (i * i + i / 7) as u16 % config.n_vocab as u16;
     let batch = Batch {
         inputs: (0..BATCH * CONTEXT).map(token).collect(),

@@ -48,18 +48,8 @@ pub fn backward(slot: &LinearSlot, params: &[f32], x: &[f32], d_out: &[f32], d_x
 /// Applies the activation: `up` (rows, n_ff or 2 · n_ff) → `out` (rows, n_ff).
 pub fn activate(mlp: Mlp, n_ff: usize, up: &[f32], out: &mut [f32]) {
     match mlp {
-        Mlp::Gelu => map(
-            up,
-            out,
-            #[inline(always)]
-            |x| math::gelu(x),
-        ),
-        Mlp::GeluTanh => map(
-            up,
-            out,
-            #[inline(always)]
-            |x| math::gelu_tanh(x),
-        ),
+        Mlp::Gelu => map(up, out, math::gelu),
+        Mlp::GeluTanh => map(up, out, math::gelu_tanh),
         Mlp::SwiGlu => vectorized(
             #[inline(always)]
             || {
@@ -78,20 +68,8 @@ pub fn activate(mlp: Mlp, n_ff: usize, up: &[f32], out: &mut [f32]) {
 /// Writes the gradient of `up` from the gradient `d_out` of [`activate`]'s output.
 pub fn activate_backward(mlp: Mlp, n_ff: usize, up: &[f32], d_out: &[f32], d_up: &mut [f32]) {
     match mlp {
-        Mlp::Gelu => chain(
-            up,
-            d_out,
-            d_up,
-            #[inline(always)]
-            |x| math::gelu_slope(x),
-        ),
-        Mlp::GeluTanh => chain(
-            up,
-            d_out,
-            d_up,
-            #[inline(always)]
-            |x| math::gelu_tanh_slope(x),
-        ),
+        Mlp::Gelu => chain(up, d_out, d_up, math::gelu_slope),
+        Mlp::GeluTanh => chain(up, d_out, d_up, math::gelu_tanh_slope),
         Mlp::SwiGlu => vectorized(
             #[inline(always)]
             || {

@@ -34,6 +34,7 @@ pub mod step;
 mod vectors;
 pub mod windows;
 
+use embedded_gpt::Config;
 use serde::{Deserialize, Serialize};
 
 pub use self::evaluate::{StreamLoss, evaluate};
@@ -109,9 +110,8 @@ pub struct TrainData<'a> {
 pub enum Start {
     /// With these weights, random or imported.
     Fresh(Weights),
-    /// Where an earlier one stopped; of `weights` only the configuration counts, the
-    /// values come with the state.
-    Resume { weights: Weights, state: TrainingState },
+    /// Where an earlier one stopped; the weights come with the state.
+    Resume { model: Config, state: Box<TrainingState> },
 }
 
 /// A measurement in the course of a training.

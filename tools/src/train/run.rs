@@ -10,8 +10,8 @@ use anyhow::{Context, Result, ensure};
 use super::dropout::Dropout;
 use super::evaluate::{StreamLoss, evaluate};
 use super::state::TrainingState;
-use super::step::{Batch, Learner, StepReport};
-use super::windows::{Batches, Tail, Windows};
+use super::step::{Batch, Learner, OptimizerState, StepReport};
+use super::windows::{Batches, DataPosition, Tail, Windows};
 use super::{Budget, Event, HistoryPoint, Outcome, Start, TrainConfig, TrainData};
 use crate::weights::Weights;
 
@@ -52,7 +52,7 @@ pub fn run(
     std::fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
     let mut training = Training::new(config, start, data)?;
     let clock = Clock::new(training.seconds);
-    let mut done = config.budget.share(training.learner.steps(), clock.seconds());
+    let mut done = config.budget.share(training.learner.state().steps, clock.seconds());
     while done < 1.0 && !stop.load(Ordering::Relaxed) {
         let point = training.step(&clock)?;
         let before = std::mem::replace(&mut done, config.budget.share(point.step, point.seconds));
@@ -66,12 +66,12 @@ pub fn run(
     let finished = done >= 1.0;
     if !finished {
         training.save(dir, &clock, save_model)?;
-        observe(&Event::Saved { step: training.learner.steps() });
+        observe(&Event::Saved { step: training.learner.state().steps });
     }
     observe(if finished { &Event::Finished } else { &Event::Interrupted });
     Ok(Outcome {
         weights: training.learner.weights(),
-        steps: training.learner.steps(),
+        steps: training.learner.state().steps,
         seconds: clock.seconds(),
         history: training.history,
         finished,
@@ -110,17 +110,20 @@ impl<'a> Training<'a> {
     fn new(config: &'a TrainConfig, start: Start, data: TrainData<'a>) -> Result<Self> {
         let windows =
             Windows::new(data.train, config.context, config.stride).context("the training text is too short")?;
-        let learner =
-            |weights: &Weights| Learner::new(weights, config.adamw, config.context, config.batch, config.threads());
-        let (learner, position, seconds, history) = match start {
-            Start::Fresh(weights) => (learner(&weights)?, Default::default(), 0.0, Vec::new()),
-            Start::Resume { weights, state } => {
+        let (model, optimizer, position, seconds, history) = match start {
+            Start::Fresh(weights) => {
+                let optimizer = OptimizerState::new(&weights)?;
+                let position = DataPosition::default();
+                (weights.config, optimizer, position, 0.0, Vec::new())
+            }
+            Start::Resume { model, state } => {
                 config.check_resumed(&state.config)?;
-                let mut learner = learner(&weights)?;
-                learner.restore(state.moments)?;
-                (learner, state.data, state.seconds, state.history)
+                let (seconds, history) = (state.seconds, state.history);
+                (model, state.optimizer, state.data, seconds, history)
             }
         };
+        let shape = (config.batch, config.context);
+        let learner = Learner::new(&model, optimizer, config.adamw, shape, config.threads())?;
         let seed = Some(config.seed);
         let batches = Batches::new(windows.count(), config.batch, seed, Tail::Drop, position)?;
         Ok(Self {
@@ -128,7 +131,7 @@ impl<'a> Training<'a> {
             data,
             windows,
             batches,
-            steps_before: learner.steps(),
+            steps_before: learner.state().steps,
             learner,
             history,
             seconds,
@@ -138,7 +141,7 @@ impl<'a> Training<'a> {
 
     fn step(&mut self, clock: &Clock) -> Result<HistoryPoint> {
         let batch = self.next_batch();
-        let number = self.learner.steps() + 1;
+        let number = self.learner.state().steps + 1;
         // A step counts as done for its own rate, so that warm-up does not start at 0
         // and the last step has the floor.
         let progress = self.config.budget.share(number, clock.seconds());
@@ -171,7 +174,7 @@ impl<'a> Training<'a> {
 
     /// Tokens per second since this process began or resumed.
     fn rate(&self, clock: &Clock) -> f64 {
-        let steps = self.learner.steps() - self.steps_before;
+        let steps = self.learner.state().steps - self.steps_before;
         let tokens = steps * (self.config.batch * self.config.context) as u64;
         tokens as f64 / clock.started.elapsed().as_secs_f64()
     }
@@ -199,7 +202,7 @@ impl<'a> Training<'a> {
         save_model(&self.learner.weights(), dir).context("cannot save the model")?;
         TrainingState {
             config: self.config.clone(),
-            moments: self.learner.moments(),
+            optimizer: self.learner.state().clone(),
             data: self.batches.position(),
             seconds: clock.seconds(),
             history: self.history.clone(),

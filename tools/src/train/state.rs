@@ -12,7 +12,7 @@ use anyhow::{Context, Result, ensure};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
-use super::step::Moments;
+use super::step::OptimizerState;
 use super::windows::DataPosition;
 use super::{HistoryPoint, TrainConfig};
 use crate::replace_file::replace_file;
@@ -27,7 +27,7 @@ pub struct TrainingState {
     /// Settings it was started with.
     pub config: TrainConfig,
     /// Weights and AdamW moments.
-    pub moments: Moments,
+    pub optimizer: OptimizerState,
     /// Where the data loader stands.
     pub data: DataPosition,
     /// Training time so far.
@@ -53,17 +53,17 @@ impl TrainingState {
     pub fn save(&self, dir: &Path) -> Result<()> {
         let metadata = Metadata {
             config: self.config.clone(),
-            steps: self.moments.steps,
+            steps: self.optimizer.steps,
             data: self.data,
             seconds: self.seconds,
             history: self.history.clone(),
         };
         let metadata = serde_json::to_string(&metadata)?;
-        let bytes = [&self.moments.params, &self.moments.first, &self.moments.second].map(to_bytes);
+        let OptimizerState { params, first_moment, second_moment, .. } = &self.optimizer;
+        let bytes = [params, first_moment, second_moment].map(|values| to_bytes(values));
         let mut tensors = Vec::new();
         for (name, bytes) in ["params", "first_moment", "second_moment"].iter().zip(&bytes) {
-            let shape = vec![self.moments.params.len()];
-            tensors.push((*name, TensorView::new(Dtype::F32, shape, bytes)?));
+            tensors.push((*name, TensorView::new(Dtype::F32, vec![params.len()], bytes)?));
         }
         let metadata = HashMap::from([(METADATA_KEY.to_owned(), metadata)]);
         let file = safetensors::serialize(tensors, Some(metadata))?;
@@ -101,11 +101,11 @@ impl TrainingState {
             Ok(from_bytes(tensor.data()))
         };
         Ok(Self {
-            moments: Moments {
+            optimizer: OptimizerState {
                 steps: metadata.steps,
                 params: vector("params")?,
-                first: vector("first_moment")?,
-                second: vector("second_moment")?,
+                first_moment: vector("first_moment")?,
+                second_moment: vector("second_moment")?,
             },
             config: metadata.config,
             data: metadata.data,
@@ -115,7 +115,7 @@ impl TrainingState {
     }
 }
 
-fn to_bytes(values: &Vec<f32>) -> Vec<u8> {
+fn to_bytes(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|x| x.to_le_bytes()).collect()
 }
 
@@ -137,11 +137,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let state = TrainingState {
             config: TrainConfig::default(),
-            moments: Moments {
+            optimizer: OptimizerState {
                 steps: 3,
                 params: vec![0.1, -2.5e-20],
-                first: vec![1.0, 2.0],
-                second: vec![3.0, f32::MIN_POSITIVE],
+                first_moment: vec![1.0, 2.0],
+                second_moment: vec![3.0, f32::MIN_POSITIVE],
             },
             data: DataPosition { epoch: 1, window: 5 },
             seconds: 1.0 / 3.0,

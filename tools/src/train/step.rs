@@ -6,6 +6,7 @@
 //! so memory does not grow with the batch.
 
 use anyhow::{Result, ensure};
+use embedded_gpt::Config;
 
 use super::activations::Activations;
 use super::adamw::{AdamW, Stretch};
@@ -55,39 +56,52 @@ struct Shard {
     nats: f64,
 }
 
-/// A model in training: parameters, optimizer moments and the workers' buffers.
+/// Parameters and AdamW moments, each as [`Layout`] places them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OptimizerState {
+    /// Updates made so far.
+    pub steps: u64,
+    pub params: Vec<f32>,
+    pub first_moment: Vec<f32>,
+    pub second_moment: Vec<f32>,
+}
+
+impl OptimizerState {
+    /// The state before the first update of `weights`.
+    ///
+    /// # Errors
+    /// When `weights` do not fit their configuration.
+    pub fn new(weights: &Weights) -> Result<Self> {
+        let params = Layout::new(&weights.config)?.flatten(weights)?;
+        Ok(Self { steps: 0, first_moment: vec![0.0; params.len()], second_moment: vec![0.0; params.len()], params })
+    }
+}
+
+/// A model in training, with the workers' buffers.
 #[derive(Debug)]
 pub struct Learner {
     layout: Layout,
-    params: Vec<f32>,
-    first_moment: Vec<f32>,
-    second_moment: Vec<f32>,
-    steps: u64,
+    state: OptimizerState,
     adamw: AdamW,
     shards: Vec<Shard>,
     workers: Vec<Activations>,
 }
 
-/// The optimizer's side of a [`Learner`]: all it needs to go on, as flat vectors.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Moments {
-    /// Updates made so far.
-    pub steps: u64,
-    pub params: Vec<f32>,
-    pub first: Vec<f32>,
-    pub second: Vec<f32>,
-}
-
 impl Learner {
-    /// A learner for batches of `batch` sequences of `context` tokens.
+    /// A learner for batches of `batch` sequences of `context` tokens, going on from `state`.
     ///
     /// At most one thread per 512 tokens of a batch, and at most 8, find work.
     ///
     /// # Errors
-    /// When `weights` do not fit their configuration, `context` is longer than the
-    /// model's, or there is nothing to spread over.
-    pub fn new(weights: &Weights, adamw: AdamW, context: usize, batch: usize, n_threads: usize) -> Result<Self> {
-        let config = &weights.config;
+    /// When `state` does not fit `config`, `context` is longer than the model's, or a
+    /// count is 0.
+    pub fn new(
+        config: &Config,
+        state: OptimizerState,
+        adamw: AdamW,
+        (batch, context): (usize, usize),
+        n_threads: usize,
+    ) -> Result<Self> {
         ensure!(
             (1..=config.n_ctx).contains(&context),
             "a context of {context} tokens does not fit the model's {}",
@@ -95,60 +109,34 @@ impl Learner {
         );
         ensure!(batch > 0 && n_threads > 0, "batch and threads must be at least 1");
         let layout = Layout::new(config)?;
-        let params = layout.flatten(weights)?;
+        for vector in [&state.params, &state.first_moment, &state.second_moment] {
+            ensure!(
+                vector.len() == layout.len,
+                "the training state has {} parameters, the model {}",
+                vector.len(),
+                layout.len
+            );
+        }
         let n_shards = (batch * context / SHARD_TOKENS).clamp(1, MAX_SHARDS.min(batch));
         let micro = micro_batch(batch.div_ceil(n_shards), context);
         let n_threads = n_threads.min(n_shards);
         Ok(Self {
-            first_moment: vec![0.0; layout.len],
-            second_moment: vec![0.0; layout.len],
-            steps: 0,
             adamw,
             shards: (0..n_shards).map(|_| Shard::new(layout.len)).collect(),
             workers: (0..n_threads).map(|_| Activations::new(config, micro, context)).collect(),
-            params,
+            state,
             layout,
         })
     }
 
     /// Current weights.
     pub fn weights(&self) -> Weights {
-        self.layout.unflatten(&self.params)
+        self.layout.unflatten(&self.state.params)
     }
 
-    /// Updates made so far.
-    pub fn steps(&self) -> u64 {
-        self.steps
-    }
-
-    /// Copies what a resumed training needs.
-    pub fn moments(&self) -> Moments {
-        Moments {
-            steps: self.steps,
-            params: self.params.clone(),
-            first: self.first_moment.clone(),
-            second: self.second_moment.clone(),
-        }
-    }
-
-    /// Goes on from [`moments`](Self::moments), weights included.
-    ///
-    /// # Errors
-    /// When they belong to a model of another size.
-    pub fn restore(&mut self, moments: Moments) -> Result<()> {
-        for vector in [&moments.params, &moments.first, &moments.second] {
-            ensure!(
-                vector.len() == self.layout.len,
-                "the training state has {} parameters, the model {}",
-                vector.len(),
-                self.layout.len
-            );
-        }
-        self.steps = moments.steps;
-        self.params = moments.params;
-        self.first_moment = moments.first;
-        self.second_moment = moments.second;
-        Ok(())
+    /// Parameters and moments, for a checkpoint.
+    pub fn state(&self) -> &OptimizerState {
+        &self.state
     }
 
     /// Makes one update.
@@ -164,7 +152,7 @@ impl Learner {
         ensure!(
             loss.is_finite() && gradient_norm.is_finite(),
             "the loss became {loss} at step {}; lower the learning rate",
-            self.steps + 1
+            self.state.steps + 1
         );
         self.update(learning_rate, gradient_norm);
         Ok(StepReport { loss, gradient_norm })
@@ -173,7 +161,7 @@ impl Learner {
     fn compute_gradients(&mut self, batch: &Batch, scale: f32, dropout: Dropout) {
         let n_seq = batch.inputs.len() / batch.len;
         let shard_tokens = n_seq.div_ceil(self.shards.len()) * batch.len;
-        let pass = Pass { layout: &self.layout, params: &self.params, dropout };
+        let pass = Pass { layout: &self.layout, params: &self.state.params, dropout };
         let parts = batch
             .inputs
             .chunks(shard_tokens)
@@ -213,11 +201,13 @@ impl Learner {
     }
 
     fn update(&mut self, learning_rate: f32, gradient_norm: f64) {
-        self.steps += 1;
-        let update = self.adamw.update(self.steps, learning_rate, gradient_norm);
-        let (mut values, mut gradients) = (&mut self.params[..], &self.shards[0].gradients[..]);
-        let mut first = &mut self.first_moment[..];
-        let mut second = &mut self.second_moment[..];
+        let state = &mut self.state;
+        state.steps += 1;
+        let update = self.adamw.update(state.steps, learning_rate, gradient_norm);
+        let mut values = &mut state.params[..];
+        let mut gradients = &self.shards[0].gradients[..];
+        let mut first = &mut state.first_moment[..];
+        let mut second = &mut state.second_moment[..];
         let mut stretches = Vec::new();
         for tensor in &self.layout.tensors {
             let n = tensor.range.len();
