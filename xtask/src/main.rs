@@ -12,6 +12,7 @@ mod same_run;
 mod setup;
 mod test;
 mod toolchain;
+mod whole_path;
 mod workspace;
 
 use std::process::ExitCode;
