@@ -14,7 +14,7 @@ use crate::{console, process, workspace};
 pub fn install(packages: &[&str], why: &str) -> Result<()> {
     let list = packages.join(" ");
     if workspace::find_program("apt-get").is_none() {
-        bail!("{why} needs {list} (names of Debian packages), and this system has no apt-get");
+        bail!("{why} needs what Debian calls {list}; this system has no apt-get, so install it by hand");
     }
     console::line(&format!("installing {list} with apt-get, for {why}"));
     // A source that cannot be reached is no reason to give up: the others may have it all.
