@@ -4,6 +4,7 @@ use embedded_gpt::{Config, Mlp, Position};
 
 use super::attention::{self, Shape};
 use super::norm::RowStats;
+use super::rotary;
 use super::vectors::AlignedVec;
 
 /// Kept activations of one decoder block; (rows, width) unless said otherwise.
@@ -92,7 +93,7 @@ impl Activations {
                 attention: attention::Scratch::new(&shape),
             },
             turns: match config.position {
-                Position::Rotary => attention::rotary_turns(len, config.head_dim, config.rope_theta),
+                Position::Rotary => rotary::rotary_turns(len, config.head_dim, config.rope_theta),
                 Position::Learned => Vec::new(),
             },
             len,

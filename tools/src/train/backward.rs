@@ -6,7 +6,7 @@ use super::math::vectorized;
 use super::matmul::{Matrix, Store, matmul};
 use super::norm::{self, NormGradients, add};
 use super::params::NormSlot;
-use super::{attention, linear};
+use super::{attention, linear, rotary};
 
 impl Pass<'_> {
     /// Adds to `gradients` what the gradient in `acts.logits` implies for the parameters.
@@ -96,7 +96,7 @@ impl Pass<'_> {
         let room = &mut scratch.attention;
         attention::backward(&shape, qkv, &layer.probs, heads, d_heads, d_qkv, room);
         if !acts.turns.is_empty() {
-            attention::rotate(&shape, d_qkv, &acts.turns, true);
+            rotary::rotate(&shape, d_qkv, &acts.turns, true);
         }
         let normed = &layer.attn_normed[..elements];
         linear::backward(&slots.qkv, self.params, normed, d_qkv, branch, gradients);

@@ -7,7 +7,7 @@ use super::dropout::Dropout;
 use super::matmul::{Matrix, Store, matmul};
 use super::norm::{self, NormParams};
 use super::params::{Layout, NormSlot};
-use super::{attention, linear};
+use super::{attention, linear, rotary};
 use crate::weights::Weights;
 
 /// Dropout site of the embeddings; the branches of block `i` are `2 i + 1` and `2 i + 2`.
@@ -89,7 +89,7 @@ impl<'a> Pass<'a> {
         norm::forward(self.norm(&slots.attn_norm), input, normed, &mut layer.attn_stats);
         linear::forward(&slots.qkv, self.params, normed, qkv, Store::Replace);
         if !acts.turns.is_empty() {
-            attention::rotate(&shape, qkv, &acts.turns, false);
+            rotary::rotate(&shape, qkv, &acts.turns, false);
         }
         let scratch = &mut acts.scratch;
         attention::forward(&shape, qkv, &mut layer.probs, heads, &mut scratch.attention);

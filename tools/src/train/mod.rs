@@ -25,6 +25,7 @@ mod norm;
 mod parallel;
 pub mod params;
 pub mod progress;
+mod rotary;
 mod run;
 #[cfg(test)]
 mod run_tests;
@@ -90,7 +91,7 @@ impl Default for TrainConfig {
             seed: 1,
             n_threads: None,
             validations: 10,
-            valid_tokens: 100_000,
+            valid_tokens: 40_000,
         }
     }
 }
@@ -143,7 +144,7 @@ pub enum Event {
     },
     /// The validation loss was measured.
     Validated(HistoryPoint),
-    /// A checkpoint was written.
+    /// A checkpoint was written in the course of the training.
     Saved { step: u64 },
     /// The budget is used up.
     Finished,

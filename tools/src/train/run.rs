@@ -52,22 +52,7 @@ pub fn run(
     std::fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
     let mut training = Training::new(config, start, data)?;
     let clock = Clock::new(training.seconds);
-    let mut done = config.budget.share(training.learner.state().steps, clock.seconds());
-    while done < 1.0 && !stop.load(Ordering::Relaxed) {
-        let point = training.step(&clock)?;
-        let before = std::mem::replace(&mut done, config.budget.share(point.step, point.seconds));
-        observe(&Event::Step { point, progress: done.min(1.0), tokens_per_second: training.rate(&clock) });
-        if done >= 1.0 || config.validates_between(before, done) {
-            observe(&Event::Validated(training.validate(point)?));
-            training.save(dir, &clock, save_model)?;
-            observe(&Event::Saved { step: point.step });
-        }
-    }
-    let finished = done >= 1.0;
-    if !finished {
-        training.save(dir, &clock, save_model)?;
-        observe(&Event::Saved { step: training.learner.state().steps });
-    }
+    let finished = training.until_done(&clock, stop, observe, &|training| training.save(dir, &clock, save_model))?;
     observe(if finished { &Event::Finished } else { &Event::Interrupted });
     Ok(Outcome {
         weights: training.learner.weights(),
@@ -137,6 +122,34 @@ impl<'a> Training<'a> {
             seconds,
             smoothed_loss: None,
         })
+    }
+
+    /// Steps until the budget is used up (`true`) or `stop` is set; ends with a checkpoint.
+    fn until_done(
+        &mut self,
+        clock: &Clock,
+        stop: &AtomicBool,
+        observe: &mut dyn FnMut(&Event),
+        save: &dyn Fn(&Self) -> Result<()>,
+    ) -> Result<bool> {
+        let budget = self.config.budget;
+        let mut done = budget.share(self.learner.state().steps, clock.seconds());
+        while done < 1.0 {
+            if stop.load(Ordering::Relaxed) {
+                save(self)?;
+                return Ok(false);
+            }
+            let point = self.step(clock)?;
+            let before = std::mem::replace(&mut done, budget.share(point.step, point.seconds));
+            let tokens_per_second = self.rate(clock);
+            observe(&Event::Step { point, progress: done.min(1.0), tokens_per_second });
+            if done >= 1.0 || self.config.validates_between(before, done) {
+                observe(&Event::Validated(self.validate(point)?));
+                save(self)?;
+                observe(&Event::Saved { step: point.step });
+            }
+        }
+        Ok(true)
     }
 
     fn step(&mut self, clock: &Clock) -> Result<HistoryPoint> {
