@@ -4,12 +4,20 @@
 //! per line. Valid is for choosing while training, test for figures that are told.
 
 pub mod chitchat;
+pub mod files;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::path::Path;
 
 use crate::replace_file::replace_file;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Split {
+    Train,
+    Valid,
+    Test,
+}
 
 /// Documents by split, in the order of their source, each without a line end at its end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,14 +35,39 @@ pub struct Corpus {
 }
 
 impl Corpus {
-    /// Loads the corpus that `specs` name: `chitchat` is the default corpus.
+    /// Loads the corpus that `specs` name: `chitchat` for the default corpus, files, directories,
+    /// and `-` for standard input. The default corpus with files beside it is both, split by split.
     ///
     /// # Errors
     /// If something cannot be read; the message says what to do.
     pub fn load(specs: &[String]) -> Result<Self> {
-        match specs {
-            [name] if name == chitchat::NAME => chitchat::load(),
-            _ => bail!("name the corpus: {}", chitchat::NAME),
+        ensure!(!specs.is_empty(), "name a corpus: {}, or files with text", chitchat::NAME);
+        let own: Vec<String> = specs.iter().filter(|spec| *spec != chitchat::NAME).cloned().collect();
+        if own.is_empty() {
+            return chitchat::load();
+        }
+        let files = files::load(&own)?;
+        if own.len() == specs.len() {
+            return Ok(files);
+        }
+        Ok(chitchat::load()?.with(files))
+    }
+
+    /// Both corpora, split by split. The licence says which part it is of.
+    fn with(mut self, other: Self) -> Self {
+        self.licence = self.licence.map(|licence| format!("{licence} ({})", self.name));
+        self.name = format!("{} and {}", self.name, other.name);
+        self.train.extend(other.train);
+        self.valid.extend(other.valid);
+        self.test.extend(other.test);
+        self
+    }
+
+    fn documents_mut(&mut self, split: Split) -> &mut Vec<String> {
+        match split {
+            Split::Train => &mut self.train,
+            Split::Valid => &mut self.valid,
+            Split::Test => &mut self.test,
         }
     }
 
@@ -71,4 +104,40 @@ pub fn text_of(documents: &[String]) -> String {
 pub fn text_len(documents: &[String]) -> usize {
     let separators = (2 * documents.len()).saturating_sub(1);
     documents.iter().map(String::len).sum::<usize>() + separators
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_has_blank_lines_between_documents_and_a_known_length() {
+        for (documents, text) in [(&[][..], ""), (&["a"], "a\n"), (&["a\nb", "c"], "a\nb\n\nc\n")] {
+            let documents: Vec<String> = documents.iter().map(ToString::to_string).collect();
+            assert_eq!(text_of(&documents), text);
+            assert_eq!(text_len(&documents), text.len());
+        }
+    }
+
+    #[test]
+    fn asks_for_a_corpus_where_none_is_named() {
+        let error = Corpus::load(&[]).unwrap_err().to_string();
+        assert!(error.contains("chitchat"), "{error}");
+    }
+
+    #[test]
+    fn puts_two_corpora_together_split_by_split() {
+        let corpus = |name: &str| Corpus {
+            name: name.into(),
+            licence: (name == "a").then(|| "MIT".into()),
+            train: vec![format!("{name} train")],
+            valid: vec![format!("{name} valid")],
+            test: vec![],
+        };
+        let both = corpus("a").with(corpus("b"));
+        assert_eq!(both.name, "a and b");
+        assert_eq!(both.licence.as_deref(), Some("MIT (a)"));
+        assert_eq!(both.train, ["a train", "b train"]);
+        assert_eq!(both.valid, ["a valid", "b valid"]);
+    }
 }

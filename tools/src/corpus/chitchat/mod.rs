@@ -6,7 +6,7 @@
 mod clean;
 mod wheel;
 
-use super::Corpus;
+use super::{Corpus, Split};
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -29,12 +29,6 @@ struct Message {
     text: String,
 }
 
-enum Split {
-    Train,
-    Valid,
-    Test,
-}
-
 /// Loads the corpus: from the wheel that `EGPT_CHITCHAT_WHEEL` names, else from the cache
 /// (`$XDG_CACHE_HOME/egpt` or `~/.cache/egpt`), else fetched with pip. Says on standard error
 /// what the package and its licence are.
@@ -52,15 +46,9 @@ fn prepare(json: &str) -> Result<Corpus> {
     let mut corpus = Corpus { name: NAME.into(), licence: Some(wheel::LICENCE.into()), ..Corpus::default() };
     for (id, conversation) in &conversations {
         let lines = lines_of(conversation);
-        if lines.len() < 2 {
-            continue;
+        if lines.len() >= 2 {
+            corpus.documents_mut(split_of(id)).push(lines.join("\n"));
         }
-        let documents = match split_of(id) {
-            Split::Train => &mut corpus.train,
-            Split::Valid => &mut corpus.valid,
-            Split::Test => &mut corpus.test,
-        };
-        documents.push(lines.join("\n"));
     }
     Ok(corpus)
 }
@@ -91,13 +79,17 @@ mod tests {
     #[test]
     fn splits_by_the_hash_of_the_id_and_keeps_the_order_of_ids() {
         let json = r#"{
-            "19": {"messages": [[{"text": "one"}], [{"text": "two"}]], "extra": 1},
-            "0": {"messages": [[{"text": "b"}, {"text": "b"}, {"text": "c"}]]},
-            "00": {"messages": [[{"text": "alone"}, {"text": "12"}, {"text": "alone"}]]}
+            "89": {"messages": [[{"text": "valid"}], [{"text": "of hash 2"}]]},
+            "6": {"messages": [[{"text": "valid"}], [{"text": "of hash 3"}]]},
+            "29": {"messages": [[{"text": "train"}], [{"text": "of hash 4"}]], "extra": 1},
+            "188": {"messages": [[{"text": "test"}, {"text": "of hash 0"}]]},
+            "83": {"messages": [[{"text": "test"}, {"text": "test"}, {"text": "12"}, {"text": "of hash 1"}]]},
+            "40": {"messages": [[{"text": "alone"}, {"text": "12"}, {"text": "alone"}]]}
         }"#;
         let corpus = prepare(json).unwrap();
-        assert_eq!(corpus.train, ["b\nc", "one\ntwo"]);
-        assert!(corpus.valid.is_empty() && corpus.test.is_empty());
+        assert_eq!(corpus.train, ["train\nof hash 4"]);
+        assert_eq!(corpus.valid, ["valid\nof hash 3", "valid\nof hash 2"]);
+        assert_eq!(corpus.test, ["test\nof hash 0", "test\nof hash 1"]);
     }
 
     #[test]
