@@ -8,5 +8,6 @@ pub mod export;
 pub mod import;
 pub mod reference;
 pub mod replace_file;
+pub mod tokenizer;
 pub mod train;
 pub mod weights;
