@@ -1,4 +1,35 @@
-//! Runs a quantized GPT inside microcontroller firmware.
+//! Runs a quantized GPT inside microcontroller firmware: text generation and autocomplete as you type.
+//!
+//! No heap, no `std`, no unsafe code, no start-up cost: the weights stay in flash, where a
+//! [`Model`] reads them in place, and every byte of RAM is in buffers that the caller owns, sized while
+//! compiling. The same blob and input give the same bits on every target. Nothing here panics
+//! on any input, except [`Config::of`], which is for constants.
+//!
+//! Data flows one way: bytes → [`Model`] (checked view) → [`Session`] (the caller's [`Buffers`]) → [`Logits`] →
+//! [`Sampler`] or [`Suggester`] → text.
+//!
+//! ```
+//! use embedded_gpt::{Aligned, Config, Model, Session, Suggester, Suggestion, Workspace, include_model};
+//!
+//! // A blob that is foreign, truncated or too new stops the build.
+//! static BLOB: &Aligned<[u8]> = include_model!("../models/demo.egpt");
+//! const CONFIG: Config = Config::of(&BLOB.0);
+//! const CONTEXT: usize = 64; // tokens that the model looks back
+//! type Ram = Workspace<{ CONFIG.kv_words(CONTEXT) }, { CONFIG.scratch_words(CONTEXT) }>;
+//!
+//! let mut ram = Ram::new(); // in firmware: in a `static`
+//! let model = Model::parse(&BLOB.0)?;
+//! let mut suggester = Suggester::new(Session::new(&model, CONTEXT, ram.buffers())?);
+//!
+//! let mut slots = [Suggestion::EMPTY; 3];
+//! for word in suggester.suggest("see you tom", &mut slots)? {
+//!     println!("{}", word.as_str());
+//! }
+//! # Ok::<(), Box<dyn core::error::Error>>(())
+//! ```
+//!
+//! Blobs are made by the host tool `egpt`: trained on your own text, or imported from
+//! Hugging Face or llama2.c checkpoints of GPT-2 or Llama type. The format is specified in `docs/format.md`.
 #![no_std]
 #![deny(missing_docs, unsafe_code)]
 
