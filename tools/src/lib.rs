@@ -6,6 +6,8 @@ pub mod corpus;
 pub mod eval;
 pub mod export;
 pub mod import;
+pub mod model_card;
+pub mod presets;
 pub mod reference;
 pub mod replace_file;
 pub mod tokenizer;

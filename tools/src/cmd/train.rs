@@ -1,0 +1,222 @@
+//! `egpt train`: text → tokenizer → trained checkpoint directory.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::Args;
+use embedded_gpt::{Config, TokenId, Vocab};
+use serde_json::json;
+
+use crate::blob_file::BlobFile;
+use crate::checkpoint::{Checkpoint, SpecialTokens};
+use crate::corpus::{Corpus, text_len};
+use crate::model_card::ModelCard;
+use crate::presets::{Arch, Preset};
+use crate::tokenizer::{END_OF_TEXT, TrainSettings, encode_documents, vocab_section};
+use crate::train::{Budget, Outcome, Progress, Start, TrainConfig, TrainData, TrainingState};
+use crate::weights::Weights;
+use crate::{tokenizer, train};
+
+const EXAMPLES: &str = "\
+Examples:
+  egpt train --corpus chitchat --out runs/chat --minutes 10
+  egpt train --corpus notes.txt letters/ --out runs/mine --preset tiny --steps 2000
+  egpt train --corpus chitchat --out runs/chat --minutes 10 --resume   # goes on after Ctrl-C";
+
+/// Train a tokenizer and a model on text, into a Hugging Face checkpoint directory.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct TrainArgs {
+    /// `chitchat` (fetched), or text files, directories, `-` for standard input.
+    #[arg(long, required = true, num_args = 1..)]
+    corpus: Vec<String>,
+    /// The checkpoint directory to write.
+    #[arg(long)]
+    out: PathBuf,
+    /// Size of the model.
+    #[arg(long, value_enum, default_value = "small")]
+    preset: Preset,
+    /// Building blocks of the model.
+    #[arg(long, value_enum, default_value = "llama")]
+    arch: Arch,
+    /// Train for this long, tokenizer not included. The default is 10.
+    #[arg(long, conflicts_with = "steps")]
+    minutes: Option<f64>,
+    /// Train for this many updates: the same result every time.
+    #[arg(long)]
+    steps: Option<u64>,
+    /// Go on from the checkpoint in --out with the same settings.
+    #[arg(long)]
+    resume: bool,
+    /// Decides the first weights and the order of the data.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Tokens in the vocabulary, instead of the preset's.
+    #[arg(long)]
+    n_vocab: Option<usize>,
+    /// Windows per update.
+    #[arg(long, default_value_t = 32)]
+    batch: usize,
+    /// Highest learning rate of the schedule.
+    #[arg(long, default_value_t = 3e-3)]
+    learning_rate: f32,
+    /// Share of activations dropped while training; for little text and many passes.
+    #[arg(long, default_value_t = 0.0)]
+    dropout: f32,
+    /// Worker threads instead of one per processor.
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Trains, and says how it went.
+///
+/// # Errors
+/// If the text cannot be read, the directory cannot be written or holds another model, or training fails; what was
+/// trained until then is in the directory.
+pub fn run(args: &TrainArgs) -> Result<()> {
+    check_out(args)?;
+    let corpus = Corpus::load(&args.corpus)?;
+    std::fs::create_dir_all(&args.out).with_context(|| format!("cannot create {}", args.out.display()))?;
+    let tokenizer = args.out.join("tokenizer.json");
+    let n_vocab = if args.resume { n_vocab_of(&args.out)? } else { train_tokenizer(args, &corpus, &tokenizer)? };
+    let special = SpecialTokens { bos: None, eos: Some(0), pad: None };
+    let section = BlobFile::new(&vocab_section(&tokenizer, n_vocab, special)?);
+    let vocab = Vocab::parse(section.bytes(), n_vocab)?;
+
+    let threads = args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let train_tokens = encode_documents(&vocab, &corpus.train, threads)?;
+    let valid_tokens = encode_documents(&vocab, &corpus.valid, threads)?;
+    describe_data(&corpus, &train_tokens, &valid_tokens);
+
+    let config = train_config(args);
+    let start = start(args, n_vocab)?;
+    let shape = start_weights(&start);
+    eprintln!("{:?} {:?}: {} parameters", args.preset, args.arch, shape.n_parameters());
+    let token_bytes: Vec<u16> = (0..n_vocab).map(|token| vocab.token_len(token as TokenId) as u16).collect();
+    let data = TrainData { train: &train_tokens, valid: &valid_tokens, token_bytes: Some(&token_bytes) };
+    let save = |weights: &Weights, dir: &Path| -> Result<()> {
+        Checkpoint { weights: weights.clone(), special, tokenizer: Some(tokenizer.clone()) }.save(dir)?;
+        Ok(())
+    };
+    let stop = stop_flag()?;
+    let mut progress = Progress::new();
+    let outcome = train::run(&config, start, data, &args.out, &save, &stop, &mut |event| progress.observe(event))?;
+    card(args, &corpus, &outcome).save(&args.out)?;
+    report(args, &outcome);
+    Ok(())
+}
+
+fn stop_flag() -> Result<std::sync::Arc<AtomicBool>> {
+    train::stop_on_ctrl_c()
+}
+
+/// A training must neither overwrite another one nor resume what is not there.
+fn check_out(args: &TrainArgs) -> Result<()> {
+    let exists = args.out.join("config.json").exists();
+    if exists && !args.resume {
+        bail!(
+            "{} already holds a model; add --resume to go on with it, or choose another --out",
+            args.out.display()
+        );
+    }
+    ensure!(exists || !args.resume, "{} holds no checkpoint to resume", args.out.display());
+    Ok(())
+}
+
+fn n_vocab_of(dir: &Path) -> Result<usize> {
+    Ok(Checkpoint::load(dir)?.weights.config.n_vocab)
+}
+
+fn train_tokenizer(args: &TrainArgs, corpus: &Corpus, out: &Path) -> Result<usize> {
+    let wanted = args.n_vocab.unwrap_or_else(|| args.preset.config(args.arch).n_vocab);
+    eprintln!("training a tokenizer of {wanted} tokens");
+    let settings = TrainSettings { n_vocab: wanted, ..TrainSettings::default() };
+    tokenizer::train(corpus.train.iter().map(String::as_str), settings, out)
+}
+
+fn describe_data(corpus: &Corpus, train: &[TokenId], valid: &[TokenId]) {
+    let bytes = text_len(&corpus.train);
+    eprintln!(
+        "{}: {:.1} MB, {:.2} million tokens to learn from ({:.2} bytes each), {} to validate",
+        corpus.name,
+        bytes as f64 / 1e6,
+        train.len() as f64 / 1e6,
+        bytes as f64 / train.len() as f64,
+        valid.len()
+    );
+}
+
+fn train_config(args: &TrainArgs) -> TrainConfig {
+    let n_ctx = args.preset.config(args.arch).n_ctx;
+    let defaults = TrainConfig::default();
+    let mut schedule = defaults.schedule;
+    (schedule.peak, schedule.floor) = (args.learning_rate, args.learning_rate / 20.0);
+    TrainConfig {
+        context: n_ctx,
+        stride: n_ctx,
+        batch: args.batch,
+        budget: args.steps.map_or(Budget::Minutes(args.minutes.unwrap_or(10.0)), Budget::Steps),
+        schedule,
+        dropout: args.dropout,
+        seed: args.seed,
+        n_threads: args.threads,
+        ..defaults
+    }
+}
+
+fn start(args: &TrainArgs, n_vocab: usize) -> Result<Start> {
+    if args.resume {
+        let weights = Checkpoint::load(&args.out)?.weights;
+        return Ok(Start::Resume { weights, state: TrainingState::load(&args.out)? });
+    }
+    let config = Config { n_vocab, ..args.preset.config(args.arch) };
+    Ok(Start::Fresh(train::random_weights(&config, args.seed)?))
+}
+
+fn start_weights(start: &Start) -> &Weights {
+    match start {
+        Start::Fresh(weights) | Start::Resume { weights, .. } => weights,
+    }
+}
+
+fn card(args: &TrainArgs, corpus: &Corpus, outcome: &Outcome) -> ModelCard {
+    ModelCard {
+        name: args.out.file_name().map_or_else(|| "model".into(), |name| name.to_string_lossy().into_owned()),
+        corpus: corpus.name.clone(),
+        licence: corpus.licence.clone(),
+        training: format!(
+            "preset {:?}, arch {:?}, seed {}, {} updates in {:.0} s, end of text {END_OF_TEXT}",
+            args.preset, args.arch, args.seed, outcome.steps, outcome.seconds
+        ),
+        bits_per_byte: outcome.history.last().and_then(|point| point.valid_bits_per_byte),
+    }
+}
+
+fn report(args: &TrainArgs, outcome: &Outcome) {
+    if args.json {
+        let history: Vec<_> = outcome
+            .history
+            .iter()
+            .map(|p| json!({"step": p.step, "seconds": p.seconds, "bits_per_byte": p.valid_bits_per_byte}))
+            .collect();
+        println!("{}", json!({"out": args.out, "steps": outcome.steps, "finished": outcome.finished, "history": history}));
+        return;
+    }
+    println!("held-out bits per byte while training (lower is better):");
+    let most = outcome.history.iter().filter_map(|p| p.valid_bits_per_byte).fold(0.0, f64::max);
+    for point in &outcome.history {
+        if let Some(bits) = point.valid_bits_per_byte {
+            let bar = "█".repeat((bits / most * 40.0).round() as usize);
+            println!("{:>8} updates {:>6.0} s  {bits:.3} {bar}", point.step, point.seconds);
+        }
+    }
+    if outcome.finished {
+        println!("{}: done; next: egpt export {0} --quant q8 --out m.egpt", args.out.display());
+    } else {
+        println!("{}: stopped; the same command with --resume goes on from here", args.out.display());
+    }
+}
