@@ -30,7 +30,8 @@ impl ModelCard {
     /// If the file cannot be written.
     pub fn save(&self, dir: &Path) -> Result<()> {
         let path = dir.join(FILE);
-        replace_file(&path, &serde_json::to_vec_pretty(self)?).with_context(|| format!("cannot write {}", path.display()))
+        replace_file(&path, &serde_json::to_vec_pretty(self)?)
+            .with_context(|| format!("cannot write {}", path.display()))
     }
 
     /// Reads the card of a checkpoint directory; `None` if there is none, as in imported models.

@@ -2,3 +2,4 @@
 
 pub mod corpus;
 pub mod import;
+pub mod train;

@@ -1,7 +1,6 @@
 //! `egpt train`: text → tokenizer → trained checkpoint directory.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
@@ -94,15 +93,16 @@ pub fn run(args: &TrainArgs) -> Result<()> {
 
     let config = train_config(args);
     let start = start(args, n_vocab)?;
-    let shape = start_weights(&start);
-    eprintln!("{:?} {:?}: {} parameters", args.preset, args.arch, shape.n_parameters());
+    if let Start::Fresh(weights) = &start {
+        eprintln!("{:?} {:?}: {} parameters", args.preset, args.arch, weights.n_parameters());
+    }
     let token_bytes: Vec<u16> = (0..n_vocab).map(|token| vocab.token_len(token as TokenId) as u16).collect();
     let data = TrainData { train: &train_tokens, valid: &valid_tokens, token_bytes: Some(&token_bytes) };
     let save = |weights: &Weights, dir: &Path| -> Result<()> {
         Checkpoint { weights: weights.clone(), special, tokenizer: Some(tokenizer.clone()) }.save(dir)?;
         Ok(())
     };
-    let stop = stop_flag()?;
+    let stop = train::stop_on_ctrl_c()?;
     let mut progress = Progress::new();
     let outcome = train::run(&config, start, data, &args.out, &save, &stop, &mut |event| progress.observe(event))?;
     card(args, &corpus, &outcome).save(&args.out)?;
@@ -110,18 +110,11 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     Ok(())
 }
 
-fn stop_flag() -> Result<std::sync::Arc<AtomicBool>> {
-    train::stop_on_ctrl_c()
-}
-
 /// A training must neither overwrite another one nor resume what is not there.
 fn check_out(args: &TrainArgs) -> Result<()> {
     let exists = args.out.join("config.json").exists();
     if exists && !args.resume {
-        bail!(
-            "{} already holds a model; add --resume to go on with it, or choose another --out",
-            args.out.display()
-        );
+        bail!("{} already holds a model; add --resume to go on with it, or choose another --out", args.out.display());
     }
     ensure!(exists || !args.resume, "{} holds no checkpoint to resume", args.out.display());
     Ok(())
@@ -170,17 +163,11 @@ fn train_config(args: &TrainArgs) -> TrainConfig {
 
 fn start(args: &TrainArgs, n_vocab: usize) -> Result<Start> {
     if args.resume {
-        let weights = Checkpoint::load(&args.out)?.weights;
-        return Ok(Start::Resume { weights, state: TrainingState::load(&args.out)? });
+        let model = Checkpoint::load(&args.out)?.weights.config;
+        return Ok(Start::Resume { model, state: Box::new(TrainingState::load(&args.out)?) });
     }
     let config = Config { n_vocab, ..args.preset.config(args.arch) };
     Ok(Start::Fresh(train::random_weights(&config, args.seed)?))
-}
-
-fn start_weights(start: &Start) -> &Weights {
-    match start {
-        Start::Fresh(weights) | Start::Resume { weights, .. } => weights,
-    }
 }
 
 fn card(args: &TrainArgs, corpus: &Corpus, outcome: &Outcome) -> ModelCard {
@@ -203,7 +190,10 @@ fn report(args: &TrainArgs, outcome: &Outcome) {
             .iter()
             .map(|p| json!({"step": p.step, "seconds": p.seconds, "bits_per_byte": p.valid_bits_per_byte}))
             .collect();
-        println!("{}", json!({"out": args.out, "steps": outcome.steps, "finished": outcome.finished, "history": history}));
+        println!(
+            "{}",
+            json!({"out": args.out, "steps": outcome.steps, "finished": outcome.finished, "history": history})
+        );
         return;
     }
     println!("held-out bits per byte while training (lower is better):");
