@@ -10,6 +10,8 @@ use embedded_gpt::Model;
 pub struct BlobFile {
     words: Vec<u128>,
     len: usize,
+    /// What error messages call it.
+    name: String,
 }
 
 impl BlobFile {
@@ -17,7 +19,7 @@ impl BlobFile {
     pub fn new(bytes: &[u8]) -> Self {
         let mut words = vec![0u128; bytes.len().div_ceil(16)];
         bytemuck::cast_slice_mut(&mut words)[..bytes.len()].copy_from_slice(bytes);
-        Self { words, len: bytes.len() }
+        Self { words, len: bytes.len(), name: "the blob".to_owned() }
     }
 
     /// Reads a whole file.
@@ -25,7 +27,9 @@ impl BlobFile {
     /// # Errors
     /// If the file cannot be read.
     pub fn read(path: &Path) -> Result<Self> {
-        Ok(Self::new(&std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?))
+        let name = path.display().to_string();
+        let bytes = std::fs::read(path).with_context(|| format!("cannot read {name}"))?;
+        Ok(Self { name, ..Self::new(&bytes) })
     }
 
     /// The blob's bytes.
@@ -38,6 +42,6 @@ impl BlobFile {
     /// # Errors
     /// If it is not a blob that this version reads.
     pub fn model(&self) -> Result<Model<'_>> {
-        Model::parse(self.bytes()).context("this is not a usable .egpt blob")
+        Model::parse(self.bytes()).with_context(|| format!("{} is not a usable model blob", self.name))
     }
 }

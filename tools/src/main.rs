@@ -1,2 +1,53 @@
 //! `egpt`: argument parsing and dispatch only.
-fn main() {}
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use egpt::cmd::{complete, eval, export, generate, import, inspect, logits_hash};
+
+/// Makes small GPTs for microcontrollers: trains, imports, measures and exports them.
+#[derive(Debug, Parser)]
+#[command(name = "egpt", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Import(import::ImportArgs),
+    Export(export::ExportArgs),
+    Complete(complete::CompleteArgs),
+    Generate(generate::GenerateArgs),
+    Eval(eval::EvalArgs),
+    Inspect(inspect::InspectArgs),
+    #[command(hide = true)]
+    LogitsHash(logits_hash::LogitsHashArgs),
+}
+
+fn main() -> ExitCode {
+    let result = match &Cli::parse().command {
+        Command::Import(args) => import::run(args),
+        Command::Export(args) => export::run(args),
+        Command::Complete(args) => complete::run(args),
+        Command::Generate(args) => generate::run(args),
+        Command::Eval(args) => eval::run(args),
+        Command::Inspect(args) => inspect::run(args),
+        Command::LogitsHash(args) => logits_hash::run(args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever was reading has seen enough.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let kinds = error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
+    kinds.into_iter().any(|kind| kind == io::ErrorKind::BrokenPipe)
+}

@@ -153,7 +153,7 @@ pub fn argmax(logits: &[f32]) -> TokenId {
 }
 
 /// −ln of the probability that `logits` (n_vocab) give to `token`.
-fn surprise(logits: &[f32], token: TokenId) -> f64 {
+pub(crate) fn surprise(logits: &[f32], token: TokenId) -> f64 {
     let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let sum: f64 = logits.iter().map(|&l| f64::from(l - max).exp()).sum();
     sum.ln() - f64::from(logits[usize::from(token)] - max)

@@ -6,6 +6,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use embedded_gpt::Config;
 use serde_json::json;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
@@ -62,11 +63,11 @@ pub fn run(args: &ImportArgs) -> Result<()> {
             (checkpoint, kind, out)
         }
     };
-    report(&checkpoint, tokenizer, out, args.json);
-    Ok(())
+    report(&checkpoint, tokenizer, out, args.json)
 }
 
-fn report(checkpoint: &Checkpoint, tokenizer: TokenizerKind, out: &Path, as_json: bool) {
+fn report(checkpoint: &Checkpoint, tokenizer: TokenizerKind, out: &Path, as_json: bool) -> Result<()> {
+    let mut stdout = io::stdout().lock();
     let Config { n_vocab, n_ctx, n_layer, n_head, n_kv_head, head_dim, n_embd, n_ff, .. } = checkpoint.weights.config;
     let parameters = checkpoint.weights.n_parameters();
     if as_json {
@@ -75,12 +76,14 @@ fn report(checkpoint: &Checkpoint, tokenizer: TokenizerKind, out: &Path, as_json
             "n_vocab": n_vocab, "n_ctx": n_ctx, "n_layer": n_layer, "n_head": n_head,
             "n_kv_head": n_kv_head, "head_dim": head_dim, "n_embd": n_embd, "n_ff": n_ff,
         });
-        println!("{result}");
-        return;
+        writeln!(stdout, "{result}")?;
+        return Ok(());
     }
-    println!("{}: {parameters} parameters, {}", out.display(), tokenizer.name());
-    println!(
+    writeln!(stdout, "{}: {parameters} parameters, {}", out.display(), tokenizer.name())?;
+    writeln!(
+        stdout,
         "n_vocab {n_vocab}, n_ctx {n_ctx}, n_layer {n_layer}, n_head {n_head}, n_kv_head {n_kv_head}, \
          head_dim {head_dim}, n_embd {n_embd}, n_ff {n_ff}"
-    );
+    )?;
+    Ok(())
 }

@@ -1,5 +1,13 @@
 //! The subcommands of `egpt`, one file each: arguments, and what to do with them.
 
+mod blob_input;
+pub mod complete;
 pub mod corpus;
+pub mod eval;
+pub mod export;
+mod flash_map;
+pub mod generate;
 pub mod import;
+pub mod inspect;
+pub mod logits_hash;
 pub mod train;

@@ -39,7 +39,7 @@ const MIN_GROUPS: usize = 16;
 ///
 /// Windows advance by `stride`; each scores what the one before has not. The last one is
 /// moved back so that it is full, too.
-fn windows(n_targets: usize, context: usize, stride: usize) -> Vec<(usize, usize)> {
+pub(crate) fn windows(n_targets: usize, context: usize, stride: usize) -> Vec<(usize, usize)> {
     let context = context.min(n_targets);
     let mut windows = Vec::new();
     let mut scored = 0;

@@ -1,0 +1,135 @@
+//! `egpt eval`: bits per byte, perplexity, and what the suggestions save a typist.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+use embedded_gpt::{Model, Suggester};
+use serde_json::json;
+
+use crate::blob_file::BlobFile;
+use crate::checkpoint::Checkpoint;
+use crate::eval::bits_per_byte::{self, TextLoss};
+use crate::eval::ksr::Rates;
+use crate::eval::suggestions;
+use crate::eval::token_stream::TokenStream;
+use crate::eval::typed_text::TypedText;
+use crate::export::blob_of;
+
+const EXAMPLES: &str = "\
+The text has one message per line and a blank line between conversations.
+
+Bits per byte are those of the whole text, and a checkpoint's are computed in f32. Next words and
+keystroke savings are those of the blob's suggestions, or of the q8 blob that would be exported.
+
+Examples:
+  egpt eval m.egpt --text chat.txt
+  egpt eval m.egpt --text chat.txt --limit-words 1000 --budget 5 --json
+  egpt eval runs/small --text chat.txt";
+
+/// Measure a model on a text: bits per byte, perplexity, next words, keystroke savings.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct EvalArgs {
+    /// A blob, or a checkpoint directory.
+    model: PathBuf,
+    /// The text, in UTF-8.
+    #[arg(long)]
+    text: PathBuf,
+    /// Type no more lines after this many words; 0 types none.
+    #[arg(long)]
+    limit_words: Option<usize>,
+    /// Decode steps that a search for suggestions may take.
+    #[arg(long, default_value_t = Suggester::DEFAULT_BUDGET)]
+    budget: usize,
+    /// Context in tokens; what the model was trained for unless given.
+    #[arg(long)]
+    context: Option<usize>,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What was measured.
+struct Figures {
+    loss: TextLoss,
+    words: usize,
+    rates: Rates,
+}
+
+/// Measures and reports.
+///
+/// # Errors
+/// If model or text cannot be read, or the text is too short.
+pub fn run(args: &EvalArgs) -> Result<()> {
+    let text = read_text(&args.text)?;
+    let figures = if args.model.is_dir() { of_checkpoint(args, &text)? } else { of_blob(args, &text)? };
+    report(&figures, args)
+}
+
+fn of_blob(args: &EvalArgs, text: &str) -> Result<Figures> {
+    let file = BlobFile::read(&args.model)?;
+    let model = file.model()?;
+    let stream = TokenStream::new(text, &model.vocab());
+    let loss = bits_per_byte::of_blob(&model, &stream, args.context.unwrap_or(model.config().n_ctx))?;
+    let (words, rates) = type_text(args, &model, text)?;
+    Ok(Figures { loss, words, rates })
+}
+
+fn of_checkpoint(args: &EvalArgs, text: &str) -> Result<Figures> {
+    let checkpoint = Checkpoint::load(&args.model)?;
+    let file = BlobFile::new(&blob_of(&checkpoint, "")?);
+    let model = file.model()?;
+    let stream = TokenStream::new(text, &model.vocab());
+    let context = args.context.unwrap_or(model.config().n_ctx);
+    let loss = bits_per_byte::of_weights(&checkpoint.weights, &stream, context)?;
+    let (words, rates) = type_text(args, &model, text)?;
+    Ok(Figures { loss, words, rates })
+}
+
+fn type_text(args: &EvalArgs, model: &Model<'_>, text: &str) -> Result<(usize, Rates)> {
+    if args.limit_words == Some(0) {
+        return Ok((0, Rates::default()));
+    }
+    let typed = TypedText::new(text, args.limit_words);
+    let tally = suggestions::type_text(model, &typed, args.context, args.budget)?;
+    Ok((tally.words(), tally.rates(typed.n_keys())))
+}
+
+fn read_text(path: &Path) -> Result<String> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = String::from_utf8(bytes)
+        .with_context(|| format!("{} is not UTF-8: convert it, for example with iconv", path.display()))?;
+    ensure!(!text.trim().is_empty(), "{} has no text in it", path.display());
+    Ok(text.replace("\r\n", "\n"))
+}
+
+fn report(figures: &Figures, args: &EvalArgs) -> Result<()> {
+    let Figures { loss, words, rates } = figures;
+    let mut stdout = io::stdout().lock();
+    if args.json {
+        let result = json!({
+            "bits_per_byte": loss.bits_per_byte, "perplexity": loss.perplexity, "words": words,
+            "ksr1": rates.ksr[0], "ksr3": rates.ksr[1],
+            "next_word_top1": rates.next_word[0], "next_word_top3": rates.next_word[1],
+        });
+        writeln!(stdout, "{result}")?;
+        return Ok(());
+    }
+    writeln!(stdout, "bits per byte       {:7.4}", loss.bits_per_byte)?;
+    writeln!(stdout, "perplexity          {:7.3} per token, {} tokens", loss.perplexity, loss.n_tokens)?;
+    if *words == 0 {
+        return Ok(());
+    }
+    writeln!(stdout, "\n{words} words typed, {} decode steps per query", args.budget)?;
+    writeln!(stdout, "suggestions shown         1       3")?;
+    let mut line = |what: &str, [one, three]: [f64; 2]| writeln!(stdout, "{what:<18} {one:6.2}% {three:6.2}%");
+    line("keystrokes saved", rates.ksr)?;
+    line("  spaces typed", rates.ksr_without_space)?;
+    line("next word", rates.next_word)?;
+    for (i, completion) in rates.completion.into_iter().enumerate() {
+        line(&format!("after {} letter{}", i + 1, if i == 0 { "" } else { "s" }), completion)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! `egpt generate`: text from a blob, as the device would write it.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use embedded_gpt::{MAX_TOKEN_BYTES, Sampler, Session};
+use serde_json::json;
+
+use super::blob_input::{encode, start_token};
+use crate::blob_file::BlobFile;
+use crate::session_memory::SessionMemory;
+
+const EXAMPLES: &str = "\
+Examples:
+  egpt generate m.egpt --prompt \"how are you\" -n 40
+  egpt generate m.egpt --prompt \"Once upon a time\" -n 100 --temperature 0.8 --top-k 40 --seed 7
+  egpt generate m.egpt --prompt \"hello\" --json";
+
+/// Continue a text, greedily or at random, as the device would.
+///
+/// Stops at the end of a text if the model writes one.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct GenerateArgs {
+    /// The blob.
+    blob: PathBuf,
+    /// The text to continue; may be empty.
+    #[arg(long)]
+    prompt: String,
+    /// Tokens to generate at most.
+    #[arg(short, default_value_t = 100)]
+    n: usize,
+    /// 0 always takes the likeliest token; 1 draws from the model's probabilities.
+    #[arg(long, default_value_t = 0.0)]
+    temperature: f32,
+    /// Draw among this many likeliest tokens only.
+    #[arg(long)]
+    top_k: Option<usize>,
+    /// Draw among the likeliest tokens that have this much probability together.
+    #[arg(long)]
+    top_p: Option<f32>,
+    /// The same seed gives the same text.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Context in tokens; what the model was trained for unless given.
+    #[arg(long)]
+    context: Option<usize>,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Generates text; streams it to standard output unless JSON is wanted.
+///
+/// # Errors
+/// If the blob cannot be read or is not sound, or the context does not suit it.
+pub fn run(args: &GenerateArgs) -> Result<()> {
+    let file = BlobFile::read(&args.blob)?;
+    let model = file.model()?;
+    let mut memory = SessionMemory::new(model.config(), args.context);
+    let mut session = memory.session(&model)?;
+    let mut stdout = io::stdout().lock();
+    if args.json {
+        let mut text = Text(Vec::new());
+        generate(args, &mut session, &mut text)?;
+        writeln!(stdout, "{}", json!({ "text": String::from_utf8_lossy(&text.0) }))?;
+        return Ok(());
+    }
+    generate(args, &mut session, &mut Text(&mut stdout))?;
+    writeln!(stdout)?;
+    Ok(())
+}
+
+fn generate(args: &GenerateArgs, session: &mut Session<'_>, out: &mut Text<impl Write>) -> Result<()> {
+    let vocab = session.model().vocab();
+    let mut sampler = sampler(args);
+    let prompt: Vec<_> = start_token(&vocab, &args.prompt).into_iter().chain(encode(&vocab, &args.prompt)).collect();
+    let mut logits =
+        session.prefill(&prompt).context("the vocabulary has no token to start a text: give a --prompt")?;
+    out.push(&args.prompt)?;
+    // The space that some vocabularies put before a text is none of the continuation's.
+    let mut stream = if args.prompt.is_empty() { vocab.text_stream() } else { Default::default() };
+    let mut buffer = [0; MAX_TOKEN_BYTES];
+    for _ in 0..args.n {
+        let token = sampler.pick(logits);
+        if [vocab.eos(), vocab.end_of_text()].contains(&Some(token)) {
+            break;
+        }
+        let mut piece = String::new();
+        // Writing to a `String` cannot fail.
+        let _ = stream.push(vocab.bytes(token, &mut buffer), &mut piece);
+        out.push(&piece)?;
+        logits = session.step(token)?;
+    }
+    let mut rest = String::new();
+    let _ = stream.finish(&mut rest);
+    out.push(&rest)
+}
+
+fn sampler(args: &GenerateArgs) -> Sampler {
+    let mut sampler = Sampler::new(args.temperature, args.seed);
+    if let Some(k) = args.top_k {
+        sampler = sampler.with_top_k(k);
+    }
+    if let Some(p) = args.top_p {
+        sampler = sampler.with_top_p(p);
+    }
+    sampler
+}
+
+/// Where text goes, piece by piece as it comes.
+struct Text<W>(W);
+
+impl<W: Write> Text<W> {
+    fn push(&mut self, text: &str) -> Result<()> {
+        self.0.write_all(text.as_bytes())?;
+        self.0.flush()?;
+        Ok(())
+    }
+}

@@ -1,0 +1,153 @@
+//! `egpt inspect`: what is in a blob, and what it takes to run it.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+use embedded_gpt::tensor::{Format, TensorSpec};
+use embedded_gpt::{Config, Model, blob};
+use serde_json::{Map, Value, json};
+
+use super::flash_map::FlashMap;
+use crate::blob_file::BlobFile;
+
+const EXAMPLES: &str = "\
+Examples:
+  egpt inspect m.egpt
+  egpt inspect m.egpt --tensors
+  egpt inspect m.egpt --json";
+
+/// Show what is in a blob: shape, bytes of flash by part, RAM by context length.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct InspectArgs {
+    /// The blob.
+    blob: PathBuf,
+    /// List every tensor, too.
+    #[arg(long)]
+    tensors: bool,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints the contents of a blob.
+///
+/// # Errors
+/// If the blob cannot be read or is not sound.
+pub fn run(args: &InspectArgs) -> Result<()> {
+    let file = BlobFile::read(&args.blob)?;
+    let model = file.model()?;
+    if args.json { print_json(&file, &model) } else { print_text(&file, &model, args.tensors) }
+}
+
+/// RAM in bytes of buffers for a context: KV cache and scratch.
+fn ram_bytes(config: &Config, context: usize) -> (usize, usize) {
+    (4 * config.kv_words(context), 4 * config.scratch_words(context))
+}
+
+/// Powers of two from 32, and the longest.
+fn contexts(config: &Config) -> Vec<usize> {
+    let mut contexts: Vec<usize> = (5..16).map(|i| 1 << i).take_while(|&context| context < config.n_ctx).collect();
+    contexts.push(config.n_ctx);
+    contexts
+}
+
+fn format_name(tensor: &TensorSpec) -> &'static str {
+    match tensor.format() {
+        Format::F32 => "f32",
+        Format::Q8 => "q8",
+    }
+}
+
+fn print_json(file: &BlobFile, model: &Model<'_>) -> Result<()> {
+    let config = model.config();
+    let sections: Map<String, Value> = blob::sections(file.bytes())?
+        .map(|(name, bytes)| (String::from_utf8_lossy(&name).into_owned(), bytes.len().into()))
+        .collect();
+    let tensors: Vec<Value> = config
+        .tensors()
+        .map(|t| {
+            json!({
+                "role": format!("{:?}", t.role), "layer": t.layer, "rows": t.rows, "cols": t.cols,
+                "format": format_name(&t), "bytes": t.byte_len(),
+            })
+        })
+        .collect();
+    let ram: Vec<Value> = contexts(config)
+        .into_iter()
+        .map(|context| {
+            let (kv, scratch) = ram_bytes(config, context);
+            json!({ "context": context, "bytes": kv + scratch, "kv": kv, "scratch": scratch })
+        })
+        .collect();
+    let map = FlashMap::of(file.bytes())?;
+    let result = json!({
+        "blob_bytes": map.blob_bytes(), "sections": sections, "ram": ram, "config": config_json(config),
+        "tensors": tensors, "parts": map.rows().iter().copied().collect::<std::collections::BTreeMap<_, _>>(),
+        "metadata": model.metadata(),
+    });
+    writeln!(io::stdout(), "{result}")?;
+    Ok(())
+}
+
+fn config_json(config: &Config) -> Value {
+    json!({
+        "n_vocab": config.n_vocab, "n_ctx": config.n_ctx, "n_layer": config.n_layer, "n_head": config.n_head,
+        "n_kv_head": config.n_kv_head, "head_dim": config.head_dim, "n_embd": config.n_embd, "n_ff": config.n_ff,
+        "norm": format!("{:?}", config.norm), "norm_eps": config.norm_eps,
+        "position": format!("{:?}", config.position), "rope_theta": config.rope_theta,
+        "mlp": format!("{:?}", config.mlp), "bias": config.bias, "tied": config.tied,
+    })
+}
+
+fn print_text(file: &BlobFile, model: &Model<'_>, with_tensors: bool) -> Result<()> {
+    let config = model.config();
+    let mut out = io::stdout().lock();
+    if !model.metadata().is_empty() {
+        writeln!(out, "{}\n", model.metadata().trim_end())?;
+    }
+    write_config(&mut out, config)?;
+    writeln!(out, "\nFlash")?;
+    write!(out, "{}", FlashMap::of(file.bytes())?)?;
+    let sections: Vec<String> = blob::sections(file.bytes())?
+        .map(|(name, bytes)| format!("{} {}", String::from_utf8_lossy(&name), bytes.len()))
+        .collect();
+    writeln!(out, "sections: {}", sections.join(" · "))?;
+    if with_tensors {
+        write_tensors(&mut out, config)?;
+    }
+    writeln!(out, "\nRAM\n{:>8} {:>10} {:>10} {:>10}", "context", "KV cache", "scratch", "bytes")?;
+    for context in contexts(config) {
+        let (kv, scratch) = ram_bytes(config, context);
+        writeln!(out, "{context:>8} {kv:>10} {scratch:>10} {:>10}", kv + scratch)?;
+    }
+    Ok(())
+}
+
+fn write_config(out: &mut impl Write, config: &Config) -> Result<()> {
+    let Config { n_vocab, n_ctx, n_layer, n_head, n_kv_head, head_dim, n_embd, n_ff, .. } = config;
+    writeln!(out, "n_vocab {n_vocab} · n_ctx {n_ctx} · n_layer {n_layer} · n_embd {n_embd} · n_ff {n_ff}")?;
+    writeln!(out, "n_head {n_head} · n_kv_head {n_kv_head} · head_dim {head_dim}")?;
+    writeln!(
+        out,
+        "{:?} · {:?} positions · {:?} · {} · {}",
+        config.norm,
+        config.position,
+        config.mlp,
+        if config.bias { "biases" } else { "no biases" },
+        if config.tied { "tied head" } else { "separate head" },
+    )?;
+    Ok(())
+}
+
+fn write_tensors(out: &mut impl Write, config: &Config) -> Result<()> {
+    writeln!(out, "\n{:>5} {:<18} {:>14} {:>6} {:>9}", "layer", "tensor", "shape", "format", "bytes")?;
+    for t in config.tensors() {
+        let role = format!("{:?}", t.role);
+        let shape = format!("{} × {}", t.rows, t.cols);
+        writeln!(out, "{:>5} {role:<18} {shape:>14} {:>6} {:>9}", t.layer, format_name(&t), t.byte_len())?;
+    }
+    Ok(())
+}

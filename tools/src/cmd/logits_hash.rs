@@ -1,0 +1,95 @@
+//! `egpt logits-hash`: a checksum to compare a run here with one on a device.
+//!
+//! The checksum is FNV-1a with 64 bits over the little-endian bytes of the f32 logits of every
+//! step, in order. The firmware examples print the same; without a prompt this is the run of
+//! their `bit_identity`: greedy from token 0, in a context of at most 128.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+use embedded_gpt::Logits;
+use serde_json::json;
+
+use super::blob_input::{encode, start_token};
+use crate::blob_file::BlobFile;
+use crate::session_memory::SessionMemory;
+
+/// Print a checksum of all logits of a greedy run, to compare it with a device's.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  egpt logits-hash m.egpt --prompt \"how are you\" -n 200")]
+pub struct LogitsHashArgs {
+    /// The blob.
+    blob: PathBuf,
+    /// The text to start with, its logits included; token 0 if none is given.
+    #[arg(long)]
+    prompt: Option<String>,
+    /// Number of steps.
+    #[arg(short, default_value_t = 200)]
+    n: usize,
+    /// Context in tokens; the model's, but at most 128, unless given.
+    #[arg(long)]
+    context: Option<usize>,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the model and prints the checksum.
+///
+/// # Errors
+/// If the blob cannot be read or is not sound, or the context does not suit it.
+pub fn run(args: &LogitsHashArgs) -> Result<()> {
+    let file = BlobFile::read(&args.blob)?;
+    let model = file.model()?;
+    let context = args.context.unwrap_or(model.config().n_ctx.min(128));
+    let mut memory = SessionMemory::new(model.config(), Some(context));
+    let mut session = memory.session(&model)?;
+    let vocab = model.vocab();
+    let prompt = match &args.prompt {
+        Some(prompt) => start_token(&vocab, prompt).into_iter().chain(encode(&vocab, prompt)).collect(),
+        None => vec![0],
+    };
+    let mut hash = LogitsHash::NOTHING;
+    let mut next = 0;
+    for i in 0..args.n {
+        let logits = session.step(prompt.get(i).copied().unwrap_or(next))?;
+        hash.add(logits);
+        next = logits.argmax();
+    }
+    let hash = format!("{:#018x}", hash.0);
+    let mut stdout = io::stdout();
+    if args.json {
+        writeln!(stdout, "{}", json!({ "logits": hash }))?;
+    } else {
+        writeln!(stdout, "logits {hash}")?;
+    }
+    Ok(())
+}
+
+/// FNV-1a with 64 bits. <https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>
+struct LogitsHash(u64);
+
+impl LogitsHash {
+    const NOTHING: Self = Self(0xCBF2_9CE4_8422_2325);
+
+    fn add(&mut self, logits: Logits<'_>) {
+        for byte in logits.values().iter().flat_map(|logit| logit.to_le_bytes()) {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn matches_a_published_vector() {
+        let mut hash = LogitsHash::NOTHING;
+        // The bytes of "foob" are those of this float.
+        hash.add(Logits::new(&[f32::from_le_bytes(*b"foob")]));
+        assert_eq!(hash.0, 0xDD12_0E79_0C25_12AF);
+    }
+}

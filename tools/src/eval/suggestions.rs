@@ -1,0 +1,120 @@
+//! The device's own suggestions, offered to the simulated typist.
+
+use std::thread;
+
+use anyhow::{Result, anyhow};
+use embedded_gpt::{Model, Suggester, Suggestion};
+
+use super::N_THREADS;
+use super::ksr::{MOST_SLOTS, Tally};
+use super::typed_text::TypedText;
+use crate::progress::Progress;
+use crate::session_memory::SessionMemory;
+
+/// Characters of context that are kept when its start moves, about.
+const KEPT: usize = 200;
+
+/// Types a text with the suggestions of a blob, `budget` decode steps per query.
+///
+/// Each thread types a part of the text. The typist's context does not suffer from that: the last
+/// part begins with what was typed before it, as if it had typed that itself.
+///
+/// # Errors
+/// If a session with this context cannot be had.
+pub fn type_text(model: &Model<'_>, text: &TypedText, context: Option<usize>, budget: usize) -> Result<Tally> {
+    let n_words = text.n_words();
+    let progress = Progress::new("typing", n_words);
+    let part = |first: usize, end: usize| -> Result<Tally> {
+        let mut memory = SessionMemory::new(model.config(), context);
+        let mut suggester = Suggester::new(memory.session(model)?).with_budget(budget);
+        let mut start = StableStart::default();
+        let mut predict = |context: &str, prefix: &str, k: usize| {
+            let mut slots = [Suggestion::EMPTY; MOST_SLOTS];
+            let typed = format!("{}{prefix}", start.cut(context));
+            let found = suggester.suggest(&typed, &mut slots[..k.min(MOST_SLOTS)])?;
+            Ok(found.iter().map(|suggestion| suggestion.as_str().to_owned()).collect())
+        };
+        let mut tally = Tally::default();
+        for word in text.words(first..end) {
+            tally.type_word(word, &mut predict)?;
+            progress.advance(1);
+        }
+        Ok(tally)
+    };
+    thread::scope(|scope| {
+        let border = |i| n_words * i / N_THREADS;
+        let threads: Vec<_> = (0..N_THREADS)
+            .map(|i| {
+                scope.spawn({
+                    let part = &part;
+                    move || part(border(i), border(i + 1))
+                })
+            })
+            .collect();
+        let mut whole = Tally::default();
+        for thread in threads {
+            whole += &thread.join().map_err(|_| anyhow!("a thread panicked"))??;
+        }
+        Ok(whole)
+    })
+}
+
+/// Shortens contexts so that successive ones start at the same place for as long as possible: a suggester
+/// keeps what it has read only while the start of its text stays.
+///
+/// A context never reaches back before a blank line, where a conversation starts.
+#[derive(Debug, Default)]
+struct StableStart {
+    last: String,
+}
+
+impl StableStart {
+    fn cut<'c>(&mut self, context: &'c str) -> &'c str {
+        let conversation = context.rfind("\n\n").map_or(0, |at| at + 2);
+        let context = &context[conversation..];
+        let start = context.find(&self.last).unwrap_or_else(|| move_start(context));
+        self.last.clear();
+        self.last.push_str(&context[start..]);
+        &context[start..]
+    }
+}
+
+/// Start of the last 200 characters or so, at the start of a message if one is near, else of a word.
+fn move_start(context: &str) -> usize {
+    let Some(at) = context.len().checked_sub(KEPT) else { return 0 };
+    let at = (at..context.len()).find(|&at| context.is_char_boundary(at)).unwrap_or(context.len());
+    let kept = &context[at..];
+    let message = kept.find('\n').filter(|&newline| newline < KEPT / 2);
+    at + message.or(kept.find(' ')).map_or(0, |before| before + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_start_stays_while_the_text_grows() {
+        let mut start = StableStart::default();
+        assert_eq!(start.cut(""), "");
+        assert_eq!(start.cut("see "), "see ");
+        assert_eq!(start.cut("see you "), "see you ");
+        assert_eq!(start.cut("see you \n\n"), "");
+        assert_eq!(start.cut("see you \n\nhi "), "hi ");
+    }
+
+    #[test]
+    fn a_sliding_context_moves_its_start_seldom() {
+        let text: String = (0..500).map(|i| format!("w{i} ")).collect();
+        let mut start = StableStart::default();
+        let mut starts = Vec::new();
+        for end in (400..text.len()).filter(|&end| text[..end].ends_with(' ')) {
+            let cut = start.cut(&text[end - 400..end]);
+            assert!(cut.len() >= KEPT - 5 && cut.starts_with('w') || starts.is_empty(), "{cut:?}");
+            starts.push(end - cut.len());
+        }
+        assert!(starts.is_sorted());
+        let n_words = starts.len();
+        starts.dedup();
+        assert!(starts.len() * 30 < n_words, "{} starts for {n_words} words", starts.len());
+    }
+}

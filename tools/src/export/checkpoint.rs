@@ -1,0 +1,21 @@
+//! A checkpoint as a blob: its weights, its vocabulary, and a text about it.
+
+use anyhow::{Context, Result};
+
+use super::write_blob;
+use crate::checkpoint::Checkpoint;
+use crate::tokenizer::vocab_section;
+
+/// Quantizes a checkpoint and joins it with its vocabulary and a text for people.
+///
+/// # Errors
+/// If the checkpoint has no tokenizer.json or one that cannot be carried to a device, or its shape
+/// is outside the limits of the blob format.
+pub fn blob_of(checkpoint: &Checkpoint, about: &str) -> Result<Vec<u8>> {
+    let tokenizer = checkpoint
+        .tokenizer
+        .as_deref()
+        .context("the checkpoint has no tokenizer.json, and a blob needs a vocabulary; put one beside config.json")?;
+    let vocabulary = vocab_section(tokenizer, checkpoint.weights.config.n_vocab, checkpoint.special)?;
+    write_blob(&checkpoint.weights, &vocabulary, about)
+}

@@ -1,0 +1,231 @@
+//! The commands of `egpt` as a person or a script runs them, on a toy model with random weights.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use egpt::checkpoint::{Checkpoint, SpecialTokens};
+use egpt::model_card::ModelCard;
+use egpt::tokenizer::{self, TrainSettings};
+use egpt::weights::Weights;
+use egpt::weights::random::{gpt2_config, llama_config};
+use embedded_gpt::Config;
+use serde_json::Value;
+use tempfile::TempDir;
+
+const TEXT: &str = "hello there\nhow are you?\n\nhello hello\nfine, and you?\n";
+
+/// A checkpoint `model`, its blob `m.egpt` and a text `text.txt` in a directory of their own.
+struct Toy {
+    dir: TempDir,
+}
+
+impl Toy {
+    fn new(config: Config) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let model = dir.path().join("model");
+        fs::create_dir(&model).unwrap();
+        let tokenizer = dir.path().join("tokenizer.json");
+        let settings = TrainSettings { n_vocab: 270, ..TrainSettings::default() };
+        let n_vocab = tokenizer::train(TEXT.repeat(3).lines(), settings, &tokenizer).unwrap();
+        let weights = Weights::random(Config { n_vocab, ..config }, 1);
+        let special = SpecialTokens { eos: Some(0), ..SpecialTokens::default() };
+        Checkpoint { weights, special, tokenizer: Some(tokenizer) }.save(&model).unwrap();
+        ModelCard { name: "a toy".into(), ..ModelCard::default() }.save(&model).unwrap();
+        fs::write(dir.path().join("text.txt"), TEXT).unwrap();
+        let toy = Self { dir };
+        toy.succeed(&["export", "model", "--quant", "q8", "--out", "m.egpt"]);
+        toy
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_egpt"));
+        command.current_dir(self.dir.path()).args(args);
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    #[track_caller]
+    fn succeed(&self, args: &[&str]) -> String {
+        let output = self.run(args);
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    #[track_caller]
+    fn json(&self, args: &[&str]) -> Value {
+        serde_json::from_str(&self.succeed(&[args, &["--json"]].concat())).unwrap()
+    }
+
+    /// Runs a command that must fail in good order, and say `reason`.
+    #[track_caller]
+    fn fail(&self, args: &[&str], reason: &str) {
+        let output = self.run(args);
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{args:?}: {message}");
+        assert!(message.starts_with("error: ") && message.contains(reason), "{args:?}: {message}");
+        assert!(!message.contains("panicked") && output.stdout.is_empty(), "{args:?}: {message}");
+    }
+}
+
+#[test]
+fn inspect_accounts_for_every_byte() {
+    for config in [gpt2_config(), llama_config()] {
+        let toy = Toy::new(config);
+        let json = toy.json(&["inspect", "m.egpt"]);
+        let blob_bytes = fs::metadata(toy.path("m.egpt")).unwrap().len();
+        assert_eq!(json["blob_bytes"], blob_bytes);
+        let parts = json["parts"].as_object().unwrap();
+        assert_eq!(parts.values().filter_map(Value::as_u64).sum::<u64>(), blob_bytes);
+        let sections = json["sections"].as_object().unwrap();
+        assert!(sections["TDAT"].as_u64() > sections["VOCB"].as_u64(), "{sections:?}");
+        let tensors = json["tensors"].as_array().unwrap();
+        let tensor_bytes: u64 = tensors.iter().filter_map(|tensor| tensor["bytes"].as_u64()).sum();
+        assert!(tensor_bytes <= sections["TDAT"].as_u64().unwrap());
+        let ram = json["ram"].as_array().unwrap();
+        assert_eq!(ram.last().unwrap()["context"], config.n_ctx);
+        assert!(ram.iter().all(|row| row["bytes"].as_u64() > Some(0)));
+        assert_eq!(json["config"]["n_layer"], config.n_layer);
+    }
+}
+
+#[test]
+fn inspect_draws_where_the_flash_goes() {
+    let toy = Toy::new(gpt2_config());
+    let text = toy.succeed(&["inspect", "m.egpt", "--tensors"]);
+    for expected in ["name: a toy", "token embedding", "█", "KV cache", "PositionEmbedding", "tied head"] {
+        assert!(text.contains(expected), "{expected} is not in {text}");
+    }
+}
+
+#[test]
+fn generate_begins_with_the_prompt_and_repeats() {
+    let toy = Toy::new(llama_config());
+    let run = |seed: &str| {
+        let args = ["generate", "m.egpt", "--prompt", "hello", "-n", "12", "--temperature", "1", "--seed", seed];
+        let text = toy.json(&args)["text"].as_str().unwrap().to_owned();
+        assert_eq!(toy.succeed(&args), text.clone() + "\n", "the text that is streamed is the same");
+        text
+    };
+    assert!(run("1").starts_with("hello") && run("1").len() > "hello".len());
+    assert_eq!(run("1"), run("1"));
+    assert_ne!(run("1"), run("2"));
+    let nothing = toy.json(&["generate", "m.egpt", "--prompt", "hello", "-n", "0"]);
+    assert_eq!(nothing["text"], "hello");
+    assert!(toy.json(&["generate", "m.egpt", "--prompt", "", "-n", "5"])["text"].is_string());
+}
+
+#[test]
+fn one_of_the_top_k_is_greedy() {
+    let toy = Toy::new(gpt2_config());
+    let args = ["generate", "m.egpt", "--prompt", "how", "-n", "20"];
+    let greedy = toy.succeed(&args);
+    assert_eq!(toy.succeed(&[&args[..], &["--temperature", "2", "--top-k", "1"]].concat()), greedy);
+}
+
+#[test]
+fn complete_suggests_words_with_the_letters_typed() {
+    let toy = Toy::new(gpt2_config());
+    let json = toy.json(&["complete", "m.egpt", "--text", "hello, how a", "-k", "2", "--budget", "30"]);
+    let words: Vec<&str> = json["suggestions"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert!(!words.is_empty() && words.len() <= 2, "{words:?}");
+    assert!(words.iter().all(|word| word.starts_with('a')), "{words:?}");
+    let text = toy.succeed(&["complete", "m.egpt", "--text", "hello, how a", "-k", "2", "--budget", "30"]);
+    assert_eq!(text.lines().count(), words.len());
+}
+
+#[test]
+fn eval_measures_blob_and_checkpoint_alike() {
+    let toy = Toy::new(llama_config());
+    let [blob, checkpoint] = ["m.egpt", "model"].map(|model| toy.json(&["eval", model, "--text", "text.txt"]));
+    for json in [&blob, &checkpoint] {
+        assert_eq!(json["words"], 10);
+        for rate in ["ksr1", "ksr3", "next_word_top1", "next_word_top3"] {
+            assert!((0.0..=100.0).contains(&json[rate].as_f64().unwrap()), "{rate}: {json}");
+        }
+        assert!(json["perplexity"].as_f64().unwrap() > 1.0, "{json}");
+    }
+    let [in_q8, in_f32] = [&blob, &checkpoint].map(|json| json["bits_per_byte"].as_f64().unwrap());
+    assert!((in_q8 / in_f32 - 1.0).abs() < 0.02, "{in_q8} and {in_f32}");
+    assert_eq!(toy.json(&["eval", "m.egpt", "--text", "text.txt", "--limit-words", "3"])["words"], 5);
+    assert!(toy.succeed(&["eval", "m.egpt", "--text", "text.txt"]).contains("keystrokes saved"));
+}
+
+#[test]
+fn logits_hash_tells_runs_apart() {
+    let toy = Toy::new(gpt2_config());
+    let hash = |prompt: &str| toy.succeed(&["logits-hash", "m.egpt", "--prompt", prompt, "-n", "30"]);
+    assert_eq!(hash("hello"), hash("hello"));
+    assert_ne!(hash("hello"), hash("you"));
+    assert_eq!(toy.json(&["logits-hash", "m.egpt"])["logits"].as_str().unwrap().len(), 18);
+}
+
+#[test]
+fn files_that_are_no_blobs_are_refused() {
+    let toy = Toy::new(gpt2_config());
+    let sound = fs::read(toy.path("m.egpt")).unwrap();
+    let mut damaged = sound.clone();
+    damaged[sound.len() / 2] ^= 1;
+    fs::write(toy.path("damaged.egpt"), damaged).unwrap();
+    fs::write(toy.path("short.egpt"), &sound[..sound.len() / 2]).unwrap();
+    for (blob, reason) in [
+        ("missing.egpt", "cannot read missing.egpt"),
+        ("damaged.egpt", "damaged.egpt is not a usable model blob: "),
+        ("short.egpt", "bytes, "),
+        ("text.txt", "text.txt is not a usable model blob: "),
+    ] {
+        toy.fail(&["inspect", blob], reason);
+        toy.fail(&["generate", blob, "--prompt", "hello"], reason);
+        toy.fail(&["complete", blob, "--text", "hello"], reason);
+        toy.fail(&["eval", blob, "--text", "text.txt"], reason);
+        toy.fail(&["logits-hash", blob], reason);
+    }
+}
+
+#[test]
+fn texts_that_cannot_be_measured_are_refused() {
+    let toy = Toy::new(gpt2_config());
+    fs::write(toy.path("latin1.txt"), b"caf\xE9\n").unwrap();
+    fs::write(toy.path("empty.txt"), " \n").unwrap();
+    toy.fail(&["eval", "m.egpt", "--text", "latin1.txt"], "latin1.txt is not UTF-8");
+    toy.fail(&["eval", "m.egpt", "--text", "empty.txt"], "empty.txt has no text");
+    toy.fail(&["eval", "m.egpt", "--text", "missing.txt"], "cannot read missing.txt");
+}
+
+#[test]
+fn settings_that_do_not_fit_are_refused() {
+    let toy = Toy::new(gpt2_config());
+    toy.fail(&["generate", "m.egpt", "--prompt", "a", "--context", "1000"], "context must be 1 to 16");
+    toy.fail(&["complete", "m.egpt", "--text", "a", "--context", "0"], "context must be 1 to 16");
+    toy.fail(&["eval", "m.egpt", "--text", "text.txt", "--context", "17"], "1 to 16");
+    toy.fail(&["complete", "m.egpt", "--text", "a", "-k", "0"], "-k must be");
+}
+
+#[test]
+fn a_failed_export_leaves_the_old_blob() {
+    let toy = Toy::new(gpt2_config());
+    let before = fs::read(toy.path("m.egpt")).unwrap();
+    fs::remove_file(toy.path("model/tokenizer.json")).unwrap();
+    toy.fail(&["export", "model", "--out", "m.egpt"], "no tokenizer.json");
+    toy.fail(&["export", "missing", "--out", "m.egpt"], "missing/config.json");
+    toy.fail(&["eval", "model", "--text", "text.txt"], "no tokenizer.json");
+    assert_eq!(fs::read(toy.path("m.egpt")).unwrap(), before);
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let toy = Toy::new(gpt2_config());
+    for args in [&["inspect", "m.egpt"][..], &["generate", "m.egpt", "--prompt", "hello", "-n", "50"]] {
+        let mut child = toy.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
