@@ -4,7 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use egpt::cmd::{complete, eval, export, generate, import, inspect, logits_hash};
+use egpt::cmd::{complete, corpus, eval, export, generate, import, inspect, logits_hash, train};
 
 /// Makes small GPTs for microcontrollers: trains, imports, measures and exports them.
 #[derive(Debug, Parser)]
@@ -16,6 +16,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Corpus(corpus::CorpusArgs),
+    Train(train::TrainArgs),
     Import(import::ImportArgs),
     Export(export::ExportArgs),
     Complete(complete::CompleteArgs),
@@ -28,6 +30,8 @@ enum Command {
 
 fn main() -> ExitCode {
     let result = match &Cli::parse().command {
+        Command::Corpus(args) => corpus::run(args),
+        Command::Train(args) => train::run(args),
         Command::Import(args) => import::run(args),
         Command::Export(args) => export::run(args),
         Command::Complete(args) => complete::run(args),
