@@ -6,7 +6,7 @@ use embedded_gpt::{Config, Mlp, Norm, Position};
 /// How large a model is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Preset {
-    /// About 0.1 million parameters: for tests and first tries, trained in a minute.
+    /// About 0.2 million parameters: for tests and first tries, trained in a minute.
     Tiny,
     /// About 0.6 million parameters: the demo's.
     Small,
@@ -38,7 +38,7 @@ struct Sizes {
 impl Preset {
     fn sizes(self) -> Sizes {
         match self {
-            Self::Tiny => Sizes { n_vocab: 512, n_ctx: 64, n_layer: 2, n_head: 4, n_kv_head: 2, n_embd: 64 },
+            Self::Tiny => Sizes { n_vocab: 1024, n_ctx: 64, n_layer: 3, n_head: 4, n_kv_head: 2, n_embd: 64 },
             Self::Small => Sizes { n_vocab: 2048, n_ctx: 128, n_layer: 4, n_head: 4, n_kv_head: 2, n_embd: 96 },
             Self::Medium => Sizes { n_vocab: 2048, n_ctx: 128, n_layer: 4, n_head: 4, n_kv_head: 2, n_embd: 128 },
             Self::Large => Sizes { n_vocab: 4096, n_ctx: 256, n_layer: 6, n_head: 6, n_kv_head: 2, n_embd: 192 },
