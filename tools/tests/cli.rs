@@ -155,6 +155,8 @@ fn eval_measures_blob_and_checkpoint_alike() {
     let [in_q8, in_f32] = [&blob, &checkpoint].map(|json| json["bits_per_byte"].as_f64().unwrap());
     assert!((in_q8 / in_f32 - 1.0).abs() < 0.02, "{in_q8} and {in_f32}");
     assert_eq!(toy.json(&["eval", "m.egpt", "--text", "text.txt", "--limit-words", "3"])["words"], 5);
+    let untyped = toy.json(&["eval", "m.egpt", "--text", "text.txt", "--limit-words", "0"]);
+    assert!(untyped["ksr3"].is_null() && untyped["bits_per_byte"] == blob["bits_per_byte"], "{untyped}");
     assert!(toy.succeed(&["eval", "m.egpt", "--text", "text.txt"]).contains("keystrokes saved"));
 }
 

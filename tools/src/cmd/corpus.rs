@@ -4,6 +4,7 @@ use crate::corpus::{Corpus, text_len};
 use anyhow::Result;
 use clap::Args;
 use serde_json::{Map, Value, json};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
@@ -34,13 +35,14 @@ pub struct CorpusArgs {
 pub fn run(args: &CorpusArgs) -> Result<()> {
     let corpus = Corpus::load(&args.corpus)?;
     corpus.write_text(&args.out)?;
+    let mut stdout = io::stdout().lock();
     if args.json {
-        println!("{}", as_json(&corpus, &args.out));
+        writeln!(stdout, "{}", as_json(&corpus, &args.out))?;
     } else {
         let licence = corpus.licence.as_deref().unwrap_or("not stated");
-        println!("{}: corpus {}, licence {licence}", args.out.display(), corpus.name);
+        writeln!(stdout, "{}: corpus {}, licence {licence}", args.out.display(), corpus.name)?;
         for (name, documents) in corpus.splits() {
-            println!("{name}.txt: {} documents, {} bytes", documents.len(), text_len(documents));
+            writeln!(stdout, "{name}.txt: {} documents, {} bytes", documents.len(), text_len(documents))?;
         }
     }
     Ok(())

@@ -109,10 +109,11 @@ fn report(figures: &Figures, args: &EvalArgs) -> Result<()> {
     let Figures { loss, words, rates } = figures;
     let mut stdout = io::stdout().lock();
     if args.json {
+        let rate = |rate: f64| (*words > 0).then_some(rate); // null where nothing was typed
         let result = json!({
             "bits_per_byte": loss.bits_per_byte, "perplexity": loss.perplexity, "words": words,
-            "ksr1": rates.ksr[0], "ksr3": rates.ksr[1],
-            "next_word_top1": rates.next_word[0], "next_word_top3": rates.next_word[1],
+            "ksr1": rate(rates.ksr[0]), "ksr3": rate(rates.ksr[1]),
+            "next_word_top1": rate(rates.next_word[0]), "next_word_top3": rate(rates.next_word[1]),
         });
         writeln!(stdout, "{result}")?;
         return Ok(());

@@ -1,5 +1,6 @@
 //! `egpt train`: text → tokenizer → trained checkpoint directory.
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -106,8 +107,7 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     let mut progress = Progress::new();
     let outcome = train::run(&config, start, data, &args.out, &save, &stop, &mut |event| progress.observe(event))?;
     card(args, &corpus, &outcome).save(&args.out)?;
-    report(args, &outcome);
-    Ok(())
+    report(args, &outcome)
 }
 
 /// A training must neither overwrite another one nor resume what is not there.
@@ -183,30 +183,33 @@ fn card(args: &TrainArgs, corpus: &Corpus, outcome: &Outcome) -> ModelCard {
     }
 }
 
-fn report(args: &TrainArgs, outcome: &Outcome) {
+fn report(args: &TrainArgs, outcome: &Outcome) -> Result<()> {
+    let mut stdout = io::stdout().lock();
     if args.json {
         let history: Vec<_> = outcome
             .history
             .iter()
             .map(|p| json!({"step": p.step, "seconds": p.seconds, "bits_per_byte": p.valid_bits_per_byte}))
             .collect();
-        println!(
+        writeln!(
+            stdout,
             "{}",
             json!({"out": args.out, "steps": outcome.steps, "finished": outcome.finished, "history": history})
-        );
-        return;
+        )?;
+        return Ok(());
     }
-    println!("held-out bits per byte while training (lower is better):");
+    writeln!(stdout, "held-out bits per byte while training (lower is better):")?;
     let most = outcome.history.iter().filter_map(|p| p.valid_bits_per_byte).fold(0.0, f64::max);
     for point in &outcome.history {
         if let Some(bits) = point.valid_bits_per_byte {
             let bar = "█".repeat((bits / most * 40.0).round() as usize);
-            println!("{:>8} updates {:>6.0} s  {bits:.3} {bar}", point.step, point.seconds);
+            writeln!(stdout, "{:>8} updates {:>6.0} s  {bits:.3} {bar}", point.step, point.seconds)?;
         }
     }
     if outcome.finished {
-        println!("{}: done; next: egpt export {0} --quant q8 --out m.egpt", args.out.display());
+        writeln!(stdout, "{}: done; next: egpt export {0} --quant q8 --out m.egpt", args.out.display())?;
     } else {
-        println!("{}: stopped; the same command with --resume goes on from here", args.out.display());
+        writeln!(stdout, "{}: stopped; the same command with --resume goes on from here", args.out.display())?;
     }
+    Ok(())
 }
