@@ -12,7 +12,7 @@ use crate::board::Board;
 use crate::toolchain::Toolchain;
 use crate::{emulator, firmware, process, same_run, workspace};
 
-const STEPS: &str = "300";
+const STEPS: &str = "150";
 /// Far more than the toy needs.
 const LIMIT: Duration = Duration::from_secs(5 * 60);
 
