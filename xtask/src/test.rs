@@ -17,6 +17,8 @@ const MODEL: &str = "models/demo.egpt";
 /// `cargo xtask test`
 #[derive(clap::Args, Debug)]
 pub struct Args {
+    /// Only the steps whose names contain this
+    only: Option<String>,
     /// Leave out what needs a compiler for microcontrollers or an emulator
     #[arg(long)]
     host_only: bool,
@@ -49,7 +51,8 @@ const DEVICE: &[Step] = &[
 pub fn run(args: &Args) -> Result<()> {
     let start = Instant::now();
     let device = if args.host_only { &[] } else { DEVICE };
-    let steps: Vec<&Step> = HOST.iter().chain(device).collect();
+    let is_wanted = |step: &&Step| args.only.as_ref().is_none_or(|part| step.0.contains(part.as_str()));
+    let steps: Vec<&Step> = HOST.iter().chain(device).filter(is_wanted).collect();
     let failed: Vec<&str> = steps
         .iter()
         .enumerate()

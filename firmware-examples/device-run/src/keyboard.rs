@@ -82,3 +82,75 @@ impl<'b> Keyboard<'b> {
         write!(out, "\x1b[A\r\x1b[{}C", self.line.len() + 2)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use embedded_gpt::{Aligned, Config, Model, Session, Workspace, include_model};
+
+    use super::*;
+
+    static BLOB: &Aligned<[u8]> = include_model!("../../../models/demo.egpt");
+    const CONFIG: Config = Config::of(&BLOB.0);
+    const CONTEXT: usize = crate::context(&CONFIG);
+    type Ram = Workspace<{ CONFIG.kv_words(CONTEXT) }, { CONFIG.scratch_words(CONTEXT) }>;
+
+    fn with_keyboard(test: impl FnOnce(&mut Keyboard<'_>)) {
+        let model = Model::parse(&BLOB.0).unwrap();
+        let mut ram = Ram::new();
+        let session = Session::new(&model, CONTEXT, ram.buffers()).unwrap();
+        test(&mut Keyboard::new(Suggester::new(session)));
+    }
+
+    fn type_text(keyboard: &mut Keyboard<'_>, text: &str) {
+        for byte in text.bytes() {
+            keyboard.type_byte(byte).unwrap();
+        }
+    }
+
+    #[test]
+    fn suggestions_begin_with_the_typed_letters_and_can_be_accepted() {
+        with_keyboard(|keyboard| {
+            type_text(keyboard, "how are y");
+            let words: [Suggestion; N_SUGGESTIONS] = keyboard.suggestions().try_into().unwrap();
+            assert!(words.iter().all(|word| word.as_str().starts_with('y')));
+            type_text(keyboard, "2");
+            assert_eq!(keyboard.line().strip_prefix("how are "), Some(std::format!("{} ", words[1].as_str()).as_str()));
+        });
+    }
+
+    #[test]
+    fn backspace_gives_the_same_suggestions_as_typing_afresh() {
+        with_keyboard(|keyboard| {
+            type_text(keyboard, "see you");
+            let shown =
+                |keyboard: &Keyboard<'_>| keyboard.suggestions().iter().map(|s| s.as_str().len()).sum::<usize>();
+            let (before, line) = (shown(keyboard), keyboard.line().len());
+            type_text(keyboard, " tomx\x7f\x7f\x08\x7f\x7f");
+            assert_eq!((shown(keyboard), keyboard.line().len()), (before, line));
+        });
+    }
+
+    #[test]
+    fn strange_and_too_many_bytes_change_nothing() {
+        with_keyboard(|keyboard| {
+            keyboard.type_byte(b'\t').unwrap();
+            type_text(keyboard, "\x1b\x00é\x7f");
+            assert_eq!(keyboard.line(), "");
+            type_text(keyboard, &"ab ".repeat(MAX_LINE));
+            type_text(keyboard, "1");
+            assert!(keyboard.line().len() <= MAX_LINE && keyboard.line().starts_with("ab ab "));
+            type_text(keyboard, "\r");
+            assert_eq!(keyboard.line(), "");
+        });
+    }
+
+    #[test]
+    fn the_drawing_ends_where_typing_goes_on() {
+        with_keyboard(|keyboard| {
+            type_text(keyboard, "how are y");
+            let mut screen = std::string::String::new();
+            keyboard.draw(&mut screen).unwrap();
+            assert!(screen.contains("> how are y\n") && screen.ends_with("\r\x1b[11C"), "{screen:?}");
+        });
+    }
+}

@@ -1,6 +1,6 @@
 //! What the firmware examples do once the board is up: the same code runs on every board and
 //! on the host, so that their outputs can be compared.
-#![no_std]
+#![cfg_attr(not(test), no_std)]
 #![deny(missing_docs, unsafe_code)]
 
 mod complete;
