@@ -31,7 +31,7 @@ impl Vocab<'_> {
             match self.text(token) {
                 Text::Merge(left, _) => token = left,
                 Text::Byte(byte) => return Some(byte),
-                Text::Char(c) => return Some(c.encode_utf8(&mut [0; 4]).as_bytes()[0]),
+                Text::Char(c) => return c.encode_utf8(&mut [0; 4]).bytes().next(),
                 Text::Nothing => return None,
             }
         }

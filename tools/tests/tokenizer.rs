@@ -100,6 +100,30 @@ fn gpt2_ids_are_those_of_tiktoken() {
     }
 }
 
+/// llama2.c's vocabulary of 512 tokens, if it is at hand.
+#[test]
+fn sentence_piece_ids_are_those_of_tokenizers() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let dir = std::env::var("EGPT_YARDSTICK_DIR").unwrap_or(format!("{root}/../shared/models"));
+    let Ok(bytes) = std::fs::read(format!("{dir}/tok512.bin")) else {
+        println!("skipped: no tok512.bin in {dir}; set EGPT_YARDSTICK_DIR");
+        return;
+    };
+    let json = egpt::import::llama2c::tokenizer_json(&bytes, 512).unwrap();
+    let reference = Tokenizer::from_bytes(json.to_string()).unwrap();
+    let vocabulary = Vocabulary::from_json(&json, 512).unwrap();
+    let section = Section::new(&vocabulary.section(512).unwrap(), 512);
+    let vocab = section.vocab();
+    assert!(vocab.has_space_prefix());
+    assert_eq!((vocab.bos(), vocab.eos(), vocab.end_of_text()), (Some(1), Some(2), Some(2)));
+    let story = "Once upon a time, there was a little girl named Lily. She loved to play outside.\nThe end.";
+    let random = (1..300).map(|seed| String::from_utf8_lossy(&random_bytes(seed, 100)).into_owned());
+    for text in TEXTS.iter().map(|&text| text.to_owned()).chain([story.to_owned()]).chain(random) {
+        let encoding = reference.encode_fast(text.as_str(), false).unwrap();
+        assert_eq!(encode(&vocab, &text), encoding.get_ids(), "{text:?}");
+    }
+}
+
 #[test]
 fn names_of_special_tokens_are_tokens_only_when_asked_for() {
     let (reference, section) = (r50k_base().unwrap(), gpt2());

@@ -1,5 +1,6 @@
 //! Trains a byte-level BPE with the `tokenizers` crate.
 
+use std::io::IsTerminal;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, ensure};
@@ -48,6 +49,7 @@ pub fn train<'t>(texts: impl Iterator<Item = &'t str> + Send, settings: TrainSet
     ensure!((1..=64).contains(&settings.max_token_bytes), "the longest token has 1 to 64 bytes");
     let mut trainer = BpeTrainer::builder()
         .vocab_size(settings.n_vocab)
+        .show_progress(std::io::stderr().is_terminal())
         .min_frequency(settings.min_frequency)
         .max_token_length(Some(settings.max_token_bytes))
         .initial_alphabet(ByteLevel::alphabet().into_iter().collect())

@@ -1,0 +1,333 @@
+//! The vocabulary: what it accepts, and that everything it accepts encodes and decodes.
+
+use egpt::checkpoint::SpecialTokens;
+use egpt::tokenizer::{Base, PreTokenizer, Vocabulary};
+use embedded_gpt::{CapacityError, MAX_TOKEN_BYTES, TokenId, Utf8Stream, Vocab, VocabError};
+
+const N_VOCAB: usize = 280;
+
+struct Section {
+    words: Vec<u32>,
+    len: usize,
+}
+
+impl Section {
+    fn new(bytes: &[u8]) -> Self {
+        let mut words = vec![0u32; bytes.len().div_ceil(4)];
+        bytemuck::cast_slice_mut(&mut words)[..bytes.len()].copy_from_slice(bytes);
+        Self { words, len: bytes.len() }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &bytemuck::cast_slice(&self.words)[..self.len]
+    }
+
+    fn vocab(&self) -> Vocab<'_> {
+        Vocab::parse(self.bytes(), N_VOCAB).unwrap()
+    }
+}
+
+/// `<s>` 0, bytes 1 to 256, `he` 257, `ll` 258, `hell` 259, `hello` 260, ` w` 261, `ello` 262,
+/// and `hell` also from `h` and `ell` (263).
+fn ranks() -> Vocabulary {
+    let byte = |byte: u8| u16::from(byte) + 1;
+    Vocabulary {
+        base: Base::Bytes,
+        pre_tokenizer: PreTokenizer::Gpt2,
+        space_prefix: false,
+        first_byte: 1,
+        byte_of: (0..=255).collect(),
+        first_merge: 257,
+        merges: vec![
+            [byte(b'h'), byte(b'e')],
+            [byte(b'l'), byte(b'l')],
+            [257, 258],
+            [259, byte(b'o')],
+            [byte(b' '), byte(b'w')],
+            [byte(b'e'), 258],
+            [262, byte(b'o')],
+        ],
+        first_char: 0,
+        chars: vec![],
+        alternatives: vec![[byte(b'h'), 262, 259, 6]],
+        special: SpecialTokens { bos: Some(0), ..SpecialTokens::default() },
+        named: vec![(0, "<s>".to_owned()), (270, "<|user|>".to_owned())],
+    }
+}
+
+/// `<s>` 0, bytes 1 to 256, ` h` 257, `éé` 258, `aa` 259, `aaa` 260, then ` `, `h`, `é`, `a`, `天`.
+fn scores() -> Vocabulary {
+    Vocabulary {
+        base: Base::Chars,
+        pre_tokenizer: PreTokenizer::Words,
+        space_prefix: true,
+        merges: vec![[261, 262], [263, 263], [264, 264], [259, 264]],
+        first_char: 261,
+        chars: vec![' ', 'h', 'é', 'a', '天'],
+        alternatives: vec![[264, 259, 260, 3]],
+        named: vec![(0, "<s>".to_owned())],
+        ..ranks()
+    }
+}
+
+fn section(vocabulary: &Vocabulary) -> Section {
+    Section::new(&vocabulary.section(N_VOCAB).unwrap())
+}
+
+fn encode(vocab: &Vocab<'_>, text: impl AsRef<[u8]>) -> Vec<TokenId> {
+    let mut room = vec![0; text.as_ref().len() + 1];
+    vocab.encode(text, &mut room).unwrap().to_vec()
+}
+
+fn decode(vocab: &Vocab<'_>, ids: &[TokenId]) -> Vec<u8> {
+    let mut buffer = [0; MAX_TOKEN_BYTES];
+    let bytes: Vec<u8> = ids.iter().flat_map(|&id| vocab.bytes(id, &mut buffer).to_vec()).collect();
+    bytes[usize::from(vocab.has_space_prefix() && !bytes.is_empty())..].to_vec()
+}
+
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % n
+    }
+
+    /// Text of the vocabularies, and any bytes in between.
+    fn bytes(&mut self) -> Vec<u8> {
+        let parts: [&[u8]; 12] = [
+            b"hello",
+            b" w",
+            b"hell",
+            "éé".as_bytes(),
+            b"aaa",
+            b" ",
+            b"\n",
+            b"'re",
+            "天".as_bytes(),
+            b"9",
+            b"\xF0",
+            b"\x80",
+        ];
+        let mut out = Vec::new();
+        for _ in 0..self.below(20) {
+            match self.below(16) {
+                i if i < parts.len() => out.extend(parts[i]),
+                _ => out.push(self.below(256) as u8),
+            }
+        }
+        out
+    }
+}
+
+#[test]
+fn pairs_are_joined_by_rank_and_leftmost_first() {
+    let section = section(&ranks());
+    let vocab = section.vocab();
+    assert_eq!(encode(&vocab, "hello"), [260]);
+    assert_eq!(encode(&vocab, " hello"), [u16::from(b' ') + 1, 260]);
+    assert_eq!(encode(&vocab, "lll"), [258, u16::from(b'l') + 1]);
+    assert_eq!(encode(&vocab, "a w"), [u16::from(b'a') + 1, 261]);
+    assert_eq!(encode(&vocab, "ello"), [263]);
+}
+
+#[test]
+fn characters_without_a_token_become_bytes() {
+    let section = section(&scores());
+    let vocab = section.vocab();
+    assert_eq!(encode(&vocab, "h"), [257]);
+    assert_eq!(encode(&vocab, " éé天"), [261, 261, 258, 265]);
+    assert_eq!(encode(&vocab, "aaaa"), [261, 259, 259]);
+    assert_eq!(encode(&vocab, "aaa"), [261, 260]);
+    assert_eq!(encode(&vocab, "ö"), [261, 0xC3 + 1, 0xB6 + 1]);
+    assert!(encode(&vocab, "").is_empty());
+    assert_eq!(vocab.encode_continuation("h", &mut [0; 4]).unwrap(), [262]);
+
+    let (mut stream, mut text, mut buffer) = (vocab.text_stream(), String::new(), [0; MAX_TOKEN_BYTES]);
+    for id in encode(&vocab, " h ö") {
+        stream.push(vocab.bytes(id, &mut buffer), &mut text).unwrap();
+    }
+    assert_eq!(text, " h ö");
+}
+
+#[test]
+fn any_bytes_come_back() {
+    for vocabulary in [ranks(), scores()] {
+        let section = section(&vocabulary);
+        let mut random = Random(1);
+        for _ in 0..3000 {
+            let text = random.bytes();
+            let ids = encode(&section.vocab(), &text);
+            assert_eq!(decode(&section.vocab(), &ids), text, "{ids:?}");
+        }
+    }
+}
+
+#[test]
+fn encoding_in_two_parts_gives_the_tokens_of_the_whole() {
+    for vocabulary in [ranks(), scores()] {
+        let section = section(&vocabulary);
+        let (vocab, mut random) = (section.vocab(), Random(2));
+        for _ in 0..2000 {
+            let text = String::from_utf8_lossy(&random.bytes()).into_owned();
+            let end = text.char_indices().nth(random.below(text.len() + 1)).map_or(text.len(), |(at, _)| at);
+            let (before, after) = text.split_at(vocab.word_start(&text[..end]));
+            let mut room = vec![0; text.len() + 1];
+            let after = match before {
+                "" => encode(&vocab, after),
+                _ => vocab.encode_continuation(after, &mut room).unwrap().to_vec(),
+            };
+            assert_eq!([encode(&vocab, before), after].concat(), encode(&vocab, &text), "{before:?}|{text:?}");
+        }
+    }
+}
+
+#[test]
+fn a_buffer_that_is_too_small_is_told_what_is_enough() {
+    for (vocabulary, needed) in [(ranks(), 11), (scores(), 12)] {
+        let section = section(&vocabulary);
+        let mut room = [0; 12];
+        let error = section.vocab().encode("hello world", &mut room[..3]).unwrap_err();
+        assert_eq!(error, CapacityError { needed, given: 3 });
+        section.vocab().encode("hello world", &mut room[..needed]).unwrap();
+    }
+}
+
+#[test]
+fn a_prefix_matches_as_the_bytes_do() {
+    for vocabulary in [ranks(), scores()] {
+        let section = section(&vocabulary);
+        let (vocab, mut buffer) = (section.vocab(), [0; MAX_TOKEN_BYTES]);
+        for token in 0..=TokenId::MAX {
+            let bytes = vocab.bytes(token, &mut buffer);
+            assert_eq!(vocab.token_len(token), bytes.len());
+            assert_eq!(vocab.first_byte(token), bytes.first().copied());
+            assert_eq!(vocab.is_special(token), bytes.is_empty());
+            for letters in ["", "h", "he", "hello", "hello you", " w", "é", "ééé", "x"] {
+                let letters = letters.as_bytes();
+                let agree = bytes.starts_with(letters) || letters.starts_with(bytes);
+                let expected = (agree && !bytes.is_empty()).then_some(bytes.len().min(letters.len()));
+                assert_eq!(vocab.match_prefix(token, letters), expected, "{token} {letters:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn special_tokens_are_found_by_name_and_by_role() {
+    let section = section(&ranks());
+    let vocab = section.vocab();
+    assert_eq!((vocab.bos(), vocab.eos(), vocab.pad(), vocab.end_of_text()), (Some(0), None, None, None));
+    assert_eq!((vocab.special("<|user|>"), vocab.special("user")), (Some(270), None));
+    assert_eq!((vocab.special_name(270), vocab.special_name(271)), (Some("<|user|>"), None));
+    let mut room = [0; 32];
+    let ids = vocab.encode_with_special("<s>hello<|user|>", &mut room).unwrap();
+    assert_eq!(ids, [0, 260, 270]);
+    assert_eq!(vocab.len(), N_VOCAB);
+    assert_eq!(vocab.longest_token(), 5);
+}
+
+#[test]
+fn damage_is_named() {
+    let refused = |vocabulary: &Vocabulary, at: usize, value: u8, expected: VocabError| {
+        let mut bytes = vocabulary.section(N_VOCAB).unwrap();
+        bytes[at] = value;
+        assert_eq!(Vocab::parse(Section::new(&bytes).bytes(), N_VOCAB).unwrap_err(), expected, "byte {at}");
+    };
+    let (merges, n_merges) = (32 + 256, ranks().merges.len());
+    let order = merges + 4 * n_merges;
+    let alternatives = (order + 2 * n_merges).next_multiple_of(4);
+    refused(&ranks(), 0, 2, VocabError::Header);
+    refused(&ranks(), 1, 3, VocabError::Header);
+    refused(&ranks(), 2, 1, VocabError::Header);
+    refused(&ranks(), 28, 1, VocabError::Header);
+    refused(&ranks(), 8, 8, VocabError::Length);
+    refused(&ranks(), 6, 0, VocabError::Range);
+    refused(&ranks(), 5, 1, VocabError::Range);
+    refused(&ranks(), 32, 1, VocabError::Byte);
+    refused(&ranks(), merges + 8, 3, VocabError::Merge); // a later token: 259
+    refused(&ranks(), order, 3, VocabError::Order);
+    refused(&ranks(), alternatives + 4, 4, VocabError::Alternative); // another text: 260
+    refused(&ranks(), alternatives + 8, 9, VocabError::Special); // an ordinary token
+    refused(&ranks(), alternatives + 11, 0xFF, VocabError::Special); // a name that is not UTF-8
+    refused(&ranks(), 26, 6, VocabError::Longest);
+    let chars = 32 + 256 + 4 * 4 + 2 * 4;
+    refused(&scores(), chars + 2, 0x11, VocabError::Char);
+    refused(&scores(), chars + 4 * 5, 1, VocabError::Order);
+}
+
+#[test]
+fn tokens_that_grow_without_bound_are_refused() {
+    // Each token twice the one before it: the last would have 2^15 bytes.
+    let doubling = Vocabulary {
+        merges: (0..15).map(|i| if i == 0 { [98, 98] } else { [256 + i, 256 + i] }).collect(),
+        alternatives: vec![],
+        ..ranks()
+    };
+    let error = doubling.section(N_VOCAB).unwrap_err().to_string();
+    assert!(error.contains("bytes long"), "{error}");
+    let mut bytes = Vocabulary { merges: doubling.merges[..7].to_vec(), ..doubling.clone() }.section(N_VOCAB).unwrap();
+    let merges = 32 + 256;
+    bytes[merges..merges + 28].copy_from_slice(bytemuck::cast_slice(doubling.merges[..7].as_flattened()));
+    assert!(Vocab::parse(Section::new(&bytes).bytes(), N_VOCAB).is_ok());
+
+    let n_vocab = 60_000;
+    let mut bytes = bytes[..merges].to_vec();
+    let n = 50_000_u16;
+    bytes[8..10].copy_from_slice(&n.to_le_bytes());
+    bytes[3] = 0;
+    bytes[24] = 0;
+    bytes.extend((0..n).flat_map(|i| [if i == 0 { 98 } else { 256 + i }; 2]).flat_map(u16::to_le_bytes));
+    bytes.extend((0..n).flat_map(u16::to_le_bytes));
+    assert_eq!(Vocab::parse(Section::new(&bytes).bytes(), n_vocab).unwrap_err(), VocabError::Merge);
+}
+
+#[test]
+fn a_section_that_is_cut_off_is_refused() {
+    for vocabulary in [ranks(), scores()] {
+        let bytes = vocabulary.section(N_VOCAB).unwrap();
+        for len in 0..bytes.len() {
+            assert!(Vocab::parse(Section::new(&bytes[..len]).bytes(), N_VOCAB).is_err(), "{len} of {}", bytes.len());
+        }
+    }
+}
+
+#[test]
+fn what_survives_damage_still_encodes_and_decodes() {
+    let (mut random, mut survivors) = (Random(3), 0);
+    for vocabulary in [ranks(), scores()] {
+        let bytes = vocabulary.section(N_VOCAB).unwrap();
+        for _ in 0..20_000 {
+            let mut damaged = bytes.clone();
+            for _ in 0..=random.below(3) {
+                let at = random.below(damaged.len());
+                damaged[at] =
+                    if random.below(2) == 0 { damaged[at] ^ 1 << random.below(8) } else { random.below(256) as u8 };
+            }
+            let section = Section::new(&damaged);
+            let Ok(vocab) = Vocab::parse(section.bytes(), N_VOCAB) else { continue };
+            survivors += 1;
+            let text = random.bytes();
+            assert_eq!(decode(&vocab, &encode(&vocab, &text)), text);
+            vocab.encode_with_special(&text, &mut [0; 200]).unwrap();
+        }
+    }
+    assert!(survivors > 300, "only {survivors} sections were used");
+}
+
+#[test]
+fn a_stream_writes_what_lossy_conversion_does() {
+    let mut random = Random(4);
+    for _ in 0..5000 {
+        let bytes = random.bytes();
+        let (mut stream, mut text) = (Utf8Stream::new(), String::new());
+        let mut rest = &bytes[..];
+        while !rest.is_empty() {
+            let (piece, after) = rest.split_at(1 + random.below(rest.len()));
+            stream.push(piece, &mut text).unwrap();
+            rest = after;
+        }
+        stream.finish(&mut text).unwrap();
+        assert_eq!(text, String::from_utf8_lossy(&bytes));
+    }
+}
