@@ -20,7 +20,7 @@ pub struct CorpusArgs {
     /// `chitchat` (the default corpus, fetched with pip), files and directories, `-` for standard input.
     #[arg(required = true, value_name = "chitchat|FILE")]
     corpus: Vec<String>,
-    /// The directory for train.txt, valid.txt and test.txt.
+    /// The directory for train.txt, valid.txt, test.txt, and test-sample.txt, a part of the latter.
     #[arg(long)]
     out: PathBuf,
     /// Print the result as JSON.

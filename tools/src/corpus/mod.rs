@@ -5,12 +5,18 @@
 
 pub mod chitchat;
 pub mod files;
+mod sample;
 
 use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::path::Path;
 
 use crate::replace_file::replace_file;
+
+pub use sample::sample;
+
+/// Bytes of each document in the sample of the test split.
+const SAMPLE_BYTES: usize = 1100;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Split {
@@ -76,13 +82,19 @@ impl Corpus {
         [("train", &self.train), ("valid", &self.valid), ("test", &self.test)]
     }
 
-    /// Writes `train.txt`, `valid.txt` and `test.txt` into `dir`, as [`text_of`] joins them.
+    /// A part of the test split, for measurements that take long; [`sample()`] says which.
+    pub fn test_sample(&self) -> Vec<String> {
+        sample(&self.test, &self.train, SAMPLE_BYTES)
+    }
+
+    /// Writes `train.txt`, `valid.txt`, `test.txt` and `test-sample.txt` into `dir`, as [`text_of`] joins them.
     ///
     /// # Errors
     /// If the directory cannot be made or a file not be written.
     pub fn write_text(&self, dir: &Path) -> Result<()> {
         fs::create_dir_all(dir).with_context(|| format!("cannot make the directory {}", dir.display()))?;
-        for (name, documents) in self.splits() {
+        let sample = self.test_sample();
+        for (name, documents) in self.splits().into_iter().chain([("test-sample", &sample[..])]) {
             let path = dir.join(format!("{name}.txt"));
             replace_file(&path, text_of(documents).as_bytes())
                 .with_context(|| format!("cannot write {}", path.display()))?;

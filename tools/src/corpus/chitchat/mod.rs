@@ -99,10 +99,11 @@ mod tests {
     }
 
     /// The reference split, in bytes and SHA-256 of the text: train, valid, test.
-    const REFERENCE: [(usize, &str); 3] = [
+    const REFERENCE: [(usize, &str); 4] = [
         (11_953_566, "84a257346bcf08e644c2316f16d1a20c661974c07fc47a17e6354b4226ce3b34"),
         (275_433, "b5a0591269d922e769cadae33748f44b53eca7594c569d417449f5016bf84382"),
         (438_372, "da93f8261f8ff88bcfb3551a0c716498720f3852f71d747cdbf8095733aebc77"),
+        (71_010, "4e86218c99efbfcc003a13df15128c03d5abd7c10df6f00bc5100ceb2864be60"),
     ];
 
     #[test]
@@ -112,7 +113,8 @@ mod tests {
             return;
         };
         let corpus = prepare(&wheel::dataset(wheel::open(&path).unwrap()).unwrap()).unwrap();
-        let found = [&corpus.train, &corpus.valid, &corpus.test].map(|documents| {
+        let sample = corpus.test_sample();
+        let found = [&corpus.train, &corpus.valid, &corpus.test, &sample].map(|documents| {
             let text = text_of(documents);
             (text.len(), wheel::sha256_hex(text.as_bytes()))
         });
