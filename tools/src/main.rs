@@ -4,7 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use egpt::cmd::{complete, corpus, eval, export, generate, import, inspect, logits_hash, train};
+use egpt::cmd::{complete, corpus, eval, export, generate, import, inspect, logits_hash, tokenize, train};
 
 /// Makes small GPTs for microcontrollers: trains, imports, measures and exports them.
 #[derive(Debug, Parser)]
@@ -24,6 +24,7 @@ enum Command {
     Generate(generate::GenerateArgs),
     Eval(eval::EvalArgs),
     Inspect(inspect::InspectArgs),
+    Tokenize(tokenize::TokenizeArgs),
     #[command(hide = true)]
     LogitsHash(logits_hash::LogitsHashArgs),
 }
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Command::Generate(args) => generate::run(args),
         Command::Eval(args) => eval::run(args),
         Command::Inspect(args) => inspect::run(args),
+        Command::Tokenize(args) => tokenize::run(args),
         Command::LogitsHash(args) => logits_hash::run(args),
     };
     match result {

@@ -10,4 +10,5 @@ pub mod generate;
 pub mod import;
 pub mod inspect;
 pub mod logits_hash;
+pub mod tokenize;
 pub mod train;
