@@ -72,7 +72,8 @@ impl Suggester<'_> {
                 end -= 1;
             }
             let mut ids: [TokenId; CHUNK] = [0; CHUNK];
-            let Ok(ids) = self.session.model().vocab().encode_continuation(&rest[..end], &mut ids) else { break };
+            let chunk = rest.get(..end).unwrap_or_default();
+            let Ok(ids) = self.session.model().vocab().encode_continuation(chunk, &mut ids) else { break };
             self.session.feed(ids)?;
             self.read += end;
         }

@@ -12,14 +12,10 @@ pub(super) struct Cut<'t> {
 impl<'t> Cut<'t> {
     /// Cuts before the last word, or before the last space if the text ends in one.
     pub(super) fn of(text: &'t str) -> Self {
-        let letters = text.trim_end_matches(is_word_char).len();
-        let start = match text[..letters].strip_suffix(' ') {
-            // Of several spaces only the last one belongs to the word.
-            Some(before) => before.len(),
-            None => letters,
-        };
-        let (context, typed) = text.split_at(start);
-        Self { context, typed }
+        let before = text.trim_end_matches(is_word_char);
+        // Of several spaces only the last one belongs to the word.
+        let context = before.strip_suffix(' ').unwrap_or(before);
+        Self { context, typed: text.get(context.len()..).unwrap_or_default() }
     }
 
     /// The letters of the word, without the space before it.
