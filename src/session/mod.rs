@@ -21,7 +21,7 @@ use crate::{Buffers, Model, Position, TokenId};
 ///
 /// ```
 /// use embedded_gpt::{Aligned, Config, Model, Sampler, Session, Workspace, include_model};
-/// static BLOB: &Aligned<[u8]> = include_model!("../models/demo.egpt");
+/// static BLOB: &Aligned<[u8]> = include_model!("../../models/demo.egpt");
 /// const CONFIG: Config = Config::of(&BLOB.0);
 /// let mut ram = Workspace::<{ CONFIG.kv_words(64) }, { CONFIG.scratch_words(64) }>::new();
 ///

@@ -36,6 +36,9 @@ impl Path {
     }
 }
 
+/// A path that ends here less often than this is a part of a word, like `tomor`.
+const LEAST_END: f32 = 0.02;
+
 /// Open paths and what the search needs to take them further.
 #[derive(Debug)]
 pub(super) struct Search<'t> {
@@ -124,7 +127,7 @@ impl<'t> Search<'t> {
             }
         }
         let word = text.strip_prefix(b" ").unwrap_or(&text);
-        if rest.is_empty() && path.len > 0 && is_word(word) {
+        if rest.is_empty() && path.len > 0 && end > LEAST_END && is_word(word) {
             offer(Suggestion::new(word, path.log_prob + libm::logf(end)), found, n_found);
         }
     }
