@@ -113,6 +113,7 @@ impl TokenBytes<'_> {
 impl Iterator for TokenBytes<'_> {
     type Item = u8;
 
+    #[inline(never)] // every loop over bytes would get a copy
     fn next(&mut self) -> Option<u8> {
         if self.n_rest > 0 {
             let byte = self.rest as u8;

@@ -134,8 +134,9 @@ impl Vocab<'_> {
             *tail.first_mut()? = token;
             tail.get_mut(1..)
         }) {
-            for i in 1..tail.len() {
-                tail[i - 1] = tail[i];
+            let mut next = 0;
+            for token in tail.iter_mut().rev() {
+                core::mem::swap(token, &mut next);
             }
             len -= 1;
         }

@@ -163,6 +163,7 @@ impl<'a> Vocab<'a> {
         })
     }
 
+    #[inline(never)] // called in eight places; inlining costs more flash than it saves time
     fn text(&self, token: TokenId) -> Text {
         // Each range starts at `first`; an id below it wraps and is found nowhere.
         let at = |first: usize| usize::from(token).wrapping_sub(first);

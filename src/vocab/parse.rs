@@ -170,7 +170,8 @@ impl<'a> Vocab<'a> {
         if self.chars.iter().any(|&code| char::from_u32(code).is_none()) {
             return Err(VocabError::Char);
         }
-        ascending(self.char_order.iter().map(|&i| self.chars.get(usize::from(i)).copied())).ok_or(VocabError::Order)
+        let code = |at| self.chars.get(usize::from(*self.char_order.get(at)?)).copied();
+        if ascending(self.chars.len(), &code) { Ok(()) } else { Err(VocabError::Order) }
     }
 
     /// The length of the longest token.
@@ -184,8 +185,8 @@ impl<'a> Vocab<'a> {
                 longest = longest.max(self.check_token(id as TokenId).ok_or(VocabError::Merge)?);
             }
         }
-        ascending(self.merge_order.iter().map(|&i| self.pair(i))).ok_or(VocabError::Order)?;
-        Ok(longest)
+        let pair = |at| self.pair(*self.merge_order.get(at)?);
+        if ascending(self.merges.len(), &pair) { Ok(longest) } else { Err(VocabError::Order) }
     }
 
     /// The length of a token all of whose predecessors have been checked.
@@ -204,8 +205,10 @@ impl<'a> Vocab<'a> {
     }
 
     fn check_alternatives(&self) -> Result<(), VocabError> {
-        ascending(self.alternatives.iter().map(|&[left, right, ..]| Some(pair_key(left, right))))
-            .ok_or(VocabError::Alternative)?;
+        let pair = |at: usize| self.alternatives.get(at).map(|&[left, right, ..]| pair_key(left, right));
+        if !ascending(self.alternatives.len(), &pair) {
+            return Err(VocabError::Alternative);
+        }
         let sound = |&[left, right, result, rank]: &Alternative| {
             let own_rank = usize::from(result).wrapping_sub(self.first_merge);
             let ranked = match self.kind {
@@ -214,12 +217,16 @@ impl<'a> Vocab<'a> {
             };
             // Parts of no text would make a pair that is longer than the token.
             let parts = !self.is_special(left) && !self.is_special(right);
-            ranked
-                && parts
-                && own_rank < self.merges.len()
-                && self.iter(result).eq(self.iter(left).chain(self.iter(right)))
+            ranked && parts && own_rank < self.merges.len() && self.is_text_of(result, [left, right])
         };
         if self.alternatives.iter().all(sound) { Ok(()) } else { Err(VocabError::Alternative) }
+    }
+
+    /// Whether a token has the text of two others.
+    fn is_text_of(&self, token: TokenId, parts: [TokenId; 2]) -> bool {
+        let mut whole = self.iter(token);
+        let starts_with = |part| self.iter(part).all(|byte| whole.next() == Some(byte));
+        parts.into_iter().all(starts_with) && whole.next().is_none()
     }
 
     fn check_specials(&self) -> Result<(), VocabError> {
@@ -245,13 +252,14 @@ pub(super) fn pair_key(left: TokenId, right: TokenId) -> u32 {
     u32::from(left) << 16 | u32::from(right)
 }
 
-/// Whether all keys are there and each is greater than the one before it. As many different
+/// Whether all `n` keys are there and each is greater than the one before it. As many different
 /// indices as there are keys are then a permutation.
-fn ascending(mut keys: impl Iterator<Item = Option<u32>>) -> Option<()> {
+fn ascending(n: usize, key: &dyn Fn(usize) -> Option<u32>) -> bool {
     let mut last = None;
-    keys.try_for_each(|key| {
+    (0..n).all(|at| {
+        let key = key(at);
         let ascends = key.is_some() && last < key;
         last = key;
-        ascends.then_some(())
+        ascends
     })
 }

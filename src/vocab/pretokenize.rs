@@ -18,6 +18,7 @@ pub(super) fn decode(text: &[u8]) -> (Option<char>, usize) {
     (c, if c.is_some() { len } else { 1 })
 }
 
+#[inline(never)] // called in three places, and each copy is large
 fn class_at(text: &[u8], at: usize) -> Option<(CharClass, usize)> {
     let (c, len) = decode(text.get(at..).filter(|rest| !rest.is_empty())?);
     Some((c.map_or(CharClass::Other, class_of), len))
