@@ -3,8 +3,10 @@
 use egpt::checkpoint::SpecialTokens;
 use egpt::tokenizer::{END_OF_TEXT, TrainSettings, Vocabulary, encode_documents, train, vocab_section};
 use embedded_gpt::{MAX_TOKEN_BYTES, TokenId, Vocab};
+use serde_json::json;
 use tiktoken_rs::r50k_base;
 use tokenizers::Tokenizer;
+use tokenizers::pre_tokenizers::byte_level::ByteLevel;
 
 /// What people write, and what they do not.
 const TEXTS: &[&str] = &[
@@ -98,6 +100,77 @@ fn gpt2_ids_are_those_of_tiktoken() {
         check(&String::from_utf8_lossy(&bytes));
         assert_eq!(decode(&vocab, &encode(&vocab, &bytes)), bytes);
     }
+}
+
+/// A byte-level tokenizer.json with these merges after 256 bytes; a text that is made twice has one id.
+fn byte_level_json(merges: &[[String; 2]]) -> serde_json::Value {
+    let mut alphabet: Vec<char> = ByteLevel::alphabet().into_iter().collect();
+    alphabet.sort_unstable();
+    let mut vocab: serde_json::Map<String, serde_json::Value> =
+        (0..).zip(alphabet).map(|(id, c)| (c.to_string(), json!(id))).collect();
+    for merge in merges {
+        let next = vocab.len();
+        vocab.entry(merge.concat()).or_insert(json!(next));
+    }
+    json!({
+        "version": "1.0", "added_tokens": [], "normalizer": null, "post_processor": null, "decoder": null,
+        "pre_tokenizer": { "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true },
+        "model": { "type": "BPE", "vocab": vocab, "merges": merges }
+    })
+}
+
+#[test]
+fn a_text_that_two_merges_make_is_encoded_as_tokenizers_does() {
+    let mut with_alternatives = 0;
+    for seed in 1..400 {
+        let random = random_bytes(seed, 400);
+        let mut choices = random.iter().map(|&byte| usize::from(byte));
+        let mut parts: Vec<String> = ["a", "b"].map(str::to_owned).to_vec();
+        let mut merges: Vec<[String; 2]> = Vec::new();
+        for _ in 0..12 {
+            let mut pick = || parts[choices.next().unwrap() % parts.len()].clone();
+            let merge = [pick(), pick()];
+            if !merges.contains(&merge) && merge.concat().len() < 30 {
+                parts.push(merge.concat());
+                merges.push(merge);
+            }
+        }
+        let json = byte_level_json(&merges);
+        // Refused where ties could not be told apart.
+        let Ok(vocabulary) = Vocabulary::from_json(&json, 300) else { continue };
+        with_alternatives += usize::from(!vocabulary.alternatives.is_empty());
+        let reference = Tokenizer::from_bytes(json.to_string()).unwrap();
+        let section = Section::new(&vocabulary.section(300).unwrap(), 300);
+        for text in random.chunks(20).map(|part| part.iter().map(|b| char::from(b'a' + b % 2)).collect::<String>()) {
+            let encoding = reference.encode_fast(text.as_str(), false).unwrap();
+            assert_eq!(encode(&section.vocab(), &text), encoding.get_ids(), "{text:?} {merges:?}");
+        }
+    }
+    assert!(with_alternatives > 20, "only {with_alternatives} vocabularies had alternatives");
+}
+
+#[test]
+fn what_does_not_fit_the_device_is_refused_with_the_reason() {
+    let merges = [["a", "b"], ["ab", "c"]].map(|pair| pair.map(str::to_owned));
+    let refused = |json: serde_json::Value, expected: &str| {
+        let error = format!("{:#}", Vocabulary::from_json(&json, 300).and_then(|v| v.section(300)).unwrap_err());
+        assert!(error.contains(expected), "{error} lacks {expected}");
+    };
+    assert!(Vocabulary::from_json(&byte_level_json(&merges), 300).is_ok());
+    let changed = |change: &dyn Fn(&mut serde_json::Value)| {
+        let mut json = byte_level_json(&merges);
+        change(&mut json["model"]);
+        json
+    };
+    refused(changed(&|model| model["vocab"]["abc"] = json!(299)), "gap before \"abc\" (id 299)");
+    refused(changed(&|model| drop(model["vocab"].as_object_mut().unwrap().remove("z"))), "only 255 of the 256 bytes");
+    refused(changed(&|model| model["merges"].as_array_mut().unwrap().truncate(1)), "no merge makes the token \"abc\"");
+    refused(changed(&|model| model["merges"].as_array_mut().unwrap().reverse()), "in order of merging");
+    refused(changed(&|model| model["merges"][0] = json!(["x", "y"])), "\"xy\", which has no id");
+    refused(changed(&|model| model["merges"][0] = json!("a")), "is not a merge");
+    refused(changed(&|model| model["type"] = json!("Unigram")), "Unigram");
+    let too_many = Vocabulary::from_json(&byte_level_json(&merges), 70_000).unwrap_err();
+    assert!(too_many.to_string().contains("at most 65,535"));
 }
 
 /// llama2.c's vocabulary of 512 tokens, if it is at hand.
