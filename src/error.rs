@@ -138,3 +138,62 @@ impl fmt::Display for StepError {
 }
 
 impl core::error::Error for StepError {}
+
+/// Any error of this crate, for functions that do several things.
+///
+/// ```
+/// use embedded_gpt::{Error, LoadError, Model};
+/// fn n_vocab(bytes: &[u8]) -> Result<usize, Error> {
+///     Ok(Model::parse(bytes)?.vocab().len())
+/// }
+/// assert!(matches!(n_vocab(&[0; 64]), Err(Error::Load(LoadError::NotABlob))));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// From [`Model::parse`](crate::Model::parse).
+    Load(LoadError),
+    /// From [`Session::new`](crate::Session::new).
+    Session(SessionError),
+    /// From a step of a session, or from suggesting.
+    Step(StepError),
+    /// From encoding a text.
+    Capacity(CapacityError),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Load(error) => error.fmt(f),
+            Self::Session(error) => error.fmt(f),
+            Self::Step(error) => error.fmt(f),
+            Self::Capacity(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for Error {}
+
+impl From<LoadError> for Error {
+    fn from(error: LoadError) -> Self {
+        Self::Load(error)
+    }
+}
+
+impl From<SessionError> for Error {
+    fn from(error: SessionError) -> Self {
+        Self::Session(error)
+    }
+}
+
+impl From<StepError> for Error {
+    fn from(error: StepError) -> Self {
+        Self::Step(error)
+    }
+}
+
+impl From<CapacityError> for Error {
+    fn from(error: CapacityError) -> Self {
+        Self::Capacity(error)
+    }
+}

@@ -53,7 +53,7 @@ mod vocab;
 pub use blob::Aligned;
 pub use buffers::{Buffers, Workspace};
 pub use config::{Config, Mlp, Norm, Position};
-pub use error::{CapacityError, LoadError, SessionError, StepError};
+pub use error::{CapacityError, Error, LoadError, SessionError, StepError};
 pub use model::Model;
 pub use sample::Sampler;
 pub use session::{Kv, Logits, Session};
@@ -62,3 +62,9 @@ pub use vocab::{MAX_TOKEN_BYTES, Utf8Stream, Vocab, VocabError};
 
 /// Index of a token in the vocabulary.
 pub type TokenId = u16;
+
+/// The README's program, so that it compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+#[derive(Debug)]
+pub struct Readme;

@@ -96,13 +96,15 @@ impl<'b> Suggester<'b> {
 
     /// Fills `slots` with the likeliest words after `text`, and returns the filled part: best first, all different.
     ///
-    /// It is shorter than `slots` when no more words were found within the budget, and empty when `slots` is.
+    /// It is shorter than `slots` when no more words were found within the budget; empty when `slots` is, when the
+    /// word has more than [`MAX_WORD_BYTES`] letters, and straight after a closing sign, as in `hello,`.
     ///
     /// # Errors
     /// None of [`StepError`] occurs in a session that this suggester alone uses; it is passed on for completeness.
     pub fn suggest<'s>(&mut self, text: &str, slots: &'s mut [Suggestion]) -> Result<&'s [Suggestion], StepError> {
         let cut = Cut::of(text);
-        if cut.letters().len() > MAX_WORD_BYTES || slots.is_empty() || !self.read_context(cut.context)? {
+        let has_room = cut.letters().len() <= MAX_WORD_BYTES && !slots.is_empty();
+        if !has_room || !cut.takes_word() || !self.read_context(cut.context)? {
             return Ok(&[]);
         }
         let found = Search::new(cut.typed, self.budget).run(&mut self.session, slots)?;

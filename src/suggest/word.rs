@@ -18,6 +18,16 @@ impl<'t> Cut<'t> {
         Self { context, typed: text.get(context.len()..).unwrap_or_default() }
     }
 
+    /// Whether a word can stand here: a new one only at the start, after white space or after an opening
+    /// bracket or quote, not straight after `hello,`.
+    pub(super) fn takes_word(&self) -> bool {
+        let before = self.context.chars().next_back();
+        !self.typed.is_empty()
+            || before.is_none_or(|c| {
+                c.is_whitespace() || matches!(c, '(' | '[' | '{' | '"' | '\u{201C}' | '\u{BF}' | '\u{A1}')
+            })
+    }
+
     /// The letters of the word, without the space before it.
     pub(super) fn letters(&self) -> &'t str {
         self.typed.strip_prefix(' ').unwrap_or(self.typed)
@@ -26,7 +36,7 @@ impl<'t> Cut<'t> {
 
 /// Letters, digits and apostrophes, in any script.
 fn is_word_char(c: char) -> bool {
-    c.is_alphanumeric() || c == '\''
+    c.is_alphanumeric() || matches!(c, '\'' | '\u{2019}')
 }
 
 /// Whether a token of these bytes goes on with the word before it.
@@ -43,10 +53,10 @@ pub(super) const fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'\'' || byte >= 0x80
 }
 
-/// Whether bytes can be offered: at least one letter or digit, nothing but word characters.
+/// Whether bytes can be offered: nothing but word characters, a letter or digit first.
 pub(super) fn is_word(bytes: &[u8]) -> bool {
     core::str::from_utf8(bytes)
-        .is_ok_and(|word| word.chars().all(is_word_char) && word.chars().any(char::is_alphanumeric))
+        .is_ok_and(|word| word.starts_with(char::is_alphanumeric) && word.chars().all(is_word_char))
 }
 
 #[cfg(test)]
@@ -75,5 +85,16 @@ mod tests {
         assert_eq!(cut("i don't"), ("i", " don't"));
         assert_eq!(cut("why? "), ("why?", " "));
         assert_eq!(cut("größe über"), ("größe", " über"));
+        assert_eq!(cut("don\u{2019}t"), ("", "don\u{2019}t"));
+    }
+
+    #[test]
+    fn no_new_word_straight_after_a_closing_sign() {
+        for text in ["", "a ", "a\n", "(", "he said \"", "¿", "a b", "\t"] {
+            assert!(Cut::of(text).takes_word(), "{text:?}");
+        }
+        for text in ["hello,", "hello.", "why?", "a)", "😀", "a-"] {
+            assert!(!Cut::of(text).takes_word(), "{text:?}");
+        }
     }
 }
