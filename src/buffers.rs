@@ -59,20 +59,20 @@ impl Config {
         self.kv_words_in(context, Kv::Int8)
     }
 
-    /// 32-bit words of KV cache for a context of `context` tokens.
+    /// 32-bit words of KV cache for a context of `context` tokens; `usize::MAX` for more than the target can address.
     pub const fn kv_words_in(&self, context: usize, kv: Kv) -> usize {
         let token_ids = context.div_ceil(2);
         let per_vector = match kv {
             Kv::Int8 => 1 + self.kv_dim().div_ceil(4), // an f32 scale, then the bytes
             Kv::F16 => self.kv_dim().div_ceil(2),
         };
-        token_ids + 2 * self.n_layer * context * per_vector
+        (2 * self.n_layer).saturating_mul(context).saturating_mul(per_vector).saturating_add(token_ids)
     }
 
     /// 32-bit words of scratch for a context of `context` tokens.
     pub const fn scratch_words(&self, context: usize) -> usize {
         let layout = ScratchLayout::of(self, context);
-        self.n_embd + layout.hidden + layout.wide + layout.quantized + self.n_vocab
+        (self.n_embd + layout.hidden + layout.quantized + self.n_vocab).saturating_add(layout.wide)
     }
 }
 
@@ -90,7 +90,7 @@ pub(crate) struct ScratchLayout {
 impl ScratchLayout {
     pub(crate) const fn of(config: &Config, context: usize) -> Self {
         let hidden = max(config.n_embd, config.query_dim());
-        let attention = config.query_dim() + 2 * config.kv_dim() + context;
+        let attention = (config.query_dim() + 2 * config.kv_dim()).saturating_add(context);
         let mlp = if matches!(config.mlp, Mlp::SwiGlu) { 2 * config.n_ff } else { config.n_ff };
         Self {
             hidden,

@@ -8,7 +8,7 @@ use crate::{Config, LoadError, Position};
 /// A model, read in place from the bytes of a blob (usually in flash).
 ///
 /// [`Model::parse`] is the one border of trust: once it has accepted the bytes, no later call
-/// can reach outside them. A `Model` is a few words of references; copy it freely.
+/// can reach outside them. A `Model` is small (a few hundred bytes of references and sizes), and can be copied.
 ///
 /// ```
 /// use embedded_gpt::{Aligned, Model, include_model};
@@ -28,7 +28,8 @@ pub struct Model<'a> {
 }
 
 impl<'a> Model<'a> {
-    /// Checks a blob and makes a view of it. Copies nothing; reads every byte once.
+    /// Checks a blob and makes a view of it. Copies nothing; reads the blob through
+    /// once for the checksum, and scales and vocabulary once more.
     ///
     /// Bytes after the blob's own length are ignored, so the whole of a flash partition may be given.
     ///
@@ -78,6 +79,10 @@ impl<'a> Model<'a> {
 
     /// Bytes of a tensor as stored; empty for one that the model has not.
     pub fn tensor_bytes(&self, role: Role, layer: usize) -> &'a [u8] {
+        let n_layer = if role.is_in_layers() { self.config.n_layer } else { 1 };
+        if layer >= n_layer {
+            return &[];
+        }
         self.tensors.bytes(role, layer)
     }
 

@@ -54,7 +54,7 @@ impl Sampler {
     pub fn pick(&mut self, logits: Logits<'_>) -> TokenId {
         let best = logits.argmax();
         let values = logits.values();
-        if self.temperature.is_nan() || self.temperature <= 0.0 || values.is_empty() {
+        if self.temperature.is_nan() || self.temperature < f32::MIN_POSITIVE || values.is_empty() {
             return best;
         }
         let choice = Choice { values, max: values[usize::from(best)], per_unit: 1.0 / self.temperature };
@@ -181,6 +181,7 @@ mod tests {
         assert_eq!(Sampler::new(1.0, 0).pick(Logits::new(&[])), 0);
         let strange = [f32::NAN, f32::NEG_INFINITY, f32::NAN];
         assert!(Sampler::new(1.0, 0).with_top_p(0.5).with_top_k(1).pick(Logits::new(&strange)) < 3);
-        assert!(Sampler::new(1e-30, 0).pick(Logits::new(&LOGITS)) == 2);
+        assert_eq!(Sampler::new(1e-30, 0).pick(Logits::new(&LOGITS)), 2);
+        assert_eq!(Sampler::new(1e-40, 0).pick(Logits::new(&LOGITS)), 2);
     }
 }

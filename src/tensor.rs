@@ -133,6 +133,13 @@ const LAYER_ORDER: [Role; 18] = [
     Role::DownBias,
 ];
 
+impl Role {
+    /// Whether each decoder block has a tensor of this role.
+    pub fn is_in_layers(self) -> bool {
+        LAYER_ORDER.contains(&self)
+    }
+}
+
 impl Config {
     /// Whether a model of this shape has a tensor of this role.
     pub fn has(&self, role: Role) -> bool {
@@ -234,7 +241,8 @@ impl<'a> Tensors<'a> {
     }
 }
 
-/// Limits that keep every later float finite, so that no NaN can differ between targets.
+/// Limits that keep floats far from overflow in any sane model; what overflows all the same becomes zeros when it is
+/// rounded to bytes, so that no NaN reaches the logits.
 fn values_are_sane(spec: &TensorSpec, bytes: &[u8]) -> bool {
     match spec.format() {
         Format::F32 => bytes.chunks_exact(4).all(|b| f32::from_bits(u32_at(b, 0)).abs() <= 65_504.0),

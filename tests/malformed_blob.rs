@@ -4,7 +4,7 @@ mod fixture;
 
 use egpt::blob_file::BlobFile;
 use embedded_gpt::blob::{HEADER_LEN, checksum, field};
-use embedded_gpt::{Config, Kv, LoadError, Model, Session};
+use embedded_gpt::{Config, Kv, LoadError, Model, Session, Suggester, Suggestion};
 use fixture::{Memory, model, tokens, variants};
 
 fn blob() -> Vec<u8> {
@@ -104,6 +104,12 @@ fn run(bytes: &[u8]) -> Option<()> {
     for token in tokens(8) {
         let _ = session.step(token);
     }
+    let _ = model.vocab().encode("hello wörld, hell", &mut [0; 32]);
+    let mut suggester = Suggester::new(session).with_budget(3);
+    let _ = suggester.suggest("hello w", &mut [Suggestion::EMPTY; 2]);
+    let mut memory = Memory::exact(&config, context, Kv::F16);
+    let mut session = Session::with_kv(&model, context, Kv::F16, memory.buffers()).ok()?;
+    let _ = session.prefill(&tokens(8));
     Some(())
 }
 

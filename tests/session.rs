@@ -148,3 +148,24 @@ fn greedy_generation_is_the_same_twice() {
     };
     assert_eq!(run(), run());
 }
+
+#[test]
+fn sizes_too_large_for_the_target_saturate() {
+    let (_, config) = variants().remove(3);
+    assert_eq!(config.kv_words(usize::MAX), usize::MAX);
+    assert_eq!(config.scratch_words(usize::MAX), usize::MAX);
+}
+
+#[test]
+fn tensors_that_are_not_there_have_no_bytes() {
+    use embedded_gpt::tensor::Role;
+    let (_, config) = variants().remove(3);
+    let (_, blob) = model(config, 9);
+    let parsed = blob.model().unwrap();
+    assert!(!parsed.tensor_bytes(Role::Query, config.n_layer - 1).is_empty());
+    for (role, layer) in
+        [(Role::Query, config.n_layer), (Role::Query, usize::MAX), (Role::TokenEmbedding, 1), (Role::QueryBias, 0)]
+    {
+        assert!(parsed.tensor_bytes(role, layer).is_empty(), "{role:?} {layer}");
+    }
+}

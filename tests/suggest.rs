@@ -98,3 +98,51 @@ fn better_suggestions_come_first() {
     assert!(found.windows(2).all(|pair| pair[0].log_prob() >= pair[1].log_prob()));
     assert!(found.iter().all(|s| s.log_prob() < 0.0));
 }
+
+/// Whatever was typed before, a suggester says what a fresh one would: after a long text was cleared, replaced or deleted
+/// backwards, and after a paste.
+#[test]
+fn long_texts_leave_no_trace() {
+    let long = "some words that go on and on until the context has slid away ".repeat(8);
+    let deleted: Vec<String> = (0..long.len()).rev().step_by(9).map(|n| long[..n].to_owned()).collect();
+    let pasted = format!("hello there t {long}");
+    let spaceless = "one,two,three,".repeat(40);
+    for (name, config) in variants() {
+        let mut texts = vec![long.as_str(), "i will see you tom", "hello there t", &pasted, &spaceless, "hello w"];
+        texts.extend(deleted.iter().rev().take(3).rev().map(String::as_str));
+        let after_each_other = suggest_all(config, 6, 12, &texts);
+        for (text, found) in texts.iter().zip(after_each_other) {
+            assert_eq!(found, suggest_all(config, 6, 12, &[text])[0], "{name}: {text:?}");
+        }
+    }
+}
+
+/// A search may not push out the context that it began with, however short that is.
+#[test]
+fn the_shortest_contexts_work() {
+    for (name, config) in variants() {
+        let (_, blob) = model(config, 7);
+        let parsed = blob.model().unwrap();
+        for context in [1, 2, 3, 4, 7, 12, 16] {
+            let mut memory = Memory::exact(&config, context, Kv::Int8);
+            let mut suggester = Suggester::new(memory.session(&parsed, context));
+            let mut slots = [Suggestion::EMPTY; 3];
+            for n in 0..60 {
+                let text = &"hello hello world we all hold hollow wells here and there now"[..n];
+                let found = suggester.suggest(text, &mut slots);
+                assert!(found.is_ok(), "{name}, context {context}: {found:?} for {text:?}");
+            }
+            let context_tokens = suggester.context_tokens().count();
+            assert!(context_tokens >= context / 2, "{name}, context {context}: {context_tokens} tokens left");
+        }
+    }
+}
+
+#[test]
+fn the_longest_words_are_offered_whole_or_not_at_all() {
+    let (_, config) = variants().remove(3);
+    let typed = "a".repeat(embedded_gpt::MAX_WORD_BYTES);
+    for text in [typed.clone(), format!("say {typed}"), format!("{typed}a")] {
+        assert!(suggest_all(config, 8, 400, &[&text])[0].iter().all(|word| !word.is_empty()));
+    }
+}

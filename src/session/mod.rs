@@ -27,11 +27,13 @@ use crate::{Buffers, Model, Position, TokenId};
 ///
 /// let model = Model::parse(&BLOB.0)?;
 /// let mut session = Session::new(&model, 64, ram.buffers())?;
+/// // A text starts as the texts did that the model has learnt from.
+/// session.feed(model.vocab().start_of_text().as_slice())?;
 /// let mut ids = [0; 16];
 /// let prompt = model.vocab().encode("how are", &mut ids)?;
 /// let next = Sampler::greedy().pick(session.prefill(prompt)?);
-/// assert!(usize::from(next) < CONFIG.n_vocab);
-/// assert_eq!(session.position(), prompt.len());
+/// assert!(usize::from(next) < CONFIG.n_vocab && !model.vocab().is_end_of_text(next));
+/// assert_eq!(session.position(), 1 + prompt.len());
 /// # Ok::<(), Box<dyn core::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -144,7 +146,7 @@ impl<'b> Session<'b> {
             return Err(StepError::EmptyPrompt);
         }
         self.feed(tokens)?;
-        self.decoder.head(&self.model);
+        self.finish_prefill();
         Ok(self.logits())
     }
 
@@ -161,6 +163,21 @@ impl<'b> Session<'b> {
             self.take(token);
         }
         Ok(())
+    }
+
+    /// Computes the logits after the token that [`feed`](Self::feed) took last.
+    pub(crate) fn finish_prefill(&mut self) {
+        self.decoder.head(&self.model);
+    }
+
+    /// Makes room for `n` tokens, at most half the context: taking them then pushes nothing out.
+    pub(crate) fn reserve(&mut self, n: usize) {
+        let context = self.context();
+        match self.model.config().position {
+            Position::Rotary => self.oldest = self.oldest.max((self.position + n).saturating_sub(context)),
+            Position::Learned if self.position - self.origin + n > context => self.restart_window(),
+            Position::Learned => {}
+        }
     }
 
     /// The logits that were computed last; whatever the scratch region held, if there were none yet.

@@ -1,65 +1,91 @@
 //! Keeps the session's tokens in step with the text, re-using as many of them as possible.
 
 use super::Suggester;
+use super::search::longest_path;
 use crate::error::StepError;
 use crate::{MAX_TOKEN_BYTES, TokenId};
 
 /// Bytes of text encoded at a time; a token needs at least one.
 const CHUNK: usize = 64;
+/// A token of running text has about three bytes; more than this times the context is read in vain.
+const MAX_BYTES_PER_TOKEN: usize = 4;
 
 impl Suggester<'_> {
     /// Makes the session hold `context` and its logits; false if there is nothing to make logits from.
     pub(super) fn read_context(&mut self, context: &str) -> Result<bool, StepError> {
-        let (position, offset) = self.common_start(context);
-        if position == self.session.oldest() {
-            self.restart();
-            self.read = whole_start(context, self.session.context());
-        } else {
-            self.session.rewind(position)?;
-            self.read = offset;
+        match self.common_start(context) {
+            Some((position, offset)) => {
+                self.session.rewind(position)?;
+                self.read = offset;
+            }
+            None => self.restart(whole_start(context, self.session.context())),
         }
+        let is_news = self.read < context.len();
         self.feed(context)?;
-        // The logits of the last token are needed; a search may have overwritten them.
         let Some(last) = self.session.position().checked_sub(1).and_then(|at| self.session.token(at)) else {
             return Ok(false);
         };
-        self.session.rewind(self.session.position() - 1)?;
-        self.session.step(last)?;
+        // What the search takes must not push out the context that it began with.
+        self.session.reserve(longest_path(&self.session));
+        if is_news {
+            self.session.finish_prefill();
+        } else {
+            // A search came after the last token, whose logits are needed again.
+            self.session.rewind(self.session.position() - 1)?;
+            self.session.step(last)?;
+        }
         Ok(true)
     }
 
-    /// Forgets everything, and takes the token that starts a text, if the vocabulary has one.
-    pub(super) fn restart(&mut self) {
-        self.read = 0;
-        // Position 0 can always be gone back to, and these tokens are in the vocabulary.
-        let _ = self.session.rewind(0);
+    /// Forgets everything, takes the token that starts a text, if the vocabulary has one, and goes on reading
+    /// at byte `read` of the text.
+    pub(super) fn restart(&mut self, read: usize) {
         let vocab = self.session.model().vocab();
-        if let Some(start) = vocab.bos().or(vocab.end_of_text()) {
+        self.read = read;
+        self.prefix = usize::from(read == 0 && vocab.has_space_prefix());
+        // Position 0 can always be gone back to, and this token is in the vocabulary.
+        let _ = self.session.rewind(0);
+        if let Some(start) = vocab.start_of_text() {
             let _ = self.session.feed(&[start]);
         }
     }
 
-    /// How far the session's tokens agree with `context`: position of the session and byte offset, at the border of a piece.
-    fn common_start(&self, context: &str) -> (usize, usize) {
+    /// How far the session's tokens agree with `context`: position of the session and byte offset, at the border of
+    /// a piece. `None` if it is better to begin afresh.
+    fn common_start(&self, context: &str) -> Option<(usize, usize)> {
         let vocab = self.session.model().vocab();
         let held = self.session.oldest()..self.session.position();
         let bytes_held = held.clone().filter_map(|p| self.session.token(p)).map(|token| vocab.token_len(token));
-        let none = (held.start, 0);
-        let Some(mut offset) = self.read.checked_sub(bytes_held.sum()) else { return none };
-        let mut common = none;
+        let begin = (self.read + self.prefix).checked_sub(bytes_held.sum())?;
+        let mut offset = begin; // in the text with its prefix
+        let mut common = None;
         let mut buffer = [0; MAX_TOKEN_BYTES];
         for position in held.clone() {
-            let Some(token) = self.session.token(position) else { break };
-            let bytes = vocab.bytes(token, &mut buffer);
-            if !context.as_bytes().get(offset..).unwrap_or_default().starts_with(bytes) {
+            let bytes = vocab.bytes(self.session.token(position)?, &mut buffer);
+            if !self.stands_at(context, offset, bytes) {
                 break;
             }
             offset += bytes.len();
-            if is_piece_border(context, offset) {
-                common = (position + 1, offset);
+            let in_text = offset.saturating_sub(self.prefix);
+            if is_piece_border(context, in_text) {
+                common = Some((position + 1, in_text));
             }
         }
-        common
+        let window = self.session.context();
+        common.filter(|&(position, offset)| {
+            // Little is left of a text whose start has slid away, or much more has come than the window holds.
+            let is_blind = begin > 0 && position - held.start <= (window / 4).max(1);
+            let is_far = offset < context.len().saturating_sub(MAX_BYTES_PER_TOKEN * window);
+            !is_blind && !is_far
+        })
+    }
+
+    /// Whether `bytes` stand at `offset` of the prefix and the text.
+    fn stands_at(&self, context: &str, offset: usize, bytes: &[u8]) -> bool {
+        let in_prefix = self.prefix.saturating_sub(offset);
+        let Some((prefix, bytes)) = bytes.split_at_checked(in_prefix) else { return bytes.is_empty() };
+        let text = context.as_bytes().get((offset + in_prefix).saturating_sub(self.prefix)..);
+        prefix.iter().all(|&byte| byte == b' ') && text.is_some_and(|text| text.starts_with(bytes))
     }
 
     /// Takes the tokens of the rest of `context`, piece by piece.
@@ -71,9 +97,14 @@ impl Suggester<'_> {
             while !rest.is_char_boundary(end) {
                 end -= 1;
             }
-            let mut ids: [TokenId; CHUNK] = [0; CHUNK];
             let chunk = rest.get(..end).unwrap_or_default();
-            let Ok(ids) = self.session.model().vocab().encode_continuation(chunk, &mut ids) else { break };
+            let mut ids: [TokenId; CHUNK + 1] = [0; CHUNK + 1];
+            let vocab = self.session.model().vocab();
+            let ids = match self.read {
+                0 => vocab.encode(chunk, &mut ids),
+                _ => vocab.encode_continuation(chunk, &mut ids),
+            };
+            let Ok(ids) = ids else { break };
             self.session.feed(ids)?;
             self.read += end;
         }
@@ -92,9 +123,9 @@ fn is_piece_border(text: &str, at: usize) -> bool {
     }
 }
 
-/// Where to begin reading a text that may be longer than the context can hold.
+/// Where to begin reading a text that may be longer than the context can hold: before a word if there is one.
 fn whole_start(text: &str, context: usize) -> usize {
-    // A token of running text has about three bytes; more than the window is read in vain.
-    let skip = text.len().saturating_sub(context * 4);
-    (skip..text.len()).find(|&at| at == 0 || is_piece_border(text, at)).unwrap_or(text.len())
+    let skip = text.len().saturating_sub(context * MAX_BYTES_PER_TOKEN);
+    let before_word = (skip..text.len()).find(|&at| at == 0 || is_piece_border(text, at));
+    before_word.unwrap_or_else(|| text.ceil_char_boundary(skip))
 }

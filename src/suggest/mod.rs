@@ -13,7 +13,7 @@ use word::Cut;
 pub const MAX_WORD_BYTES: usize = 31;
 
 /// A word offered for the text so far.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Suggestion {
     bytes: [u8; MAX_WORD_BYTES],
     len: u8,
@@ -46,6 +46,18 @@ impl Suggestion {
     }
 }
 
+impl AsRef<str> for Suggestion {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl core::fmt::Display for Suggestion {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// Suggests whole words: completions of the one being typed, or next words after a space.
 ///
 /// Give it the text from its beginning after every keystroke. What a keystroke did not
@@ -72,8 +84,10 @@ impl Suggestion {
 pub struct Suggester<'b> {
     session: Session<'b>,
     budget: usize,
-    /// Bytes of the text that the session's tokens stand for.
+    /// Bytes of the text that have been read.
     read: usize,
+    /// Bytes that the vocabulary put before the text, 0 or 1.
+    prefix: usize,
 }
 
 impl<'b> Suggester<'b> {
@@ -82,8 +96,8 @@ impl<'b> Suggester<'b> {
 
     /// Takes over a session; whatever text it held is forgotten.
     pub fn new(session: Session<'b>) -> Self {
-        let mut new = Self { session, budget: Self::DEFAULT_BUDGET, read: 0 };
-        new.restart();
+        let mut new = Self { session, budget: Self::DEFAULT_BUDGET, read: 0, prefix: 0 };
+        new.restart(0);
         new
     }
 
@@ -99,16 +113,33 @@ impl<'b> Suggester<'b> {
     /// It is shorter than `slots` when no more words were found within the budget; empty when `slots` is, when the
     /// word has more than [`MAX_WORD_BYTES`] letters, and straight after a closing sign, as in `hello,`.
     ///
+    /// Without a token that starts a text in the vocabulary there are no suggestions for its first word. Words in
+    /// scripts of which the vocabulary knows hardly more than bytes may need more tokens than a search can hold (8).
+    ///
     /// # Errors
-    /// None of [`StepError`] occurs in a session that this suggester alone uses; it is passed on for completeness.
+    /// None of [`StepError`] is expected in a session that this suggester alone uses; it is passed on for completeness.
     pub fn suggest<'s>(&mut self, text: &str, slots: &'s mut [Suggestion]) -> Result<&'s [Suggestion], StepError> {
         let cut = Cut::of(text);
         let has_room = cut.letters().len() <= MAX_WORD_BYTES && !slots.is_empty();
         if !has_room || !cut.takes_word() || !self.read_context(cut.context)? {
             return Ok(&[]);
         }
-        let found = Search::new(cut.typed, self.budget).run(&mut self.session, slots)?;
+        // At the start of a text, too, if the vocabulary puts a space there.
+        let space = (cut.context.is_empty() && self.prefix > 0 && !cut.typed.starts_with(' ')).then_some(b' ');
+        let typed = space.into_iter().chain(cut.typed.bytes());
+        let search = Search::new(typed, search::longest_path(&self.session), self.budget);
+        let found = search.run(&mut self.session, slots)?;
         Ok(slots.get(..found).unwrap_or_default())
+    }
+
+    /// The session, as the last search left it: at the end of the context.
+    pub fn session(&self) -> &Session<'b> {
+        &self.session
+    }
+
+    /// Gives the session back, for generating text in the same memory.
+    pub fn into_session(self) -> Session<'b> {
+        self.session
     }
 
     /// Token ids of the context that the model sees, oldest first; for showing how a suggestion came about.

@@ -9,7 +9,9 @@ use super::{MAX_WORD_BYTES, Suggestion};
 use crate::error::StepError;
 use crate::{Logits, MAX_TOKEN_BYTES, Session, TokenId, Vocab, ops};
 
-/// Longest path in tokens.
+/// A word and the space before it.
+const MAX_TEXT_BYTES: usize = MAX_WORD_BYTES + 1;
+/// Longest path in tokens that has room.
 const MAX_PATH: usize = 8;
 /// Open paths kept; the least likely one makes room.
 const MAX_OPEN: usize = 24;
@@ -39,18 +41,27 @@ impl Path {
 /// A path that ends here less often than this is a part of a word, like `tomor`.
 const LEAST_END: f32 = 0.02;
 
+/// Longest path that a session has room for beside its context.
+pub(super) fn longest_path(session: &Session<'_>) -> usize {
+    MAX_PATH.min(session.context() / 2)
+}
+
 /// Open paths and what the search needs to take them further.
 #[derive(Debug)]
-pub(super) struct Search<'t> {
+pub(super) struct Search {
     /// Bytes that every path has to start with, or be the start of.
-    typed: &'t [u8],
+    typed: heapless::Vec<u8, MAX_TEXT_BYTES>,
     open: heapless::Vec<Path, MAX_OPEN>,
+    /// Longest path in tokens.
+    longest: usize,
     steps_left: usize,
 }
 
-impl<'t> Search<'t> {
-    pub(super) fn new(typed: &'t str, budget: usize) -> Self {
-        Self { typed: typed.as_bytes(), open: heapless::Vec::new(), steps_left: budget }
+impl Search {
+    /// `typed` has at most [`MAX_WORD_BYTES`] bytes after its space.
+    pub(super) fn new(typed: impl Iterator<Item = u8>, longest: usize, budget: usize) -> Self {
+        let typed = typed.take(MAX_TEXT_BYTES).collect();
+        Self { typed, open: heapless::Vec::new(), longest, steps_left: budget }
     }
 
     /// Fills `found` with the likeliest words, best first; returns how many. `logits` are those after the
@@ -101,14 +112,15 @@ impl<'t> Search<'t> {
         found: &mut [Suggestion],
         n_found: &mut usize,
     ) {
-        let mut text = heapless::Vec::<u8, { MAX_WORD_BYTES + 1 }>::new();
+        let mut text = heapless::Vec::<u8, MAX_TEXT_BYTES>::new();
         let mut buffer = [0; MAX_TOKEN_BYTES];
         for &token in path.tokens() {
             if text.extend_from_slice(vocab.bytes(token, &mut buffer)).is_err() {
                 return; // longer than any word that can be offered
             }
         }
-        let rest = self.typed.get(text.len()..).unwrap_or_default();
+        let typed = self.typed.clone();
+        let rest = typed.get(text.len()..).unwrap_or_default();
         let spaces = usize::from(text.is_empty() && self.typed.starts_with(b" "));
         let total = log_sum_exp(logits.values());
         let mut end = 0.0;
@@ -127,13 +139,13 @@ impl<'t> Search<'t> {
             }
         }
         let word = text.strip_prefix(b" ").unwrap_or(&text);
-        if rest.is_empty() && path.len > 0 && end > LEAST_END && is_word(word) {
+        if rest.is_empty() && path.len > 0 && end > LEAST_END && word.len() <= MAX_WORD_BYTES && is_word(word) {
             offer(Suggestion::new(word, path.log_prob + libm::logf(end)), found, n_found);
         }
     }
 
     fn push(&mut self, path: Option<Path>) {
-        let Some(path) = path else { return };
+        let Some(path) = path.filter(|path| usize::from(path.len) <= self.longest) else { return };
         if self.open.push(path).is_err()
             && let Some(worst) = self.open.iter_mut().min_by(|a, b| a.log_prob.total_cmp(&b.log_prob))
             && worst.log_prob < path.log_prob

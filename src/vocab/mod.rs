@@ -122,6 +122,17 @@ impl<'a> Vocab<'a> {
         self.role(3)
     }
 
+    /// What to give a session before a text: [`bos`](Self::bos), else [`end_of_text`](Self::end_of_text), which ended
+    /// the text before.
+    pub fn start_of_text(&self) -> Option<TokenId> {
+        self.bos().or(self.end_of_text())
+    }
+
+    /// Whether a generated token says that the text is over.
+    pub fn is_end_of_text(&self, token: TokenId) -> bool {
+        Some(token) == self.eos() || Some(token) == self.end_of_text()
+    }
+
     fn role(&self, role: usize) -> Option<TokenId> {
         self.roles.get(role).copied().filter(|&token| token != NO_TOKEN)
     }
