@@ -1,27 +1,42 @@
 //! Writing a file so that a reader sees the old content or the new, never a part.
 
-use std::fs::{self, Permissions};
+use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::path::Path;
 
 /// Writes `bytes` to a temporary name in the directory of `path`, then renames it to `path`.
 ///
+/// A symbolic link stays, and the file that it leads to is replaced. What is no regular file,
+/// such as `/dev/stdout` or a pipe, is written to instead.
+///
 /// # Errors
-/// Whatever the file system reports; the file at `path` is then as it was.
+/// Whatever the file system reports; a regular file at `path` is then as it was.
 pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() => rename_over(&fs::canonicalize(path)?, bytes),
+        Ok(_) => OpenOptions::new().write(true).open(path)?.write_all(bytes),
+        Err(_) => rename_over(path, bytes),
+    }
+}
+
+fn rename_over(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let dir = match path.parent() {
         Some(dir) if !dir.as_os_str().is_empty() => dir,
         _ => Path::new("."),
     };
+    fs::metadata(dir)?; // says why a directory is no use better than the error below
     let mut builder = tempfile::Builder::new();
     builder.prefix(".egpt-");
     if let Some(permissions) = ordinary_permissions() {
         builder.permissions(permissions);
     }
-    let mut file = builder.tempfile_in(dir)?;
+    // The crate's own messages name the temporary file, which nobody asked for; those of the
+    // file inside do not.
+    let temporary = builder.tempfile_in(dir).map_err(|error| io::Error::from(error.kind()))?;
+    let mut file = temporary.as_file();
     file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
+    file.sync_all()?;
+    temporary.persist(path).map_err(|error| error.error)?;
     Ok(())
 }
 
@@ -54,5 +69,37 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
         assert!(replace_file(&dir.path().join("missing/a.json"), b"x").is_err());
+    }
+    #[test]
+    fn errors_do_not_name_the_temporary_file() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("file"), "").unwrap();
+        for path in ["missing/a.json", "file/a.json"] {
+            let error = replace_file(&dir.path().join(path), b"x").unwrap_err().to_string();
+            assert!(!error.contains(".egpt-"), "{error}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn follows_links() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, link) = (dir.path().join("file"), dir.path().join("link"));
+        fs::write(&file, "old").unwrap();
+        std::os::unix::fs::symlink("file", &link).unwrap();
+        replace_file(&link, b"new").unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(fs::read(&file).unwrap(), b"new");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn writes_to_devices() {
+        let dir = tempfile::tempdir().unwrap();
+        let link = dir.path().join("link");
+        std::os::unix::fs::symlink("/dev/full", &link).unwrap();
+        assert_eq!(replace_file(&link, b"x").unwrap_err().kind(), io::ErrorKind::StorageFull);
+        assert!(link.is_symlink());
+        replace_file(Path::new("/dev/null"), b"x").unwrap();
     }
 }
