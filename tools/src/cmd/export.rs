@@ -17,7 +17,7 @@ use crate::replace_file::replace_file;
 const EXAMPLES: &str = "\
 Examples:
   egpt export runs/small --quant q8 --out m.egpt
-  egpt export runs/small --out m.egpt --about \"small chat model, trained on chitchat (CC BY 4.0)\"";
+  egpt export runs/small --out m.egpt --about \"small chat model, trained on chitchat (MIT)\"";
 
 /// Quantize a checkpoint and write it as one blob for the device.
 #[derive(Args, Debug)]
