@@ -6,14 +6,17 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CheckpointError {
-    /// A file could not be read or written.
-    #[error("{path}: {source}", path = path.display())]
+    /// A file could not be read.
+    #[error("cannot read {path}", path = path.display())]
     Io { path: PathBuf, source: std::io::Error },
+    /// A file or the directory could not be written.
+    #[error("cannot write {path}", path = path.display())]
+    Write { path: PathBuf, source: std::io::Error },
     /// A JSON file is malformed or lacks a field.
-    #[error("{path}: {source}", path = path.display())]
+    #[error("cannot make sense of {path}", path = path.display())]
     Json { path: PathBuf, source: serde_json::Error },
     /// A `.safetensors` file is malformed.
-    #[error("{path}: not a valid safetensors file: {source}", path = path.display())]
+    #[error("{path} is not a valid safetensors file", path = path.display())]
     SafeTensors { path: PathBuf, source: safetensors::SafeTensorError },
     /// The directory holds no weights in a format that is read here.
     #[error(
@@ -43,10 +46,16 @@ pub enum CheckpointError {
 }
 
 impl CheckpointError {
-    /// For `map_err` on file operations.
+    /// For `map_err` on reading.
     pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
         let path = path.to_owned();
         move |source| Self::Io { path, source }
+    }
+
+    /// For `map_err` on writing.
+    pub(crate) fn write(path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
+        let path = path.to_owned();
+        move |source| Self::Write { path, source }
     }
 
     /// For `map_err` on JSON parsing.

@@ -85,7 +85,7 @@ impl Checkpoint {
     ///
     /// # Errors
     /// `Unsupported` where neither family of names fits the configuration, before anything
-    /// is written; `Io` where a file cannot be.
+    /// is written; `Write` where a file cannot be.
     pub fn save(&self, dir: &Path) -> Result<(), CheckpointError> {
         let config = &self.weights.config;
         let (json, tensors) = match config.position {
@@ -94,13 +94,13 @@ impl Checkpoint {
                 (to_json(&llama::LlamaJson::of(config, self.special)?), llama::tensors_of(&self.weights))
             }
         };
-        fs::create_dir_all(dir).map_err(CheckpointError::io(dir))?;
+        fs::create_dir_all(dir).map_err(CheckpointError::write(dir))?;
         tensors.write(dir)?;
         let path = dir.join(CONFIG);
-        replace_file(&path, &json).map_err(CheckpointError::io(&path))?;
+        replace_file(&path, &json).map_err(CheckpointError::write(&path))?;
         let target = dir.join(TOKENIZER);
         match &self.tokenizer {
-            Some(source) if *source != target => copy_file(source, &target).map_err(CheckpointError::io(source)),
+            Some(source) if *source != target => copy_file(source, &target).map_err(CheckpointError::write(&target)),
             _ => Ok(()),
         }
     }

@@ -141,7 +141,7 @@ impl Tensors {
         // transformers refuses files that do not say which framework wrote them.
         let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
         let file = safetensors::serialize(views, Some(metadata)).map_err(invalid)?;
-        replace_file(&path, &file).map_err(CheckpointError::io(&path))
+        replace_file(&path, &file).map_err(CheckpointError::write(&path))
     }
 
     /// The head is no part of the trunk, so its name never has the prefix.

@@ -9,6 +9,7 @@ use embedded_gpt::{MAX_TOKEN_BYTES, Sampler, Session};
 use serde_json::json;
 
 use super::blob_input::{encode, start_token};
+use super::ranges;
 use crate::blob_file::BlobFile;
 use crate::session_memory::SessionMemory;
 
@@ -33,13 +34,13 @@ pub struct GenerateArgs {
     #[arg(short, default_value_t = 100)]
     n: usize,
     /// 0 always takes the likeliest token; 1 draws from the model's probabilities.
-    #[arg(long, default_value_t = 0.0)]
+    #[arg(long, default_value_t = 0.0, value_parser = ranges::temperature, allow_negative_numbers = true)]
     temperature: f32,
     /// Draw among this many likeliest tokens only.
-    #[arg(long)]
+    #[arg(long, value_parser = ranges::count::<usize>, allow_negative_numbers = true)]
     top_k: Option<usize>,
     /// Draw among the likeliest tokens that have this much probability together.
-    #[arg(long)]
+    #[arg(long, value_parser = ranges::share, allow_negative_numbers = true)]
     top_p: Option<f32>,
     /// The same seed gives the same text.
     #[arg(long, default_value_t = 0)]

@@ -10,5 +10,6 @@ pub mod generate;
 pub mod import;
 pub mod inspect;
 pub mod logits_hash;
+mod ranges;
 pub mod tokenize;
 pub mod train;

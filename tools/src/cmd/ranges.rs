@@ -1,0 +1,51 @@
+//! The ranges of numbers on the command line, so that a bad one is refused before any work.
+
+use std::str::FromStr;
+
+/// Parses a number that is in range when `holds`; the message is what clap puts behind the option.
+fn number<T: FromStr>(text: &str, range: &str, holds: impl Fn(&T) -> bool) -> Result<T, String> {
+    text.parse().ok().filter(holds).ok_or_else(|| format!("give {range}"))
+}
+
+/// 1, 2, 3, …
+pub(super) fn count<T: FromStr + PartialOrd + From<u8>>(text: &str) -> Result<T, String> {
+    number(text, "a whole number of at least 1", |n: &T| *n >= T::from(1))
+}
+
+/// 0 and above.
+pub(super) fn temperature(text: &str) -> Result<f32, String> {
+    number(text, "a number of at least 0", |t: &f32| t.is_finite() && *t >= 0.0)
+}
+
+/// Above 0, at most 1.
+pub(super) fn share(text: &str) -> Result<f32, String> {
+    number(text, "a number above 0 and at most 1", |p: &f32| *p > 0.0 && *p <= 1.0)
+}
+
+/// 0 and above, below 1.
+pub(super) fn dropout(text: &str) -> Result<f32, String> {
+    number(text, "a number of at least 0 and below 1", |p| (0.0..1.0).contains(p))
+}
+
+/// Above 0.
+pub(super) fn minutes(text: &str) -> Result<f64, String> {
+    number(text, "a number above 0", |m: &f64| m.is_finite() && *m > 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_end_where_they_should() {
+        assert_eq!((temperature("0"), share("1"), dropout("0")), (Ok(0.0), Ok(1.0), Ok(0.0)));
+        assert_eq!((count::<usize>("1"), minutes("0.5")), (Ok(1), Ok(0.5)));
+        for text in ["-1", "nan", "x", ""] {
+            assert!(temperature(text).is_err() && share(text).is_err() && dropout(text).is_err(), "{text}");
+            assert!(count::<u64>(text).is_err() && minutes(text).is_err(), "{text}");
+        }
+        assert!(temperature("inf").is_err() && minutes("inf").is_err());
+        assert!(share("0").is_err() && share("1.01").is_err() && dropout("1").is_err());
+        assert!(minutes("0").is_err() && count::<usize>("0").is_err());
+    }
+}
