@@ -6,6 +6,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use egpt::cmd::{complete, corpus, eval, export, generate, import, inspect, logits_hash, tokenize, train};
 
+/// What shells report for a command that Ctrl-C ended: 128 + SIGINT.
+const SIGINT_EXIT: u8 = 130;
+
 /// Makes small GPTs for microcontrollers: trains, imports, measures and exports them.
 #[derive(Debug, Parser)]
 #[command(name = "egpt", version)]
@@ -46,6 +49,10 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever was reading has seen enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) if error.is::<train::Interrupted>() => {
+            eprintln!("{error}");
+            ExitCode::from(SIGINT_EXIT)
+        }
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE

@@ -1,5 +1,7 @@
 //! Model shapes by name, for people who do not want to choose eight numbers.
 
+use std::fmt::{self, Display, Formatter};
+
 use clap::ValueEnum;
 use embedded_gpt::{Config, Mlp, Norm, Position};
 
@@ -23,6 +25,23 @@ pub enum Arch {
     Gpt2,
     /// RMSNorm, rotary positions, SwiGLU, grouped-query attention, no biases.
     Llama,
+}
+
+impl Display for Preset {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write_value_name(self, f)
+    }
+}
+
+impl Display for Arch {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write_value_name(self, f)
+    }
+}
+
+/// The name as on the command line.
+fn write_value_name(value: &impl ValueEnum, f: &mut Formatter<'_>) -> fmt::Result {
+    value.to_possible_value().map_or(Ok(()), |name| f.write_str(name.get_name()))
 }
 
 /// Sizes that a preset stands for.
@@ -85,6 +104,11 @@ impl Preset {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_those_of_the_command_line() {
+        assert_eq!(format!("{} {}", Preset::Tiny, Arch::Gpt2), "tiny gpt2");
+    }
 
     #[test]
     fn every_preset_fits_the_blob_format() {

@@ -1,13 +1,16 @@
 //! `egpt train`: text → tokenizer → trained checkpoint directory.
 
-use std::io::{self, Write};
+mod directory;
+mod report;
+
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result};
 use clap::Args;
 use embedded_gpt::{Config, TokenId, Vocab};
-use serde_json::json;
 
+pub use self::report::Interrupted;
+use super::ranges;
 use crate::blob_file::BlobFile;
 use crate::checkpoint::{Checkpoint, SpecialTokens};
 use crate::corpus::{Corpus, text_len};
@@ -41,10 +44,10 @@ pub struct TrainArgs {
     #[arg(long, value_enum, default_value = "llama")]
     arch: Arch,
     /// Train for this long, tokenizer not included. The default is 10.
-    #[arg(long, conflicts_with = "steps")]
+    #[arg(long, conflicts_with = "steps", value_parser = ranges::minutes, allow_negative_numbers = true)]
     minutes: Option<f64>,
     /// Train for this many updates: the same result every time.
-    #[arg(long)]
+    #[arg(long, value_parser = ranges::count::<u64>, allow_negative_numbers = true)]
     steps: Option<u64>,
     /// Go on from the checkpoint in --out with the same settings.
     #[arg(long)]
@@ -56,16 +59,16 @@ pub struct TrainArgs {
     #[arg(long)]
     n_vocab: Option<usize>,
     /// Windows per update.
-    #[arg(long, default_value_t = 32)]
+    #[arg(long, default_value_t = 32, value_parser = ranges::count::<usize>, allow_negative_numbers = true)]
     batch: usize,
     /// Highest learning rate of the schedule.
-    #[arg(long, default_value_t = 3e-3)]
+    #[arg(long, default_value_t = 3e-3, value_parser = ranges::share, allow_negative_numbers = true)]
     learning_rate: f32,
     /// Share of activations dropped while training; for little text and many passes.
-    #[arg(long, default_value_t = 0.0)]
+    #[arg(long, default_value_t = 0.0, value_parser = ranges::dropout, allow_negative_numbers = true)]
     dropout: f32,
     /// Worker threads instead of one per processor.
-    #[arg(long)]
+    #[arg(long, value_parser = ranges::count::<usize>, allow_negative_numbers = true)]
     threads: Option<usize>,
     /// Print the result as JSON.
     #[arg(long)]
@@ -76,13 +79,14 @@ pub struct TrainArgs {
 ///
 /// # Errors
 /// If the text cannot be read, the directory cannot be written or holds another model, or training fails; what was
-/// trained until then is in the directory.
+/// trained until then is in the directory. [`Interrupted`] after Ctrl-C.
 pub fn run(args: &TrainArgs) -> Result<()> {
-    check_out(args)?;
+    directory::check(args)?;
     let corpus = Corpus::load(&args.corpus)?;
     std::fs::create_dir_all(&args.out).with_context(|| format!("cannot create {}", args.out.display()))?;
     let tokenizer = args.out.join("tokenizer.json");
-    let n_vocab = if args.resume { n_vocab_of(&args.out)? } else { train_tokenizer(args, &corpus, &tokenizer)? };
+    let n_vocab =
+        if args.resume { tokenizer::n_vocab(&tokenizer)? } else { train_tokenizer(args, &corpus, &tokenizer)? };
     let special = SpecialTokens { bos: None, eos: Some(0), pad: None };
     let section = BlobFile::new(&vocab_section(&tokenizer, n_vocab, special)?);
     let vocab = Vocab::parse(section.bytes(), n_vocab)?;
@@ -94,9 +98,13 @@ pub fn run(args: &TrainArgs) -> Result<()> {
 
     let config = train_config(args);
     let start = start(args, n_vocab)?;
-    if let Start::Fresh(weights) = &start {
-        eprintln!("{:?} {:?}: {} parameters", args.preset, args.arch, weights.n_parameters());
-    }
+    let steps_before = match &start {
+        Start::Fresh(weights) => {
+            eprintln!("{} {}: {} parameters", args.preset, args.arch, weights.n_parameters());
+            0
+        }
+        Start::Resume { state, .. } => state.optimizer.steps,
+    };
     let token_bytes: Vec<u16> = (0..n_vocab).map(|token| vocab.token_len(token as TokenId) as u16).collect();
     let data = TrainData { train: &train_tokens, valid: &valid_tokens, token_bytes: Some(&token_bytes) };
     let save = |weights: &Weights, dir: &Path| -> Result<()> {
@@ -107,39 +115,32 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     let mut progress = Progress::new();
     let outcome = train::run(&config, start, data, &args.out, &save, &stop, &mut |event| progress.observe(event))?;
     card(args, &corpus, &outcome).save(&args.out)?;
-    report(args, &outcome)
-}
-
-/// A training must neither overwrite another one nor resume what is not there.
-fn check_out(args: &TrainArgs) -> Result<()> {
-    let exists = args.out.join("config.json").exists();
-    if exists && !args.resume {
-        bail!("{} already holds a model; add --resume to go on with it, or choose another --out", args.out.display());
-    }
-    ensure!(exists || !args.resume, "{} holds no checkpoint to resume", args.out.display());
-    Ok(())
-}
-
-fn n_vocab_of(dir: &Path) -> Result<usize> {
-    Ok(Checkpoint::load(dir)?.weights.config.n_vocab)
+    report::report(args, &outcome, steps_before)
 }
 
 fn train_tokenizer(args: &TrainArgs, corpus: &Corpus, out: &Path) -> Result<usize> {
     let wanted = args.n_vocab.unwrap_or_else(|| args.preset.config(args.arch).n_vocab);
     eprintln!("training a tokenizer of {wanted} tokens");
     let settings = TrainSettings { n_vocab: wanted, ..TrainSettings::default() };
-    tokenizer::train(corpus.train.iter().map(String::as_str), settings, out)
+    let n_vocab = tokenizer::train(corpus.train.iter().map(String::as_str), settings, out)?;
+    if n_vocab < wanted {
+        eprintln!("the text has pairs enough for {n_vocab} tokens only");
+    }
+    Ok(n_vocab)
 }
 
 fn describe_data(corpus: &Corpus, train: &[TokenId], valid: &[TokenId]) {
-    let bytes = text_len(&corpus.train);
+    let bytes = text_len(&corpus.train) as f64;
+    let (text, n_tokens) = if bytes < 1e6 {
+        (format!("{:.1} KB", bytes / 1e3), train.len().to_string())
+    } else {
+        (format!("{:.1} MB", bytes / 1e6), format!("{:.2} million", train.len() as f64 / 1e6))
+    };
+    let per_token = bytes / train.len() as f64;
+    let valid = valid.len();
     eprintln!(
-        "{}: {:.1} MB, {:.2} million tokens to learn from ({:.2} bytes each), {} to validate",
-        corpus.name,
-        bytes as f64 / 1e6,
-        train.len() as f64 / 1e6,
-        bytes as f64 / train.len() as f64,
-        valid.len()
+        "{}: {text}, {n_tokens} tokens to learn from ({per_token:.2} bytes each), {valid} to validate",
+        corpus.name
     );
 }
 
@@ -162,54 +163,24 @@ fn train_config(args: &TrainArgs) -> TrainConfig {
 }
 
 fn start(args: &TrainArgs, n_vocab: usize) -> Result<Start> {
-    if args.resume {
-        let model = Checkpoint::load(&args.out)?.weights.config;
-        return Ok(Start::Resume { model, state: Box::new(TrainingState::load(&args.out)?) });
-    }
     let config = Config { n_vocab, ..args.preset.config(args.arch) };
+    if args.resume {
+        return Ok(Start::Resume { model: config, state: Box::new(TrainingState::load(&args.out)?) });
+    }
     Ok(Start::Fresh(train::random_weights(&config, args.seed)?))
 }
 
 fn card(args: &TrainArgs, corpus: &Corpus, outcome: &Outcome) -> ModelCard {
+    // A training that was stopped has gone on after its last measurement.
+    let measured_last = outcome.history.last().filter(|point| point.step == outcome.steps);
     ModelCard {
         name: args.out.file_name().map_or_else(|| "model".into(), |name| name.to_string_lossy().into_owned()),
         corpus: corpus.name.clone(),
         licence: corpus.licence.clone(),
         training: format!(
-            "preset {:?}, arch {:?}, seed {}, {} updates in {:.0} s, end of text {END_OF_TEXT}",
+            "preset {}, arch {}, seed {}, {} updates in {:.0} s, end of text {END_OF_TEXT}",
             args.preset, args.arch, args.seed, outcome.steps, outcome.seconds
         ),
-        bits_per_byte: outcome.history.last().and_then(|point| point.valid_bits_per_byte),
+        bits_per_byte: measured_last.and_then(|point| point.valid_bits_per_byte),
     }
-}
-
-fn report(args: &TrainArgs, outcome: &Outcome) -> Result<()> {
-    let mut stdout = io::stdout().lock();
-    if args.json {
-        let history: Vec<_> = outcome
-            .history
-            .iter()
-            .map(|p| json!({"step": p.step, "seconds": p.seconds, "bits_per_byte": p.valid_bits_per_byte}))
-            .collect();
-        writeln!(
-            stdout,
-            "{}",
-            json!({"out": args.out, "steps": outcome.steps, "finished": outcome.finished, "history": history})
-        )?;
-        return Ok(());
-    }
-    writeln!(stdout, "held-out bits per byte while training (lower is better):")?;
-    let most = outcome.history.iter().filter_map(|p| p.valid_bits_per_byte).fold(0.0, f64::max);
-    for point in &outcome.history {
-        if let Some(bits) = point.valid_bits_per_byte {
-            let bar = "█".repeat((bits / most * 40.0).round() as usize);
-            writeln!(stdout, "{:>8} updates {:>6.0} s  {bits:.3} {bar}", point.step, point.seconds)?;
-        }
-    }
-    if outcome.finished {
-        writeln!(stdout, "{}: done; next: egpt export {0} --quant q8 --out m.egpt", args.out.display())?;
-    } else {
-        writeln!(stdout, "{}: stopped; the same command with --resume goes on from here", args.out.display())?;
-    }
-    Ok(())
 }

@@ -14,7 +14,7 @@ mod vocabulary;
 
 pub use json::vocab_section;
 pub use stream::encode_documents;
-pub use train::{TrainSettings, train};
+pub use train::{TrainSettings, n_vocab, train};
 pub use vocabulary::{Base, PreTokenizer, Vocabulary};
 
 /// The special token that stands between documents.

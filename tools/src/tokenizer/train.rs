@@ -7,7 +7,8 @@ use anyhow::{Context, Result, anyhow, ensure};
 use tokenizers::models::bpe::{BPE, BpeTrainer};
 use tokenizers::pre_tokenizers::byte_level::ByteLevel;
 use tokenizers::{
-    AddedToken, DecoderWrapper, NormalizerWrapper, PostProcessorWrapper, PreTokenizerWrapper, TokenizerBuilder,
+    AddedToken, DecoderWrapper, NormalizerWrapper, PostProcessorWrapper, PreTokenizerWrapper, Tokenizer,
+    TokenizerBuilder,
 };
 
 use super::{END_OF_TEXT, Vocabulary};
@@ -71,4 +72,15 @@ pub fn train<'t>(texts: impl Iterator<Item = &'t str> + Send, settings: TrainSet
     Vocabulary::from_json(&serde_json::from_str(&json)?, n_vocab)?.section(n_vocab)?;
     replace_file(out, json.as_bytes()).with_context(|| format!("cannot write {}", out.display()))?;
     Ok(n_vocab)
+}
+
+/// Tokens in a tokenizer.json that [`train`] wrote.
+///
+/// # Errors
+/// If the file cannot be read.
+pub fn n_vocab(path: &Path) -> Result<usize> {
+    let tokenizer = Tokenizer::from_file(path)
+        .map_err(|error| anyhow!(error))
+        .with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(tokenizer.get_vocab_size(true))
 }

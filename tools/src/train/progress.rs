@@ -41,11 +41,7 @@ impl Progress {
             Event::Step { point, progress, tokens_per_second } => self.step(point, *progress, *tokens_per_second),
             Event::Validated(point) => self.line(&describe_validation(point)),
             Event::Saved { .. } => {}
-            Event::Finished => self.clear(),
-            Event::Interrupted => {
-                self.clear();
-                eprintln!("stopped; the checkpoint is saved and can be resumed from here");
-            }
+            Event::Finished | Event::Interrupted => self.clear(),
         }
     }
 

@@ -134,6 +134,9 @@ impl<'a> Training<'a> {
     ) -> Result<bool> {
         let budget = self.config.budget;
         let mut done = budget.share(self.learner.state().steps, clock.seconds());
+        if done >= 1.0 {
+            save(self)?; // what was resumed may lack the model's files
+        }
         while done < 1.0 {
             if stop.load(Ordering::Relaxed) {
                 save(self)?;
@@ -212,7 +215,7 @@ impl<'a> Training<'a> {
     }
 
     fn save(&self, dir: &Path, clock: &Clock, save_model: &SaveModel) -> Result<()> {
-        save_model(&self.learner.weights(), dir).context("cannot save the model")?;
+        // The state first: where the disk is full after it, there is something to resume.
         TrainingState {
             config: self.config.clone(),
             optimizer: self.learner.state().clone(),
@@ -220,7 +223,8 @@ impl<'a> Training<'a> {
             seconds: clock.seconds(),
             history: self.history.clone(),
         }
-        .save(dir)
+        .save(dir)?;
+        save_model(&self.learner.weights(), dir).context("cannot save the model")
     }
 }
 
@@ -237,14 +241,17 @@ impl TrainConfig {
 
     /// Refuses settings that would change what the data position or the moments mean.
     fn check_resumed(&self, earlier: &Self) -> Result<()> {
-        let shape = |c: &Self| (c.context, c.stride, c.batch, c.seed);
-        ensure!(
-            shape(self) == shape(earlier),
-            "a resumed training keeps its context, stride, batch and seed: \
-             {:?}, not {:?}",
-            shape(earlier),
-            shape(self)
-        );
+        let settings = |c: &Self| {
+            [
+                ("context", c.context as u64),
+                ("stride", c.stride as u64),
+                ("--batch", c.batch as u64),
+                ("--seed", c.seed),
+            ]
+        };
+        for ((name, now), (_, then)) in settings(self).into_iter().zip(settings(earlier)) {
+            ensure!(now == then, "this training was begun with {name} {then} and cannot go on with {name} {now}");
+        }
         Ok(())
     }
 

@@ -128,7 +128,8 @@ fn a_resumed_training_keeps_its_data_settings() {
     let start = Start::Resume { model: TINY, state: Box::new(state) };
     let never = AtomicBool::new(false);
     let result = run(&config, start, data, dir.path(), &ignore_model, &never, &mut |_| {});
-    assert!(result.unwrap_err().to_string().contains("keeps its context"));
+    let error = result.unwrap_err().to_string();
+    assert!(error.contains("begun with --batch 6 and cannot go on with --batch 5"), "{error}");
 }
 
 #[test]

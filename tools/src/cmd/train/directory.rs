@@ -1,0 +1,70 @@
+//! What the directory of a training may hold when it begins or goes on.
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::ValueEnum;
+use embedded_gpt::{Config, Position};
+
+use super::TrainArgs;
+use crate::checkpoint::Checkpoint;
+use crate::presets::{Arch, Preset};
+use crate::train::TrainingState;
+
+const MODEL_FILES: [&str; 2] = ["config.json", "model.safetensors"];
+
+/// A training must neither overwrite another one nor resume what is not there or is another.
+pub(super) fn check(args: &TrainArgs) -> Result<()> {
+    let out = args.out.display();
+    let has_model = MODEL_FILES.iter().any(|file| args.out.join(file).exists());
+    match (args.resume, TrainingState::exists(&args.out)) {
+        (true, true) if MODEL_FILES.iter().all(|file| args.out.join(file).exists()) => check_shape(args),
+        (true, true) => Ok(()),
+        (true, false) if has_model => bail!(
+            "{out} holds a model, but no training state (training_state.safetensors), so its training cannot go on: \
+             train anew with another --out"
+        ),
+        (true, false) => bail!("{out} holds no training to resume: leave out --resume to begin one"),
+        (false, true) => {
+            bail!("{out} already holds a training; add --resume to go on with it, or choose another --out")
+        }
+        (false, false) => {
+            ensure!(!has_model, "{out} already holds a model: choose another --out");
+            Ok(())
+        }
+    }
+}
+
+/// Names the options that gave the model another shape than they would now.
+fn check_shape(args: &TrainArgs) -> Result<()> {
+    let model = Checkpoint::load(&args.out)?.weights.config;
+    let out = args.out.display();
+    if let Some(n_vocab) = args.n_vocab {
+        // A tokenizer may have got fewer tokens than asked for, never more.
+        let had = model.n_vocab;
+        ensure!(n_vocab >= had, "the training in {out} has --n-vocab {had} and cannot go on with --n-vocab {n_vocab}");
+    }
+    if shape(&args.preset.config(args.arch)) == shape(&model) {
+        return Ok(());
+    }
+    let mut differing = Vec::new();
+    let (preset, arch) = origin(&model).with_context(|| format!("the model in {out} has the shape of no --preset"))?;
+    if preset != args.preset {
+        differing.push(format!("--preset {preset}, not {}", args.preset));
+    }
+    if arch != args.arch {
+        differing.push(format!("--arch {arch}, not {}", args.arch));
+    }
+    bail!("the training in {out} was begun with {}", differing.join(" and "))
+}
+
+/// The preset that a model was made from.
+fn origin(model: &Config) -> Option<(Preset, Arch)> {
+    let presets = Preset::value_variants().iter();
+    let mut all = presets.flat_map(|&preset| Arch::value_variants().iter().map(move |&arch| (preset, arch)));
+    all.find(|(preset, arch)| shape(&preset.config(*arch)) == shape(model))
+}
+
+/// What a preset decides, but for the vocabulary, which the text may limit.
+fn shape(config: &Config) -> ([usize; 7], Position) {
+    let Config { n_ctx, n_layer, n_head, n_kv_head, head_dim, n_embd, n_ff, position, .. } = *config;
+    ([n_ctx, n_layer, n_head, n_kv_head, head_dim, n_embd, n_ff], position)
+}
