@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
-use embedded_gpt::Model;
+use anyhow::{Context, Result, anyhow, ensure};
+use embedded_gpt::{LoadError, Model};
 
 /// The bytes of a blob at a multiple of 16.
 #[derive(Clone, Debug)]
@@ -25,9 +25,10 @@ impl BlobFile {
     /// Reads a whole file.
     ///
     /// # Errors
-    /// If the file cannot be read.
+    /// If the file cannot be read or is a directory.
     pub fn read(path: &Path) -> Result<Self> {
         let name = path.display().to_string();
+        ensure!(!path.is_dir(), "{name} is a directory, not a blob: make one with egpt export {name} --out m.egpt");
         let bytes = std::fs::read(path).with_context(|| format!("cannot read {name}"))?;
         Ok(Self { name, ..Self::new(&bytes) })
     }
@@ -42,6 +43,12 @@ impl BlobFile {
     /// # Errors
     /// If it is not a blob that this version reads.
     pub fn model(&self) -> Result<Model<'_>> {
-        Model::parse(self.bytes()).with_context(|| format!("{} is not a usable model blob", self.name))
+        let explain = |error| match error {
+            LoadError::NotABlob => anyhow!(
+                "{error}; is it a llama2.c or Hugging Face checkpoint? Bring it in with egpt import, then egpt export"
+            ),
+            _ => error.into(),
+        };
+        Model::parse(self.bytes()).map_err(explain).with_context(|| format!("{} is not a usable model blob", self.name))
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 use clap::Args;
-use embedded_gpt::{Suggester, Suggestion};
+use embedded_gpt::{Model, Suggester, Suggestion};
 use serde_json::json;
 
 use crate::blob_file::BlobFile;
@@ -16,6 +16,10 @@ Examples:
   egpt complete m.egpt --text \"see you tom\" -k 3
   egpt complete m.egpt --text \"how are \" -k 5 --budget 32
   egpt complete m.egpt --text \"good mor\" --json";
+
+/// A search that found nothing is tried again with so many times the budget, up to a limit.
+const LARGER: usize = 8;
+const MOST_TRIED: usize = 1000;
 
 /// Suggest words for a text: completions of its last word, or next words after a space.
 #[derive(Args, Debug)]
@@ -48,21 +52,34 @@ pub fn run(args: &CompleteArgs) -> Result<()> {
     ensure!((1..=100).contains(&args.k), "-k must be 1 to 100");
     let file = BlobFile::read(&args.blob)?;
     let model = file.model()?;
-    let mut memory = SessionMemory::new(model.config(), args.context);
-    let mut suggester = Suggester::new(memory.session(&model)?).with_budget(args.budget);
-    let mut slots = vec![Suggestion::EMPTY; args.k];
-    let found = suggester.suggest(&args.text, &mut slots)?;
+    let words = suggest(args, &model, args.budget)?;
     let mut stdout = io::stdout().lock();
     if args.json {
-        let words: Vec<&str> = found.iter().map(Suggestion::as_str).collect();
         writeln!(stdout, "{}", json!({ "suggestions": words }))?;
         return Ok(());
     }
-    for suggestion in found {
-        writeln!(stdout, "{:<20} {:5.1} %", suggestion.as_str(), 100.0 * suggestion.log_prob().exp())?;
+    for word in &words {
+        writeln!(stdout, "{word}")?;
     }
-    if found.is_empty() {
-        writeln!(io::stderr(), "no word found; a larger --budget searches longer")?;
+    if words.is_empty() {
+        writeln!(io::stderr(), "{}", why_none(args, &model)?)?;
     }
     Ok(())
+}
+
+fn suggest(args: &CompleteArgs, model: &Model<'_>, budget: usize) -> Result<Vec<String>> {
+    let mut memory = SessionMemory::new(model.config(), args.context);
+    let mut suggester = Suggester::new(memory.session(model)?).with_budget(budget);
+    let mut slots = vec![Suggestion::EMPTY; args.k];
+    let found = suggester.suggest(&args.text, &mut slots)?;
+    Ok(found.iter().map(|suggestion| suggestion.as_str().to_owned()).collect())
+}
+
+/// A larger budget is recommended only where one helps.
+fn why_none(args: &CompleteArgs, model: &Model<'_>) -> Result<String> {
+    let larger = args.budget.max(1).saturating_mul(LARGER).min(MOST_TRIED);
+    if larger > args.budget && !suggest(args, model, larger)?.is_empty() {
+        return Ok(format!("no word found; a larger --budget, such as {larger}, finds one"));
+    }
+    Ok("the model knows no word like this".to_owned())
 }

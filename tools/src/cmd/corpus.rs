@@ -35,6 +35,9 @@ pub struct CorpusArgs {
 pub fn run(args: &CorpusArgs) -> Result<()> {
     let corpus = Corpus::load(&args.corpus)?;
     corpus.write_text(&args.out)?;
+    for (name, _) in corpus.splits().iter().filter(|(_, documents)| documents.is_empty()) {
+        eprintln!("warning: {name}.txt is empty; more text, in more documents, would fill it");
+    }
     let mut stdout = io::stdout().lock();
     if args.json {
         writeln!(stdout, "{}", as_json(&corpus, &args.out))?;

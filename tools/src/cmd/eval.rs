@@ -21,7 +21,8 @@ const EXAMPLES: &str = "\
 The text has one message per line and a blank line between conversations.
 
 Bits per byte are those of the whole text, and a checkpoint's are computed in f32. Next words and
-keystroke savings are those of the blob's suggestions, or of the q8 blob that would be exported.
+keystroke savings are those of the blob's suggestions, or of the q8 blob that would be exported;
+both are rates in percent, 0 to 100, in JSON too.
 
 Examples:
   egpt eval m.egpt --text chat.txt
@@ -35,7 +36,7 @@ pub struct EvalArgs {
     /// A blob, or a checkpoint directory.
     model: PathBuf,
     /// The text, in UTF-8.
-    #[arg(long)]
+    #[arg(long, value_name = "FILE")]
     text: PathBuf,
     /// Type no more lines after this many words; 0 types none.
     #[arg(long)]
@@ -121,6 +122,9 @@ fn report(figures: &Figures, args: &EvalArgs) -> Result<()> {
     writeln!(stdout, "bits per byte       {:7.4}", loss.bits_per_byte)?;
     writeln!(stdout, "perplexity          {:7.3} per token, {} tokens", loss.perplexity, loss.n_tokens)?;
     if *words == 0 {
+        if args.limit_words != Some(0) {
+            writeln!(stdout, "\nno words to type in {}", args.text.display())?;
+        }
         return Ok(());
     }
     writeln!(stdout, "\n{words} words typed, {} decode steps per query", args.budget)?;

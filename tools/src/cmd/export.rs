@@ -1,10 +1,11 @@
 //! `egpt export`: a checkpoint as one blob for the device.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
+use embedded_gpt::Model;
 use serde_json::json;
 
 use super::flash_map::FlashMap;
@@ -53,6 +54,7 @@ pub enum Quant {
 /// cannot be written.
 pub fn run(args: &ExportArgs) -> Result<()> {
     let Quant::Q8 = args.quant;
+    check_dir(&args.dir)?;
     let checkpoint = Checkpoint::load(&args.dir)?;
     let about = match &args.about {
         Some(about) => about.clone(),
@@ -72,4 +74,16 @@ pub fn run(args: &ExportArgs) -> Result<()> {
         write!(stdout, "{map}")?;
     }
     Ok(())
+}
+
+/// Says what to do with a file where the checkpoint directory should be.
+fn check_dir(dir: &Path) -> Result<()> {
+    if !dir.is_file() {
+        return Ok(());
+    }
+    let name = dir.display();
+    if Model::parse(BlobFile::read(dir)?.bytes()).is_ok() {
+        bail!("{name} is a blob already: give the checkpoint directory that it was made from");
+    }
+    bail!("{name} is a file, not a checkpoint directory; bring models of other tools in with egpt import")
 }

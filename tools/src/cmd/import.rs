@@ -2,7 +2,7 @@
 
 use crate::checkpoint::Checkpoint;
 use crate::import::{TokenizerKind, hf, llama2c};
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::{Args, Subcommand};
 use embedded_gpt::Config;
 use serde_json::json;
@@ -54,14 +54,17 @@ enum Source {
 /// # Errors
 /// If the model cannot be read, is of a kind that is not supported, or cannot be written.
 pub fn run(args: &ImportArgs) -> Result<()> {
-    let (checkpoint, tokenizer, out) = match &args.source {
+    let (Source::Llama2c { out, .. } | Source::Hf { out, .. }) = &args.source;
+    ensure!(
+        !out.join("config.json").exists(),
+        "{} already holds a model: choose another --out, or remove that directory first",
+        out.display()
+    );
+    let (checkpoint, tokenizer) = match &args.source {
         Source::Llama2c { checkpoint, tokenizer, out } => {
-            (llama2c::import(checkpoint, tokenizer, out)?, TokenizerKind::SentencePiece, out)
+            (llama2c::import(checkpoint, tokenizer, out)?, TokenizerKind::SentencePiece)
         }
-        Source::Hf { dir, out } => {
-            let (checkpoint, kind) = hf::import(dir, out)?;
-            (checkpoint, kind, out)
-        }
+        Source::Hf { dir, out } => hf::import(dir, out)?,
     };
     report(&checkpoint, tokenizer, out, args.json)
 }
