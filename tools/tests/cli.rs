@@ -64,6 +64,15 @@ impl Toy {
         serde_json::from_str(&self.succeed(&[args, &["--json"]].concat())).unwrap()
     }
 
+    /// What stderr says of a command that must succeed.
+    #[track_caller]
+    fn notes(&self, args: &[&str]) -> String {
+        let output = self.run(args);
+        let notes = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{args:?}: {notes}");
+        notes
+    }
+
     /// Runs a command that must fail in good order, and say `reason`.
     #[track_caller]
     fn fail(&self, args: &[&str], reason: &str) {
@@ -230,4 +239,81 @@ fn a_closed_pipe_is_no_error() {
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
     }
+}
+
+#[test]
+fn numbers_out_of_range_are_refused_before_any_work() {
+    let toy = Toy::new(gpt2_config());
+    let generate = ["generate", "missing.egpt", "--prompt", "a"];
+    let train = ["train", "--corpus", "missing.txt", "--out", "new"];
+    for (command, option, value, range) in [
+        (&generate[..], "--temperature", "-1", "at least 0"),
+        (&generate, "--top-p", "0", "above 0 and at most 1"),
+        (&generate, "--top-k", "0", "at least 1"),
+        (&train, "--learning-rate", "-1", "above 0 and at most 1"),
+        (&train, "--dropout", "1", "below 1"),
+        (&train, "--minutes", "nan", "above 0"),
+        (&train, "--steps", "0", "at least 1"),
+        (&train, "--batch", "-1", "at least 1"),
+        (&train, "--threads", "0", "at least 1"),
+    ] {
+        let output = toy.run(&[command, &[option, value]].concat());
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.contains(option) && message.contains(range), "{message}");
+    }
+    assert!(!toy.path("new").exists());
+}
+
+#[test]
+fn a_training_goes_on_with_its_own_settings_only() {
+    let toy = Toy::new(gpt2_config());
+    let lines: String = (0..400).map(|i| format!("hello number {i}, how are you on day {}?\n\n", i % 7)).collect();
+    fs::write(toy.path("long.txt"), lines).unwrap();
+    fs::create_dir(toy.path("run")).unwrap();
+    fs::write(toy.path("run/tokenizer.json"), "left by a training that failed").unwrap();
+    let train = ["train", "--corpus", "long.txt", "--out", "run", "--preset", "tiny", "--batch", "2", "--threads", "1"];
+    let run = |options: &[&'static str]| [&train[..], options].concat();
+    toy.fail(&run(&["--steps", "2", "--resume"]), "no training to resume");
+    let notes = toy.notes(&run(&["--steps", "2"]));
+    assert!(notes.contains(" KB, ") && notes.contains("tokens only") && notes.contains("tiny llama: "), "{notes}");
+
+    toy.fail(&run(&["--steps", "4"]), "add --resume");
+    toy.fail(&run(&["--steps", "4", "--resume", "--arch", "gpt2"]), "begun with --arch llama, not gpt2");
+    let other = ["train", "--corpus", "long.txt", "--out", "run", "--steps", "4", "--resume"];
+    toy.fail(&other, "begun with --preset tiny, not small");
+    let message = toy.run(&run(&["--steps", "4", "--resume", "--seed", "5"])).stderr;
+    assert!(String::from_utf8_lossy(&message).contains("begun with --seed 1 and cannot go on with --seed 5"));
+    assert!(toy.notes(&run(&["--steps", "1", "--resume"])).contains("already at step 2 of 1: nothing to do"));
+
+    fs::remove_file(toy.path("run/config.json")).unwrap();
+    toy.succeed(&run(&["--steps", "3", "--resume"]));
+    assert!(toy.path("run/config.json").exists());
+    fs::remove_file(toy.path("run/training_state.safetensors")).unwrap();
+    toy.fail(&run(&["--steps", "4", "--resume"]), "no training state");
+}
+
+#[test]
+fn what_is_mistaken_for_something_else_gets_a_hint() {
+    let toy = Toy::new(gpt2_config());
+    fs::write(toy.path("model.bin"), [7; 300]).unwrap();
+    toy.fail(&["export", "m.egpt", "--out", "b.egpt"], "m.egpt is a blob already");
+    toy.fail(&["export", "model.bin", "--out", "b.egpt"], "egpt import");
+    toy.fail(&["complete", "model.bin", "--text", "a"], "is it a llama2.c or Hugging Face checkpoint?");
+    toy.fail(&["complete", "model", "--text", "a"], "model is a directory");
+    toy.fail(&["import", "hf", "model", "--out", "model"], "already holds a model");
+    fs::write(toy.path("dots.txt"), "... !\n").unwrap();
+    assert!(toy.succeed(&["eval", "m.egpt", "--text", "dots.txt"]).contains("no words to type"));
+    assert!(toy.notes(&["corpus", "dots.txt", "--out", "splits"]).contains("warning: valid.txt is empty"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told_once_and_without_temporary_names() {
+    let toy = Toy::new(gpt2_config());
+    let message = toy.run(&["export", "model", "--out", "/dev/full"]).stderr;
+    let message = String::from_utf8(message).unwrap();
+    assert_eq!(message, "error: cannot write /dev/full: No space left on device (os error 28)\n");
+    let message = String::from_utf8(toy.run(&["export", "missing", "--out", "b.egpt"]).stderr).unwrap();
+    assert_eq!(message.matches("No such file").count(), 1, "{message}");
 }
