@@ -41,6 +41,9 @@ impl Path {
 /// A path that ends here less often than this is a part of a word, like `tomor`.
 const LEAST_END: f32 = 0.02;
 
+/// A word this much less likely than the best one (natural logarithm, 1 to 200) is rather an invention, like `goinging`.
+const FAR_BEHIND: f32 = 5.3;
+
 /// Longest path that a session has room for beside its context.
 pub(super) fn longest_path(session: &Session<'_>) -> usize {
     MAX_PATH.min(session.context() / 2)
@@ -71,14 +74,14 @@ impl Search {
         self.extend(&session.model().vocab(), session.logits(), Path::default(), found, &mut 0);
         let mut n_found = 0;
         while let Some(path) = self.likeliest() {
-            let worst = if n_found == found.len() { found.last().map_or(0.0, |s| s.log_prob) } else { f32::MIN };
-            if path.log_prob <= worst || !self.advance(session, context_end, &path)? {
+            if path.log_prob <= least_wanted(found, n_found) || !self.advance(session, context_end, &path)? {
                 break;
             }
             self.extend(&session.model().vocab(), session.logits(), path, found, &mut n_found);
         }
         session.rewind(context_end)?;
-        Ok(n_found)
+        let least = least_wanted(found, n_found);
+        Ok(found[..n_found].iter().take_while(|s| s.log_prob >= least).count())
     }
 
     fn likeliest(&mut self) -> Option<Path> {
@@ -152,6 +155,16 @@ impl Search {
         {
             *worst = path;
         }
+    }
+}
+
+/// Logarithm of the probability that another word needs at least.
+fn least_wanted(found: &[Suggestion], n_found: usize) -> f32 {
+    let log_prob = |i: usize| found.get(i).map_or(f32::MIN, |s| s.log_prob);
+    match n_found {
+        0 => f32::MIN,
+        n if n == found.len() => log_prob(n - 1).max(log_prob(0) - FAR_BEHIND),
+        _ => log_prob(0) - FAR_BEHIND,
     }
 }
 
