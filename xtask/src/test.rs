@@ -95,12 +95,12 @@ fn clippy() -> Result<String> {
 
 fn tests() -> Result<String> {
     if workspace::find_program("cargo-nextest").is_some() {
-        let output = cargo(&["nextest", "run", "--workspace", "--color", "never"])?;
+        let output = cargo(&["nextest", "run", "--workspace", "--no-fail-fast", "--color", "never"])?;
         let summary = output.lines().rev().find(|line| line.contains("Summary"));
         let counts = summary.and_then(|line| line.split(']').nth(1));
         return Ok(counts.unwrap_or_default().trim().to_owned());
     }
-    cargo(&["test", "--workspace", "--all-targets"])?;
+    cargo(&["test", "--workspace", "--all-targets", "--no-fail-fast"])?;
     Ok("with cargo test; cargo-nextest is faster".to_owned())
 }
 

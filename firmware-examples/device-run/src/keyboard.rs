@@ -111,8 +111,8 @@ mod tests {
     fn suggestions_begin_with_the_typed_letters_and_can_be_accepted() {
         with_keyboard(|keyboard| {
             type_text(keyboard, "how are y");
-            let words: [Suggestion; N_SUGGESTIONS] = keyboard.suggestions().try_into().unwrap();
-            assert!(words.iter().all(|word| word.as_str().starts_with('y')));
+            let words = keyboard.suggestions().to_vec();
+            assert!(words.len() > 1 && words.iter().all(|word| word.as_str().starts_with('y')));
             type_text(keyboard, "2");
             assert_eq!(keyboard.line().strip_prefix("how are "), Some(std::format!("{} ", words[1].as_str()).as_str()));
         });
