@@ -63,7 +63,7 @@ impl Config {
     pub const fn kv_words_in(&self, context: usize, kv: Kv) -> usize {
         let token_ids = context.div_ceil(2);
         let per_vector = match kv {
-            Kv::Int8 => 1 + self.kv_dim().div_ceil(4), // an f32 scale, then the bytes
+            Kv::Int8 => self.n_kv_head * (1 + self.head_dim.div_ceil(4)), // per head an f32 scale, then the bytes
             Kv::F16 => self.kv_dim().div_ceil(2),
         };
         (2 * self.n_layer).saturating_mul(context).saturating_mul(per_vector).saturating_add(token_ids)
@@ -83,7 +83,7 @@ pub(crate) struct ScratchLayout {
     pub(crate) hidden: usize,
     /// Queries, keys, values and scores; later gate and up.
     pub(crate) wide: usize,
-    /// Input of a matrix in signed bytes; a query head in 16 bits.
+    /// Input of a matrix, or a query head, in 16 bits.
     pub(crate) quantized: usize,
 }
 
@@ -95,7 +95,7 @@ impl ScratchLayout {
         Self {
             hidden,
             wide: max(max(attention, mlp), config.n_embd),
-            quantized: max(q8_stride(max(hidden, config.n_ff)) / 4, config.head_dim.div_ceil(2)),
+            quantized: q8_stride(max(hidden, config.n_ff)) / 2,
         }
     }
 }

@@ -42,47 +42,46 @@ impl<'a> QMatrix<'a> {
     }
 }
 
-/// A vector in signed bytes with one scale: the value is `scale · byte`.
+/// A vector in 16 bits with one scale: the value is `scale · element`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct QVector<'a> {
     pub(crate) scale: f32,
     /// Padded with zeros to a multiple of 4.
-    pub(crate) data: &'a [i8],
+    pub(crate) data: &'a [i16],
 }
 
 /// Smallest magnitude that is not taken for zero; its reciprocal is still far from infinity.
 const TINY: f32 = 1e-30;
 
-/// Rounds `values` to signed bytes with the scale `max |value| / 127`, and fills the rest of `out` with zeros.
+/// Rounds `values` to signed bytes with the scale `max |value| / 127`, which is returned, and fills the rest of `out`
+/// with zeros.
 ///
 /// A vector without a value above 10⁻³⁰, or with one that is not finite, becomes all zeros with scale 0.
-pub(crate) fn quantize<'a>(values: &[f32], out: &'a mut [i8]) -> QVector<'a> {
-    let max = values.iter().fold(0.0, |max: f32, v| max.max(v.abs()));
-    if !(TINY..f32::INFINITY).contains(&max) {
-        out.fill(0);
-        return QVector { scale: 0.0, data: out };
-    }
-    let per_unit = 127.0 / max;
-    for (byte, &value) in out.iter_mut().zip(values) {
-        *byte = round(value * per_unit) as i8;
-    }
-    let used = values.len().min(out.len());
-    out[used..].fill(0);
-    QVector { scale: max / 127.0, data: out }
+pub(crate) fn quantize_bytes(values: &[f32], out: &mut [i8]) -> f32 {
+    quantize_to(127, values, out, |value| value as i8)
 }
 
-/// Rounds `values` to 16 bits with the scale `max |value| / 32767`, which is returned; zeros as in [`quantize`].
-pub(crate) fn quantize_wide(values: &[f32], out: &mut [i16]) -> f32 {
+/// Rounds `values` to 16 bits, or to as many as keep the sum of products with bytes below 2³¹; otherwise
+/// as [`quantize_bytes`].
+pub(crate) fn quantize<'a>(values: &[f32], out: &'a mut [i16]) -> QVector<'a> {
+    let limit = (i32::MAX / 128 / out.len().max(1) as i32).min(32_767);
+    let scale = quantize_to(limit, values, out, |value| value as i16);
+    QVector { scale, data: out }
+}
+
+fn quantize_to<T: Default + Clone>(limit: i32, values: &[f32], out: &mut [T], narrow: impl Fn(i32) -> T) -> f32 {
     let max = values.iter().fold(0.0, |max: f32, v| max.max(v.abs()));
+    let limit = limit as f32;
     if !(TINY..f32::INFINITY).contains(&max) {
-        out.fill(0);
+        out.fill(T::default());
         return 0.0;
     }
-    let per_unit = 32_767.0 / max;
+    let per_unit = limit / max;
     for (out, &value) in out.iter_mut().zip(values) {
-        *out = round(value * per_unit) as i16;
+        *out = narrow(round(value * per_unit));
     }
-    max / 32_767.0
+    out.get_mut(values.len()..).unwrap_or_default().fill(T::default());
+    max / limit
 }
 
 /// Nearest integer, halves away from zero.
@@ -97,17 +96,29 @@ mod tests {
     #[test]
     fn quantize_reaches_both_ends_and_pads() {
         let mut out = [9i8; 4];
+        let scale = quantize_bytes(&[-2.0, 1.0, 0.5], &mut out);
+        assert_eq!((scale, out), (2.0 / 127.0, [-127, 64, 32, 0]));
+        let mut out = [9i16; 4];
         let q = quantize(&[-2.0, 1.0, 0.5], &mut out);
-        assert_eq!((q.scale, q.data), (2.0 / 127.0, &[-127, 64, 32, 0][..]));
+        assert_eq!((q.scale, q.data), (2.0 / 32_767.0, &[-32_767, 16_384, 8_192, 0][..]));
     }
 
     #[test]
     fn quantize_survives_zero_tiny_and_infinite_vectors() {
         let mut out = [9i8; 4];
         for values in [[0.0; 4], [1e-38; 4], [f32::INFINITY, 1.0, 0.0, 0.0]] {
-            let q = quantize(&values, &mut out);
-            assert_eq!((q.scale, q.data), (0.0, &[0i8; 4][..]), "{values:?}");
+            assert_eq!((quantize_bytes(&values, &mut out), out), (0.0, [0; 4]), "{values:?}");
+            assert_eq!(quantize(&values, &mut [9; 4]).data, &[0; 4], "{values:?}");
         }
-        assert_eq!(quantize(&[f32::MAX; 4], &mut out).data, &[127; 4]);
+        quantize_bytes(&[f32::MAX; 4], &mut out);
+        assert_eq!(out, [127; 4]);
+    }
+
+    #[test]
+    fn long_vectors_have_fewer_bits() {
+        let mut out = [0i16; 1024];
+        let q = quantize(&[1.0; 1024], &mut out);
+        assert!(i64::from(q.data[0]) * 128 * 1024 <= i64::from(i32::MAX));
+        assert!(q.data[0] > 16_000);
     }
 }

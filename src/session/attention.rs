@@ -3,7 +3,7 @@
 use super::kv_cache::{Kv, KvCache, Part};
 use crate::kernel;
 use crate::ops;
-use crate::quant::{quantize_wide, round};
+use crate::quant::{quantize, round};
 
 /// What attention reads besides the KV cache.
 #[derive(Clone, Copy, Debug)]
@@ -40,46 +40,46 @@ pub(super) fn attend(
     let scores = scores.get_mut(..window.n).unwrap_or_default();
     let heads = queries.chunks_exact(head_dim).zip(out.chunks_exact_mut(head_dim));
     for (head, (query, out)) in heads.enumerate() {
-        let from = head / window.group * head_dim;
+        let head = head / window.group;
         match cache.kv() {
             Kv::Int8 => {
                 let rounded = rounded.get_mut(..head_dim).unwrap_or_default();
-                score_int8(cache, window, query, from, scores, rounded);
+                score_int8(cache, window, query, head, scores, rounded);
                 ops::softmax(scores);
-                mix_int8(cache, window, from, scores, out);
+                mix_int8(cache, window, head, scores, out);
             }
             Kv::F16 => {
-                score_f16(cache, window, query, from, scores);
+                score_f16(cache, window, query, head, scores);
                 ops::softmax(scores);
-                mix_f16(cache, window, from, scores, out);
+                mix_f16(cache, window, head, scores, out);
             }
         }
     }
 }
 
-/// `scores[t] = query · key[t] / √head_dim`, the products in integers. The query has 16 bits: they cost no memory
-/// that stays, and halve the error of the scores.
+/// `scores[t] = query · key[t] / √head_dim`, the products in integers.
 fn score_int8(
     cache: &KvCache<'_>,
     window: Window,
     query: &[f32],
-    from: usize,
+    head: usize,
     scores: &mut [f32],
     rounded: &mut [i16],
 ) {
-    let factor = quantize_wide(query, rounded) / libm::sqrtf(window.head_dim as f32);
+    let query = quantize(query, rounded);
+    let factor = query.scale / libm::sqrtf(window.head_dim as f32);
     for (score, slot) in scores.iter_mut().zip(window.slots(cache.context())) {
-        let (scale, key) = cache.bytes(window.layer, Part::Key, slot);
-        *score = kernel::dot_wide(rounded, key.get(from..).unwrap_or_default()) as f32 * (scale * factor);
+        let (scale, key) = cache.bytes(window.layer, Part::Key, slot, head);
+        *score = kernel::dot(query.data, key) as f32 * (scale * factor);
     }
 }
 
 /// `out = Σ weights[t] · value[t]`: the weights, times the scales of the values, are rounded to integers
 /// as large as keep the sum below 2³¹.
-fn mix_int8(cache: &KvCache<'_>, window: Window, from: usize, weights: &mut [f32], out: &mut [f32]) {
+fn mix_int8(cache: &KvCache<'_>, window: Window, head: usize, weights: &mut [f32], out: &mut [f32]) {
     let mut max = 0.0f32;
     for (weight, slot) in weights.iter_mut().zip(window.slots(cache.context())) {
-        *weight *= cache.bytes(window.layer, Part::Value, slot).0;
+        *weight *= cache.bytes(window.layer, Part::Value, slot, head).0;
         max = max.max(*weight);
     }
     let sums: &mut [i32] = bytemuck::cast_slice_mut(out);
@@ -92,8 +92,8 @@ fn mix_int8(cache: &KvCache<'_>, window: Window, from: usize, weights: &mut [f32
     for (&weight, slot) in weights.iter().zip(window.slots(cache.context())) {
         let weight = round(weight * per_unit);
         if weight != 0 {
-            let (_, value) = cache.bytes(window.layer, Part::Value, slot);
-            kernel::add_scaled(sums, weight, value.get(from..).unwrap_or_default());
+            let (_, value) = cache.bytes(window.layer, Part::Value, slot, head);
+            kernel::add_scaled(sums, weight, value);
         }
     }
     for sum in sums {
@@ -101,18 +101,18 @@ fn mix_int8(cache: &KvCache<'_>, window: Window, from: usize, weights: &mut [f32
     }
 }
 
-fn score_f16(cache: &KvCache<'_>, window: Window, query: &[f32], from: usize, scores: &mut [f32]) {
+fn score_f16(cache: &KvCache<'_>, window: Window, query: &[f32], head: usize, scores: &mut [f32]) {
     let factor = 1.0 / libm::sqrtf(window.head_dim as f32);
     for (score, slot) in scores.iter_mut().zip(window.slots(cache.context())) {
-        let key = cache.floats(window.layer, Part::Key, slot, from);
+        let key = cache.floats(window.layer, Part::Key, slot, head);
         *score = query.iter().zip(key).map(|(&q, k)| q * k).sum::<f32>() * factor;
     }
 }
 
-fn mix_f16(cache: &KvCache<'_>, window: Window, from: usize, weights: &[f32], out: &mut [f32]) {
+fn mix_f16(cache: &KvCache<'_>, window: Window, head: usize, weights: &[f32], out: &mut [f32]) {
     out.fill(0.0);
     for (&weight, slot) in weights.iter().zip(window.slots(cache.context())) {
-        let value = cache.floats(window.layer, Part::Value, slot, from);
+        let value = cache.floats(window.layer, Part::Value, slot, head);
         for (out, value) in out.iter_mut().zip(value) {
             *out += weight * value;
         }

@@ -29,7 +29,7 @@ pub(super) struct Decoder<'b> {
     x: &'b mut [f32],
     hidden: &'b mut [f32],
     wide: &'b mut [f32],
-    quantized: &'b mut [i8],
+    quantized: &'b mut [i16],
     /// (n_vocab)
     logits: &'b mut [f32],
 }
@@ -123,8 +123,7 @@ impl<'b> Decoder<'b> {
             group: config.n_head / config.n_kv_head,
         };
         let out = &mut self.hidden[..config.query_dim()];
-        let rounded = bytemuck::try_cast_slice_mut(self.quantized).unwrap_or_default();
-        attend(cache, window, queries, out, scores, rounded);
+        attend(cache, window, queries, out, scores, self.quantized);
         self.project(model, Role::AttnOut, Role::AttnOutBias, layer, config.query_dim());
     }
 

@@ -2,13 +2,13 @@
 
 use half::f16;
 
-use crate::quant::quantize;
+use crate::quant::quantize_bytes;
 use crate::{Config, TokenId};
 
 /// How keys and values are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Kv {
-    /// Signed bytes with one scale per token, layer and kind: attention is integer arithmetic.
+    /// Signed bytes with one scale per head: attention is integer arithmetic.
     #[default]
     Int8,
     /// Half-precision floats: about twice the memory, nearly the accuracy of `f32`, float attention.
@@ -28,6 +28,7 @@ pub(super) struct KvCache<'b> {
     kv: Kv,
     context: usize,
     words_per_vector: usize,
+    head_dim: usize,
     tokens: &'b mut [TokenId],
     vectors: &'b mut [u32],
 }
@@ -37,10 +38,17 @@ impl<'b> KvCache<'b> {
     pub(super) fn new(config: &Config, context: usize, kv: Kv, words: &'b mut [u32]) -> Self {
         let (tokens, vectors) = words.split_at_mut_checked(context.div_ceil(2)).unwrap_or_default();
         let words_per_vector = match kv {
-            Kv::Int8 => 1 + config.kv_dim().div_ceil(4),
+            Kv::Int8 => config.n_kv_head * words_per_head(config.head_dim),
             Kv::F16 => config.kv_dim().div_ceil(2),
         };
-        Self { kv, context, words_per_vector, tokens: bytemuck::cast_slice_mut(tokens), vectors }
+        Self {
+            kv,
+            context,
+            words_per_vector,
+            head_dim: config.head_dim,
+            tokens: bytemuck::cast_slice_mut(tokens),
+            vectors,
+        }
     }
 
     pub(super) fn kv(&self) -> Kv {
@@ -72,8 +80,11 @@ impl<'b> KvCache<'b> {
         let words = self.vectors.get_mut(start..start + self.words_per_vector).unwrap_or_default();
         match self.kv {
             Kv::Int8 => {
-                if let Some((scale, bytes)) = words.split_first_mut() {
-                    *scale = quantize(vector, bytemuck::cast_slice_mut(bytes)).scale.to_bits();
+                let heads = words.chunks_exact_mut(words_per_head(self.head_dim));
+                for (words, head) in heads.zip(vector.chunks_exact(self.head_dim)) {
+                    if let Some((scale, bytes)) = words.split_first_mut() {
+                        *scale = quantize_bytes(head, bytemuck::cast_slice_mut(bytes)).to_bits();
+                    }
                 }
             }
             Kv::F16 => {
@@ -90,17 +101,25 @@ impl<'b> KvCache<'b> {
         self.vectors.get(start..start + self.words_per_vector).unwrap_or_default()
     }
 
-    /// Scale and bytes of a vector; for [`Kv::Int8`].
-    pub(super) fn bytes(&self, layer: usize, part: Part, slot: usize) -> (f32, &[i8]) {
-        match self.words(layer, part, slot).split_first() {
+    /// Scale and bytes of a head; for [`Kv::Int8`].
+    pub(super) fn bytes(&self, layer: usize, part: Part, slot: usize, head: usize) -> (f32, &[i8]) {
+        let n = words_per_head(self.head_dim);
+        let words = self.words(layer, part, slot).get(head * n..(head + 1) * n).unwrap_or_default();
+        match words.split_first() {
             Some((&scale, bytes)) => (f32::from_bits(scale), bytemuck::cast_slice(bytes)),
             None => (0.0, &[]),
         }
     }
 
-    /// Elements `from..` of a vector; for [`Kv::F16`].
-    pub(super) fn floats(&self, layer: usize, part: Part, slot: usize, from: usize) -> impl Iterator<Item = f32> {
+    /// Elements of a head and those after it; for [`Kv::F16`].
+    pub(super) fn floats(&self, layer: usize, part: Part, slot: usize, head: usize) -> impl Iterator<Item = f32> {
+        let from = head * self.head_dim;
         let halves: &[u16] = bytemuck::cast_slice(self.words(layer, part, slot));
         halves.get(from..).unwrap_or_default().iter().map(|&bits| f16::from_bits(bits).to_f32())
     }
+}
+
+/// A scale, then the bytes.
+const fn words_per_head(head_dim: usize) -> usize {
+    1 + head_dim.div_ceil(4)
 }
