@@ -62,11 +62,7 @@ impl Config {
     /// 32-bit words of KV cache for a context of `context` tokens; `usize::MAX` for more than the target can address.
     pub const fn kv_words_in(&self, context: usize, kv: Kv) -> usize {
         let token_ids = context.div_ceil(2);
-        let per_vector = match kv {
-            Kv::Int8 => self.n_kv_head * (1 + self.head_dim.div_ceil(4)), // per head an f32 scale, then the bytes
-            Kv::F16 => self.kv_dim().div_ceil(2),
-        };
-        (2 * self.n_layer).saturating_mul(context).saturating_mul(per_vector).saturating_add(token_ids)
+        (2 * self.n_layer).saturating_mul(context).saturating_mul(kv.words_per_vector(self)).saturating_add(token_ids)
     }
 
     /// 32-bit words of scratch for a context of `context` tokens.

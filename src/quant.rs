@@ -64,9 +64,13 @@ pub(crate) fn quantize_bytes(values: &[f32], out: &mut [i8]) -> f32 {
 /// Rounds `values` to 16 bits, or to as many as keep the sum of products with bytes below 2³¹; otherwise
 /// as [`quantize_bytes`].
 pub(crate) fn quantize<'a>(values: &[f32], out: &'a mut [i16]) -> QVector<'a> {
-    let limit = (i32::MAX / 128 / out.len().max(1) as i32).min(32_767);
-    let scale = quantize_to(limit, values, out, |value| value as i16);
+    let scale = quantize_to(largest_factor(out.len()), values, out, |value| value as i16);
     QVector { scale, data: out }
+}
+
+/// Largest 16-bit factor of which `n` products with bytes stay below 2³¹ together.
+pub(crate) fn largest_factor(n: usize) -> i32 {
+    (i32::MAX / 128 / n.max(1) as i32).min(32_767)
 }
 
 fn quantize_to<T: Default + Clone>(limit: i32, values: &[f32], out: &mut [T], narrow: impl Fn(i32) -> T) -> f32 {

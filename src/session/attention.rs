@@ -3,7 +3,7 @@
 use super::kv_cache::{Kv, KvCache, Part};
 use crate::kernel;
 use crate::ops;
-use crate::quant::{quantize, round};
+use crate::quant::{largest_factor, quantize, round};
 
 /// What attention reads besides the KV cache.
 #[derive(Clone, Copy, Debug)]
@@ -84,7 +84,7 @@ fn mix_int8(cache: &KvCache<'_>, window: Window, head: usize, weights: &mut [f32
     }
     let sums: &mut [i32] = bytemuck::cast_slice_mut(out);
     sums.fill(0);
-    let limit = (i32::MAX / 128 / window.n as i32).min(32_767) as f32;
+    let limit = largest_factor(window.n) as f32;
     if max < 1e-30 {
         return; // all values are zero, and 0.0 and 0 have the same bits
     }

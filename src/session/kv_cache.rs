@@ -15,6 +15,16 @@ pub enum Kv {
     F16,
 }
 
+impl Kv {
+    /// 32-bit words of the keys, or of the values, of a token in one layer.
+    pub(crate) const fn words_per_vector(self, config: &Config) -> usize {
+        match self {
+            Self::Int8 => config.n_kv_head * words_per_head(config.head_dim),
+            Self::F16 => config.kv_dim().div_ceil(2),
+        }
+    }
+}
+
 /// Which of the two vectors of a token.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Part {
@@ -37,14 +47,10 @@ impl<'b> KvCache<'b> {
     /// Takes at least `config.kv_words_in(context, kv)` words; the caller has checked that.
     pub(super) fn new(config: &Config, context: usize, kv: Kv, words: &'b mut [u32]) -> Self {
         let (tokens, vectors) = words.split_at_mut_checked(context.div_ceil(2)).unwrap_or_default();
-        let words_per_vector = match kv {
-            Kv::Int8 => config.n_kv_head * words_per_head(config.head_dim),
-            Kv::F16 => config.kv_dim().div_ceil(2),
-        };
         Self {
             kv,
             context,
-            words_per_vector,
+            words_per_vector: kv.words_per_vector(config),
             head_dim: config.head_dim,
             tokens: bytemuck::cast_slice_mut(tokens),
             vectors,
@@ -119,7 +125,7 @@ impl<'b> KvCache<'b> {
     }
 }
 
-/// A scale, then the bytes.
+/// An f32 scale, then the bytes.
 const fn words_per_head(head_dim: usize) -> usize {
     1 + head_dim.div_ceil(4)
 }

@@ -16,6 +16,12 @@ const MAX_PATH: usize = 8;
 /// Open paths kept; the least likely one makes room.
 const MAX_OPEN: usize = 24;
 
+/// A path that ends here less often than this is a part of a word, like `tomor`.
+const LEAST_END: f32 = 0.02;
+
+/// A word this much less likely than the best one (natural logarithm, 1 to 200) is rather an invention, like `goinging`.
+const FAR_BEHIND: f32 = 5.3;
+
 /// Tokens from the start of the word on, not yet taken further.
 #[derive(Clone, Copy, Debug, Default)]
 struct Path {
@@ -37,12 +43,6 @@ impl Path {
         Some(self)
     }
 }
-
-/// A path that ends here less often than this is a part of a word, like `tomor`.
-const LEAST_END: f32 = 0.02;
-
-/// A word this much less likely than the best one (natural logarithm, 1 to 200) is rather an invention, like `goinging`.
-const FAR_BEHIND: f32 = 5.3;
 
 /// Longest path that a session has room for beside its context.
 pub(super) fn longest_path(session: &Session<'_>) -> usize {
@@ -71,8 +71,8 @@ impl Search {
     /// context, and the session is at the end of the context again afterwards.
     pub(super) fn run(mut self, session: &mut Session<'_>, found: &mut [Suggestion]) -> Result<usize, StepError> {
         let context_end = session.position();
-        self.extend(&session.model().vocab(), session.logits(), Path::default(), found, &mut 0);
         let mut n_found = 0;
+        self.extend(&session.model().vocab(), session.logits(), Path::default(), found, &mut n_found);
         while let Some(path) = self.likeliest() {
             if path.log_prob <= least_wanted(found, n_found) || !self.advance(session, context_end, &path)? {
                 break;
@@ -124,12 +124,12 @@ impl Search {
         }
         let typed = self.typed.clone();
         let rest = typed.get(text.len()..).unwrap_or_default();
-        let spaces = usize::from(text.is_empty() && self.typed.starts_with(b" "));
+        let spaces = usize::from(text.is_empty() && typed.starts_with(b" "));
+        let is_inside_word = !text.is_empty() && rest.is_empty();
         let total = log_sum_exp(logits.values());
         let mut end = 0.0;
         for (token, &logit) in logits.values().iter().enumerate() {
             let token = token as TokenId;
-            let is_inside_word = !text.is_empty() && rest.is_empty();
             // Most tokens are not of the typed letters; that is quickly found out.
             if !is_inside_word && vocab.match_prefix(token, rest).is_none() {
                 continue;

@@ -44,8 +44,7 @@ fn generate(mut session: Session<'_>, board: &mut impl Board) -> Result<(), RunE
     let mut meter = Meter::new();
     let mut ids: [TokenId; MAX_PROMPT] = [0; MAX_PROMPT];
     let mut next = 0;
-    let start = vocab.bos().or(vocab.end_of_text());
-    for token in start.into_iter().chain(vocab.encode(PROMPT, &mut ids)?.iter().copied()) {
+    for token in vocab.start_of_text().into_iter().chain(vocab.encode(PROMPT, &mut ids)?.iter().copied()) {
         next = meter.step(&mut session, token, &mut sampler, board)?;
     }
     write!(board, "{PROMPT}")?;

@@ -86,7 +86,7 @@ fn generate(args: &GenerateArgs, session: &mut Session<'_>, out: &mut Text<impl 
     let mut buffer = [0; MAX_TOKEN_BYTES];
     for _ in 0..args.n {
         let token = sampler.pick(logits);
-        if [vocab.eos(), vocab.end_of_text()].contains(&Some(token)) {
+        if vocab.is_end_of_text(token) {
             break;
         }
         let mut piece = String::new();
