@@ -48,17 +48,24 @@ mod sample;
 mod session;
 mod suggest;
 pub mod tensor;
+pub mod tile;
 mod vocab;
 
 pub use blob::Aligned;
 pub use buffers::{Buffers, Workspace};
 pub use config::{Config, Mlp, Norm, Position};
 pub use error::{CapacityError, Error, LoadError, SessionError, StepError};
+pub use kernel::name as kernel_name;
 pub use model::Model;
 pub use sample::Sampler;
 pub use session::{Kv, Logits, Session};
 pub use suggest::{MAX_WORD_BYTES, Suggester, Suggestion};
 pub use vocab::{MAX_TOKEN_BYTES, Utf8Stream, Vocab, VocabError};
+
+/// Runs the target's kernels against naive loops; for firmware that tests a port.
+#[cfg(feature = "kernel-check")]
+#[doc(hidden)]
+pub use kernel::check as kernel_check;
 
 /// Index of a token in the vocabulary.
 pub type TokenId = u16;

@@ -1,20 +1,105 @@
-//! The inner loops over weights and over the KV cache, behind one interface.
+//! The inner loops over weights and over the KV cache: one file per kernel, one interface.
 //!
-//! Every kernel accumulates in `i32`, so the order of a sum does not matter and any implementation gives the same
-//! bits. Vectors are rounded to as many bits as keep the sums below 2³¹ (`quant::quantize`).
+//! A kernel is a module with `name`, `sums_q8`, `sums_q4`, `Q8_LAYOUT`, `Q4_LAYOUT`, `dot` and `add_scaled`,
+//! as [`portable`] has them. `build.rs` chooses one by the target and says so in `cfg(kernel = "…")`; a new kernel is a file
+//! here, its line below, and its name in `build.rs`. Every kernel accumulates in wrapping `i32`, so the order of a
+//! sum does not matter and any kernel gives the same bits; [`check`] holds all of them to that.
+//!
+//! The only module with unsafe code: loads without bounds checks and functions in assembler.
+#![allow(unsafe_code)]
+#![allow(dead_code)]
 
+#[cfg(any(test, feature = "kernel-check"))]
+pub mod check;
+mod input;
 mod portable;
-#[cfg(test)]
-mod tests;
 
-use crate::quant::{QMatrix, QVector};
+#[cfg(kernel = "portable")]
+use portable as target;
 
-pub(crate) use portable::{add_scaled, dot};
+#[allow(unused_imports)]
+pub(crate) use input::{Input, input_words};
+pub(crate) use target::{add_scaled, dot};
+
+use crate::tile::{BLOCK_ROWS, Q4_EXCESS, Q8_EXCESS, TILE_LEN, q4_len, q8_len};
+use input::Layout;
+
+/// `sums[row] = init + Σ code(row, col) · input[col]` in wrapping arithmetic, for all rows of `n_block` blocks of four,
+/// where `code` is the weight as stored: 0 to 255 in `q8`, 0 to 15 in `q4`. `n_block` may be 0.
+///
+/// # Safety
+/// `tiles` is at a multiple of 16 and points to `n_block · n_col16 · 64` bytes (`q8`) or `n_block · n_col16 · 32`
+/// (`q4`; 32 more may be read if `n_col16` is odd); `input` points to the words of an [`Input`] of `n_col16` groups of 16
+/// columns, which is zero beyond the matrix's columns up to a multiple of 32; `sums` to room for `4 · n_block` numbers;
+/// `n_col16` is at least 1.
+type Sums = unsafe extern "C" fn(
+    tiles: *const u8,
+    input: *const u32,
+    n_col16: usize,
+    n_block: usize,
+    init: i32,
+    sums: *mut i32,
+);
+
+/// Name of the kernel that multiplies matrices on this machine: `portable`, `arm-dsp`, …
+pub fn name() -> &'static str {
+    target::name()
+}
 
 /// `out[row] = Σ matrix[row][col] · vector[col]`, with all scales applied.
-pub(crate) fn matvec(matrix: &QMatrix<'_>, vector: QVector<'_>, out: &mut [f32]) {
+pub(crate) fn matvec(matrix: &crate::quant::QMatrix<'_>, vector: crate::quant::QVector<'_>, out: &mut [f32]) {
     debug_assert_eq!(matrix.stride(), vector.data.len());
     for ((scale, row), out) in matrix.rows().zip(out) {
         *out = dot(vector.data, row) as f32 * (scale * vector.scale);
     }
 }
+
+/// What the wrapper has to know of a format.
+struct Kernel {
+    sums: Sums,
+    layout: Layout,
+    excess: i32,
+    /// Bytes of 16 columns of a block.
+    unit_len: usize,
+}
+
+/// `out[row] = Σ weight(row, col) · input[col]` of a `q8` matrix; zeros if `tiles` or `input` are not those of one.
+pub(crate) fn sums_q8(tiles: &[u8], input: &Input<'_>, out: &mut [i32]) {
+    let kernel = Kernel { sums: target::sums_q8, layout: target::Q8_LAYOUT, excess: Q8_EXCESS, unit_len: 64 };
+    kernel.run(tiles, q8_len(out.len(), 16 * input.n_col16()), input, out);
+}
+
+/// `out[row] = Σ weight(row, col) · input[col]` of a `q4` matrix; zeros if `tiles` or `input` are not those of one.
+pub(crate) fn sums_q4(tiles: &[u8], input: &Input<'_>, out: &mut [i32]) {
+    let kernel = Kernel { sums: target::sums_q4, layout: target::Q4_LAYOUT, excess: Q4_EXCESS, unit_len: 32 };
+    kernel.run(tiles, q4_len(out.len(), 16 * input.n_col16()), input, out);
+}
+
+impl Kernel {
+    /// `needed` are the bytes of tiles for all rows, with what may be read beyond them.
+    #[inline(never)]
+    fn run(&self, tiles: &[u8], needed: usize, input: &Input<'_>, out: &mut [i32]) {
+        let n_col16 = input.n_col16();
+        let is_aligned = tiles.as_ptr().addr().is_multiple_of(TILE_LEN);
+        if n_col16 == 0 || tiles.len() < needed || !is_aligned || input.layout() != self.layout {
+            return out.fill(0);
+        }
+        let init = input.sum().wrapping_mul(-self.excess);
+        let words = input.words().as_ptr();
+        let n_block = out.len() / BLOCK_ROWS;
+        let (whole, rest) = out.split_at_mut(n_block * BLOCK_ROWS);
+        // SAFETY: an `Input` has all words of its layout, and the rest of the contract is checked above.
+        unsafe { (self.sums)(tiles.as_ptr(), words, n_col16, n_block, init, whole.as_mut_ptr()) };
+        if rest.is_empty() {
+            return;
+        }
+        let mut last = [0; BLOCK_ROWS];
+        let tiles = &tiles[n_block * n_col16 * self.unit_len..];
+        // SAFETY: as above; `needed` counts the block that is not whole, too.
+        unsafe { (self.sums)(tiles.as_ptr(), words, n_col16, 1, init, last.as_mut_ptr()) };
+        rest.copy_from_slice(&last[..rest.len()]);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,48 @@
+//! Says by `cfg(kernel = "…")` which kernel the target runs; see `src/kernel/mod.rs`.
+
+use std::env;
+
+/// Kernels that have a file in `src/kernel`. A target of another one runs the portable kernel.
+const WRITTEN: &[&str] = &["portable"];
+
+/// All kernels, so that a misspelt `cfg` is found.
+const KERNELS: &[&str] = &["portable", "arm-v6m", "arm-v7m", "arm-dsp", "arm-mve", "riscv32", "x86"];
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    let quoted: Vec<String> = KERNELS.iter().map(|name| format!("{name:?}")).collect();
+    println!("cargo::rustc-check-cfg=cfg(kernel, values({}))", quoted.join(", "));
+
+    let target = env::var("TARGET").unwrap_or_default();
+    let kernel = kernel_of(&target, &cpu());
+    let kernel = if WRITTEN.contains(&kernel) { kernel } else { "portable" };
+    println!("cargo::rustc-cfg=kernel={kernel:?}");
+}
+
+/// The kernel for a target triple and a `-C target-cpu`.
+///
+/// Which extensions an Armv8-M core has is not in the triple, and stable Rust does not tell a build script.
+fn kernel_of(target: &str, cpu: &str) -> &'static str {
+    match target.split('-').next().unwrap_or_default() {
+        "thumbv6m" | "thumbv8m.base" => "arm-v6m",
+        "thumbv7m" => "arm-v7m",
+        "thumbv7em" => "arm-dsp",
+        "thumbv8m.main" => match cpu {
+            "cortex-m55" | "cortex-m85" | "cortex-m52" => "arm-mve",
+            // A Cortex-M35P or a Cortex-M33 without the DSP extension must not be named as the CPU.
+            "cortex-m33" | "cortex-m35p" => "arm-dsp",
+            _ => "arm-v7m",
+        },
+        arch if arch.starts_with("riscv32") => "riscv32",
+        "x86_64" => "x86",
+        _ => "portable",
+    }
+}
+
+/// What `-C target-cpu=` says; empty if nothing does.
+fn cpu() -> String {
+    let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+    let mut cpu =
+        flags.split('\x1f').filter_map(|flag| flag.trim_start_matches("-C").trim().strip_prefix("target-cpu="));
+    cpu.next_back().unwrap_or_default().to_owned()
+}

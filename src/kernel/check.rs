@@ -1,0 +1,232 @@
+//! One runner for every kernel: the same seeded shapes and extreme values against naive loops, on the host and on a device.
+//!
+//! A kernel must give the same bits as the loops for all that [`Sums`] allows: any padding weights (only the input's
+//! padding is zero), any start value, no block at all, and nothing written behind the last sum.
+
+use core::fmt;
+
+use super::{Input, Sums, input_words, name, target};
+use crate::tile::{BLOCK_ROWS, COLUMN_UNIT, Q4_EXCESS, Q8_EXCESS, q4_len, q4_place, q8_len, q8_place};
+
+/// Words of memory that [`run`] works in.
+pub const WORDS: usize = 4096;
+
+/// Widths around every unroll that a kernel may have, and those of real models.
+const COLS: [usize; 18] = [1, 3, 4, 8, 15, 16, 17, 31, 32, 33, 48, 64, 65, 112, 172, 176, 288, 768];
+/// Rows, through the wrapper that takes any number of them.
+const ROWS: [usize; 8] = [0, 1, 3, 4, 5, 8, 11, 12];
+/// Lengths of dot products and of scaled additions.
+const LENGTHS: [usize; 13] = [0, 1, 2, 3, 4, 7, 8, 16, 17, 32, 48, 64, 288];
+
+/// What a kernel got wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// `sums_q8`, `sums_q4`, `dot` or `add_scaled`.
+    pub function: &'static str,
+    /// Rows asked for; 0 for vectors.
+    pub rows: usize,
+    /// Columns, or the length of the vectors.
+    pub cols: usize,
+    /// Which values were taken.
+    pub values: Values,
+    /// Number of the wrong result.
+    pub at: usize,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { function, rows, cols, values, at } = self;
+        write!(f, "{}: {function} with {rows} rows, {cols} columns, {values:?} values: result {at} is wrong", name())
+    }
+}
+
+/// Where weights and inputs come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Values {
+    /// Any.
+    Random,
+    /// The largest codes and the largest inputs.
+    Largest,
+    /// The largest codes and the most negative inputs.
+    MostNegative,
+    /// The smallest codes and the largest inputs.
+    Smallest,
+    /// The largest codes; inputs that alternate between both ends.
+    Alternating,
+}
+
+const VALUES: [Values; 5] =
+    [Values::Random, Values::Largest, Values::MostNegative, Values::Smallest, Values::Alternating];
+
+impl Values {
+    fn code(self, row: usize, col: usize, max: u32) -> u32 {
+        match self {
+            Self::Random => hash(row as u32 * 4099 + col as u32) & max,
+            Self::Smallest => 0,
+            _ => max,
+        }
+    }
+
+    fn input(self, col: usize, limit: i32) -> i32 {
+        match self {
+            Self::Random => (hash(col as u32 + 77_777) % (2 * limit as u32 + 1)) as i32 - limit,
+            Self::MostNegative => -limit,
+            Self::Alternating if col.is_multiple_of(2) => -limit,
+            _ => limit,
+        }
+    }
+}
+
+fn hash(i: u32) -> u32 {
+    let mixed = (i ^ (i >> 15)).wrapping_mul(0x2C1B_3C6D);
+    let mixed = (mixed ^ (mixed >> 12)).wrapping_mul(0x297A_2D39);
+    mixed ^ (mixed >> 15)
+}
+
+/// Puts the target's kernels through everything; returns the number of results compared.
+///
+/// `memory` holds at least [`WORDS`] words.
+///
+/// # Errors
+/// The first [`Failure`].
+pub fn run(memory: &mut [u32]) -> Result<usize, Failure> {
+    let mut n = check_dot(memory)? + check_add_scaled(memory)?;
+    for format in [&Q8, &Q4] {
+        n += check_format(format, memory)?;
+    }
+    Ok(n)
+}
+
+/// A matrix format and the kernel for it.
+pub(super) struct Format {
+    pub(super) function: &'static str,
+    pub(super) sums: Sums,
+    pub(super) wrapped: fn(&[u8], &Input<'_>, &mut [i32]),
+    pub(super) excess: i32,
+    pub(super) len: fn(usize, usize) -> usize,
+    pub(super) put: fn(&mut [u8], usize, usize, usize, u32),
+    /// Largest input for a number of columns.
+    pub(super) limit: fn(usize) -> i32,
+}
+
+pub(super) const Q8: Format = Format {
+    function: "sums_q8",
+    sums: target::sums_q8,
+    wrapped: super::sums_q8,
+    excess: Q8_EXCESS,
+    len: q8_len,
+    put: |tiles, row, col, cols, code| tiles[q8_place(row, col, cols)] = code as u8,
+    limit: crate::quant::largest_factor,
+};
+
+pub(super) const Q4: Format = Format {
+    function: "sums_q4",
+    sums: target::sums_q4,
+    wrapped: super::sums_q4,
+    excess: Q4_EXCESS,
+    len: q4_len,
+    put: |tiles, row, col, cols, code| {
+        let (byte, bit) = q4_place(row, col, cols);
+        tiles[byte] = tiles[byte] & !(15 << bit) | (code as u8) << bit;
+    },
+    limit: |_| 127,
+};
+
+pub(super) fn check_format(format: &Format, memory: &mut [u32]) -> Result<usize, Failure> {
+    let mut n = 0;
+    for cols in COLS {
+        for values in VALUES {
+            for rows in ROWS {
+                n += check_sums(format, rows, cols, values, memory)?;
+            }
+        }
+    }
+    Ok(n)
+}
+
+/// One matrix: through the kernel itself with a start value, and through the wrapper.
+fn check_sums(format: &Format, rows: usize, cols: usize, values: Values, memory: &mut [u32]) -> Result<usize, Failure> {
+    let n_block = rows.div_ceil(BLOCK_ROWS);
+    memory.fill(0xDEAD_BEEF);
+    let skip = memory.as_ptr().addr().wrapping_neg() % 16 / 4;
+    let (tiles, rest) = memory[skip..].split_at_mut((format.len)(rows, cols) / 4);
+    let (words, rest) = rest.split_at_mut(input_words(cols));
+    let sums: &mut [i32] = bytemuck::cast_slice_mut(&mut rest[..n_block * BLOCK_ROWS + 1]);
+    let tiles: &mut [u8] = bytemuck::cast_slice_mut(tiles);
+    let max = 2 * format.excess as u32 - 1;
+    let padded = cols.next_multiple_of(COLUMN_UNIT);
+    for (row, col) in (0..n_block * BLOCK_ROWS).flat_map(|row| (0..padded).map(move |col| (row, col))) {
+        (format.put)(tiles, row, col, cols, values.code(row, col, max));
+    }
+    let limit = (format.limit)(cols);
+    let inputs = (0..cols).map(|col| values.input(col, limit));
+    let input =
+        if format.excess == Q8_EXCESS { Input::q8(words, cols, inputs) } else { Input::q4(words, cols, inputs) };
+    let expected = |row: usize, init: i32, excess: i32| {
+        (0..cols).fold(init, |sum: i32, col| {
+            let weight = values.code(row, col, max) as i32 - excess;
+            sum.wrapping_add(weight.wrapping_mul(values.input(col, limit)))
+        })
+    };
+    let failure = |at| Failure { function: format.function, rows, cols, values, at };
+
+    let init = hash(cols as u32) as i32;
+    // SAFETY: tiles, input and sums are as long as the contract asks, and tiles are aligned.
+    unsafe {
+        (format.sums)(tiles.as_ptr(), input.words().as_ptr(), input.n_col16(), n_block, init, sums.as_mut_ptr());
+    }
+    compare(sums, n_block * BLOCK_ROWS, |row| expected(row, init, 0)).map_err(failure)?;
+    sums.fill(CANARY);
+    (format.wrapped)(tiles, &input, &mut sums[..rows]);
+    compare(sums, rows, |row| expected(row, 0, format.excess)).map_err(failure)?;
+    Ok(n_block * BLOCK_ROWS + rows)
+}
+
+const CANARY: i32 = 0xDEAD_BEEF_u32 as i32;
+
+/// The number of the first wrong result; what stands behind the results must still be there.
+fn compare(results: &[i32], n: usize, expected: impl Fn(usize) -> i32) -> Result<(), usize> {
+    let is_right = |at: usize| results[at] == if at < n { expected(at) } else { CANARY };
+    (0..results.len()).find(|&at| !is_right(at)).map_or(Ok(()), Err)
+}
+
+fn check_dot(memory: &mut [u32]) -> Result<usize, Failure> {
+    let (a, b) = memory.split_at_mut(WORDS / 2);
+    let (a, b): (&mut [i16], &mut [i8]) = (bytemuck::cast_slice_mut(a), bytemuck::cast_slice_mut(b));
+    for cols in LENGTHS {
+        for (values, start) in VALUES.into_iter().flat_map(|values| (0..2).map(move |start| (values, start))) {
+            let limit = crate::quant::largest_factor(cols);
+            let (a, b) = (&mut a[start..start + cols], &mut b[4 * start..4 * start + cols]);
+            a.iter_mut().enumerate().for_each(|(i, a)| *a = values.input(i, limit) as i16);
+            b.iter_mut().enumerate().for_each(|(i, b)| *b = values.code(1, i, 255) as i32 as i8);
+            let expected = (0..cols).map(|i| i32::from(a[i]) * i32::from(b[i])).sum::<i32>();
+            if target::dot(a, b) != expected {
+                return Err(Failure { function: "dot", rows: 0, cols, values, at: 0 });
+            }
+        }
+    }
+    Ok(LENGTHS.len() * VALUES.len() * 2)
+}
+
+fn check_add_scaled(memory: &mut [u32]) -> Result<usize, Failure> {
+    let (sums, bytes) = memory.split_at_mut(WORDS / 2);
+    let (sums, bytes): (&mut [i32], &mut [i8]) = (bytemuck::cast_slice_mut(sums), bytemuck::cast_slice_mut(bytes));
+    for cols in LENGTHS {
+        for values in VALUES {
+            let (sums, bytes) = (&mut sums[..cols + 1], &mut bytes[4..4 + cols]);
+            bytes.iter_mut().enumerate().for_each(|(i, b)| *b = values.code(2, i, 255) as i32 as i8);
+            let weight = values.input(cols, 32_767);
+            sums.iter_mut().enumerate().for_each(|(i, sum)| *sum = i as i32 * 65_537);
+            sums[cols] = CANARY;
+            target::add_scaled(&mut sums[..cols], weight, bytes);
+            compare(sums, cols, |i| i as i32 * 65_537 + weight * i32::from(bytes[i])).map_err(|at| Failure {
+                function: "add_scaled",
+                rows: 0,
+                cols,
+                values,
+                at,
+            })?;
+        }
+    }
+    Ok(LENGTHS.iter().sum::<usize>() * VALUES.len())
+}

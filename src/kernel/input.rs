@@ -1,0 +1,98 @@
+//! The vector that a matrix is multiplied by, in the layout that the target's kernel reads.
+
+use super::target;
+use crate::tile::{COLUMN_UNIT, column_units};
+
+/// How a kernel wants its input. Every layout is padded with zeros to a multiple of 32 columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code)] // no target uses all of them
+pub(crate) enum Layout {
+    /// 16 bits per column, in order.
+    Halves,
+    /// A word per column, in order.
+    Words,
+    /// A word per pair of columns: `x[2k+1] + (x[2k] << 16)`, wrapping. The pair is swapped, so that the product with
+    /// `code[2k] + (code[2k+1] << 16)` has the sum of both products in its upper half.
+    SwappedPairs,
+}
+
+impl Layout {
+    /// Words that a number of columns takes.
+    const fn words(self, cols: usize) -> usize {
+        match self {
+            Self::Halves | Self::SwappedPairs => input_words(cols) / 2,
+            Self::Words => input_words(cols),
+        }
+    }
+
+    /// Writes one column; the columns come in order.
+    fn put(self, words: &mut [u32], column: usize, value: i32) {
+        let value = value as u32;
+        match self {
+            Self::Words => words[column] = value,
+            Self::Halves if column.is_multiple_of(2) => words[column / 2] = value & 0xFFFF,
+            Self::Halves => words[column / 2] |= value << 16,
+            Self::SwappedPairs if column.is_multiple_of(2) => words[column / 2] = value << 16,
+            Self::SwappedPairs => words[column / 2] = words[column / 2].wrapping_add(value),
+        }
+    }
+}
+
+/// Words to set aside for an input of `cols` columns, enough for every layout, so that buffers have the same size on
+/// every target.
+pub(crate) const fn input_words(cols: usize) -> usize {
+    cols.next_multiple_of(2 * COLUMN_UNIT)
+}
+
+/// The input of a matrix, ready for the target's kernel.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Input<'a> {
+    layout: Layout,
+    cols: usize,
+    sum: i32,
+    words: &'a [u32],
+}
+
+impl<'a> Input<'a> {
+    /// Lays out `cols` values of 16 bits for a `q8` matrix; values that are missing are 0.
+    ///
+    /// Without columns if `words` is shorter than [`input_words`].
+    pub(crate) fn q8(words: &'a mut [u32], cols: usize, values: impl Iterator<Item = i32>) -> Self {
+        Self::new(target::Q8_LAYOUT, words, cols, values)
+    }
+
+    /// Lays out `cols` values of 8 bits for a `q4` matrix; otherwise as [`Input::q8`].
+    pub(crate) fn q4(words: &'a mut [u32], cols: usize, values: impl Iterator<Item = i32>) -> Self {
+        Self::new(target::Q4_LAYOUT, words, cols, values)
+    }
+
+    pub(super) fn new(layout: Layout, words: &'a mut [u32], cols: usize, values: impl Iterator<Item = i32>) -> Self {
+        let Some(words) = words.get_mut(..layout.words(cols)) else {
+            return Self { layout, cols: 0, sum: 0, words: &[] };
+        };
+        let mut sum: i32 = 0;
+        words.fill(0);
+        for (column, value) in values.take(cols).enumerate() {
+            sum = sum.wrapping_add(value);
+            layout.put(words, column, value);
+        }
+        Self { layout, cols, sum, words }
+    }
+
+    pub(super) fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    pub(super) fn n_col16(&self) -> usize {
+        column_units(self.cols)
+    }
+
+    pub(super) fn words(&self) -> &'a [u32] {
+        self.words
+    }
+
+    /// Sum of all values.
+    pub(super) fn sum(&self) -> i32 {
+        self.sum
+    }
+}
