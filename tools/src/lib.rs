@@ -9,6 +9,7 @@ pub mod import;
 pub mod model_card;
 pub mod presets;
 pub mod progress;
+pub mod quantize;
 pub mod reference;
 pub mod replace_file;
 pub mod session_memory;

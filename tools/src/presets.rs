@@ -16,6 +16,9 @@ pub enum Preset {
     Medium,
     /// About 3 million parameters: an hour or more of training.
     Large,
+    /// For a keyboard in 512 KiB of flash, with 4-bit weights.
+    #[value(name = "512KiB", alias = "512kib")]
+    Flash512K,
 }
 
 /// Which family's building blocks a model has.
@@ -51,32 +54,55 @@ struct Sizes {
     n_layer: usize,
     n_head: usize,
     n_kv_head: usize,
+    head_dim: usize,
     n_embd: usize,
+    /// Of a Llama; a GPT-2 has 4 · n_embd.
+    n_ff: usize,
 }
 
 impl Preset {
     fn sizes(self) -> Sizes {
+        let plain = |n_vocab, n_ctx, n_layer, n_head, n_embd: usize| Sizes {
+            n_vocab,
+            n_ctx,
+            n_layer,
+            n_head,
+            n_kv_head: 2,
+            head_dim: n_embd / n_head,
+            n_embd,
+            // Three matrices of this width cost as much as GPT-2's two of four times n_embd.
+            n_ff: (n_embd * 8 / 3).next_multiple_of(8),
+        };
         match self {
-            Self::Tiny => Sizes { n_vocab: 1024, n_ctx: 64, n_layer: 3, n_head: 4, n_kv_head: 2, n_embd: 64 },
-            Self::Small => Sizes { n_vocab: 2048, n_ctx: 128, n_layer: 4, n_head: 4, n_kv_head: 2, n_embd: 96 },
-            Self::Medium => Sizes { n_vocab: 2048, n_ctx: 128, n_layer: 4, n_head: 4, n_kv_head: 2, n_embd: 128 },
-            Self::Large => Sizes { n_vocab: 4096, n_ctx: 256, n_layer: 6, n_head: 6, n_kv_head: 2, n_embd: 192 },
+            Self::Tiny => plain(1024, 64, 3, 4, 64),
+            Self::Small => plain(2048, 128, 4, 4, 96),
+            Self::Medium => plain(2048, 128, 4, 4, 128),
+            Self::Large => plain(4096, 256, 6, 6, 192),
+            Self::Flash512K => Sizes {
+                n_vocab: 4096,
+                n_ctx: 128,
+                n_layer: 4,
+                n_head: 4,
+                n_kv_head: 1,
+                head_dim: 32,
+                n_embd: 112,
+                n_ff: 224,
+            },
         }
     }
 
     /// The shape of a model of this size, with tied embeddings.
     pub fn config(self, arch: Arch) -> Config {
-        let Sizes { n_vocab, n_ctx, n_layer, n_head, n_kv_head, n_embd } = self.sizes();
+        let Sizes { n_vocab, n_ctx, n_layer, n_head, n_kv_head, head_dim, n_embd, n_ff } = self.sizes();
         let shape = Config {
             n_vocab,
             n_ctx,
             n_layer,
             n_head,
             n_kv_head,
-            head_dim: n_embd / n_head,
+            head_dim,
             n_embd,
-            // Three matrices of this width cost as much as GPT-2's two of four times n_embd.
-            n_ff: (n_embd * 8 / 3).next_multiple_of(8),
+            n_ff,
             norm: Norm::RmsNorm,
             norm_eps: 1e-5,
             position: Position::Rotary,

@@ -16,6 +16,7 @@ use crate::checkpoint::{Checkpoint, SpecialTokens};
 use crate::corpus::{Corpus, text_len};
 use crate::model_card::ModelCard;
 use crate::presets::{Arch, Preset};
+use crate::quantize::Quant;
 use crate::tokenizer::{END_OF_TEXT, TrainSettings, encode_documents, vocab_section};
 use crate::train::{Budget, Outcome, Progress, Start, TrainConfig, TrainData, TrainingState};
 use crate::weights::Weights;
@@ -67,6 +68,12 @@ pub struct TrainArgs {
     /// Share of activations dropped while training; for little text and many passes.
     #[arg(long, default_value_t = 0.0, value_parser = ranges::dropout, allow_negative_numbers = true)]
     dropout: f32,
+    /// Format the model will be exported in: the last part of the training computes with weights rounded to it.
+    #[arg(long, value_enum)]
+    quant: Option<Quant>,
+    /// How much of the training --quant takes.
+    #[arg(long, default_value_t = 0.3, value_parser = ranges::share, allow_negative_numbers = true, requires = "quant")]
+    quant_share: f32,
     /// Worker threads instead of one per processor.
     #[arg(long, value_parser = ranges::count::<usize>, allow_negative_numbers = true)]
     threads: Option<usize>,
@@ -158,6 +165,8 @@ fn train_config(args: &TrainArgs) -> TrainConfig {
         dropout: args.dropout,
         seed: args.seed,
         n_threads: args.threads,
+        quant: args.quant,
+        quant_share: f64::from(args.quant_share),
         ..defaults
     }
 }

@@ -26,6 +26,7 @@ mod parallel;
 pub mod params;
 pub mod progress;
 mod rotary;
+mod rounding;
 mod run;
 #[cfg(test)]
 mod run_tests;
@@ -43,6 +44,7 @@ pub use self::init::random_weights;
 pub use self::progress::Progress;
 pub use self::run::{SaveModel, run, stop_on_ctrl_c};
 pub use self::state::TrainingState;
+use crate::quantize::Quant;
 use crate::weights::Weights;
 
 /// When a training ends; the learning rate reaches its floor there.
@@ -76,6 +78,12 @@ pub struct TrainConfig {
     pub validations: u32,
     /// Tokens of the validation text to use, from its start.
     pub valid_tokens: usize,
+    /// Format to round the weights to in the last part of the training, so that they lose little in the export.
+    #[serde(default)]
+    pub quant: Option<Quant>,
+    /// How much of the training that is.
+    #[serde(default)]
+    pub quant_share: f64,
 }
 
 impl Default for TrainConfig {
@@ -92,6 +100,8 @@ impl Default for TrainConfig {
             n_threads: None,
             validations: 10,
             valid_tokens: 40_000,
+            quant: None,
+            quant_share: 0.3,
         }
     }
 }

@@ -17,6 +17,8 @@ use crate::weights::{LayerWeights, Linear, NormWeights, Weights};
 pub struct Tensor {
     pub name: String,
     pub range: Range<usize>,
+    /// Elements of a row; a vector is one row.
+    pub cols: usize,
     /// Matrices (embeddings included) are decayed, gains and biases are not.
     pub is_matrix: bool,
 }
@@ -74,16 +76,24 @@ struct Cursor {
 }
 
 impl Cursor {
-    fn push(&mut self, name: String, size: usize, is_matrix: bool) -> Range<usize> {
-        let range = self.len..self.len + size;
+    fn push(&mut self, name: String, rows: usize, cols: usize, is_matrix: bool) -> Range<usize> {
+        let range = self.len..self.len + rows * cols;
         self.len = range.end;
-        self.tensors.push(Tensor { name, range: range.clone(), is_matrix });
+        self.tensors.push(Tensor { name, range: range.clone(), cols, is_matrix });
         range
     }
 
+    fn matrix(&mut self, name: String, rows: usize, cols: usize) -> Range<usize> {
+        self.push(name, rows, cols, true)
+    }
+
+    fn vector(&mut self, name: String, len: usize) -> Range<usize> {
+        self.push(name, 1, len, false)
+    }
+
     fn norm(&mut self, name: &str, config: &Config) -> NormSlot {
-        let gain = self.push(format!("{name}.gain"), config.n_embd, false);
-        let bias = (config.norm == Norm::LayerNorm).then(|| self.push(format!("{name}.bias"), config.n_embd, false));
+        let gain = self.vector(format!("{name}.gain"), config.n_embd);
+        let bias = (config.norm == Norm::LayerNorm).then(|| self.vector(format!("{name}.bias"), config.n_embd));
         NormSlot { gain, bias }
     }
 
@@ -92,12 +102,12 @@ impl Cursor {
         let n_out = parts.iter().map(|(_, n)| n).sum::<usize>();
         let start = self.len;
         for (name, n) in parts {
-            self.push(format!("{name}.weight"), n * n_in, true);
+            self.matrix(format!("{name}.weight"), *n, n_in);
         }
         let weight = start..self.len;
         let bias = bias.then(|| {
             for (name, n) in parts {
-                self.push(format!("{name}.bias"), *n, false);
+                self.vector(format!("{name}.bias"), *n);
             }
             weight.end..self.len
         });
@@ -134,17 +144,15 @@ impl Layout {
     pub fn new(config: &Config) -> Result<Self> {
         check(config)?;
         let mut cursor = Cursor::default();
-        let embedding = config.n_vocab * config.n_embd;
-        let token_embedding = cursor.push("token_embedding".into(), embedding, true);
-        let position_embedding = (config.position == Position::Learned).then(|| {
-            let size = config.n_ctx * config.n_embd;
-            cursor.push("position_embedding".into(), size, true)
-        });
+        let (n_vocab, n_embd) = (config.n_vocab, config.n_embd);
+        let token_embedding = cursor.matrix("token_embedding".into(), n_vocab, n_embd);
+        let position_embedding = (config.position == Position::Learned)
+            .then(|| cursor.matrix("position_embedding".into(), config.n_ctx, n_embd));
         let layers = (0..config.n_layer).map(|i| cursor.layer(i, config)).collect();
         let final_norm = cursor.norm("final_norm", config);
         let head = match config.tied {
             true => token_embedding.clone(),
-            false => cursor.push("head".into(), embedding, true),
+            false => cursor.matrix("head".into(), n_vocab, n_embd),
         };
         Ok(Self {
             config: *config,

@@ -13,6 +13,7 @@ use super::state::TrainingState;
 use super::step::{Batch, Learner, OptimizerState, StepReport};
 use super::windows::{Batches, DataPosition, Tail, Windows};
 use super::{Budget, Event, HistoryPoint, Outcome, Start, TrainConfig, TrainData};
+use crate::export::equalize_keys_and_values;
 use crate::weights::Weights;
 
 /// Writes a model's files into a directory.
@@ -89,22 +90,24 @@ struct Training<'a> {
     seconds: f64,
     steps_before: u64,
     smoothed_loss: Option<f64>,
+    /// Whether weights have ever been rounded.
+    rounding: bool,
 }
 
 impl<'a> Training<'a> {
     fn new(config: &'a TrainConfig, start: Start, data: TrainData<'a>) -> Result<Self> {
         let windows =
             Windows::new(data.train, config.context, config.stride).context("the training text is too short")?;
-        let (model, optimizer, position, seconds, history) = match start {
+        let (model, optimizer, position, seconds, history, rounding) = match start {
             Start::Fresh(weights) => {
                 let optimizer = OptimizerState::new(&weights)?;
                 let position = DataPosition::default();
-                (weights.config, optimizer, position, 0.0, Vec::new())
+                (weights.config, optimizer, position, 0.0, Vec::new(), false)
             }
             Start::Resume { model, state } => {
                 config.check_resumed(&state.config)?;
                 let (seconds, history) = (state.seconds, state.history);
-                (model, state.optimizer, state.data, seconds, history)
+                (model, state.optimizer, state.data, seconds, history, state.rounding)
             }
         };
         let shape = (config.batch, config.context);
@@ -121,6 +124,7 @@ impl<'a> Training<'a> {
             history,
             seconds,
             smoothed_loss: None,
+            rounding,
         })
     }
 
@@ -134,6 +138,7 @@ impl<'a> Training<'a> {
     ) -> Result<bool> {
         let budget = self.config.budget;
         let mut done = budget.share(self.learner.state().steps, clock.seconds());
+        self.round_from(done)?;
         if done >= 1.0 {
             save(self)?; // what was resumed may lack the model's files
         }
@@ -142,6 +147,7 @@ impl<'a> Training<'a> {
                 save(self)?;
                 return Ok(false);
             }
+            self.round_from(done)?;
             let point = self.step(clock)?;
             let before = std::mem::replace(&mut done, budget.share(point.step, point.seconds));
             let tokens_per_second = self.rate(clock);
@@ -153,6 +159,21 @@ impl<'a> Training<'a> {
             }
         }
         Ok(true)
+    }
+
+    /// Computes with rounded weights if it is time for that.
+    fn round_from(&mut self, done: f64) -> Result<()> {
+        let quant = self.config.quant.filter(|_| done >= 1.0 - self.config.quant_share);
+        if quant.is_some() == self.learner.is_rounding() {
+            return Ok(());
+        }
+        if !self.rounding {
+            // The exporter does it to models whose weights are not rounded yet.
+            self.learner.transform(equalize_keys_and_values)?;
+            self.rounding = true;
+        }
+        self.learner.set_rounding(quant);
+        Ok(())
     }
 
     fn step(&mut self, clock: &Clock) -> Result<HistoryPoint> {
@@ -180,8 +201,10 @@ impl<'a> Training<'a> {
 
     fn next_batch(&mut self) -> Batch {
         let mut batch = Batch { len: self.config.context, ..Batch::default() };
-        for &window in self.batches.next_batch() {
-            let (inputs, targets) = self.windows.get(window);
+        let windows = self.batches.next_batch().to_vec();
+        let shift = self.batches.shift(self.config.stride);
+        for window in windows {
+            let (inputs, targets) = self.windows.shifted(window, shift);
             batch.inputs.extend_from_slice(inputs);
             batch.targets.extend_from_slice(targets);
         }
@@ -222,6 +245,7 @@ impl<'a> Training<'a> {
             data: self.batches.position(),
             seconds: clock.seconds(),
             history: self.history.clone(),
+            rounding: self.rounding,
         }
         .save(dir)?;
         save_model(&self.learner.weights(), dir).context("cannot save the model")

@@ -132,6 +132,46 @@ fn a_resumed_training_keeps_its_data_settings() {
     assert!(error.contains("begun with --batch 6 and cannot go on with --batch 5"), "{error}");
 }
 
+/// Loss of a model on the text, in nats per token.
+fn loss(weights: &Weights) -> f64 {
+    evaluate(weights, &tokens(), 16, 16, 2).unwrap().per_token()
+}
+
+/// What the exporter makes of the matrices.
+fn rounded(weights: &Weights) -> Weights {
+    let layout = params::Layout::new(&weights.config).unwrap();
+    let params = layout.flatten(weights).unwrap();
+    layout.unflatten(&rounding::Rounding::new(&layout, Quant::Q4).rounded(&layout, &params))
+}
+
+#[test]
+fn training_with_rounded_weights_beats_rounding_afterwards() {
+    let dir = tempfile::tempdir().unwrap();
+    let exact = train(&settings(100), fresh(), dir.path(), None).weights;
+    let config = TrainConfig { quant: Some(Quant::Q4), quant_share: 0.5, ..settings(100) };
+    let dir = tempfile::tempdir().unwrap();
+    let outcome = train(&config, fresh(), dir.path(), None);
+    // What it ends with is rounded already, and the loss it reports is that of the rounded model.
+    assert_eq!(rounded(&outcome.weights), outcome.weights);
+    let reported = outcome.history.last().unwrap().valid_loss.unwrap();
+    assert!((reported - loss(&outcome.weights)).abs() < 1e-9);
+    let (f32_loss, lost_later) = (loss(&exact), loss(&rounded(&exact)));
+    let lost = (reported - f32_loss, lost_later - f32_loss);
+    assert!(lost.0 < 0.5 * lost.1, "{lost:?} over {f32_loss}");
+}
+
+#[test]
+fn rounding_goes_on_where_it_stopped() {
+    let config = TrainConfig { quant: Some(Quant::Q4), quant_share: 0.75, ..settings(12) };
+    let (through_dir, stopped_dir) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let through = train(&config, fresh(), through_dir.path(), None);
+    train(&config, fresh(), stopped_dir.path(), Some(7));
+    let state = TrainingState::load(stopped_dir.path()).unwrap();
+    assert!(state.rounding);
+    let resumed = train(&config, Start::Resume { model: TINY, state: Box::new(state) }, stopped_dir.path(), None);
+    assert_eq!(resumed.weights, through.weights);
+}
+
 #[test]
 fn time_budgets_end_at_the_floor() {
     let dir = tempfile::tempdir().unwrap();

@@ -34,6 +34,8 @@ pub struct TrainingState {
     pub seconds: f64,
     /// Measurements so far.
     pub history: Vec<HistoryPoint>,
+    /// Whether it has begun to round weights.
+    pub rounding: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -43,6 +45,8 @@ struct Metadata {
     data: DataPosition,
     seconds: f64,
     history: Vec<HistoryPoint>,
+    #[serde(default)]
+    rounding: bool,
 }
 
 impl TrainingState {
@@ -57,6 +61,7 @@ impl TrainingState {
             data: self.data,
             seconds: self.seconds,
             history: self.history.clone(),
+            rounding: self.rounding,
         };
         let metadata = serde_json::to_string(&metadata)?;
         let OptimizerState { params, first_moment, second_moment, .. } = &self.optimizer;
@@ -111,6 +116,7 @@ impl TrainingState {
             data: metadata.data,
             seconds: metadata.seconds,
             history: metadata.history,
+            rounding: metadata.rounding,
         })
     }
 }
@@ -146,6 +152,7 @@ mod tests {
             data: DataPosition { epoch: 1, window: 5 },
             seconds: 1.0 / 3.0,
             history: vec![HistoryPoint::default()],
+            rounding: true,
         };
         state.save(dir.path()).unwrap();
         assert!(TrainingState::exists(dir.path()));

@@ -17,6 +17,8 @@ use super::math::{self, vectorized};
 use super::norm::add;
 use super::parallel;
 use super::params::Layout;
+use super::rounding::Rounding;
+use crate::quantize::Quant;
 use crate::weights::Weights;
 
 /// Tokens a shard has at least: shorter products are slower, and each shard costs a pass
@@ -85,6 +87,8 @@ pub struct Learner {
     adamw: AdamW,
     shards: Vec<Shard>,
     workers: Vec<Activations>,
+    /// While weights are rounded.
+    rounding: Option<Rounding>,
 }
 
 impl Learner {
@@ -126,12 +130,37 @@ impl Learner {
             workers: (0..n_threads).map(|_| Activations::new(config, micro, context)).collect(),
             state,
             layout,
+            rounding: None,
         })
     }
 
-    /// Current weights.
+    /// Computes with weights rounded to a format from now on, or with the exact ones again.
+    pub fn set_rounding(&mut self, quant: Option<Quant>) {
+        self.rounding = quant.map(|quant| Rounding::new(&self.layout, quant));
+    }
+
+    /// Whether it computes with rounded weights.
+    pub fn is_rounding(&self) -> bool {
+        self.rounding.is_some()
+    }
+
+    /// Current weights, rounded while training computes with rounded ones.
     pub fn weights(&self) -> Weights {
-        self.layout.unflatten(&self.state.params)
+        match &self.rounding {
+            Some(rounding) => self.layout.unflatten(&rounding.rounded(&self.layout, &self.state.params)),
+            None => self.layout.unflatten(&self.state.params),
+        }
+    }
+
+    /// Replaces the weights by others of the same shape that make the same model.
+    ///
+    /// # Errors
+    /// When they are of another shape.
+    pub fn transform(&mut self, change: impl FnOnce(&mut Weights)) -> Result<()> {
+        let mut weights = self.layout.unflatten(&self.state.params);
+        change(&mut weights);
+        self.state.params = self.layout.flatten(&weights)?;
+        Ok(())
     }
 
     /// Parameters and moments, for a checkpoint.
@@ -146,6 +175,9 @@ impl Learner {
     pub fn step(&mut self, batch: &Batch, learning_rate: f32, dropout: Dropout) -> Result<StepReport> {
         check_vocabulary(&batch.inputs, self.layout.config.n_vocab)?;
         let scored = count_scored(&batch.targets).max(1);
+        if let Some(rounding) = &mut self.rounding {
+            rounding.round(&self.layout, &self.state.params, &mut self.workers);
+        }
         self.compute_gradients(batch, 1.0 / scored as f32, dropout);
         let loss = self.shards.iter().map(|s| s.nats).sum::<f64>() / scored as f64;
         let gradient_norm = self.reduce();
@@ -161,7 +193,8 @@ impl Learner {
     fn compute_gradients(&mut self, batch: &Batch, scale: f32, dropout: Dropout) {
         let n_seq = batch.inputs.len() / batch.len;
         let shard_tokens = n_seq.div_ceil(self.shards.len()) * batch.len;
-        let pass = Pass { layout: &self.layout, params: &self.state.params, dropout };
+        let params = self.rounding.as_ref().map_or(&self.state.params, |rounding| &rounding.params);
+        let pass = Pass { layout: &self.layout, params, dropout };
         let parts = batch
             .inputs
             .chunks(shard_tokens)

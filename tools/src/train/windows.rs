@@ -42,7 +42,18 @@ impl<'a> Windows<'a> {
     /// # Panics
     /// When there is no such window.
     pub fn get(&self, window: usize) -> (&'a [u16], &'a [u16]) {
-        let start = window * self.stride;
+        self.at(window * self.stride)
+    }
+
+    /// The window moved on by `shift` tokens, as far as the text goes.
+    ///
+    /// # Panics
+    /// When there is no such window.
+    pub fn shifted(&self, window: usize, shift: usize) -> (&'a [u16], &'a [u16]) {
+        self.at((window * self.stride + shift).min(self.tokens.len() - self.context - 1))
+    }
+
+    fn at(&self, start: usize) -> (&'a [u16], &'a [u16]) {
         let end = start + self.context;
         (&self.tokens[start..end], &self.tokens[start + 1..=end])
     }
@@ -114,6 +125,14 @@ impl Batches {
         self.position
     }
 
+    /// How far to move the windows of the current epoch, below `stride`: other beginnings in every pass over the
+    /// text, so that no token is always the first of its window.
+    pub fn shift(&self, stride: usize) -> usize {
+        let seed = self.seed.unwrap_or(0).wrapping_add(self.position.epoch);
+        let mixed = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        if self.position.epoch == 0 { 0 } else { mixed as usize % stride }
+    }
+
     fn shuffle(&mut self) {
         let Some(seed) = self.seed else { return };
         self.order.sort_unstable();
@@ -128,6 +147,16 @@ mod tests {
     use super::*;
 
     const STREAM: [u16; 10] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+    #[test]
+    fn windows_move_with_the_epoch_but_not_past_the_end() {
+        let windows = Windows::new(&STREAM, 4, 3).unwrap();
+        assert_eq!(windows.shifted(1, 2).0, [5, 6, 7, 8]);
+        assert_eq!(windows.shifted(1, 3).0, [5, 6, 7, 8]);
+        let at = |epoch| Batches::new(2, 1, Some(7), Tail::Drop, DataPosition { epoch, window: 0 }).unwrap().shift(100);
+        assert_eq!((at(0), at(1)), (0, at(1)));
+        assert!(at(1) != at(2) && at(1) < 100);
+    }
 
     #[test]
     fn targets_are_shifted_by_one() {

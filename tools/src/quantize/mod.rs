@@ -1,0 +1,114 @@
+//! Rounding matrices to small integers with one scale per row: `weight ≈ code · mantissa · 2^exponent`.
+//!
+//! The exporter stores the codes and mantissas; training with rounded weights computes with exactly the values
+//! that they stand for. What was rounded once stays as it is when it is rounded again.
+
+mod scale;
+
+use std::fmt::{self, Display, Formatter};
+
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+
+pub use self::scale::{best_scale, round_row};
+
+/// Format of a model's matrices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+pub enum Quant {
+    /// Signed bytes with a scale per row.
+    Q8,
+    /// Four bits with a scale per row: half the flash.
+    Q4,
+}
+
+impl Quant {
+    /// Smallest and largest code.
+    pub const fn codes(self) -> (i8, i8) {
+        match self {
+            Self::Q8 => (-127, 127),
+            Self::Q4 => (-8, 7),
+        }
+    }
+}
+
+impl Display for Quant {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Q8 => "q8",
+            Self::Q4 => "q4",
+        })
+    }
+}
+
+/// Scales of a matrix's rows: `mantissa · 2^exponent`, 0 for rows of zeros.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowScales {
+    pub mantissas: Vec<u16>,
+    pub exponent: i32,
+}
+
+impl RowScales {
+    /// The nearest scales that share an exponent; the largest one gets all 16 bits.
+    pub fn nearest(scales: &[f32]) -> Self {
+        let largest = f64::from(scales.iter().fold(0.0f32, |max, &s| max.max(s)));
+        if largest == 0.0 {
+            return Self { mantissas: vec![0; scales.len()], exponent: 0 };
+        }
+        let most = f64::from(u16::MAX);
+        let mut exponent = (largest / most).log2().ceil() as i32;
+        // The logarithm may be off by a rounding error.
+        while largest > most * power(exponent) {
+            exponent += 1;
+        }
+        while largest <= most * power(exponent - 1) {
+            exponent -= 1;
+        }
+        let mantissa = |&scale: &f32| (f64::from(scale) / power(exponent)).round() as u16;
+        Self { mantissas: scales.iter().map(mantissa).collect(), exponent }
+    }
+
+    /// A row's scale; exact, as are its products with codes.
+    pub fn get(&self, row: usize) -> f32 {
+        (f64::from(self.mantissas[row]) * power(self.exponent)) as f32
+    }
+}
+
+fn power(exponent: i32) -> f64 {
+    f64::from(exponent).exp2()
+}
+
+/// A matrix in integers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Quantized {
+    pub scales: RowScales,
+    /// (rows, cols)
+    pub codes: Vec<i8>,
+}
+
+/// Rounds a row-major (rows, cols) matrix; each row gets the scale of least squared error.
+///
+/// # Panics
+/// When the matrix does not have whole rows.
+pub fn quantize_rows(matrix: &[f32], cols: usize, quant: Quant) -> Quantized {
+    assert!(matrix.len().is_multiple_of(cols));
+    let scales: Vec<f32> = matrix.chunks_exact(cols).map(|row| best_scale(row, quant)).collect();
+    let scales = RowScales::nearest(&scales);
+    let (low, high) = quant.codes();
+    let mut codes = Vec::with_capacity(matrix.len());
+    for (row, weights) in matrix.chunks_exact(cols).enumerate() {
+        let inverse = scale::inverse(scales.get(row));
+        codes.extend(weights.iter().map(|&w| scale::code(w, inverse, f32::from(low), f32::from(high)) as i8));
+    }
+    Quantized { scales, codes }
+}
+
+impl Quantized {
+    /// The values that the codes stand for.
+    pub fn values(&self, cols: usize) -> Vec<f32> {
+        let rows = self.codes.chunks_exact(cols).enumerate();
+        rows.flat_map(|(row, codes)| codes.iter().map(move |&code| f32::from(code) * self.scales.get(row))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;
