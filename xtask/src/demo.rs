@@ -11,7 +11,7 @@ use crate::board::Board;
 use crate::setup::{self, Tools};
 use crate::{console, emulator, firmware, process, same_run, workspace};
 
-const BOARD: Board = Board::CortexM4F;
+const BOARD: Board = Board::CORTEX_M4F;
 /// Minutes of training, and with `--quick`.
 const MINUTES: u32 = 10;
 const QUICK_MINUTES: u32 = 2;
@@ -53,7 +53,7 @@ pub fn run(args: &Args) -> Result<()> {
     println!(
         "Trains a GPT on chat messages, then lets it complete sentences here and on an emulated {}.\n\
          It takes about {} minutes, {minutes} of them training (`--quick` trains for {QUICK_MINUTES}).",
-        BOARD.core(),
+        BOARD.core,
         minutes + OTHER_MINUTES,
     );
     console::heading("1/7 Tools");
@@ -140,7 +140,7 @@ impl Demo {
             console::heading("7/7 Left out: there is no emulator to run it on");
             return Ok(());
         }
-        console::heading(&format!("7/7 On an emulated {} ({})", BOARD.core(), BOARD.machine()));
+        console::heading(&format!("7/7 On an emulated {} ({})", BOARD.core, BOARD.machine));
         let device = emulator::run_echoed(BOARD, &elf)?;
         console::line(&same_run::check(host, &device)?);
         Ok(())

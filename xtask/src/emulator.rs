@@ -38,7 +38,7 @@ pub fn run_echoed(board: Board, program: &Path) -> Result<String> {
 
 /// As [`run_echoed`], but nothing is shown.
 pub fn run_quiet(board: Board, program: &Path) -> Result<String> {
-    process::quiet_within(LIMIT, &format!("running on {}", board.machine()), command(board, program))
+    process::quiet_within(LIMIT, &format!("running on {}", board.machine), command(board, program))
 }
 
 /// Runs `program` with its UART on the terminal, in both directions.
@@ -48,7 +48,7 @@ pub fn run_attached(board: Board, program: &Path) -> Result<()> {
 
 fn command(board: Board, program: &Path) -> Command {
     let mut qemu = Command::new(board.emulator().0);
-    qemu.args(["-machine", board.machine(), "-display", "none", "-monitor", "none", "-serial", "stdio"]);
+    qemu.args(["-machine", board.machine, "-display", "none", "-monitor", "none", "-serial", "stdio"]);
     // One instruction is one nanosecond of virtual time: timers count instructions.
     qemu.args(["-icount", "shift=0"]).args(board.emulator_arguments());
     qemu.arg("-kernel").arg(program);

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::board::Board;
-use crate::toolchain::Toolchain;
-use crate::{console, emulator, process, workspace};
+use crate::toolchain::{self, Toolchain};
+use crate::{console, emulator, process};
 
 /// `cargo xtask qemu`
 #[derive(clap::Args, Debug)]
@@ -14,7 +14,7 @@ pub struct Args {
     /// A program in src/bin of the board's package in firmware-examples: complete, bit_identity, …
     program: String,
     /// The emulated board
-    #[arg(long, default_value = "m4f")]
+    #[arg(long, default_value = Board::CORTEX_M4F.name)]
     board: Board,
     /// The model to build in; the small one of the repository if not given
     #[arg(long)]
@@ -25,21 +25,20 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<()> {
     let board = args.board;
     emulator::find(board)?;
-    let toolchain = Toolchain::find(&[board.target()])?;
+    let toolchain = Toolchain::find(board)?;
     let elf = build(&toolchain, board, &args.program, args.model.as_deref())?;
-    console::line(&format!("{} on an emulated {} ({})", args.program, board.core(), board.machine()));
+    console::line(&format!("{} on an emulated {} ({})", args.program, board.core, board.machine));
     emulator::run_attached(board, &elf)
 }
 
 /// Builds one program for `board`, with `model` in its flash; gives the ELF file.
 pub fn build(toolchain: &Toolchain, board: Board, program: &str, model: Option<&Path>) -> Result<PathBuf> {
-    let directory = workspace::root().join(board.package());
-    let mut cargo = toolchain.cargo("build", &directory, &[board.target()]);
+    let mut cargo = toolchain.cargo("build", board);
     cargo.args(["--release", "--bin", program]);
     if let Some(model) = model {
         let model = model.canonicalize();
         cargo.env("EGPT_MODEL", model.context("the model to build in does not exist")?);
     }
-    process::quiet(&format!("building {program} for {}", board.target()), cargo)?;
-    Ok(workspace::root().join("target/firmware").join(board.target()).join("release").join(program))
+    process::quiet(&format!("building {program} for the {}", board.core), cargo)?;
+    Ok(toolchain::firmware_outputs(board).join(board.target).join("release").join(program))
 }

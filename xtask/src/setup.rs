@@ -25,10 +25,10 @@ pub fn run() -> Result<()> {
 /// Finds or installs everything, says what it found.
 pub fn find() -> Tools {
     report("corpus client", find_pip());
-    let toolchain = Toolchain::find(&[Board::CortexM4F.target()]);
+    let toolchain = Toolchain::find(Board::CORTEX_M4F);
     let shown = toolchain.as_ref().map(Toolchain::describe);
     report("cross compiler", shown.map_err(|error| anyhow::anyhow!("{error:#}")));
-    let emulator = report("emulator", emulator::find(Board::CortexM4F));
+    let emulator = report("emulator", emulator::find(Board::CORTEX_M4F));
     Tools { toolchain: toolchain.ok(), emulator }
 }
 

@@ -39,9 +39,14 @@ const HOST: &[Step] = &[
 const DEVICE: &[Step] = &[
     ("firmware clippy", firmware_clippy),
     ("whole path on the Cortex-M4F", whole_path_on_device),
-    ("bit identity: Cortex-M4F", || bit_identity(Board::CortexM4F)),
-    ("bit identity: Cortex-M0", || bit_identity(Board::CortexM0)),
-    ("bit identity: RV32IMC", || bit_identity(Board::RiscV32)),
+    ("bit identity: Cortex-M0", || bit_identity(Board::CORTEX_M0)),
+    ("bit identity: Cortex-M3", || bit_identity(Board::CORTEX_M3)),
+    ("bit identity: Cortex-M4F", || bit_identity(Board::CORTEX_M4F)),
+    ("bit identity: Cortex-M7", || bit_identity(Board::CORTEX_M7)),
+    ("bit identity: Cortex-M33", || bit_identity(Board::CORTEX_M33)),
+    ("bit identity: Cortex-M55", || bit_identity(Board::CORTEX_M55)),
+    ("bit identity: RV32IMC", || bit_identity(Board::RV32IMC)),
+    ("bit identity: RV32IMAC", || bit_identity(Board::RV32IMAC)),
 ];
 
 /// Runs every step, also after a failure; then says what failed.
@@ -117,10 +122,10 @@ fn docs() -> Result<String> {
 }
 
 fn firmware_clippy() -> Result<String> {
-    for board in [Board::CortexM4F, Board::RiscV32] {
-        let toolchain = Toolchain::find(&[board.target()])?;
+    for board in [Board::CORTEX_M4F, Board::RV32IMC] {
+        let toolchain = Toolchain::find(board)?;
         toolchain.ensure_clippy()?;
-        let mut cargo = toolchain.cargo("clippy", &workspace::root().join(board.package()), &[board.target()]);
+        let mut cargo = toolchain.cargo("clippy", board);
         cargo.args(["--release", "--", "-D", "warnings"]);
         process::quiet(&format!("cargo clippy in {}", board.package()), cargo)?;
     }
@@ -134,7 +139,7 @@ fn whole_path_on_host() -> Result<String> {
 
 fn whole_path_on_device() -> Result<String> {
     let blob = workspace::root().join("target/toy/toy.egpt");
-    whole_path::on_device(Board::CortexM4F, &built("device-run")?, &blob)
+    whole_path::on_device(Board::CORTEX_M4F, &built("device-run")?, &blob)
 }
 
 fn bit_identity(board: Board) -> Result<String> {
@@ -143,7 +148,7 @@ fn bit_identity(board: Board) -> Result<String> {
 
 fn on_device(board: Board, program: &str) -> Result<String> {
     emulator::find(board)?;
-    let toolchain = Toolchain::find(&[board.target()])?;
+    let toolchain = Toolchain::find(board)?;
     let elf = firmware::build(&toolchain, board, program, None)?;
     emulator::run_quiet(board, &elf)
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 
+use crate::board::Board;
 use crate::{packages, process, workspace};
 
 /// Debian's compiler, the source of its `core`, and a linker, which rustup brings along but Debian does not.
@@ -33,18 +34,18 @@ pub enum Toolchain {
 }
 
 impl Toolchain {
-    /// The way that this machine offers for `targets`; installs one where there is none.
+    /// The way that this machine offers for `board`; installs one where there is none.
     ///
     /// # Errors
     /// When there is none and none can be installed; says what is missing.
-    pub fn find(targets: &[&str]) -> Result<Self> {
-        if targets.iter().all(|target| has_core(target)) {
+    pub fn find(board: Board) -> Result<Self> {
+        if has_core(board.target) {
             return Ok(Toolchain::Installed);
         }
         if debian_is_complete() {
             return Ok(Toolchain::Debian);
         }
-        if rustup_adds(targets) {
+        if rustup_adds(board.target) {
             return Ok(Toolchain::Installed);
         }
         packages::install(DEBIAN_PACKAGES, "compiling for microcontrollers")?;
@@ -53,29 +54,33 @@ impl Toolchain {
                 "the installed {} is older than Rust 1.{MSRV_MINOR}; \
                  install rustup (https://rustup.rs) and run `rustup target add {}`",
                 DEBIAN_PACKAGES[0],
-                targets.join(" ")
+                board.target
             );
         }
         Ok(Toolchain::Debian)
     }
 
-    /// `cargo COMMAND --target …` of the package in `directory`, with outputs below `target/firmware`.
-    pub fn cargo(&self, command: &str, directory: &Path, targets: &[&str]) -> Command {
+    /// `cargo COMMAND` of the firmware for `board`; the outputs come below [`firmware_outputs`].
+    pub fn cargo(&self, command: &str, board: Board) -> Command {
         let mut cargo = match self {
             Toolchain::Installed => workspace::cargo(),
             // Started by itself: cargo would take rustup's clippy, which is first in the PATH.
             Toolchain::Debian if command == "clippy" => Command::new(DEBIAN_CLIPPY),
             Toolchain::Debian => Command::new(DEBIAN_CARGO),
         };
-        cargo.current_dir(directory).arg(command);
-        cargo.arg("--target-dir").arg(workspace::root().join("target/firmware"));
-        for target in targets {
-            cargo.args(["--target", target]);
-        }
+        cargo.current_dir(workspace::root().join(board.package())).arg(command);
+        cargo.arg("--target-dir").arg(firmware_outputs(board)).args(["--target", board.target]);
+        cargo.args(board.feature.iter().flat_map(|feature| ["--features", feature]));
+        let target_cpu = board.target_cpu.map(|cpu| format!("-Ctarget-cpu={cpu}"));
         if *self == Toolchain::Debian {
-            build_core_from_source(&mut cargo, targets);
+            build_core_from_source(&mut cargo, board.target);
         }
-        // They would replace the flags that the firmware's own configuration sets.
+        let linker = (*self == Toolchain::Debian).then(|| "-Clinker-flavor=ld.lld".to_owned());
+        let flags: Vec<String> = linker.into_iter().chain(target_cpu).collect();
+        // Joined with those that the firmware's own configuration sets. Without quotes around a target with a
+        // dot in its name: cargo splits it there, too.
+        cargo.args(["--config", &format!("target.{}.rustflags={flags:?}", board.target)]);
+        // They would replace both.
         cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
         cargo
     }
@@ -108,13 +113,16 @@ impl Toolchain {
     }
 }
 
+/// Where cargo puts what it compiles for `board`. What is compiled for one core of a target must not replace
+/// what is compiled for another.
+pub fn firmware_outputs(board: Board) -> PathBuf {
+    workspace::root().join("target/firmware").join(board.target_cpu.unwrap_or_default())
+}
+
 /// Lets Debian's stable compiler use cargo's unstable option that builds `core`.
-fn build_core_from_source(cargo: &mut Command, targets: &[&str]) {
+fn build_core_from_source(cargo: &mut Command, target: &str) {
     cargo.env("CARGO", DEBIAN_CARGO).env("RUSTC", DEBIAN_RUSTC).env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=core");
-    for target in targets {
-        cargo.args(["--config", &format!("target.{target}.linker='ld.lld'")]);
-        cargo.args(["--config", &format!("target.{target}.rustflags=['-Clinker-flavor=ld.lld']")]);
-    }
+    cargo.args(["--config", &format!("target.{target}.linker='ld.lld'")]);
 }
 
 fn has_core(target: &str) -> bool {
@@ -132,14 +140,14 @@ fn debian_is_complete() -> bool {
         && version(DEBIAN_RUSTC).is_some_and(|minor| minor >= MSRV_MINOR)
 }
 
-fn rustup_adds(targets: &[&str]) -> bool {
+fn rustup_adds(target: &str) -> bool {
     if workspace::find_program("rustup").is_none() {
         return false;
     }
     let mut rustup = Command::new("rustup");
-    rustup.args(["target", "add"]).args(targets);
+    rustup.args(["target", "add", target]);
     let added = process::quiet_within(RUSTUP_LIMIT, "rustup target add", rustup);
-    added.is_ok() && targets.iter().all(|target| has_core(target))
+    added.is_ok() && has_core(target)
 }
 
 /// The minor version of the compiler `rustc`.

@@ -47,7 +47,7 @@ pub fn on_host(egpt: &Path) -> Result<PathBuf> {
 /// When the results differ, or there is no way to run it.
 pub fn on_device(board: Board, device_run: &Path, blob: &Path) -> Result<String> {
     emulator::find(board)?;
-    let toolchain = Toolchain::find(&[board.target()])?;
+    let toolchain = Toolchain::find(board)?;
     let elf = firmware::build(&toolchain, board, "complete", Some(blob))?;
     let device = emulator::run_quiet(board, &elf)?;
     if !device.contains("a loop of 1000000 instructions counts 1000000") {

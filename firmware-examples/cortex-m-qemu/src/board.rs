@@ -7,16 +7,16 @@ use device_run::{Board, RunError};
 use crate::clock::Clock;
 use crate::uart::Uart;
 
-/// An MPS2 board under the emulator.
+/// An MPS board under the emulator.
 #[derive(Debug)]
-pub struct Mps2 {
+pub struct Mps {
     /// The serial port.
     pub uart: Uart,
     /// The instruction counter.
     pub clock: Clock,
 }
 
-impl Mps2 {
+impl Mps {
     /// Brings the board up.
     pub fn new() -> Self {
         Self { uart: Uart::new(), clock: Clock::start() }
@@ -34,19 +34,19 @@ impl Mps2 {
     }
 }
 
-impl Default for Mps2 {
+impl Default for Mps {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl fmt::Write for Mps2 {
+impl fmt::Write for Mps {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.uart.write_str(text)
     }
 }
 
-impl Board for Mps2 {
+impl Board for Mps {
     fn instructions(&self) -> Option<u64> {
         Some(self.clock.instructions())
     }

@@ -1,39 +1,24 @@
 //! Counts executed instructions, under `qemu-system-arm -icount shift=0` only.
 //!
-//! There one instruction takes one nanosecond of virtual time, so TIMER0 of the board,
-//! which runs at 25 MHz, advances once in 40 instructions: the same number in every run on every
-//! host. It counts instructions, not cycles: a real core also waits for flash.
+//! There one instruction takes one nanosecond of virtual time, so a timer of the board counts them: the
+//! same number in every run on every host. It counts instructions, not cycles: a real core also waits for flash.
 
 use core::arch::asm;
 
-const TIMER0: usize = 0x4000_0000;
-const CTRL: usize = TIMER0;
-const VALUE: usize = TIMER0 + 0x4;
-const RELOAD: usize = TIMER0 + 0x8;
-const CTRL_ENABLE: u32 = 1;
-
-const INSTRUCTIONS_PER_TICK: u64 = 40;
-
-/// The running timer; 32 bits of ticks, that is 170 billion instructions.
+/// The running timer.
 #[derive(Debug)]
 pub struct Clock(());
 
 impl Clock {
     /// Starts the timer.
     pub fn start() -> Self {
-        write_register(CTRL, 0);
-        write_register(RELOAD, u32::MAX);
-        write_register(VALUE, u32::MAX);
-        write_register(CTRL, CTRL_ENABLE);
+        timer::start();
         Clock(())
     }
 
-    /// Instructions since the start, in steps of 40.
+    /// Instructions since the start, in steps of a timer's tick: 32 to 50 instructions.
     pub fn instructions(&self) -> u64 {
-        // SAFETY: VALUE is a readable word of TIMER0 on every MPS2 board; reading it
-        // has no effect.
-        let left = unsafe { (VALUE as *const u32).read_volatile() };
-        u64::from(u32::MAX - left) * INSTRUCTIONS_PER_TICK
+        timer::nanoseconds()
     }
 
     /// Counts a loop of a million instructions. Anything else than a million (give or take the
@@ -48,13 +33,55 @@ impl Clock {
     }
 }
 
-/// Whether `count` is what [`Clock::count_a_million`] gives when instructions are counted.
-pub fn is_a_million(count: u64) -> bool {
-    count.abs_diff(1_000_000) <= 200
+/// CMSDK APB timer 0: counts 32 bits of ticks down, that is 170 billion instructions.
+#[cfg(not(feature = "an547"))]
+mod timer {
+    use crate::registers;
+
+    const TIMER0: usize = if cfg!(feature = "an505") { 0x5000_0000 } else { 0x4000_0000 };
+    const CTRL: usize = TIMER0;
+    const VALUE: usize = TIMER0 + 0x4;
+    const RELOAD: usize = TIMER0 + 0x8;
+    const CTRL_ENABLE: u32 = 1;
+    /// 20 or 25 MHz.
+    const NANOSECONDS_PER_TICK: u64 = if cfg!(feature = "an505") { 50 } else { 40 };
+
+    pub fn start() {
+        registers::write(CTRL, 0);
+        registers::write(RELOAD, u32::MAX);
+        registers::write(VALUE, u32::MAX);
+        registers::write(CTRL, CTRL_ENABLE);
+    }
+
+    pub fn nanoseconds() -> u64 {
+        u64::from(u32::MAX - registers::read(VALUE)) * NANOSECONDS_PER_TICK
+    }
 }
 
-fn write_register(address: usize, value: u32) {
-    // SAFETY: callers pass registers of TIMER0, which are writable words at these
-    // addresses on every MPS2 board; the timer does not access memory.
-    unsafe { (address as *mut u32).write_volatile(value) }
+/// The system counter of an SSE-300: 64 bits of ticks.
+#[cfg(feature = "an547")]
+mod timer {
+    use crate::registers;
+
+    const CONTROL_FRAME: usize = 0x5810_0000;
+    const CNTCR: usize = CONTROL_FRAME;
+    const CNTCV_LOW: usize = CONTROL_FRAME + 0x8;
+    const CNTCV_HIGH: usize = CONTROL_FRAME + 0xC;
+    const CNTCR_ENABLE: u32 = 1;
+    const MHZ: u64 = 32;
+
+    pub fn start() {
+        registers::write(CNTCR, CNTCR_ENABLE);
+    }
+
+    pub fn nanoseconds() -> u64 {
+        loop {
+            let high = registers::read(CNTCV_HIGH);
+            let low = registers::read(CNTCV_LOW);
+            // The low half may have overflowed in between.
+            if registers::read(CNTCV_HIGH) == high {
+                return (u64::from(high) << 32 | u64::from(low)) * 1000 / MHZ;
+            }
+        }
+    }
 }

@@ -1,11 +1,11 @@
-//! What the MPS2 boards offer to the programs in `src/bin`: a serial port, a clock that
-//! counts instructions under the emulator, memory figures, and an end of the run.
+//! What the MPS2 and MPS3 boards offer to the programs in `src/bin`: a serial port, a clock that
+//! counts instructions under the emulator, and an end of the run.
 #![no_std]
 #![deny(missing_docs, missing_debug_implementations, unsafe_op_in_unsafe_fn)]
 
 pub mod board;
 pub mod clock;
-pub mod memory;
+mod registers;
 pub mod uart;
 
 use core::fmt::Write;

@@ -1,12 +1,13 @@
-//! UART0 of the MPS2 boards (CMSDK APB UART), polled.
+//! UART0 of the MPS boards (CMSDK APB UART), polled.
 
 use core::fmt;
 
-const BASE: usize = 0x4000_4000;
-const DATA: usize = BASE;
-const STATE: usize = BASE + 0x4;
-const CTRL: usize = BASE + 0x8;
-const BAUDDIV: usize = BASE + 0x10;
+use crate::registers::{self, UART0};
+
+const DATA: usize = UART0;
+const STATE: usize = UART0 + 0x4;
+const CTRL: usize = UART0 + 0x8;
+const BAUDDIV: usize = UART0 + 0x10;
 
 const STATE_TX_FULL: u32 = 1 << 0;
 const STATE_RX_FULL: u32 = 1 << 1;
@@ -21,14 +22,14 @@ pub struct Uart(());
 impl Uart {
     /// Switches sending and receiving on. Doing it twice does no harm.
     pub fn new() -> Self {
-        write_register(BAUDDIV, FASTEST);
-        write_register(CTRL, CTRL_TX_RX);
+        registers::write(BAUDDIV, FASTEST);
+        registers::write(CTRL, CTRL_TX_RX);
         Uart(())
     }
 
     /// The next typed byte, if there is one.
     pub fn read(&mut self) -> Option<u8> {
-        (read_register(STATE) & STATE_RX_FULL != 0).then(|| read_register(DATA) as u8)
+        (registers::read(STATE) & STATE_RX_FULL != 0).then(|| registers::read(DATA) as u8)
     }
 
     /// Waits for the next typed byte.
@@ -41,8 +42,8 @@ impl Uart {
     }
 
     fn send(&mut self, byte: u8) {
-        while read_register(STATE) & STATE_TX_FULL != 0 {}
-        write_register(DATA, byte.into());
+        while registers::read(STATE) & STATE_TX_FULL != 0 {}
+        registers::write(DATA, byte.into());
     }
 }
 
@@ -62,16 +63,4 @@ impl fmt::Write for Uart {
         }
         Ok(())
     }
-}
-
-fn read_register(address: usize) -> u32 {
-    // SAFETY: callers pass registers of UART0, which are readable words at these
-    // addresses on every MPS2 board; reading one has no effect on memory.
-    unsafe { (address as *const u32).read_volatile() }
-}
-
-fn write_register(address: usize, value: u32) {
-    // SAFETY: callers pass registers of UART0, which are writable words at these
-    // addresses on every MPS2 board; the UART does not access memory.
-    unsafe { (address as *mut u32).write_volatile(value) }
 }

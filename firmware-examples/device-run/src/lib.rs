@@ -8,6 +8,9 @@ mod error;
 mod hash;
 mod identity;
 mod keyboard;
+#[cfg(target_os = "none")]
+#[allow(unsafe_code)]
+pub mod memory;
 mod meter;
 
 pub use complete::complete;

@@ -11,6 +11,8 @@ use riscv::register::{minstret, minstreth};
 
 /// NS16550A; QEMU needs no set-up of it, and takes every byte at once.
 const UART_DATA: usize = 0x1000_0000;
+const UART_LINE_STATUS: usize = UART_DATA + 5;
+const LINE_STATUS_DATA_READY: u8 = 1 << 0;
 /// Ends the emulator.
 const TEST_DEVICE: usize = 0x0010_0000;
 const PASS: u32 = 0x5555;
@@ -21,15 +23,44 @@ const FAIL: u32 = 0x0001_3333;
 #[derive(Debug)]
 pub struct Virt;
 
+impl Virt {
+    /// The next typed byte, if there is one.
+    pub fn read(&mut self) -> Option<u8> {
+        (read_register(UART_LINE_STATUS) & LINE_STATUS_DATA_READY != 0).then(|| read_register(UART_DATA))
+    }
+
+    /// Waits for the next typed byte.
+    pub fn wait(&mut self) -> u8 {
+        loop {
+            if let Some(byte) = self.read() {
+                return byte;
+            }
+        }
+    }
+}
+
 impl Write for Virt {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for byte in text.bytes() {
-            // SAFETY: the UART's data register is a writable byte at this address on every
-            // `virt` board; the UART does not access memory.
-            unsafe { (UART_DATA as *mut u8).write_volatile(byte) }
+            if byte == b'\n' {
+                write_register(UART_DATA, b'\r');
+            }
+            write_register(UART_DATA, byte);
         }
         Ok(())
     }
+}
+
+fn read_register(address: usize) -> u8 {
+    // SAFETY: callers pass registers of the UART, which are readable bytes on every `virt` board; reading
+    // one has no effect on memory.
+    unsafe { (address as *const u8).read_volatile() }
+}
+
+fn write_register(address: usize, value: u8) {
+    // SAFETY: callers pass registers of the UART, which are writable bytes on every `virt` board; the UART
+    // does not access memory.
+    unsafe { (address as *mut u8).write_volatile(value) }
 }
 
 impl Board for Virt {

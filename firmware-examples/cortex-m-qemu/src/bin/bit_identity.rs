@@ -4,7 +4,7 @@
 
 use core::fmt::Write;
 
-use cortex_m_qemu::board::Mps2;
+use cortex_m_qemu::board::Mps;
 use cortex_m_rt::entry;
 use device_run::{RunError, bit_identity, context};
 use embedded_gpt::{Aligned, Config, Model, Workspace, include_model};
@@ -18,7 +18,7 @@ static RAM: ConstStaticCell<Ram> = ConstStaticCell::new(Ram::new());
 
 #[entry]
 fn main() -> ! {
-    let mut board = Mps2::new();
+    let mut board = Mps::new();
     let result = run(&mut board);
     if let Err(error) = result {
         let _ = writeln!(board, "error: {error}");
@@ -26,7 +26,7 @@ fn main() -> ! {
     cortex_m_qemu::end(result.is_ok())
 }
 
-fn run(board: &mut Mps2) -> Result<(), RunError> {
+fn run(board: &mut Mps) -> Result<(), RunError> {
     board.check_clock()?;
     let model = Model::parse(&BLOB.0)?;
     bit_identity(&model, RAM.take().buffers(), board)

@@ -4,9 +4,9 @@
 
 use core::fmt::Write;
 
-use cortex_m_qemu::{board::Mps2, memory};
+use cortex_m_qemu::board::Mps;
 use cortex_m_rt::entry;
-use device_run::{RunError, complete, context};
+use device_run::{RunError, complete, context, memory};
 use embedded_gpt::{Aligned, Config, Model, Workspace, include_model};
 use static_cell::ConstStaticCell;
 
@@ -18,7 +18,8 @@ static RAM: ConstStaticCell<Ram> = ConstStaticCell::new(Ram::new());
 
 #[entry]
 fn main() -> ! {
-    let mut board = Mps2::new();
+    memory::paint_stack();
+    let mut board = Mps::new();
     let result = run(&mut board);
     if let Err(error) = result {
         let _ = writeln!(board, "error: {error}");
@@ -26,7 +27,7 @@ fn main() -> ! {
     cortex_m_qemu::end(result.is_ok())
 }
 
-fn run(board: &mut Mps2) -> Result<(), RunError> {
+fn run(board: &mut Mps) -> Result<(), RunError> {
     board.check_clock()?;
     let model = Model::parse(&BLOB.0)?;
     complete(&model, RAM.take().buffers(), board)?;
