@@ -1,6 +1,6 @@
 //! The memory that a session works in, lent by the caller and sized while compiling.
 
-use crate::tensor::q8_stride;
+use crate::kernel::input_words;
 use crate::{Config, Kv, Mlp};
 
 /// Two regions of 32-bit words, lent to a [`Session`](crate::Session).
@@ -79,7 +79,7 @@ pub(crate) struct ScratchLayout {
     pub(crate) hidden: usize,
     /// Queries, keys, values and scores; later gate and up.
     pub(crate) wide: usize,
-    /// Input of a matrix, or a query head, in 16 bits.
+    /// Input of a matrix in the layout of the kernel, or a query head in 16 bits.
     pub(crate) quantized: usize,
 }
 
@@ -88,11 +88,7 @@ impl ScratchLayout {
         let hidden = max(config.n_embd, config.query_dim());
         let attention = (config.query_dim() + 2 * config.kv_dim()).saturating_add(context);
         let mlp = if matches!(config.mlp, Mlp::SwiGlu) { 2 * config.n_ff } else { config.n_ff };
-        Self {
-            hidden,
-            wide: max(max(attention, mlp), config.n_embd),
-            quantized: q8_stride(max(hidden, config.n_ff)) / 2,
-        }
+        Self { hidden, wide: max(max(attention, mlp), config.n_embd), quantized: input_words(max(hidden, config.n_ff)) }
     }
 }
 

@@ -1,8 +1,8 @@
 //! A checked view of a blob.
 
 use crate::blob::{self, field};
-use crate::quant::QMatrix;
-use crate::tensor::{Role, Tensors};
+use crate::quant::{QMatrix, Vector};
+use crate::tensor::{Role, Tensor, Tensors};
 use crate::{Config, LoadError, Position};
 
 /// A model, read in place from the bytes of a blob (usually in flash).
@@ -29,7 +29,7 @@ pub struct Model<'a> {
 
 impl<'a> Model<'a> {
     /// Checks a blob and makes a view of it. Copies nothing; reads the blob through
-    /// once for the checksum, and scales and vocabulary once more.
+    /// once for the checksum, and the vocabulary once more.
     ///
     /// Bytes after the blob's own length are ignored, so the whole of a flash partition may be given.
     ///
@@ -77,23 +77,20 @@ impl<'a> Model<'a> {
         self.metadata
     }
 
-    /// Bytes of a tensor as stored; empty for one that the model has not.
-    pub fn tensor_bytes(&self, role: Role, layer: usize) -> &'a [u8] {
+    /// A tensor as stored; without bytes if the model has no such tensor.
+    pub fn tensor(&self, role: Role, layer: usize) -> Tensor<'a> {
         let n_layer = if role.is_in_layers() { self.config.n_layer } else { 1 };
-        if layer >= n_layer {
-            return &[];
-        }
-        self.tensors.bytes(role, layer)
+        if layer < n_layer { self.tensors.get(role, layer) } else { Tensor::default() }
     }
 
     pub(crate) fn matrix(&self, role: Role, layer: usize) -> QMatrix<'a> {
         let (rows, cols) = self.config.shape(role);
-        QMatrix::new(self.tensors.bytes(role, layer), rows, cols)
+        QMatrix::new(self.tensor(role, layer), rows, cols)
     }
 
     /// A norm's or a bias's values; empty if the model has no such tensor.
-    pub(crate) fn vector(&self, role: Role, layer: usize) -> &'a [f32] {
-        bytemuck::try_cast_slice(self.tensors.bytes(role, layer)).unwrap_or_default()
+    pub(crate) fn vector(&self, role: Role, layer: usize) -> Vector<'a> {
+        Vector::new(self.tensor(role, layer))
     }
 
     pub(crate) fn rotary_steps(&self) -> &'a [u32] {

@@ -3,6 +3,7 @@
 //! Plain `f32` additions, multiplications, divisions and square roots in an order that is
 //! written down here, which IEEE 754 makes the same on every target, with or without an FPU.
 
+use crate::quant::Vector;
 use crate::{Config, Mlp, Norm};
 
 /// Partial sums that run side by side; part of the definition of every sum below.
@@ -25,20 +26,20 @@ fn sum(values: &[f32], f: impl Fn(f32) -> f32) -> f32 {
 }
 
 /// Normalises `x` into `out`; `bias` is empty for RMSNorm.
-pub(crate) fn norm(config: &Config, x: &[f32], gain: &[f32], bias: &[f32], out: &mut [f32]) {
+pub(crate) fn norm(config: &Config, x: &[f32], gain: Vector<'_>, bias: Vector<'_>, out: &mut [f32]) {
     let n = x.len() as f32;
     let mean = if config.norm == Norm::LayerNorm { sum(x, |v| v) / n } else { 0.0 };
     let variance = sum(x, |v| (v - mean) * (v - mean)) / n;
     let factor = 1.0 / libm::sqrtf(variance + config.norm_eps);
-    for ((out, &x), &gain) in out.iter_mut().zip(x).zip(gain) {
+    for ((out, &x), gain) in out.iter_mut().zip(x).zip(gain.values()) {
         *out = (x - mean) * factor * gain;
     }
-    add(out, bias);
+    add(out, bias.values());
 }
 
 /// `x += y`, as far as both go.
-pub(crate) fn add(x: &mut [f32], y: &[f32]) {
-    for (x, &y) in x.iter_mut().zip(y) {
+pub(crate) fn add(x: &mut [f32], y: impl Iterator<Item = f32>) {
+    for (x, y) in x.iter_mut().zip(y) {
         *x += y;
     }
 }

@@ -1,10 +1,15 @@
 //! Which tensors a model has, in which order and shape, and how their bytes are laid out.
 
+use core::ops::RangeInclusive;
+
 use crate::blob::{ALIGN, u16_at, u32_at};
+use crate::tile::{BLOCK_ROWS, q4_len, q8_len};
 use crate::{Config, LoadError, Mlp, Norm, Position};
 
 /// Bytes of one entry of the tensor directory.
-pub const DIRECTORY_ENTRY_LEN: usize = 12;
+pub const DIRECTORY_ENTRY_LEN: usize = 16;
+/// Powers of two that a tensor's numbers may be multiplied by.
+pub const EXPONENTS: RangeInclusive<i16> = -64..=16;
 
 /// What a tensor is for. The number is the one in the blob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,13 +64,38 @@ pub enum Role {
 }
 
 /// How a tensor's numbers are stored. The number is the one in the blob.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Format {
-    /// 32-bit floats; vectors only.
-    F32 = 0,
-    /// Signed bytes with one f16 scale per row; matrices only.
+    /// Signed 16-bit mantissas; vectors only.
+    #[default]
+    I16 = 0,
+    /// Weights of 8 bits with a 16-bit scale per row; matrices only.
     Q8 = 1,
+    /// Weights of 4 bits with a 16-bit scale per row; matrices only.
+    Q4 = 2,
+}
+
+impl Format {
+    const fn from_byte(byte: u8) -> Option<Self> {
+        match byte {
+            0 => Some(Self::I16),
+            1 => Some(Self::Q8),
+            2 => Some(Self::Q4),
+            _ => None,
+        }
+    }
+}
+
+/// One tensor of a blob. Every number in it is an integer times 2 to the power of `exponent`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tensor<'a> {
+    /// How the numbers are stored.
+    pub format: Format,
+    /// Of the mantissas of a vector, or of the row scales of a matrix; in [`EXPONENTS`].
+    pub exponent: i16,
+    /// The numbers; empty for a tensor that the model has not.
+    pub bytes: &'a [u8],
 }
 
 /// One tensor of a model: what, where, how large.
@@ -82,33 +112,24 @@ pub struct TensorSpec {
 }
 
 impl TensorSpec {
-    /// Format in which version 1 stores the tensor.
-    pub const fn format(&self) -> Format {
-        match self.role {
-            Role::TokenEmbedding | Role::PositionEmbedding | Role::Head => Format::Q8,
-            Role::Query | Role::Key | Role::Value | Role::AttnOut => Format::Q8,
-            Role::Gate | Role::Up | Role::Down => Format::Q8,
-            _ => Format::F32,
-        }
+    /// Whether the tensor can be stored in a format: matrices quantized, vectors in 16 bits.
+    pub const fn can_be(&self, format: Format) -> bool {
+        self.role.is_matrix() != matches!(format, Format::I16)
     }
 
-    /// Bytes in the blob, without the padding to the next tensor.
-    pub const fn byte_len(&self) -> usize {
-        match self.format() {
-            Format::F32 => self.cols * 4,
-            Format::Q8 => q8_scales_len(self.rows) + self.rows * q8_stride(self.cols),
+    /// Bytes in the blob in a format, without the padding to the next tensor.
+    pub const fn byte_len(&self, format: Format) -> usize {
+        match format {
+            Format::I16 => self.cols * 2,
+            Format::Q8 => scales_len(self.rows) + q8_len(self.rows, self.cols),
+            Format::Q4 => scales_len(self.rows) + q4_len(self.rows, self.cols),
         }
     }
 }
 
-/// Bytes of the row scales of a `q8` matrix, padded.
-pub const fn q8_scales_len(rows: usize) -> usize {
-    (rows * 2).next_multiple_of(ALIGN)
-}
-
-/// Bytes from one row of a `q8` matrix to the next.
-pub const fn q8_stride(cols: usize) -> usize {
-    cols.next_multiple_of(4)
+/// Bytes of the row scales of a matrix, padded.
+pub const fn scales_len(rows: usize) -> usize {
+    (rows.next_multiple_of(BLOCK_ROWS) * 2).next_multiple_of(ALIGN)
 }
 
 /// The roles of a block's tensors in the order of the blob.
@@ -134,6 +155,23 @@ const LAYER_ORDER: [Role; 18] = [
 ];
 
 impl Role {
+    /// Whether the tensor is a matrix, with a scale per row.
+    pub const fn is_matrix(self) -> bool {
+        matches!(
+            self,
+            Self::TokenEmbedding
+                | Self::PositionEmbedding
+                | Self::Head
+                | Self::Query
+                | Self::Key
+                | Self::Value
+                | Self::AttnOut
+                | Self::Gate
+                | Self::Up
+                | Self::Down
+        )
+    }
+
     /// Whether each decoder block has a tensor of this role.
     pub fn is_in_layers(self) -> bool {
         LAYER_ORDER.contains(&self)
@@ -211,17 +249,19 @@ impl<'a> Tensors<'a> {
             tensors.per_layer += u16::from(spec.layer == 0 && LAYER_ORDER.contains(&spec.role));
             let entry =
                 directory.get(n * DIRECTORY_ENTRY_LEN..(n + 1) * DIRECTORY_ENTRY_LEN).ok_or(LoadError::Tensor)?;
+            let format = Format::from_byte(entry[1]).ok_or(LoadError::Tensor)?;
             let offset = u32_at(entry, 4) as usize;
             let len = u32_at(entry, 8) as usize;
             let is_right = entry[0] == spec.role as u8
-                && entry[1] == spec.format() as u8
+                && spec.can_be(format)
                 && usize::from(u16_at(entry, 2)) == spec.layer
-                && len == spec.byte_len()
+                && len == spec.byte_len(format)
                 && offset >= end
-                && offset.is_multiple_of(ALIGN);
+                && offset.is_multiple_of(ALIGN)
+                && EXPONENTS.contains(&exponent_of(entry))
+                && u16_at(entry, 14) == 0;
             end = offset.checked_add(len).ok_or(LoadError::Tensor)?;
-            let bytes = data.get(offset..end).ok_or(LoadError::Tensor)?;
-            if !is_right || !values_are_sane(&spec, bytes) {
+            if !is_right || end > data.len() {
                 return Err(LoadError::Tensor);
             }
             n += 1;
@@ -229,29 +269,22 @@ impl<'a> Tensors<'a> {
         if directory.len() == n * DIRECTORY_ENTRY_LEN { Ok(tensors) } else { Err(LoadError::Tensor) }
     }
 
-    /// Bytes of a tensor that the model has; empty for one that it has not.
-    pub(crate) fn bytes(&self, role: Role, layer: usize) -> &'a [u8] {
+    /// A tensor that the model has; an empty one if it has not.
+    pub(crate) fn get(&self, role: Role, layer: usize) -> Tensor<'a> {
         let first = self.first[role as usize];
         let at = (usize::from(first) + layer * usize::from(self.per_layer)) * DIRECTORY_ENTRY_LEN;
         let Some(entry) = self.directory.get(at..at + DIRECTORY_ENTRY_LEN).filter(|_| first != ABSENT) else {
-            return &[];
+            return Tensor::default();
         };
         let offset = u32_at(entry, 4) as usize;
-        self.data.get(offset..offset + u32_at(entry, 8) as usize).unwrap_or(&[])
+        Tensor {
+            format: Format::from_byte(entry[1]).unwrap_or_default(),
+            exponent: exponent_of(entry),
+            bytes: self.data.get(offset..offset + u32_at(entry, 8) as usize).unwrap_or(&[]),
+        }
     }
 }
 
-/// Limits that keep floats far from overflow in any sane model; what overflows all the same becomes zeros when it is
-/// rounded to bytes, so that no NaN reaches the logits.
-fn values_are_sane(spec: &TensorSpec, bytes: &[u8]) -> bool {
-    match spec.format() {
-        Format::F32 => bytes.chunks_exact(4).all(|b| f32::from_bits(u32_at(b, 0)).abs() <= 65_504.0),
-        Format::Q8 => {
-            let scales = bytes.chunks_exact(2).take(spec.rows);
-            let scales_are_sane =
-                scales.map(|b| u16_at(b, 0)).all(|bits| bits <= half::f16::from_f32_const(1024.0).to_bits());
-            let rows = bytes.get(q8_scales_len(spec.rows)..).unwrap_or(&[]).chunks_exact(q8_stride(spec.cols));
-            scales_are_sane && rows.into_iter().all(|row| row[spec.cols..].iter().all(|&b| b == 0))
-        }
-    }
+fn exponent_of(entry: &[u8]) -> i16 {
+    u16_at(entry, 12) as i16
 }

@@ -3,12 +3,18 @@
 mod fixture;
 
 use egpt::blob_file::BlobFile;
-use embedded_gpt::blob::{HEADER_LEN, checksum, field};
+use egpt::export::write_blob;
+use egpt::weights::Weights;
+use embedded_gpt::blob::{HEADER_LEN, TENSOR_DIRECTORY, checksum, field, sections};
+use embedded_gpt::tensor::{DIRECTORY_ENTRY_LEN, Format, Role, TensorSpec};
 use embedded_gpt::{Config, Kv, LoadError, Model, Session, Suggester, Suggestion};
 use fixture::{Memory, model, tokens, variants};
 
+/// With matrices of both formats.
 fn blob() -> Vec<u8> {
-    model(variants().remove(3).1, 9).1.bytes().to_vec()
+    let weights = Weights::random(variants().remove(3).1, 9);
+    let format_of = |spec: &TensorSpec| if spec.layer == 0 { Format::Q8 } else { Format::Q4 };
+    write_blob(&weights, format_of, &fixture::vocabulary(), "").unwrap()
 }
 
 fn parse(bytes: &[u8]) -> Result<(), LoadError> {
@@ -69,6 +75,50 @@ fn random_damage_is_an_error() {
         let at = random.below(blob.len());
         damaged[at] ^= 1 + random.below(255) as u8;
         assert!(parse(&damaged).is_err(), "byte {at}");
+    }
+}
+
+/// Offset of the directory entry of the first tensor that is wanted.
+fn directory_entry(blob: &[u8], wanted: impl Fn(&TensorSpec) -> bool) -> usize {
+    let (_, directory) = sections(blob).unwrap().find(|section| section.0 == TENSOR_DIRECTORY).unwrap();
+    let start = directory.as_ptr().addr() - blob.as_ptr().addr();
+    start + Config::of(blob).tensors().position(|spec| wanted(&spec)).unwrap() * DIRECTORY_ENTRY_LEN
+}
+
+#[test]
+fn wrong_directory_entries_are_errors() {
+    let blob = blob();
+    let gain = directory_entry(&blob, |spec| spec.role == Role::AttnNormGain);
+    let query = directory_entry(&blob, |spec| spec.role == Role::Query);
+    let exponent = |value: i16| value.to_le_bytes().to_vec();
+    let damages = [
+        (gain, vec![Role::AttnNormBias as u8]),
+        (gain + 1, vec![Format::Q8 as u8]),
+        (gain + 1, vec![3]),
+        (query + 1, vec![Format::I16 as u8]),
+        (query + 1, vec![Format::Q4 as u8]),
+        (query + 2, vec![1]),
+        (query + 4, vec![8]),
+        (query + 6, vec![0xFF, 0xFF]),
+        (query + 8, vec![0]),
+        (query + 10, vec![0xFF, 0xFF]),
+        (query + 12, exponent(17)),
+        (query + 12, exponent(-65)),
+        (gain + 12, exponent(i16::MIN)),
+        (gain + 14, vec![1]),
+    ];
+    for (at, bytes) in damages {
+        let mut damaged = blob.clone();
+        damaged[at..at + bytes.len()].copy_from_slice(&bytes);
+        seal(&mut damaged);
+        assert_eq!(parse(&damaged), Err(LoadError::Tensor), "{bytes:?} at {at}");
+    }
+    for (at, value) in [(query, 16), (query, -64), (gain, 16), (gain, -64)] {
+        let mut changed = blob.clone();
+        changed[at + 12..at + 14].copy_from_slice(&exponent(value));
+        seal(&mut changed);
+        assert_eq!(parse(&changed), Ok(()));
+        assert!(run(&changed).is_some());
     }
 }
 
@@ -137,13 +187,14 @@ fn extreme_weights_do_not_panic() {
             layer.down.weight.iter_mut().for_each(|w| *w *= 60_000.0);
             layer.attn_norm.gain.iter_mut().for_each(|w| *w *= 10_000.0);
         }
-        let blob = egpt::export::write_blob(&weights, &fixture::vocabulary(), "").unwrap();
-        let file = BlobFile::new(&blob);
-        let model = file.model().unwrap();
-        let mut memory = Memory::exact(&config, 8, Kv::Int8);
-        let mut session = memory.session(&model, 8);
-        for token in tokens(20) {
-            let _ = session.step(token).unwrap().argmax();
+        for format in [Format::Q8, Format::Q4] {
+            let file = fixture::blob(&weights, format);
+            let model = file.model().unwrap();
+            let mut memory = Memory::exact(&config, 8, Kv::Int8);
+            let mut session = memory.session(&model, 8);
+            for token in tokens(20) {
+                let _ = session.step(token).unwrap().argmax();
+            }
         }
     }
 }

@@ -2,9 +2,13 @@
 
 mod fixture;
 
+use egpt::blob_file::BlobFile;
+use egpt::export::weights_of;
 use egpt::reference::Reference;
-use embedded_gpt::{Kv, Session};
-use fixture::{Memory, model, tokens, variants};
+use egpt::weights::Weights;
+use embedded_gpt::tensor::Format;
+use embedded_gpt::{Config, Kv, Session};
+use fixture::{Memory, blob, model, tokens, variants};
 
 /// Largest share of the logits' variance that eight-bit weights and cache may cost
 /// random models, which quantize worse than trained ones.
@@ -12,18 +16,23 @@ const NOISE_INT8: f64 = 0.001;
 /// The same with an f16 cache.
 const NOISE_F16: f64 = 0.001;
 
+/// The same of 8-bit activations, which 4-bit weights are multiplied by.
+const NOISE_Q4_ACTIVATIONS: f64 = 0.002;
+/// The same of wide random models, whose attention is so sharp that rounded keys change whom it looks at.
+const NOISE_WIDE: f64 = 0.01;
+
 fn mean_square(values: impl Iterator<Item = f64>) -> f64 {
     let (sum, n) = values.fold((0.0, 0), |(sum, n), v| (sum + v * v, n + 1));
     sum / f64::from(n)
 }
 
-/// Error power over signal power of the logits of 16 steps.
-fn noise(config: embedded_gpt::Config, kv: Kv) -> f64 {
-    let (weights, blob) = model(config, 7);
+/// Error power over signal power of the logits of a whole context.
+fn noise(blob: &BlobFile, right: &Weights, kv: Kv) -> f64 {
+    let model = blob.model().unwrap();
+    let config = *model.config();
     let mut memory = Memory::exact(&config, config.n_ctx, kv);
-    let parsed = blob.model().unwrap();
-    let mut session = Session::with_kv(&parsed, config.n_ctx, kv, memory.buffers()).unwrap();
-    let mut reference = Reference::new(&weights);
+    let mut session = Session::with_kv(&model, config.n_ctx, kv, memory.buffers()).unwrap();
+    let mut reference = Reference::new(right);
     let (mut signal, mut error) = (Vec::new(), Vec::new());
     for token in tokens(config.n_ctx) {
         let right = reference.step(token);
@@ -37,11 +46,46 @@ fn noise(config: embedded_gpt::Config, kv: Kv) -> f64 {
 #[test]
 fn logits_are_close_to_the_reference() {
     for (name, config) in variants() {
+        let (weights, blob) = model(config, 7);
         for (kv, limit) in [(Kv::Int8, NOISE_INT8), (Kv::F16, NOISE_F16)] {
-            let noise = noise(config, kv);
+            let noise = noise(&blob, &weights, kv);
             println!("{name}, {kv:?}: {noise:.5}");
             assert!(noise < limit, "{name}, {kv:?}: noise {noise}");
             assert!(noise > 0.0, "{name}: the reference itself cannot be quantized");
+        }
+    }
+}
+
+/// Against the weights that are in the blob, only activations and cache are rounded.
+#[test]
+fn four_bit_weights_are_computed_with_exactly() {
+    for (name, config) in variants() {
+        let weights = Weights::random(config, 7);
+        let blob = blob(&weights, Format::Q4);
+        let noise = noise(&blob, &weights_of(&blob.model().unwrap()), Kv::Int8);
+        println!("{name}, q4: {noise:.5}");
+        assert!(noise < NOISE_Q4_ACTIVATIONS, "{name}: noise {noise}");
+    }
+}
+
+/// Shapes of which no dimension is a multiple of what tiles and kernels pad to.
+#[test]
+fn every_width_is_computed_with_exactly() {
+    let widths = [(1, 1, 2), (5, 20, 2), (20, 5, 10), (172, 33, 6), (33, 172, 14), (16, 48, 16)];
+    for (n_embd, n_ff, head_dim) in widths {
+        for (_, variant) in variants().into_iter().take(4) {
+            // A LayerNorm of one element is its bias, whatever comes in.
+            if n_embd == 1 && variant.norm == embedded_gpt::Norm::LayerNorm {
+                continue;
+            }
+            let config = Config { n_embd, n_ff, head_dim, ..variant };
+            let weights = Weights::random(config, 8);
+            for format in [Format::Q8, Format::Q4] {
+                let blob = blob(&weights, format);
+                let noise = noise(&blob, &weights_of(&blob.model().unwrap()), Kv::Int8);
+                println!("{n_embd}, {n_ff}, {head_dim}, {format:?}: {noise:.6}");
+                assert!(noise < NOISE_WIDE, "{config:?}, {format:?}: noise {noise}");
+            }
         }
     }
 }

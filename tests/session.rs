@@ -162,10 +162,10 @@ fn tensors_that_are_not_there_have_no_bytes() {
     let (_, config) = variants().remove(3);
     let (_, blob) = model(config, 9);
     let parsed = blob.model().unwrap();
-    assert!(!parsed.tensor_bytes(Role::Query, config.n_layer - 1).is_empty());
+    assert!(!parsed.tensor(Role::Query, config.n_layer - 1).bytes.is_empty());
     for (role, layer) in
         [(Role::Query, config.n_layer), (Role::Query, usize::MAX), (Role::TokenEmbedding, 1), (Role::QueryBias, 0)]
     {
-        assert!(parsed.tensor_bytes(role, layer).is_empty(), "{role:?} {layer}");
+        assert!(parsed.tensor(role, layer).bytes.is_empty(), "{role:?} {layer}");
     }
 }

@@ -7,7 +7,6 @@
 //!
 //! The only module with unsafe code: loads without bounds checks and functions in assembler.
 #![allow(unsafe_code)]
-#![allow(dead_code)]
 
 #[cfg(any(test, feature = "kernel-check"))]
 pub mod check;
@@ -17,7 +16,6 @@ mod portable;
 #[cfg(kernel = "portable")]
 use portable as target;
 
-#[allow(unused_imports)]
 pub(crate) use input::{Input, input_words};
 pub(crate) use target::{add_scaled, dot};
 
@@ -44,14 +42,6 @@ type Sums = unsafe extern "C" fn(
 /// Name of the kernel that multiplies matrices on this machine: `portable`, `arm-dsp`, …
 pub fn name() -> &'static str {
     target::name()
-}
-
-/// `out[row] = Σ matrix[row][col] · vector[col]`, with all scales applied.
-pub(crate) fn matvec(matrix: &crate::quant::QMatrix<'_>, vector: crate::quant::QVector<'_>, out: &mut [f32]) {
-    debug_assert_eq!(matrix.stride(), vector.data.len());
-    for ((scale, row), out) in matrix.rows().zip(out) {
-        *out = dot(vector.data, row) as f32 * (scale * vector.scale);
-    }
 }
 
 /// What the wrapper has to know of a format.

@@ -3,7 +3,7 @@
 use super::kv_cache::{Kv, KvCache, Part};
 use crate::kernel;
 use crate::ops;
-use crate::quant::{largest_factor, quantize, round};
+use crate::quant::{largest_factor, quantize_halves, round};
 
 /// What attention reads besides the KV cache.
 #[derive(Clone, Copy, Debug)]
@@ -66,11 +66,10 @@ fn score_int8(
     scores: &mut [f32],
     rounded: &mut [i16],
 ) {
-    let query = quantize(query, rounded);
-    let factor = query.scale / libm::sqrtf(window.head_dim as f32);
+    let factor = quantize_halves(query, rounded) / libm::sqrtf(window.head_dim as f32);
     for (score, slot) in scores.iter_mut().zip(window.slots(cache.context())) {
         let (scale, key) = cache.bytes(window.layer, Part::Key, slot, head);
-        *score = kernel::dot(query.data, key) as f32 * (scale * factor);
+        *score = kernel::dot(rounded, key) as f32 * (scale * factor);
     }
 }
 

@@ -3,11 +3,10 @@
 use super::attention::{Window, attend};
 use super::kv_cache::{KvCache, Part};
 use crate::buffers::ScratchLayout;
-use crate::kernel::matvec;
 use crate::model::Model;
 use crate::ops;
-use crate::quant::quantize;
-use crate::tensor::{Role, q8_stride};
+use crate::quant::QMatrix;
+use crate::tensor::Role;
 use crate::{Position, TokenId};
 
 /// Where a token stands: its number for the model, and its window of the KV cache.
@@ -29,7 +28,7 @@ pub(super) struct Decoder<'b> {
     x: &'b mut [f32],
     hidden: &'b mut [f32],
     wide: &'b mut [f32],
-    quantized: &'b mut [i16],
+    quantized: &'b mut [u32],
     /// (n_vocab)
     logits: &'b mut [f32],
 }
@@ -48,7 +47,7 @@ impl<'b> Decoder<'b> {
             x: bytemuck::cast_slice_mut(x),
             hidden: bytemuck::cast_slice_mut(hidden),
             wide: bytemuck::cast_slice_mut(wide),
-            quantized: bytemuck::cast_slice_mut(quantized),
+            quantized,
             logits: bytemuck::cast_slice_mut(logits),
         }
     }
@@ -71,19 +70,18 @@ impl<'b> Decoder<'b> {
         let config = model.config();
         self.norm(model, Role::FinalNormGain, Role::FinalNormBias, 0);
         let role = if config.tied { Role::TokenEmbedding } else { Role::Head };
-        let input = quantize(&self.hidden[..config.n_embd], &mut self.quantized[..q8_stride(config.n_embd)]);
-        matvec(&model.matrix(role, 0), input, self.logits);
+        multiply(model.matrix(role, 0), &self.hidden[..config.n_embd], self.quantized, self.logits);
     }
 
     fn embed(&mut self, model: &Model<'_>, token: TokenId, position: usize) {
         let (scale, row) = model.matrix(Role::TokenEmbedding, 0).row(usize::from(token));
-        for (x, &byte) in self.x.iter_mut().zip(row) {
-            *x = f32::from(byte) * scale;
+        for (x, weight) in self.x.iter_mut().zip(row) {
+            *x = weight as f32 * scale;
         }
         if model.config().position == Position::Learned {
             let (scale, row) = model.matrix(Role::PositionEmbedding, 0).row(position);
-            for (x, &byte) in self.x.iter_mut().zip(row) {
-                *x += f32::from(byte) * scale;
+            for (x, weight) in self.x.iter_mut().zip(row) {
+                *x += weight as f32 * scale;
             }
         }
     }
@@ -101,14 +99,14 @@ impl<'b> Decoder<'b> {
         let (keys, rest) = rest.split_at_mut(config.kv_dim());
         let (values, scores) = rest.split_at_mut(config.kv_dim());
 
-        let input = quantize(&self.hidden[..config.n_embd], &mut self.quantized[..q8_stride(config.n_embd)]);
+        let input = &self.hidden[..config.n_embd];
         for (role, bias, out) in [
             (Role::Query, Role::QueryBias, &mut *queries),
             (Role::Key, Role::KeyBias, &mut *keys),
             (Role::Value, Role::ValueBias, &mut *values),
         ] {
-            matvec(&model.matrix(role, layer), input, out);
-            ops::add(out, model.vector(bias, layer));
+            multiply(model.matrix(role, layer), input, self.quantized, out);
+            ops::add(out, model.vector(bias, layer).values());
         }
         ops::rotate(queries, config.head_dim, model.rotary_steps(), place.position);
         ops::rotate(keys, config.head_dim, model.rotary_steps(), place.position);
@@ -123,7 +121,7 @@ impl<'b> Decoder<'b> {
             group: config.n_head / config.n_kv_head,
         };
         let out = &mut self.hidden[..config.query_dim()];
-        attend(cache, window, queries, out, scores, self.quantized);
+        attend(cache, window, queries, out, scores, bytemuck::cast_slice_mut(self.quantized));
         self.project(model, Role::AttnOut, Role::AttnOutBias, layer, config.query_dim());
     }
 
@@ -132,27 +130,31 @@ impl<'b> Decoder<'b> {
         self.norm(model, Role::MlpNormGain, Role::MlpNormBias, layer);
         let (up, rest) = self.wide.split_at_mut(config.n_ff);
         let gate = if config.has(Role::Gate) { &mut rest[..config.n_ff] } else { &mut [] };
-        let input = quantize(&self.hidden[..config.n_embd], &mut self.quantized[..q8_stride(config.n_embd)]);
-        matvec(&model.matrix(Role::Up, layer), input, up);
-        ops::add(up, model.vector(Role::UpBias, layer));
+        let input = &self.hidden[..config.n_embd];
+        multiply(model.matrix(Role::Up, layer), input, self.quantized, up);
+        ops::add(up, model.vector(Role::UpBias, layer).values());
         if !gate.is_empty() {
-            matvec(&model.matrix(Role::Gate, layer), input, gate);
-            ops::add(gate, model.vector(Role::GateBias, layer));
+            multiply(model.matrix(Role::Gate, layer), input, self.quantized, gate);
+            ops::add(gate, model.vector(Role::GateBias, layer).values());
         }
         ops::activate(config.mlp, gate, up);
-        let input = quantize(up, &mut self.quantized[..q8_stride(config.n_ff)]);
         let out = &mut self.hidden[..config.n_embd];
-        matvec(&model.matrix(Role::Down, layer), input, out);
-        ops::add(out, model.vector(Role::DownBias, layer));
-        ops::add(self.x, out);
+        multiply(model.matrix(Role::Down, layer), up, self.quantized, out);
+        ops::add(out, model.vector(Role::DownBias, layer).values());
+        ops::add(self.x, out.iter().copied());
     }
 
     /// Multiplies the first `n_in` values of `hidden` by a matrix and adds the result to the residual stream.
     fn project(&mut self, model: &Model<'_>, role: Role, bias: Role, layer: usize, n_in: usize) {
-        let input = quantize(&self.hidden[..n_in], &mut self.quantized[..q8_stride(n_in)]);
         let out = &mut self.wide[..self.x.len()];
-        matvec(&model.matrix(role, layer), input, out);
-        ops::add(out, model.vector(bias, layer));
-        ops::add(self.x, out);
+        multiply(model.matrix(role, layer), &self.hidden[..n_in], self.quantized, out);
+        ops::add(out, model.vector(bias, layer).values());
+        ops::add(self.x, out.iter().copied());
     }
+}
+
+/// `out = matrix · values`; `words` takes the rounded values.
+fn multiply(matrix: QMatrix<'_>, values: &[f32], words: &mut [u32], out: &mut [f32]) {
+    let vector = matrix.quantize(values, words);
+    matrix.multiply(&vector, out);
 }

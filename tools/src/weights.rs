@@ -2,6 +2,7 @@
 
 use embedded_gpt::Config;
 
+mod by_role;
 pub mod random;
 
 /// A dense layer: `y = weight · x + bias`.

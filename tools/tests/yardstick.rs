@@ -9,6 +9,7 @@ use egpt::eval::token_stream::TokenStream;
 use egpt::export::blob_of;
 use egpt::import::llama2c;
 use egpt::reference::Reference;
+use embedded_gpt::tensor::Format;
 use embedded_gpt::{Buffers, Model, Sampler, Session, TokenId};
 
 const TEXT: &str = "\
@@ -51,7 +52,7 @@ fn generate(model: &Model<'_>, prompt: &[TokenId], n: usize) -> Vec<TokenId> {
 #[test]
 fn greedy_text_equals_the_reference_for_60_tokens() {
     let Some(checkpoint) = import() else { return };
-    let blob = BlobFile::new(&blob_of(&checkpoint, "").unwrap());
+    let blob = BlobFile::new(&blob_of(&checkpoint, |_| Format::Q8, "").unwrap());
     let model = blob.model().unwrap();
     let mut prompt = vec![model.vocab().bos().unwrap()];
     let mut room = [0; 32];
@@ -64,7 +65,7 @@ fn greedy_text_equals_the_reference_for_60_tokens() {
 #[test]
 fn bits_per_byte_are_within_half_a_percent_of_f32() {
     let Some(checkpoint) = import() else { return };
-    let blob = BlobFile::new(&blob_of(&checkpoint, "").unwrap());
+    let blob = BlobFile::new(&blob_of(&checkpoint, |_| Format::Q8, "").unwrap());
     let model = blob.model().unwrap();
     let stream = TokenStream::new(TEXT, &model.vocab());
     let quantized = of_blob(&model, &stream, 256).unwrap().bits_per_byte;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
+use embedded_gpt::tensor::Format;
 use embedded_gpt::{Model, Suggester};
 use serde_json::json;
 
@@ -80,7 +81,7 @@ fn of_blob(args: &EvalArgs, text: &str) -> Result<Figures> {
 
 fn of_checkpoint(args: &EvalArgs, text: &str) -> Result<Figures> {
     let checkpoint = Checkpoint::load(&args.model)?;
-    let file = BlobFile::new(&blob_of(&checkpoint, "")?);
+    let file = BlobFile::new(&blob_of(&checkpoint, |_| Format::Q8, "")?);
     let model = file.model()?;
     let stream = TokenStream::new(text, &model.vocab());
     let context = args.context.unwrap_or(model.config().n_ctx);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use embedded_gpt::Model;
+use embedded_gpt::tensor::{Format, TensorSpec};
 use serde_json::json;
 
 use super::flash_map::FlashMap;
@@ -43,8 +44,19 @@ pub struct ExportArgs {
 /// Format of a blob's matrices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Quant {
-    /// Signed bytes with a scale per row.
+    /// 8 bits per weight, with a scale per row.
     Q8,
+    /// 4 bits per weight, with a scale per row.
+    Q4,
+}
+
+impl Quant {
+    fn format_of(self, _: &TensorSpec) -> Format {
+        match self {
+            Self::Q8 => Format::Q8,
+            Self::Q4 => Format::Q4,
+        }
+    }
 }
 
 /// Writes the blob and says how large it is.
@@ -53,15 +65,14 @@ pub enum Quant {
 /// If the checkpoint cannot be read or its shape is outside the format's limits, or the blob
 /// cannot be written.
 pub fn run(args: &ExportArgs) -> Result<()> {
-    let Quant::Q8 = args.quant;
     check_dir(&args.dir)?;
     let checkpoint = Checkpoint::load(&args.dir)?;
     let about = match &args.about {
         Some(about) => about.clone(),
         None => ModelCard::load(&args.dir)?.map(|card| card.text()).unwrap_or_default(),
     };
-    let file = BlobFile::new(&blob_of(&checkpoint, &about)?);
-    let map = FlashMap::of(file.bytes())?;
+    let file = BlobFile::new(&blob_of(&checkpoint, |spec| args.quant.format_of(spec), &about)?);
+    let map = FlashMap::of(&file.model()?, file.bytes())?;
     replace_file(&args.out, file.bytes()).with_context(|| format!("cannot write {}", args.out.display()))?;
 
     let n_parameters = checkpoint.weights.n_parameters();

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use anyhow::Result;
-use embedded_gpt::Config;
+use embedded_gpt::Model;
 use embedded_gpt::blob::{self, VOCABULARY};
 use embedded_gpt::tensor::Role;
 
@@ -18,18 +18,17 @@ pub struct FlashMap {
 const BAR: usize = 40;
 
 impl FlashMap {
-    /// Counts the bytes of a blob. They add up to its length.
+    /// Counts the bytes of a model and of the blob that it is in. They add up to its length.
     ///
     /// # Errors
-    /// If the header or the section table is not that of a blob.
-    pub fn of(blob: &[u8]) -> Result<Self> {
-        let config = Config::read(blob)?;
+    /// If the section table is not that of a blob.
+    pub fn of(model: &Model<'_>, blob: &[u8]) -> Result<Self> {
         let mut rows: Vec<(&'static str, usize)> = Vec::new();
-        for tensor in config.tensors() {
-            let what = part(tensor.role);
+        for spec in model.config().tensors() {
+            let (what, bytes) = (part(spec.role), model.tensor(spec.role, spec.layer).bytes.len());
             match rows.iter_mut().find(|row| row.0 == what) {
-                Some(row) => row.1 += tensor.byte_len(),
-                None => rows.push((what, tensor.byte_len())),
+                Some(row) => row.1 += bytes,
+                None => rows.push((what, bytes)),
             }
         }
         let mut blob_bytes = 0;

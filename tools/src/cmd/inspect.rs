@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
-use embedded_gpt::tensor::{Format, TensorSpec};
+use embedded_gpt::tensor::Format;
 use embedded_gpt::{Config, Model, blob};
 use serde_json::{Map, Value, json};
 
@@ -54,10 +54,11 @@ fn contexts(config: &Config) -> Vec<usize> {
     contexts
 }
 
-fn format_name(tensor: &TensorSpec) -> &'static str {
-    match tensor.format() {
-        Format::F32 => "f32",
+fn format_name(format: Format) -> &'static str {
+    match format {
+        Format::I16 => "i16",
         Format::Q8 => "q8",
+        Format::Q4 => "q4",
     }
 }
 
@@ -69,9 +70,10 @@ fn print_json(file: &BlobFile, model: &Model<'_>) -> Result<()> {
     let tensors: Vec<Value> = config
         .tensors()
         .map(|t| {
+            let tensor = model.tensor(t.role, t.layer);
             json!({
                 "role": format!("{:?}", t.role), "layer": t.layer, "rows": t.rows, "cols": t.cols,
-                "format": format_name(&t), "bytes": t.byte_len(),
+                "format": format_name(tensor.format), "exponent": tensor.exponent, "bytes": tensor.bytes.len(),
             })
         })
         .collect();
@@ -82,7 +84,7 @@ fn print_json(file: &BlobFile, model: &Model<'_>) -> Result<()> {
             json!({ "context": context, "bytes": kv + scratch, "kv": kv, "scratch": scratch })
         })
         .collect();
-    let map = FlashMap::of(file.bytes())?;
+    let map = FlashMap::of(model, file.bytes())?;
     let result = json!({
         "blob_bytes": map.blob_bytes(), "sections": sections, "ram": ram, "config": config_json(config),
         "tensors": tensors, "parts": map.rows().iter().copied().collect::<std::collections::BTreeMap<_, _>>(),
@@ -110,13 +112,13 @@ fn print_text(file: &BlobFile, model: &Model<'_>, with_tensors: bool) -> Result<
     }
     write_config(&mut out, config)?;
     writeln!(out, "\nFlash")?;
-    write!(out, "{}", FlashMap::of(file.bytes())?)?;
+    write!(out, "{}", FlashMap::of(model, file.bytes())?)?;
     let sections: Vec<String> = blob::sections(file.bytes())?
         .map(|(name, bytes)| format!("{} {}", String::from_utf8_lossy(&name), bytes.len()))
         .collect();
     writeln!(out, "sections: {}", sections.join(" · "))?;
     if with_tensors {
-        write_tensors(&mut out, config)?;
+        write_tensors(&mut out, model)?;
     }
     writeln!(out, "\nRAM\n{:>8} {:>10} {:>10} {:>10}", "context", "KV cache", "scratch", "bytes")?;
     for context in contexts(config) {
@@ -142,12 +144,19 @@ fn write_config(out: &mut impl Write, config: &Config) -> Result<()> {
     Ok(())
 }
 
-fn write_tensors(out: &mut impl Write, config: &Config) -> Result<()> {
+fn write_tensors(out: &mut impl Write, model: &Model<'_>) -> Result<()> {
     writeln!(out, "\n{:>5} {:<18} {:>14} {:>6} {:>9}", "layer", "tensor", "shape", "format", "bytes")?;
-    for t in config.tensors() {
+    for t in model.config().tensors() {
+        let tensor = model.tensor(t.role, t.layer);
         let role = format!("{:?}", t.role);
         let shape = format!("{} × {}", t.rows, t.cols);
-        writeln!(out, "{:>5} {role:<18} {shape:>14} {:>6} {:>9}", t.layer, format_name(&t), t.byte_len())?;
+        writeln!(
+            out,
+            "{:>5} {role:<18} {shape:>14} {:>6} {:>9}",
+            t.layer,
+            format_name(tensor.format),
+            tensor.bytes.len()
+        )?;
     }
     Ok(())
 }

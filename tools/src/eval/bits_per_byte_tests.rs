@@ -7,6 +7,7 @@ use crate::reference::Reference;
 use crate::tokenizer::{TrainSettings, train, vocab_section};
 use crate::weights::random::{gpt2_config, llama_config};
 use embedded_gpt::Config;
+use embedded_gpt::tensor::Format;
 
 /// A vocabulary of bytes with `<|endoftext|>`, and a random model for it.
 fn toy(config: Config) -> (Weights, BlobFile) {
@@ -15,7 +16,7 @@ fn toy(config: Config) -> (Weights, BlobFile) {
     let n_vocab = train(["aa bb"].into_iter(), TrainSettings { n_vocab: 257, ..Default::default() }, &path).unwrap();
     let section = vocab_section(&path, n_vocab, Default::default()).unwrap();
     let weights = Weights::random(Config { n_vocab, ..config }, 3);
-    let blob = write_blob(&weights, &section, "").unwrap();
+    let blob = write_blob(&weights, |_| Format::Q8, &section, "").unwrap();
     (weights, BlobFile::new(&blob))
 }
 

@@ -1,21 +1,22 @@
 //! A checkpoint as a blob: its weights, its vocabulary, and a text about it.
 
 use anyhow::{Context, Result};
+use embedded_gpt::tensor::{Format, TensorSpec};
 
 use super::write_blob;
 use crate::checkpoint::Checkpoint;
 use crate::tokenizer::vocab_section;
 
-/// Quantizes a checkpoint and joins it with its vocabulary and a text for people.
+/// Quantizes a checkpoint, each matrix to the format that `format_of` chooses, and joins it with its vocabulary and a text for people.
 ///
 /// # Errors
 /// If the checkpoint has no tokenizer.json or one that cannot be carried to a device, or its shape
 /// is outside the limits of the blob format.
-pub fn blob_of(checkpoint: &Checkpoint, about: &str) -> Result<Vec<u8>> {
+pub fn blob_of(checkpoint: &Checkpoint, format_of: impl Fn(&TensorSpec) -> Format, about: &str) -> Result<Vec<u8>> {
     let tokenizer = checkpoint
         .tokenizer
         .as_deref()
         .context("the checkpoint has no tokenizer.json, and a blob needs a vocabulary; put one beside config.json")?;
     let vocabulary = vocab_section(tokenizer, checkpoint.weights.config.n_vocab, checkpoint.special)?;
-    write_blob(&checkpoint.weights, &vocabulary, about)
+    write_blob(&checkpoint.weights, format_of, &vocabulary, about)
 }

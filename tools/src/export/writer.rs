@@ -2,23 +2,34 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use embedded_gpt::blob::{self, field};
-use embedded_gpt::tensor::{Format, Role, TensorSpec, q8_scales_len, q8_stride};
+use embedded_gpt::tensor::{Format, TensorSpec};
 use embedded_gpt::{Config, Mlp, Norm, Position};
 
 use super::equalize::equalize_keys_and_values;
 use super::quantize::quantize_rows;
-use crate::weights::{Linear, NormWeights, Weights};
+use super::vector::quantize_vector;
+use crate::weights::Weights;
 
-/// Makes a blob: every matrix in `q8`, the vocabulary section as given, and text for people.
+/// Largest magnitude of a value, far above those of any sound model.
+const LARGEST: f32 = 65_504.0;
+
+/// Makes a blob: each matrix in the format that `format_of` chooses for it, the vocabulary section as given, and text
+/// for people.
 ///
 /// # Errors
-/// If the shape is outside the limits of the format, a tensor has the wrong size, or a value is not finite.
-pub fn write_blob(weights: &Weights, vocabulary: &[u8], metadata: &str) -> Result<Vec<u8>> {
+/// If the shape is outside the limits of the format, a tensor has the wrong size, or a value is not finite, or a
+/// matrix is to be in the format of a vector.
+pub fn write_blob(
+    weights: &Weights,
+    format_of: impl Fn(&TensorSpec) -> Format,
+    vocabulary: &[u8],
+    metadata: &str,
+) -> Result<Vec<u8>> {
     let config = weights.config;
     ensure!(config.is_valid(), "the model's shape is outside the limits of the blob format: {config:?}");
     let mut weights = weights.clone();
     equalize_keys_and_values(&mut weights);
-    let (directory, data) = tensors(&weights)?;
+    let (directory, data) = tensors(&weights, format_of)?;
     let mut sections: Vec<([u8; 4], Vec<u8>)> =
         vec![(blob::TENSOR_DIRECTORY, directory), (blob::TENSOR_DATA, data), (blob::VOCABULARY, vocabulary.to_vec())];
     if config.position == Position::Rotary {
@@ -109,75 +120,47 @@ fn rotary_steps(config: &Config) -> Vec<u8> {
 }
 
 /// Tensor directory and tensor data.
-fn tensors(weights: &Weights) -> Result<(Vec<u8>, Vec<u8>)> {
+fn tensors(weights: &Weights, format_of: impl Fn(&TensorSpec) -> Format) -> Result<(Vec<u8>, Vec<u8>)> {
     let (mut directory, mut data) = (Vec::new(), Vec::new());
     for spec in weights.config.tensors() {
-        let values = values_of(weights, &spec)
-            .with_context(|| format!("the model has no {:?} in layer {}", spec.role, spec.layer))?;
-        if values.len() != spec.rows * spec.cols {
-            bail!(
-                "{:?} in layer {} has {} values instead of {} × {}",
-                spec.role,
-                spec.layer,
-                values.len(),
-                spec.rows,
-                spec.cols
-            );
-        }
-        if let Some(bad) = values.iter().find(|v| v.is_nan() || v.abs() > 65_504.0) {
-            bail!("{:?} in layer {} holds {bad}; was the training run diverging?", spec.role, spec.layer);
-        }
+        let values = checked_values(weights, &spec)?;
+        let format = if spec.role.is_matrix() { format_of(&spec) } else { Format::I16 };
+        let (exponent, bytes) = match format {
+            Format::I16 => {
+                let vector = quantize_vector(values);
+                (vector.exponent, vector.to_bytes())
+            }
+            Format::Q8 | Format::Q4 => {
+                let matrix = quantize_rows(values, spec.cols, format);
+                (matrix.exponent, matrix.to_bytes())
+            }
+        };
+        ensure!(
+            spec.can_be(format) && bytes.len() == spec.byte_len(format),
+            "{:?} in layer {} cannot be stored as {format:?}",
+            spec.role,
+            spec.layer
+        );
         pad(&mut data);
-        directory.extend([spec.role as u8, spec.format() as u8]);
+        directory.extend([spec.role as u8, format as u8]);
         directory.extend((spec.layer as u16).to_le_bytes());
         directory.extend(u32::try_from(data.len())?.to_le_bytes());
-        directory.extend(u32::try_from(spec.byte_len())?.to_le_bytes());
-        match spec.format() {
-            Format::F32 => data.extend(values.iter().flat_map(|v| v.to_le_bytes())),
-            Format::Q8 => push_q8(&mut data, values, &spec),
-        }
+        directory.extend(u32::try_from(bytes.len())?.to_le_bytes());
+        directory.extend(exponent.to_le_bytes());
+        directory.extend([0; 2]);
+        data.extend(bytes);
     }
     Ok((directory, data))
 }
 
-fn push_q8(data: &mut Vec<u8>, values: &[f32], spec: &TensorSpec) {
-    let quantized = quantize_rows(values, spec.cols);
-    let start = data.len();
-    data.extend(quantized.scales.iter().flat_map(|s| s.to_le_bytes()));
-    data.resize(start + q8_scales_len(spec.rows), 0);
-    for row in quantized.bytes.chunks_exact(spec.cols) {
-        data.extend(row.iter().map(|&b| b as u8));
-        data.resize(data.len() + q8_stride(spec.cols) - spec.cols, 0);
+/// A tensor's values, as many as its shape asks for and all of them fit to be stored.
+fn checked_values<'w>(weights: &'w Weights, spec: &TensorSpec) -> Result<&'w [f32]> {
+    let TensorSpec { role, layer, rows, cols } = *spec;
+    let values = weights.tensor(spec).with_context(|| format!("the model has no {role:?} in layer {layer}"))?;
+    let n = values.len();
+    ensure!(n == rows * cols, "{role:?} in layer {layer} has {n} values instead of {rows} × {cols}");
+    if let Some(bad) = values.iter().find(|v| v.is_nan() || v.abs() > LARGEST) {
+        bail!("{role:?} in layer {layer} holds {bad}; was the training run diverging?");
     }
-}
-
-fn values_of<'w>(weights: &'w Weights, spec: &TensorSpec) -> Option<&'w [f32]> {
-    let layer = weights.layers.get(spec.layer)?;
-    let norm_bias = |norm: &'w NormWeights| norm.bias.as_deref();
-    let bias = |linear: &'w Linear| linear.bias.as_deref();
-    match spec.role {
-        Role::TokenEmbedding => Some(&weights.token_embedding),
-        Role::PositionEmbedding => weights.position_embedding.as_deref(),
-        Role::AttnNormGain => Some(&layer.attn_norm.gain),
-        Role::AttnNormBias => norm_bias(&layer.attn_norm),
-        Role::Query => Some(&layer.query.weight),
-        Role::Key => Some(&layer.key.weight),
-        Role::Value => Some(&layer.value.weight),
-        Role::AttnOut => Some(&layer.attn_out.weight),
-        Role::MlpNormGain => Some(&layer.mlp_norm.gain),
-        Role::MlpNormBias => norm_bias(&layer.mlp_norm),
-        Role::Gate => layer.gate.as_ref().map(|gate| &gate.weight[..]),
-        Role::Up => Some(&layer.up.weight),
-        Role::Down => Some(&layer.down.weight),
-        Role::FinalNormGain => Some(&weights.final_norm.gain),
-        Role::FinalNormBias => norm_bias(&weights.final_norm),
-        Role::Head => weights.head.as_deref(),
-        Role::QueryBias => bias(&layer.query),
-        Role::KeyBias => bias(&layer.key),
-        Role::ValueBias => bias(&layer.value),
-        Role::AttnOutBias => bias(&layer.attn_out),
-        Role::GateBias => layer.gate.as_ref().and_then(bias),
-        Role::UpBias => bias(&layer.up),
-        Role::DownBias => bias(&layer.down),
-    }
+    Ok(values)
 }
