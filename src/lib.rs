@@ -41,6 +41,9 @@ mod buffers;
 mod config;
 mod error;
 mod kernel;
+#[cfg(feature = "kernel-check")]
+#[doc(hidden)]
+pub mod kernel_bench;
 mod model;
 mod ops;
 mod quant;

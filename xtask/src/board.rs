@@ -20,6 +20,8 @@ pub struct Board {
     pub target_cpu: Option<&'static str>,
     /// Feature of the package that stands for the board's memory map.
     pub feature: Option<&'static str>,
+    /// Memory that no program uses, where the emulator can put a model for one.
+    pub model_address: u32,
     family: &'static Family,
 }
 
@@ -56,6 +58,7 @@ impl Board {
         target: "thumbv7em-none-eabihf",
         target_cpu: None,
         feature: None,
+        model_address: 0x2100_0000,
         family: &CORTEX_M,
     };
     /// A core without anything that is not needed.
@@ -93,6 +96,7 @@ impl Board {
         target: "thumbv8m.main-none-eabihf",
         target_cpu: Some("cortex-m33"),
         feature: Some("an505"),
+        model_address: 0x8000_0000,
         ..Board::CORTEX_M4F
     };
     /// Armv8.1-M with vectors.
@@ -103,6 +107,7 @@ impl Board {
         machine: "mps3-an547",
         target_cpu: Some("cortex-m55"),
         feature: Some("an547"),
+        model_address: 0x6000_0000,
         ..Board::CORTEX_M33
     };
     /// RISC-V without atomic instructions.
@@ -114,6 +119,7 @@ impl Board {
         target: "riscv32imc-unknown-none-elf",
         target_cpu: None,
         feature: None,
+        model_address: 0x8400_0000,
         family: &RISC_V,
     };
     /// RISC-V with atomic instructions.
@@ -135,6 +141,11 @@ impl Board {
         Board::RV32IMC,
         Board::RV32IMAC,
     ];
+
+    /// Name of the core as figures are filed under.
+    pub fn target_name(&self) -> String {
+        self.core.to_ascii_lowercase()
+    }
 
     /// Directory of the firmware, from the top of the repository.
     pub const fn package(&self) -> &'static str {

@@ -14,6 +14,11 @@ pub fn line(text: &str) {
     println!("   {text}");
 }
 
+/// Prints a remark on stderr, for commands whose output is for machines.
+pub fn note(text: &str) {
+    eprintln!("{text}");
+}
+
 /// A spinner with the elapsed time, on stderr; invisible when stderr is not a terminal.
 pub fn spinner(label: &str) -> ProgressBar {
     let style = ProgressStyle::with_template("   {spinner} {prefix} ({elapsed}) {wide_msg:.dim}")

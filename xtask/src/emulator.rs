@@ -41,6 +41,14 @@ pub fn run_quiet(board: Board, program: &Path) -> Result<String> {
     process::quiet_within(LIMIT, &format!("running on {}", board.machine), command(board, program))
 }
 
+/// As [`run_quiet`], with the bytes of `model` in the memory that the board has for it.
+pub fn run_quiet_with(board: Board, program: &Path, model: &Path) -> Result<String> {
+    let mut qemu = command(board, program);
+    qemu.arg("-device");
+    qemu.arg(format!("loader,file={},addr={:#x},force-raw=on", model.display(), board.model_address));
+    process::quiet_within(LIMIT, &format!("running on {}", board.machine), qemu)
+}
+
 /// Runs `program` with its UART on the terminal, in both directions.
 pub fn run_attached(board: Board, program: &Path) -> Result<()> {
     process::attached(command(board, program))

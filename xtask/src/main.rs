@@ -1,5 +1,6 @@
 //! `cargo xtask`: argument parsing and dispatch only.
 
+mod bench;
 mod board;
 mod console;
 mod demo;
@@ -34,6 +35,8 @@ enum Task {
     Test(test::Args),
     /// Builds a firmware example and runs it on the emulator.
     Qemu(firmware::Args),
+    /// Measures: instructions and memory on emulated microcontrollers.
+    Bench(bench::Args),
     /// Finds, or installs, what the other commands need.
     Setup,
     /// Formats every package, those of the firmware included.
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Task::Demo(args) => demo::run(&args),
         Task::Test(args) => test::run(&args),
         Task::Qemu(args) => firmware::run(&args),
+        Task::Bench(args) => bench::run(&args),
         Task::Setup => setup::run(),
         Task::Fmt(args) => fmt::run(&args),
     };

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use device_run::{Board, RunError};
+use device_run::Board;
 
 use crate::clock::Clock;
 use crate::uart::Uart;
@@ -20,17 +20,6 @@ impl Mps {
     /// Brings the board up.
     pub fn new() -> Self {
         Self { uart: Uart::new(), clock: Clock::start() }
-    }
-
-    /// Counts a loop of known length; says whether the clock counts instructions.
-    ///
-    /// # Errors
-    /// [`RunError::Print`]
-    pub fn check_clock(&mut self) -> Result<(), RunError> {
-        use core::fmt::Write;
-        let count = self.clock.count_a_million();
-        writeln!(self, "clock: a loop of 1000000 instructions counts {count}")?;
-        Ok(())
     }
 }
 

@@ -3,8 +3,6 @@
 //! There one instruction takes one nanosecond of virtual time, so a timer of the board counts them: the
 //! same number in every run on every host. It counts instructions, not cycles: a real core also waits for flash.
 
-use core::arch::asm;
-
 /// The running timer.
 #[derive(Debug)]
 pub struct Clock(());
@@ -19,17 +17,6 @@ impl Clock {
     /// Instructions since the start, in steps of a timer's tick: 32 to 50 instructions.
     pub fn instructions(&self) -> u64 {
         timer::nanoseconds()
-    }
-
-    /// Counts a loop of a million instructions. Anything else than a million (give or take the
-    /// width of a tick and the calls around the loop) means that the clock does not count instructions.
-    pub fn count_a_million(&self) -> u64 {
-        let before = self.instructions();
-        // SAFETY: only changes the named register and the flags. Two instructions a turn.
-        unsafe {
-            asm!("2: subs {n}, #1", "bne 2b", n = inout(reg) 500_000_u32 => _, options(nomem, nostack));
-        }
-        self.instructions() - before
     }
 }
 

@@ -15,6 +15,8 @@ pub enum RunError {
     Prompt(CapacityError),
     /// The session refused a token.
     Step(StepError),
+    /// The clock does not count instructions: that many for a loop of a million.
+    Clock(u64),
     /// What was printed did not get out.
     Print,
 }
@@ -26,6 +28,7 @@ impl fmt::Display for RunError {
             Self::Session(error) => error.fmt(f),
             Self::Prompt(error) => error.fmt(f),
             Self::Step(error) => error.fmt(f),
+            Self::Clock(count) => write!(f, "the clock counts {count} instructions in a loop of 1000000"),
             Self::Print => f.write_str("the output could not be written"),
         }
     }

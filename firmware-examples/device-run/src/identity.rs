@@ -5,9 +5,9 @@ use embedded_gpt::{Buffers, Model, Sampler, Session};
 use crate::{Board, Meter, RunError, context};
 
 /// Tokens that are generated: more than the context holds, so that it slides.
-const N_TOKENS: usize = 200;
+const N_TOKENS: usize = 1000;
 
-/// Generates 200 tokens greedily; prints the hash of all logits and the work of a token.
+/// Generates 1,000 tokens greedily; prints the hash of all logits and the work of a token.
 ///
 /// # Errors
 /// [`RunError`] of the call that failed.

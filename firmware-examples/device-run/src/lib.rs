@@ -3,6 +3,11 @@
 #![cfg_attr(not(test), no_std)]
 #![deny(missing_docs, unsafe_code)]
 
+#[cfg(target_os = "none")]
+mod bench;
+#[cfg(target_os = "none")]
+#[allow(unsafe_code)]
+mod clock;
 mod complete;
 mod error;
 mod hash;
@@ -10,14 +15,23 @@ mod identity;
 mod keyboard;
 #[cfg(target_os = "none")]
 #[allow(unsafe_code)]
+mod loaded;
+#[cfg(target_os = "none")]
+#[allow(unsafe_code)]
 pub mod memory;
 mod meter;
 
+#[cfg(target_os = "none")]
+pub use bench::bench;
+#[cfg(target_os = "none")]
+pub use clock::check_clock;
 pub use complete::complete;
 pub use error::RunError;
 pub use hash::LogitsHash;
 pub use identity::bit_identity;
 pub use keyboard::Keyboard;
+#[cfg(target_os = "none")]
+pub use loaded::loaded_model;
 pub use meter::Meter;
 
 use core::fmt::Write;

@@ -6,7 +6,7 @@ use core::fmt::Write;
 
 use cortex_m_qemu::board::Mps;
 use cortex_m_rt::entry;
-use device_run::{RunError, complete, context, memory};
+use device_run::{RunError, check_clock, complete, context, memory};
 use embedded_gpt::{Aligned, Config, Model, Workspace, include_model};
 use static_cell::ConstStaticCell;
 
@@ -28,7 +28,7 @@ fn main() -> ! {
 }
 
 fn run(board: &mut Mps) -> Result<(), RunError> {
-    board.check_clock()?;
+    check_clock(board)?;
     let model = Model::parse(&BLOB.0)?;
     complete(&model, RAM.take().buffers(), board)?;
     let (flash, model) = (memory::flash(), BLOB.0.len());

@@ -1,10 +1,10 @@
-//! Generates 200 tokens greedily and prints the hash of all their logits, which is the same on every target.
+//! Generates 1,000 tokens greedily and prints the hash of all their logits, which is the same on every target.
 #![no_std]
 #![no_main]
 
 use core::fmt::Write;
 
-use device_run::{RunError, bit_identity, context};
+use device_run::{RunError, bit_identity, check_clock, context};
 use embedded_gpt::{Aligned, Config, Model, Workspace, include_model};
 use riscv_qemu::Virt;
 use riscv_rt::entry;
@@ -27,6 +27,7 @@ fn main() -> ! {
 }
 
 fn run(board: &mut Virt) -> Result<(), RunError> {
+    check_clock(board)?;
     let model = Model::parse(&BLOB.0)?;
     bit_identity(&model, RAM.take().buffers(), board)
 }

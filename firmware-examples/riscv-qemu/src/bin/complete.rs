@@ -4,7 +4,7 @@
 
 use core::fmt::Write;
 
-use device_run::{RunError, complete, context, memory};
+use device_run::{RunError, check_clock, complete, context, memory};
 use embedded_gpt::{Aligned, Config, Model, Workspace, include_model};
 use riscv_qemu::Virt;
 use riscv_rt::entry;
@@ -28,6 +28,7 @@ fn main() -> ! {
 }
 
 fn run(board: &mut Virt) -> Result<(), RunError> {
+    check_clock(board)?;
     let model = Model::parse(&BLOB.0)?;
     complete(&model, RAM.take().buffers(), board)?;
     let (flash, model) = (memory::flash(), BLOB.0.len());

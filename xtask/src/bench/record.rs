@@ -1,0 +1,59 @@
+//! One measured figure, as a line of JSON.
+
+use std::fmt::{self, Display, Formatter};
+
+/// A figure of a target such as `cortex-m4f`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Record {
+    /// A matrix times a vector, row scales included.
+    Kernel { target: String, kernel: String, format: String, rows: u64, cols: u64, instr_per_mac: f64 },
+    /// One token; `position` is a number, or `mean32` for the mean of the first 32.
+    Token { target: String, model: String, format: String, position: String, instructions: u64 },
+    /// The runtime with a model.
+    Memory { target: String, model: String, context: u64, code_bytes: u64, ram_bytes: u64, stack_bytes: u64 },
+}
+
+impl Display for Record {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Record::Kernel { target, kernel, format, rows, cols, instr_per_mac } => write!(
+                f,
+                r#"{{"bench":"kernel","target":{target:?},"format":{format:?},"rows":{rows},"cols":{cols},"instr_per_mac":{instr_per_mac:.3},"kernel":{kernel:?}}}"#
+            ),
+            Record::Token { target, model, format, position, instructions } => {
+                let quote = if position.parse::<u64>().is_ok() { "" } else { "\"" };
+                write!(
+                    f,
+                    r#"{{"bench":"token","model":{model:?},"format":{format:?},"target":{target:?},"position":{quote}{position}{quote},"instructions":{instructions}}}"#
+                )
+            }
+            Record::Memory { target, model, context, code_bytes, ram_bytes, stack_bytes } => write!(
+                f,
+                r#"{{"bench":"memory","target":{target:?},"code_bytes":{code_bytes},"ram_bytes":{ram_bytes},"stack_bytes":{stack_bytes},"model":{model:?},"context":{context}}}"#
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_are_numbers_and_means_are_names() {
+        let token = |position: &str| {
+            let text = |text: &str| text.to_owned();
+            let record = Record::Token {
+                target: text("cortex-m0"),
+                model: text("m"),
+                format: text("q8"),
+                position: position.to_owned(),
+                instructions: 7,
+            };
+            record.to_string()
+        };
+        let line = r#"{"bench":"token","model":"m","format":"q8","target":"cortex-m0","position":31,"instructions":7}"#;
+        assert_eq!(token("31"), line);
+        assert!(token("mean32").contains(r#""position":"mean32""#));
+    }
+}
