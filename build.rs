@@ -3,7 +3,7 @@
 use std::env;
 
 /// Kernels that have a file in `src/kernel`. A target of another one runs the portable kernel.
-const WRITTEN: &[&str] = &["portable"];
+const WRITTEN: &[&str] = &["portable", "arm-mve", "x86"];
 
 /// All kernels, so that a misspelt `cfg` is found.
 const KERNELS: &[&str] = &["portable", "arm-v6m", "arm-v7m", "arm-dsp", "arm-mve", "riscv32", "x86"];
@@ -34,7 +34,7 @@ fn kernel_of(target: &str, cpu: &str) -> &'static str {
             _ => "arm-v7m",
         },
         arch if arch.starts_with("riscv32") => "riscv32",
-        "x86_64" => "x86",
+        "x86_64" if env::var_os("CARGO_FEATURE_X86").is_some() => "x86",
         _ => "portable",
     }
 }

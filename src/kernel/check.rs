@@ -83,6 +83,22 @@ fn hash(i: u32) -> u32 {
     mixed ^ (mixed >> 15)
 }
 
+/// Names of the kernels that this processor can run, the one that [`name`] tells last unless another was chosen.
+pub fn available() -> impl Iterator<Item = &'static str> {
+    #[cfg(kernel = "x86")]
+    return target::Kernel::available().map(target::Kernel::name);
+    #[cfg(not(kernel = "x86"))]
+    core::iter::once(name())
+}
+
+/// Puts a kernel to use by its name; `false` if this processor does not have it.
+pub fn choose(kernel: &str) -> bool {
+    #[cfg(kernel = "x86")]
+    return target::Kernel::available().find(|one| one.name() == kernel).map(target::Kernel::put_to_use).is_some();
+    #[cfg(not(kernel = "x86"))]
+    return kernel == name();
+}
+
 /// Puts the target's kernels through everything; returns the number of results compared.
 ///
 /// `memory` holds at least [`WORDS`] words.

@@ -14,13 +14,20 @@ pub(crate) enum Layout {
     /// A word per pair of columns: `x[2k+1] + (x[2k] << 16)`, wrapping. The pair is swapped, so that the product with
     /// `code[2k] + (code[2k+1] << 16)` has the sum of both products in its upper half.
     SwappedPairs,
+    /// For each 16 columns their upper bytes (signed), then their lower bytes (unsigned), in the order of a `q8` tile:
+    /// columns 0, 2, 1, 3 of each four.
+    SplitBytes,
+    /// A byte per column; the bytes of each 8 columns are those of columns 0, 4, 1, 5, 2, 6, 3, 7: first those that meet
+    /// the lower, then those that meet the upper nibbles of a `q4` tile.
+    TileBytes,
 }
 
 impl Layout {
     /// Words that a number of columns takes.
     const fn words(self, cols: usize) -> usize {
         match self {
-            Self::Halves | Self::SwappedPairs => input_words(cols) / 2,
+            Self::Halves | Self::SwappedPairs | Self::SplitBytes => input_words(cols) / 2,
+            Self::TileBytes => input_words(cols) / 4,
             Self::Words => input_words(cols),
         }
     }
@@ -34,6 +41,15 @@ impl Layout {
             Self::Halves => words[column / 2] |= value << 16,
             Self::SwappedPairs if column.is_multiple_of(2) => words[column / 2] = value << 16,
             Self::SwappedPairs => words[column / 2] = words[column / 2].wrapping_add(value),
+            Self::SplitBytes => {
+                let (word, shift) = (column / 16 * 8 + column % 16 / 4, [0, 16, 8, 24][column % 4]);
+                words[word] |= (value >> 8 & 0xFF) << shift;
+                words[word + 4] |= (value & 0xFF) << shift;
+            }
+            Self::TileBytes => {
+                let byte = column % 4 * 2 + column % 8 / 4;
+                words[column / 8 * 2 + byte / 4] |= (value & 0xFF) << (8 * (byte % 4));
+            }
         }
     }
 }

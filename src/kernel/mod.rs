@@ -13,8 +13,21 @@ pub mod check;
 mod input;
 mod portable;
 
+#[cfg(kernel = "arm-mve")]
+mod arm_mve;
+#[cfg(kernel = "x86")]
+mod x86;
+#[cfg(kernel = "x86")]
+mod x86_avx2;
+#[cfg(kernel = "x86")]
+mod x86_vnni;
+
+#[cfg(kernel = "arm-mve")]
+use arm_mve as target;
 #[cfg(kernel = "portable")]
 use portable as target;
+#[cfg(kernel = "x86")]
+use x86 as target;
 
 pub(crate) use input::{Input, input_words};
 pub(crate) use target::{add_scaled, dot};

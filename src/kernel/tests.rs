@@ -3,10 +3,28 @@
 use super::check::{self, Format, Q4, Q8, WORDS};
 use super::*;
 
+extern crate std;
+
 #[test]
-fn the_kernel_of_this_machine_is_right() {
-    let n = check::run(&mut [0; WORDS]).unwrap_or_else(|failure| panic!("{failure}"));
-    assert!(n > 10_000, "{n}");
+fn every_kernel_of_this_machine_is_right() {
+    for kernel in check::available() {
+        assert!(check::choose(kernel));
+        let n = check::run(&mut [0; WORDS]).unwrap_or_else(|failure| panic!("{failure}"));
+        assert!(n > 10_000, "{n}");
+        std::println!("{kernel}: {n} results are right");
+    }
+    assert!(!check::choose("another machine's"));
+}
+
+/// Fails if a processor with AVX2 does not run a kernel for it.
+#[cfg(kernel = "x86")]
+#[test]
+fn the_best_kernel_is_chosen() {
+    use std::is_x86_feature_detected as has;
+    let vnni = has!("avx512f") && has!("avx512bw") && has!("avx512vl") && has!("avx512vnni");
+    let expected = [(vnni, "x86-avx512-vnni"), (has!("avx2"), "x86-avx2"), (true, "portable")];
+    let expected = expected.into_iter().find(|(is_there, _)| *is_there).unwrap().1;
+    assert_eq!(check::available().last(), Some(expected));
 }
 
 #[test]
@@ -65,4 +83,12 @@ fn layouts_are_what_they_say() {
     assert_eq!(write(Layout::Halves)[..3], [0xFFFE_0001, 3, 0]);
     assert_eq!(write(Layout::Words)[..4], [1, -2i32 as u32, 3, 0]);
     assert_eq!(write(Layout::SwappedPairs)[..3], [0x1_0000 - 2, 0x3_0000, 0]);
+
+    let mut words = [9; 32];
+    Input::new(Layout::SplitBytes, &mut words, 17, (0..17).map(|i| -257 * (i + 1)));
+    let bytes: [i8; 4] = core::array::from_fn(|byte| words[0].to_le_bytes()[byte] as i8);
+    assert_eq!(bytes, [-2, -4, -3, -5]);
+    assert_eq!((words[4].to_le_bytes(), words[8], words[12]), ([255, 253, 254, 252], 0xEE, 0xEF));
+    Input::new(Layout::TileBytes, &mut words, 9, 1..10);
+    assert_eq!(words[..8], [0x0602_0501, 0x0804_0703, 9, 0, 0, 0, 0, 0]);
 }

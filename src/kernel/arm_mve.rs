@@ -1,0 +1,47 @@
+//! Kernels of Armv8.1-M with the vector extension (Helium), as in Cortex-M55 and Cortex-M85.
+//!
+//! `vld40` to `vld43` bring 64 bytes of weights and put the words of each row into a vector of its own; `vmladava`
+//! multiplies 16 pairs of bytes and adds all products to a core register. Its operands are both signed or both
+//! unsigned, and its sums stand in even registers. There are eight: enough for two sums of each of four rows, as the loop
+//! counts in an odd one.
+//!
+//! Inputs of `q8` have 16 bits: `x = 256 · high + low`, high signed and low unsigned. With `code = weight + 128`
+//! `Σ code · x = 256 · Σ weight · high + 2¹⁵ · Σ high + Σ code · low`, and a byte's sign bit is flipped in between.
+
+use core::arch::global_asm;
+
+use super::Layout;
+
+// The compiler vectorizes both.
+pub(crate) use super::portable::{add_scaled, dot};
+
+pub(super) const Q8_LAYOUT: Layout = Layout::SplitBytes;
+pub(super) const Q4_LAYOUT: Layout = Layout::TileBytes;
+
+/// Which kernel this is.
+pub(super) fn name() -> &'static str {
+    "arm-mve"
+}
+
+unsafe extern "C" {
+    #[link_name = "egpt_sums_q8"]
+    pub(super) unsafe fn sums_q8(
+        tiles: *const u8,
+        input: *const u32,
+        n_col16: usize,
+        n_block: usize,
+        init: i32,
+        sums: *mut i32,
+    );
+    #[link_name = "egpt_sums_q4"]
+    pub(super) unsafe fn sums_q4(
+        tiles: *const u8,
+        input: *const u32,
+        n_col16: usize,
+        n_block: usize,
+        init: i32,
+        sums: *mut i32,
+    );
+}
+
+global_asm!(include_str!("arm_mve.s"), options(raw));

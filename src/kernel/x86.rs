@@ -1,0 +1,142 @@
+//! Kernels of x86-64, the best that the processor has, chosen when first used.
+
+use core::arch::x86_64::{__cpuid, __cpuid_count, _xgetbv};
+use core::sync::atomic::{AtomicU8, Ordering};
+
+use super::x86_avx2 as avx2;
+use super::x86_vnni as vnni;
+use super::{Layout, portable};
+
+pub(super) const Q8_LAYOUT: Layout = Layout::Halves;
+pub(super) const Q4_LAYOUT: Layout = Layout::Halves;
+
+/// A kernel for some of the processors, better ones later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub(super) enum Kernel {
+    /// For any processor.
+    Portable = 1,
+    Avx2 = 2,
+    /// AVX-512 with F, BW, VL and VNNI.
+    Vnni = 3,
+}
+
+/// The kernel in use; 0 until it is chosen. Two threads that choose at the same time choose the same.
+static IN_USE: AtomicU8 = AtomicU8::new(0);
+
+impl Kernel {
+    /// All that the processor has, the best last.
+    pub(super) fn available() -> impl Iterator<Item = Self> {
+        let best = Self::best();
+        [Self::Portable, Self::Avx2, Self::Vnni].into_iter().filter(move |&kernel| kernel <= best)
+    }
+
+    pub(super) fn in_use() -> Self {
+        match IN_USE.load(Ordering::Relaxed) {
+            1 => Self::Portable,
+            2 => Self::Avx2,
+            3 => Self::Vnni,
+            _ => {
+                let best = Self::best();
+                best.put_to_use();
+                best
+            }
+        }
+    }
+
+    pub(super) fn put_to_use(self) {
+        IN_USE.store(self as u8, Ordering::Relaxed);
+    }
+
+    /// The best kernel whose instructions the processor has and whose registers the operating system saves.
+    #[cold]
+    fn best() -> Self {
+        const OSXSAVE_AVX: u32 = 1 << 27 | 1 << 28;
+        const AVX2: u32 = 1 << 5;
+        const AVX512_F_BW_VL: u32 = 1 << 16 | 1 << 30 | 1 << 31;
+        const AVX512_VNNI: u32 = 1 << 11;
+        const YMM_STATE: u64 = 0b110;
+        const ZMM_STATE: u64 = 0b1110_0000 | YMM_STATE;
+        let has = |flags: u32, needed: u32| flags & needed == needed;
+        if __cpuid(0).eax < 7 || !has(__cpuid(1).ecx, OSXSAVE_AVX) {
+            return Self::Portable;
+        }
+        // SAFETY: the flag OSXSAVE says that the operating system has switched the instruction on.
+        let saved = unsafe { _xgetbv(0) };
+        let leaf7 = __cpuid_count(7, 0);
+        if saved & YMM_STATE != YMM_STATE || !has(leaf7.ebx, AVX2) {
+            Self::Portable
+        } else if saved & ZMM_STATE != ZMM_STATE || !has(leaf7.ebx, AVX512_F_BW_VL) || !has(leaf7.ecx, AVX512_VNNI) {
+            Self::Avx2
+        } else {
+            Self::Vnni
+        }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Portable => portable::name(),
+            Self::Avx2 => "x86-avx2",
+            Self::Vnni => "x86-avx512-vnni",
+        }
+    }
+}
+
+/// Which kernel runs.
+pub(super) fn name() -> &'static str {
+    Kernel::in_use().name()
+}
+
+/// See [`Sums`](super::Sums).
+pub(super) unsafe extern "C" fn sums_q8(
+    tiles: *const u8,
+    input: *const u32,
+    n_col16: usize,
+    n_block: usize,
+    init: i32,
+    sums: *mut i32,
+) {
+    let kernel = match Kernel::in_use() {
+        Kernel::Portable => portable::sums_q8,
+        Kernel::Avx2 => avx2::sums_q8,
+        Kernel::Vnni => vnni::sums_q8,
+    };
+    // SAFETY: the caller's promise; the processor has the instructions.
+    unsafe { kernel(tiles, input, n_col16, n_block, init, sums) }
+}
+
+/// See [`Sums`](super::Sums).
+pub(super) unsafe extern "C" fn sums_q4(
+    tiles: *const u8,
+    input: *const u32,
+    n_col16: usize,
+    n_block: usize,
+    init: i32,
+    sums: *mut i32,
+) {
+    let kernel = match Kernel::in_use() {
+        Kernel::Portable => portable::sums_q4,
+        Kernel::Avx2 => avx2::sums_q4,
+        Kernel::Vnni => vnni::sums_q4,
+    };
+    // SAFETY: the caller's promise; the processor has the instructions.
+    unsafe { kernel(tiles, input, n_col16, n_block, init, sums) }
+}
+
+/// `Σ a[i] · b[i]` over the shorter of both, wrapping.
+pub(crate) fn dot(a: &[i16], b: &[i8]) -> i32 {
+    match Kernel::in_use() {
+        Kernel::Portable => portable::dot(a, b),
+        // SAFETY: the processor has the instructions.
+        _ => unsafe { avx2::dot(a, b) },
+    }
+}
+
+/// `sums[i] += weight · values[i]`, wrapping.
+pub(crate) fn add_scaled(sums: &mut [i32], weight: i32, values: &[i8]) {
+    match Kernel::in_use() {
+        Kernel::Portable => portable::add_scaled(sums, weight, values),
+        // SAFETY: the processor has the instructions.
+        _ => unsafe { avx2::add_scaled(sums, weight, values) },
+    }
+}
