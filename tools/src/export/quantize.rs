@@ -1,9 +1,9 @@
-//! Rounding matrices to integer weights with one scale per row.
+//! Rounded matrices as bytes of a blob.
 
 use embedded_gpt::tensor::{Format, scales_len};
 
 use super::tiles::pack_tiles;
-use super::vector::smallest_exponent;
+use crate::quantize::{self, Quant, Quantized};
 
 /// A matrix as the blob stores it: value = weight · scale, scale = mantissa · 2^exponent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,12 @@ pub struct QuantizedMatrix {
 }
 
 impl QuantizedMatrix {
+    /// A rounded matrix with rows of `cols` codes, in a format that holds them.
+    pub fn new(rounded: Quantized, cols: usize, format: Format) -> Self {
+        let Quantized { scales, codes } = rounded;
+        Self { format, exponent: scales.exponent as i16, scales: scales.mantissas, weights: codes, cols }
+    }
+
     /// The values that the blob stands for, row-major, (rows, cols).
     pub fn values(&self) -> Vec<f32> {
         let unit = f32::from(self.exponent).exp2();
@@ -40,80 +46,18 @@ impl QuantizedMatrix {
 /// # Panics
 /// If `cols` is 0 or `format` is not that of a matrix.
 pub fn quantize_rows(matrix: &[f32], cols: usize, format: Format) -> QuantizedMatrix {
-    let grid = Grid::of(format);
-    let max = matrix.iter().fold(0.0f32, |max, w| max.max(w.abs()));
-    let exponent = smallest_exponent(max / grid.max, u16::MAX.into());
-    let unit = f32::from(exponent).exp2();
-    let mut out = QuantizedMatrix { format, exponent, scales: Vec::new(), weights: Vec::new(), cols };
-    for row in matrix.chunks_exact(cols) {
-        let mantissa = grid.best_scale(row, unit);
-        out.scales.push(mantissa);
-        out.weights.extend(row.iter().map(|&w| grid.round(w, f32::from(mantissa) * unit)));
-    }
-    out
-}
-
-/// The integers of a format, and the scales that are tried.
-struct Grid {
-    min: f32,
-    max: f32,
-    /// Smallest scale that is tried, as a share of the one that just holds the largest weight.
-    shrink_to: f32,
-}
-
-/// Scales that are tried for a row.
-const CANDIDATES: u16 = 21;
-
-impl Grid {
-    fn of(format: Format) -> Self {
-        match format {
-            Format::Q8 => Self { min: -127.0, max: 127.0, shrink_to: 0.9 },
-            Format::Q4 => Self { min: -8.0, max: 7.0, shrink_to: 0.5 },
-            Format::I16 => panic!("a matrix is stored as q8 or q4"),
-        }
-    }
-
-    /// Mantissa of the scale of least squared error: each candidate, and the scale that suits the weights which the
-    /// candidate rounds to.
-    fn best_scale(&self, row: &[f32], unit: f32) -> u16 {
-        let max = row.iter().fold(0.0f32, |max, w| max.max(w.abs()));
-        let step = (1.0 - self.shrink_to) / f32::from(CANDIDATES - 1);
-        let candidates = (0..CANDIDATES).flat_map(|i| {
-            let scale = max / self.max * (1.0 - step * f32::from(i));
-            let mantissa = to_mantissa(scale, unit);
-            [mantissa, to_mantissa(self.refit(row, f32::from(mantissa) * unit), unit)]
-        });
-        let with_error = candidates.map(|mantissa| (self.squared_error(row, f32::from(mantissa) * unit), mantissa));
-        with_error.min_by(|a, b| a.0.total_cmp(&b.0)).map_or(0, |(_, mantissa)| mantissa)
-    }
-
-    /// The scale of least squared error for the integers that `scale` gives.
-    fn refit(&self, row: &[f32], scale: f32) -> f32 {
-        let (mut product, mut square) = (0.0, 0.0);
-        for &w in row {
-            let rounded = f64::from(self.round(w, scale));
-            product += f64::from(w) * rounded;
-            square += rounded * rounded;
-        }
-        if square > 0.0 { (product / square) as f32 } else { 0.0 }
-    }
-
-    fn squared_error(&self, row: &[f32], scale: f32) -> f64 {
-        row.iter().map(|&w| f64::from(w - f32::from(self.round(w, scale)) * scale).powi(2)).sum()
-    }
-
-    fn round(&self, weight: f32, scale: f32) -> i8 {
-        if scale == 0.0 { 0 } else { (weight / scale).round().clamp(self.min, self.max) as i8 }
-    }
-}
-
-/// Nearest mantissa; more than the largest becomes the largest.
-fn to_mantissa(scale: f32, unit: f32) -> u16 {
-    (scale / unit).round() as u16
+    let quant = match format {
+        Format::Q8 => Quant::Q8,
+        Format::Q4 => Quant::Q4,
+        Format::I16 => panic!("a matrix is stored as q8 or q4"),
+    };
+    QuantizedMatrix::new(quantize::quantize_rows(matrix, cols, quant), cols, format)
 }
 
 #[cfg(test)]
 mod tests {
+    use embedded_gpt::tensor::EXPONENTS;
+
     use super::*;
 
     fn matrix() -> Vec<f32> {
@@ -159,6 +103,8 @@ mod tests {
             assert!((q.values()[2] - 1.0).abs() < 0.02, "{:?}", q.values());
             let q = quantize_rows(&[65_504.0], 1, format);
             assert!((q.values()[0] - 65_504.0).abs() < 10.0);
+            assert!(EXPONENTS.contains(&q.exponent));
+            assert!(EXPONENTS.contains(&quantize_rows(&[1e-25, 1e-26], 1, format).exponent));
         }
     }
 }

@@ -6,8 +6,10 @@ use embedded_gpt::tensor::{Format, TensorSpec};
 use embedded_gpt::{Config, Mlp, Norm, Position};
 
 use super::equalize::equalize_keys_and_values;
-use super::quantize::quantize_rows;
+use super::quantize::{QuantizedMatrix, quantize_rows};
+use super::rounding::is_rounded;
 use super::vector::quantize_vector;
+use crate::quantize::Quant;
 use crate::weights::Weights;
 
 /// Largest magnitude of a value, far above those of any sound model.
@@ -25,11 +27,38 @@ pub fn write_blob(
     vocabulary: &[u8],
     metadata: &str,
 ) -> Result<Vec<u8>> {
+    let matrix_of = |spec: &TensorSpec, values: &[f32]| {
+        let format = format_of(spec);
+        ensure!(spec.can_be(format), "{:?} in layer {} cannot be stored as {format:?}", spec.role, spec.layer);
+        Ok(quantize_rows(values, spec.cols, format))
+    };
+    write_rounded(&prepared(weights), matrix_of, vocabulary, metadata)
+}
+
+/// A model as it is rounded best: the same function, with keys and values of even size.
+///
+/// One that a training has rounded stays as it is.
+pub fn prepared(weights: &Weights) -> Weights {
+    let mut weights = weights.clone();
+    if !is_rounded(&weights, Quant::Q4) && !is_rounded(&weights, Quant::Q8) {
+        equalize_keys_and_values(&mut weights);
+    }
+    weights
+}
+
+/// Makes a blob of matrices that `matrix_of` rounds and of the other tensors of `weights`.
+///
+/// # Errors
+/// As [`write_blob`], and those of `matrix_of`.
+pub fn write_rounded(
+    weights: &Weights,
+    matrix_of: impl Fn(&TensorSpec, &[f32]) -> Result<QuantizedMatrix>,
+    vocabulary: &[u8],
+    metadata: &str,
+) -> Result<Vec<u8>> {
     let config = weights.config;
     ensure!(config.is_valid(), "the model's shape is outside the limits of the blob format: {config:?}");
-    let mut weights = weights.clone();
-    equalize_keys_and_values(&mut weights);
-    let (directory, data) = tensors(&weights, format_of)?;
+    let (directory, data) = tensors(weights, matrix_of)?;
     let mut sections: Vec<([u8; 4], Vec<u8>)> =
         vec![(blob::TENSOR_DIRECTORY, directory), (blob::TENSOR_DATA, data), (blob::VOCABULARY, vocabulary.to_vec())];
     if config.position == Position::Rotary {
@@ -120,27 +149,21 @@ fn rotary_steps(config: &Config) -> Vec<u8> {
 }
 
 /// Tensor directory and tensor data.
-fn tensors(weights: &Weights, format_of: impl Fn(&TensorSpec) -> Format) -> Result<(Vec<u8>, Vec<u8>)> {
+fn tensors(
+    weights: &Weights,
+    matrix_of: impl Fn(&TensorSpec, &[f32]) -> Result<QuantizedMatrix>,
+) -> Result<(Vec<u8>, Vec<u8>)> {
     let (mut directory, mut data) = (Vec::new(), Vec::new());
     for spec in weights.config.tensors() {
         let values = checked_values(weights, &spec)?;
-        let format = if spec.role.is_matrix() { format_of(&spec) } else { Format::I16 };
-        let (exponent, bytes) = match format {
-            Format::I16 => {
-                let vector = quantize_vector(values);
-                (vector.exponent, vector.to_bytes())
-            }
-            Format::Q8 | Format::Q4 => {
-                let matrix = quantize_rows(values, spec.cols, format);
-                (matrix.exponent, matrix.to_bytes())
-            }
+        let (format, exponent, bytes) = if spec.role.is_matrix() {
+            let matrix = matrix_of(&spec, values)?;
+            (matrix.format, matrix.exponent, matrix.to_bytes())
+        } else {
+            let vector = quantize_vector(values);
+            (Format::I16, vector.exponent, vector.to_bytes())
         };
-        ensure!(
-            spec.can_be(format) && bytes.len() == spec.byte_len(format),
-            "{:?} in layer {} cannot be stored as {format:?}",
-            spec.role,
-            spec.layer
-        );
+        ensure!(bytes.len() == spec.byte_len(format), "{:?} in layer {} has a wrong size", spec.role, spec.layer);
         pad(&mut data);
         directory.extend([spec.role as u8, format as u8]);
         directory.extend((spec.layer as u16).to_le_bytes());

@@ -8,6 +8,7 @@ mod scale;
 use std::fmt::{self, Display, Formatter};
 
 use clap::ValueEnum;
+use embedded_gpt::tensor::{EXPONENTS, Format};
 use serde::{Deserialize, Serialize};
 
 pub use self::scale::{best_scale, round_row};
@@ -27,6 +28,14 @@ impl Quant {
         match self {
             Self::Q8 => (-127, 127),
             Self::Q4 => (-8, 7),
+        }
+    }
+
+    /// How a blob stores such a matrix.
+    pub const fn format(self) -> Format {
+        match self {
+            Self::Q8 => Format::Q8,
+            Self::Q4 => Format::Q4,
         }
     }
 }
@@ -54,15 +63,8 @@ impl RowScales {
         if largest == 0.0 {
             return Self { mantissas: vec![0; scales.len()], exponent: 0 };
         }
-        let most = f64::from(u16::MAX);
-        let mut exponent = (largest / most).log2().ceil() as i32;
-        // The logarithm may be off by a rounding error.
-        while largest > most * power(exponent) {
-            exponent += 1;
-        }
-        while largest <= most * power(exponent - 1) {
-            exponent -= 1;
-        }
+        let fits = |&exponent: &i16| (largest / power(exponent.into())).round() <= f64::from(u16::MAX);
+        let exponent = i32::from(EXPONENTS.into_iter().find(fits).unwrap_or(*EXPONENTS.end()));
         let mantissa = |&scale: &f32| (f64::from(scale) / power(exponent)).round() as u16;
         Self { mantissas: scales.iter().map(mantissa).collect(), exponent }
     }

@@ -37,6 +37,20 @@ impl<'a> Pass<'a> {
     /// # Panics
     /// When the tokens are not whole sequences or more than `acts` has room for.
     pub fn forward(&self, tokens: &[u16], acts: &mut Activations) {
+        self.forward_body(tokens, acts);
+        let config = &self.layout.config;
+        let rows = tokens.len();
+        let head = &self.params[self.layout.head.clone()];
+        matmul(
+            &mut acts.logits[..rows * config.n_vocab],
+            Matrix::new(&acts.final_normed[..rows * config.n_embd], rows, config.n_embd),
+            Matrix::new(head, config.n_vocab, config.n_embd).transposed(),
+            Store::Replace,
+        );
+    }
+
+    /// As [`forward`](Self::forward), up to the input of the head.
+    pub(super) fn forward_body(&self, tokens: &[u16], acts: &mut Activations) {
         assert!(tokens.len().is_multiple_of(acts.seq_len()));
         assert!(tokens.len() <= acts.seq_len() * acts.n_seq());
         let config = &self.layout.config;
@@ -50,13 +64,6 @@ impl<'a> Pass<'a> {
         let normed = &mut acts.final_normed[..rows * config.n_embd];
         let slot = self.norm(&self.layout.final_norm);
         norm::forward(slot, residual, normed, &mut acts.final_stats);
-        let head = &self.params[self.layout.head.clone()];
-        matmul(
-            &mut acts.logits[..rows * config.n_vocab],
-            Matrix::new(normed, rows, config.n_embd),
-            Matrix::new(head, config.n_vocab, config.n_embd).transposed(),
-            Store::Replace,
-        );
     }
 
     fn embed(&self, tokens: &[u16], acts: &mut Activations) {

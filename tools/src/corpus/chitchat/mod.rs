@@ -40,6 +40,14 @@ pub fn load() -> Result<Corpus> {
     prepare(&wheel::dataset(wheel::open(&path)?)?)
 }
 
+/// The corpus if its wheel is on this machine already; says nothing and fetches nothing.
+///
+/// # Errors
+/// If the wheel is there but not as expected.
+pub fn load_present() -> Result<Option<Corpus>> {
+    wheel::present()?.map(|path| prepare(&wheel::dataset(wheel::open(&path)?)?)).transpose()
+}
+
 /// Cleans and splits the conversations of the data set's JSON.
 fn prepare(json: &str) -> Result<Corpus> {
     let conversations: Conversations = serde_json::from_str(json).context("the data set is not as expected")?;
