@@ -3,7 +3,7 @@
 use std::env;
 
 /// Kernels that have a file in `src/kernel`. A target of another one runs the portable kernel.
-const WRITTEN: &[&str] = &["portable", "arm-mve", "x86"];
+const WRITTEN: &[&str] = &["portable", "arm-v6m", "arm-v7m", "arm-dsp", "arm-mve", "x86"];
 
 /// All kernels, so that a misspelt `cfg` is found.
 const KERNELS: &[&str] = &["portable", "arm-v6m", "arm-v7m", "arm-dsp", "arm-mve", "riscv32", "x86"];

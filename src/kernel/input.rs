@@ -1,6 +1,6 @@
 //! The vector that a matrix is multiplied by, in the layout that the target's kernel reads.
 
-use super::target;
+use super::{target, whole_words};
 use crate::tile::{COLUMN_UNIT, column_units};
 
 /// How a kernel wants its input. Every layout is padded with zeros to a multiple of 32 columns.
@@ -9,11 +9,10 @@ use crate::tile::{COLUMN_UNIT, column_units};
 pub(crate) enum Layout {
     /// 16 bits per column, in order.
     Halves,
-    /// A word per column, in order.
-    Words,
-    /// A word per pair of columns: `x[2k+1] + (x[2k] << 16)`, wrapping. The pair is swapped, so that the product with
-    /// `code[2k] + (code[2k+1] << 16)` has the sum of both products in its upper half.
-    SwappedPairs,
+    /// A word per column, as [`whole_words::finish_q8`] leaves them.
+    WholeWords,
+    /// A word per pair of columns in groups of 32 columns, as [`whole_words::finish_q4`] leaves them.
+    Groups(whole_words::Factors),
     /// For each 16 columns their upper bytes (signed), then their lower bytes (unsigned), in the order of a `q8` tile:
     /// columns 0, 2, 1, 3 of each four.
     SplitBytes,
@@ -26,9 +25,10 @@ impl Layout {
     /// Words that a number of columns takes.
     const fn words(self, cols: usize) -> usize {
         match self {
-            Self::Halves | Self::SwappedPairs | Self::SplitBytes => input_words(cols) / 2,
+            Self::Halves | Self::SplitBytes => input_words(cols) / 2,
             Self::TileBytes => input_words(cols) / 4,
-            Self::Words => input_words(cols),
+            Self::WholeWords => input_words(cols),
+            Self::Groups(_) => whole_words::group_words(column_units(cols)),
         }
     }
 
@@ -36,11 +36,9 @@ impl Layout {
     fn put(self, words: &mut [u32], column: usize, value: i32) {
         let value = value as u32;
         match self {
-            Self::Words => words[column] = value,
-            Self::Halves if column.is_multiple_of(2) => words[column / 2] = value & 0xFFFF,
-            Self::Halves => words[column / 2] |= value << 16,
-            Self::SwappedPairs if column.is_multiple_of(2) => words[column / 2] = value << 16,
-            Self::SwappedPairs => words[column / 2] = words[column / 2].wrapping_add(value),
+            Self::WholeWords => words[column] = value,
+            Self::Halves | Self::Groups(_) if column.is_multiple_of(2) => words[column / 2] = value & 0xFFFF,
+            Self::Halves | Self::Groups(_) => words[column / 2] |= value << 16,
             Self::SplitBytes => {
                 let (word, shift) = (column / 16 * 8 + column % 16 / 4, [0, 16, 8, 24][column % 4]);
                 words[word] |= (value >> 8 & 0xFF) << shift;
@@ -50,6 +48,15 @@ impl Layout {
                 let byte = column % 4 * 2 + column % 8 / 4;
                 words[column / 8 * 2 + byte / 4] |= (value & 0xFF) << (8 * (byte % 4));
             }
+        }
+    }
+
+    /// What remains to be done when all columns are there.
+    fn finish(self, words: &mut [u32], cols: usize) {
+        match self {
+            Self::Halves | Self::SplitBytes | Self::TileBytes => {}
+            Self::WholeWords => whole_words::finish_q8(words),
+            Self::Groups(factors) => whole_words::finish_q4(words, column_units(cols), factors),
         }
     }
 }
@@ -92,6 +99,7 @@ impl<'a> Input<'a> {
             sum = sum.wrapping_add(value);
             layout.put(words, column, value);
         }
+        layout.finish(words, cols);
         Self { layout, cols, sum, words }
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::board::Board;
 use crate::toolchain::Toolchain;
@@ -38,6 +38,11 @@ const HOST: &[Step] = &[
 
 const DEVICE: &[Step] = &[
     ("firmware clippy", firmware_clippy),
+    ("kernels: Cortex-M0", || kernels(Board::CORTEX_M0, "arm-v6m")),
+    ("kernels: Cortex-M3", || kernels(Board::CORTEX_M3, "arm-v7m")),
+    ("kernels: Cortex-M4F", || kernels(Board::CORTEX_M4F, "arm-dsp")),
+    ("kernels: Cortex-M7", || kernels(Board::CORTEX_M7, "arm-dsp")),
+    ("kernels: Cortex-M33", || kernels(Board::CORTEX_M33, "arm-dsp")),
     ("whole path on the Cortex-M4F", whole_path_on_device),
     ("bit identity: Cortex-M0", || bit_identity(Board::CORTEX_M0)),
     ("bit identity: Cortex-M3", || bit_identity(Board::CORTEX_M3)),
@@ -140,6 +145,15 @@ fn whole_path_on_host() -> Result<String> {
 fn whole_path_on_device() -> Result<String> {
     let blob = workspace::root().join("target/toy/toy.egpt");
     whole_path::on_device(Board::CORTEX_M4F, &built("device-run")?, &blob)
+}
+
+/// The kernels give right results, and they are those of the core: not the portable ones by mistake.
+fn kernels(board: Board, name: &str) -> Result<String> {
+    let output = on_device(board, "kernels")?;
+    let checked = output.lines().find_map(|line| line.trim().strip_prefix("kernel "));
+    let checked = checked.context("the program does not say which kernel it checked")?;
+    ensure!(checked.starts_with(&format!("{name}: ")), "checked {checked}, but the core has {name}");
+    Ok(checked.to_owned())
 }
 
 fn bit_identity(board: Board) -> Result<String> {

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use embedded_gpt::{CapacityError, LoadError, SessionError, StepError};
+use embedded_gpt::{CapacityError, LoadError, SessionError, StepError, kernel_check};
 
 /// Why a run ended early.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +17,8 @@ pub enum RunError {
     Step(StepError),
     /// The clock does not count instructions: that many for a loop of a million.
     Clock(u64),
+    /// A kernel gave a wrong result.
+    Kernel(kernel_check::Failure),
     /// What was printed did not get out.
     Print,
 }
@@ -29,6 +31,7 @@ impl fmt::Display for RunError {
             Self::Prompt(error) => error.fmt(f),
             Self::Step(error) => error.fmt(f),
             Self::Clock(count) => write!(f, "the clock counts {count} instructions in a loop of 1000000"),
+            Self::Kernel(failure) => failure.fmt(f),
             Self::Print => f.write_str("the output could not be written"),
         }
     }

@@ -12,6 +12,7 @@ mod complete;
 mod error;
 mod hash;
 mod identity;
+mod kernels;
 mod keyboard;
 #[cfg(target_os = "none")]
 #[allow(unsafe_code)]
@@ -29,6 +30,7 @@ pub use complete::complete;
 pub use error::RunError;
 pub use hash::LogitsHash;
 pub use identity::bit_identity;
+pub use kernels::{KERNEL_WORDS, kernels};
 pub use keyboard::Keyboard;
 #[cfg(target_os = "none")]
 pub use loaded::loaded_model;

@@ -1,0 +1,62 @@
+//! Kernels of Arm cores with the DSP extension: Cortex-M4, M7, and M33 where it is there.
+//!
+//! `smlad` takes two products at once. The bytes of a `q8` word come as two pairs of halves by `uxtb16`, with and
+//! without a rotation: 16 instructions for 16 products, and two loads for four rows and four columns at once.
+//! Four rows, four words and two words of input are as many as the registers hold.
+//!
+//! `q4`: a mask and a shift are one instruction, and the whole word serves for the fourth pair (see
+//! [`whole_words`](super::whole_words)).
+
+use core::arch::global_asm;
+
+use super::Layout;
+use super::whole_words::Factors;
+
+pub(crate) use super::portable::{add_scaled, dot};
+
+pub(super) const Q8_LAYOUT: Layout = Layout::Halves;
+pub(super) const Q4_LAYOUT: Layout = Layout::Groups(Factors::Halves);
+
+/// Which kernel this is.
+pub(super) fn name() -> &'static str {
+    "arm-dsp"
+}
+
+unsafe extern "C" {
+    /// See [`Sums`](super::Sums).
+    #[link_name = "egpt_sums_q8"]
+    pub(super) unsafe fn sums_q8(
+        tiles: *const u8,
+        input: *const u32,
+        n_col16: usize,
+        n_block: usize,
+        init: i32,
+        sums: *mut i32,
+    );
+    /// See [`Sums`](super::Sums).
+    #[link_name = "egpt_sums_q4"]
+    pub(super) unsafe fn sums_q4(
+        tiles: *const u8,
+        input: *const u32,
+        n_col16: usize,
+        n_block: usize,
+        init: i32,
+        sums: *mut i32,
+    );
+}
+
+// SAFETY: both functions read and write what `Sums` allows, keep the registers that the procedure call standard (AAPCS)
+// says, and give back the stack that they take, less than 100 bytes.
+global_asm!(include_str!("arm_dsp.s"), options(raw));
+// SAFETY: as above.
+global_asm!(
+    r"
+    .macro egpt_q4_multiply sum, codes, input, start
+    smlad \sum, \codes, \input, \start
+    .endm
+    .macro egpt_q4_drain total, sum
+    sxtah \total, \total, \sum
+    .endm",
+    include_str!("thumb2_q4.s"),
+    options(raw)
+);

@@ -1,0 +1,48 @@
+//! Kernels of Armv6-M: Cortex-M0 and M0+, and Armv8-M cores of the baseline.
+//!
+//! Only eight registers can be multiplied, and a product takes the place of one of its factors. The sums need none of
+//! these: `add` reaches the upper registers. Words are loaded and shifted rather than bytes loaded: as many
+//! instructions, but a load takes two cycles. How words are multiplied whole, and two products of `q4` at once, is told in
+//! [`whole_words`](super::whole_words).
+
+use core::arch::global_asm;
+
+use super::Layout;
+use super::whole_words::Factors;
+
+pub(crate) use super::portable::{add_scaled, dot};
+
+pub(super) const Q8_LAYOUT: Layout = Layout::WholeWords;
+pub(super) const Q4_LAYOUT: Layout = Layout::Groups(Factors::Words);
+
+/// Which kernel this is.
+pub(super) fn name() -> &'static str {
+    "arm-v6m"
+}
+
+unsafe extern "C" {
+    /// See [`Sums`](super::Sums).
+    #[link_name = "egpt_sums_q8"]
+    pub(super) unsafe fn sums_q8(
+        tiles: *const u8,
+        input: *const u32,
+        n_col16: usize,
+        n_block: usize,
+        init: i32,
+        sums: *mut i32,
+    );
+    /// See [`Sums`](super::Sums).
+    #[link_name = "egpt_sums_q4"]
+    pub(super) unsafe fn sums_q4(
+        tiles: *const u8,
+        input: *const u32,
+        n_col16: usize,
+        n_block: usize,
+        init: i32,
+        sums: *mut i32,
+    );
+}
+
+// SAFETY: both functions read and write what `Sums` allows, keep the registers that the procedure call standard (AAPCS)
+// says, and give back the stack that they take, less than 100 bytes.
+global_asm!(include_str!("arm_v6m.s"), options(raw));
