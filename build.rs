@@ -17,6 +17,10 @@ fn main() {
     let kernel = kernel_of(&target, &cpu());
     let kernel = if WRITTEN.contains(&kernel) { kernel } else { "portable" };
     println!("cargo::rustc-cfg=kernel={kernel:?}");
+    println!("cargo::rustc-check-cfg=cfg(armv8m)");
+    if target.starts_with("thumbv8m") {
+        println!("cargo::rustc-cfg=armv8m");
+    }
 }
 
 /// The kernel for a target triple and a `-C target-cpu`.

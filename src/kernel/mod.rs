@@ -11,7 +11,10 @@
 #[cfg(any(test, feature = "kernel-check"))]
 pub mod check;
 mod input;
+// Other kernels take parts of these two.
+#[allow(dead_code)]
 mod portable;
+#[allow(dead_code)]
 mod whole_words;
 
 #[cfg(kernel = "arm-dsp")]

@@ -54,7 +54,6 @@ pub(super) fn finish_q4(words: &mut [u32], n_col16: usize, factors: Factors) {
 
 /// What the factors of a `q4` kernel are like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(dead_code)] // a target uses one
 pub(super) enum Factors {
     /// Two halves, for `smlad`.
     Halves,
