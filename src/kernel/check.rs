@@ -198,28 +198,6 @@ fn check_sums(format: &Format, rows: usize, cols: usize, values: Values, memory:
     Ok(n_block * BLOCK_ROWS + rows)
 }
 
-/// Products of a matrix of `rows` rows and `cols` columns with `bits` (4 or 8) bits per weight, made [`N_MEASURED`] times
-/// for a clock to be read around them; what is in `memory` is multiplied, [`measured_words`] or more.
-pub fn multiply(bits: u32, rows: usize, cols: usize, memory: &mut [u32]) -> impl FnMut() {
-    let format = if bits == 4 { &Q4 } else { &Q8 };
-    let skip = memory.as_ptr().addr().wrapping_neg() % 16 / 4;
-    let (tiles, rest) = memory[skip..].split_at_mut((format.len)(rows, cols) / 4);
-    let (words, rest) = rest.split_at_mut(input_words(cols));
-    let inputs = (0..cols).map(|col| Values::Random.input(col, 127));
-    let input = if bits == 4 { Input::q4(words, cols, inputs) } else { Input::q8(words, cols, inputs) };
-    let tiles: &[u8] = bytemuck::cast_slice(tiles);
-    let sums: &mut [i32] = bytemuck::cast_slice_mut(&mut rest[..rows]);
-    move || (0..N_MEASURED).for_each(|_| (format.wrapped)(tiles, &input, core::hint::black_box(&mut *sums)))
-}
-
-/// How often [`multiply`] multiplies, as a clock may be coarse.
-pub const N_MEASURED: usize = 10;
-
-/// Words of memory that [`multiply`] needs.
-pub const fn measured_words(rows: usize, cols: usize) -> usize {
-    q8_len(rows, cols) / 4 + input_words(cols) + rows + 4
-}
-
 const CANARY: i32 = 0xDEAD_BEEF_u32 as i32;
 
 /// The number of the first wrong result; what stands behind the results must still be there.

@@ -19,12 +19,12 @@ mod whole_words;
 
 #[cfg(kernel = "arm-dsp")]
 mod arm_dsp;
+#[cfg(kernel = "arm-mve")]
+mod arm_mve;
 #[cfg(kernel = "arm-v6m")]
 mod arm_v6m;
 #[cfg(kernel = "arm-v7m")]
 mod arm_v7m;
-#[cfg(kernel = "arm-mve")]
-mod arm_mve;
 #[cfg(kernel = "x86")]
 mod x86;
 #[cfg(kernel = "x86")]
@@ -34,12 +34,12 @@ mod x86_vnni;
 
 #[cfg(kernel = "arm-dsp")]
 use arm_dsp as target;
+#[cfg(kernel = "arm-mve")]
+use arm_mve as target;
 #[cfg(kernel = "arm-v6m")]
 use arm_v6m as target;
 #[cfg(kernel = "arm-v7m")]
 use arm_v7m as target;
-#[cfg(kernel = "arm-mve")]
-use arm_mve as target;
 #[cfg(kernel = "portable")]
 use portable as target;
 #[cfg(kernel = "x86")]

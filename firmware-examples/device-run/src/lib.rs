@@ -30,7 +30,7 @@ pub use complete::complete;
 pub use error::RunError;
 pub use hash::LogitsHash;
 pub use identity::bit_identity;
-pub use kernels::{KERNEL_WORDS, kernels};
+pub use kernels::kernels;
 pub use keyboard::Keyboard;
 #[cfg(target_os = "none")]
 pub use loaded::loaded_model;

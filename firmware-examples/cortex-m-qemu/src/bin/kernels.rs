@@ -1,4 +1,4 @@
-//! Checks the kernels of the target, and counts their instructions.
+//! Checks the kernels of the target against naive loops.
 #![no_std]
 #![no_main]
 
@@ -6,22 +6,18 @@ use core::fmt::Write;
 
 use cortex_m_qemu::board::Mps;
 use cortex_m_rt::entry;
-use device_run::{KERNEL_WORDS, RunError, kernels};
+use device_run::kernels;
+use embedded_gpt::kernel_check::WORDS;
 use static_cell::ConstStaticCell;
 
-static RAM: ConstStaticCell<[u32; KERNEL_WORDS]> = ConstStaticCell::new([0; KERNEL_WORDS]);
+static RAM: ConstStaticCell<[u32; WORDS]> = ConstStaticCell::new([0; WORDS]);
 
 #[entry]
 fn main() -> ! {
     let mut board = Mps::new();
-    let result = run(&mut board);
+    let result = kernels(RAM.take(), &mut board);
     if let Err(error) = result {
         let _ = writeln!(board, "error: {error}");
     }
     cortex_m_qemu::end(result.is_ok())
-}
-
-fn run(board: &mut Mps) -> Result<(), RunError> {
-    board.check_clock()?;
-    kernels(RAM.take(), board)
 }
