@@ -1,4 +1,5 @@
 // sums_q8 and sums_q4 with Helium; see arm_mve.rs.
+    .cpu cortex-m55
     .syntax unified
     .thumb
     .text
