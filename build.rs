@@ -3,7 +3,7 @@
 use std::env;
 
 /// Kernels that have a file in `src/kernel`. A target of another one runs the portable kernel.
-const WRITTEN: &[&str] = &["portable", "arm-v6m", "arm-v7m", "arm-dsp", "arm-mve", "x86"];
+const WRITTEN: &[&str] = &["portable", "arm-v6m", "arm-v7m", "arm-dsp", "arm-mve", "riscv32", "x86"];
 
 /// All kernels, so that a misspelt `cfg` is found.
 const KERNELS: &[&str] = &["portable", "arm-v6m", "arm-v7m", "arm-dsp", "arm-mve", "riscv32", "x86"];
@@ -37,7 +37,8 @@ fn kernel_of(target: &str, cpu: &str) -> &'static str {
             "cortex-m33" | "cortex-m35p" => "arm-dsp",
             _ => "arm-v7m",
         },
-        arch if arch.starts_with("riscv32") => "riscv32",
+        // `i` and `e` alone do not multiply.
+        arch if arch.starts_with("riscv32im") || arch.starts_with("riscv32gc") => "riscv32",
         "x86_64" if env::var_os("CARGO_FEATURE_X86").is_some() => "x86",
         _ => "portable",
     }

@@ -25,6 +25,8 @@ mod arm_mve;
 mod arm_v6m;
 #[cfg(kernel = "arm-v7m")]
 mod arm_v7m;
+#[cfg(kernel = "riscv32")]
+mod riscv32;
 #[cfg(kernel = "x86")]
 mod x86;
 #[cfg(kernel = "x86")]
@@ -42,6 +44,8 @@ use arm_v6m as target;
 use arm_v7m as target;
 #[cfg(kernel = "portable")]
 use portable as target;
+#[cfg(kernel = "riscv32")]
+use riscv32 as target;
 #[cfg(kernel = "x86")]
 use x86 as target;
 

@@ -44,6 +44,8 @@ const DEVICE: &[Step] = &[
     ("kernels: Cortex-M7", || kernels(Board::CORTEX_M7, "arm-dsp")),
     ("kernels: Cortex-M33", || kernels(Board::CORTEX_M33, "arm-dsp")),
     ("kernels: Cortex-M55", || kernels(Board::CORTEX_M55, "arm-mve")),
+    ("kernels: RV32IMC", || kernels(Board::RV32IMC, "riscv32")),
+    ("kernels: RV32IMAC", || kernels(Board::RV32IMAC, "riscv32")),
     ("whole path on the Cortex-M4F", whole_path_on_device),
     ("bit identity: Cortex-M0", || bit_identity(Board::CORTEX_M0)),
     ("bit identity: Cortex-M3", || bit_identity(Board::CORTEX_M3)),

@@ -1,0 +1,49 @@
+//! Kernels of 32-bit RISC-V with multiplication, such as RV32IMC.
+//!
+//! There are registers for the inputs of 16 columns (`q8`) or 32 columns (`q4`), so a matrix is multiplied in strips of as
+//! many columns: inputs are loaded once for all rows, and only a row's total is loaded and stored for each strip. Four rows at a
+//! time with their totals in registers would load the inputs for every four rows instead, which is more.
+//! How words are multiplied whole, and two products of `q4` at once, is told in
+//! [`whole_words`](super::whole_words).
+
+use core::arch::global_asm;
+
+use super::Layout;
+use super::whole_words::Factors;
+
+pub(crate) use super::portable::{add_scaled, dot};
+
+pub(super) const Q8_LAYOUT: Layout = Layout::WholeWords;
+pub(super) const Q4_LAYOUT: Layout = Layout::Groups(Factors::Words);
+
+/// Which kernel this is.
+pub(super) fn name() -> &'static str {
+    "riscv32"
+}
+
+unsafe extern "C" {
+    /// See [`Sums`](super::Sums).
+    #[link_name = "egpt_sums_q8"]
+    pub(super) unsafe fn sums_q8(
+        tiles: *const u8,
+        input: *const u32,
+        n_col16: usize,
+        n_block: usize,
+        init: i32,
+        sums: *mut i32,
+    );
+    /// See [`Sums`](super::Sums).
+    #[link_name = "egpt_sums_q4"]
+    pub(super) unsafe fn sums_q4(
+        tiles: *const u8,
+        input: *const u32,
+        n_col16: usize,
+        n_block: usize,
+        init: i32,
+        sums: *mut i32,
+    );
+}
+
+// SAFETY: both functions read and write what `Sums` allows, keep the registers that the calling convention
+// says, and give back the stack that they take, less than 100 bytes.
+global_asm!(include_str!("riscv32.s"), options(raw));
