@@ -3,12 +3,11 @@
 use core::arch::x86_64::{__cpuid, __cpuid_count, _xgetbv};
 use core::sync::atomic::{AtomicU8, Ordering};
 
+use super::portable;
 use super::x86_avx2 as avx2;
 use super::x86_vnni as vnni;
-use super::{Layout, portable};
 
-pub(super) const Q8_LAYOUT: Layout = Layout::Halves;
-pub(super) const Q4_LAYOUT: Layout = Layout::Halves;
+pub(super) use super::portable::{Q4_LAYOUT, Q8_LAYOUT};
 
 /// A kernel for some of the processors, better ones later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +25,7 @@ static IN_USE: AtomicU8 = AtomicU8::new(0);
 
 impl Kernel {
     /// All that the processor has, the best last.
+    #[cfg(any(test, feature = "kernel-check"))]
     pub(super) fn available() -> impl Iterator<Item = Self> {
         let best = Self::best();
         [Self::Portable, Self::Avx2, Self::Vnni].into_iter().filter(move |&kernel| kernel <= best)

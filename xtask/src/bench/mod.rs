@@ -1,6 +1,7 @@
-//! `cargo xtask bench`: measurements that give the same numbers on every computer.
+//! `cargo xtask bench`: instruction counts, which are the same on every computer, and speed on this one.
 
 mod elf;
+mod host;
 mod mcu;
 mod models;
 mod output;
@@ -21,11 +22,14 @@ pub struct Args {
 enum What {
     /// Instructions per multiply-accumulate and per token, and memory, on emulated microcontrollers.
     Mcu(mcu::Args),
+    /// Tokens per CPU-second on this computer, one thread.
+    Host(host::Args),
 }
 
 /// Runs one of them.
 pub fn run(args: &Args) -> Result<()> {
     match &args.what {
         What::Mcu(args) => mcu::run(args),
+        What::Host(args) => host::run(args),
     }
 }

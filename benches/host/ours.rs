@@ -1,0 +1,58 @@
+//! This project's runtime.
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use egpt::blob_file::BlobFile;
+use egpt::checkpoint::Checkpoint;
+use egpt::export::blob_of;
+use egpt::session_memory::SessionMemory;
+use embedded_gpt::TokenId;
+use embedded_gpt::tensor::Format;
+
+use crate::engines::Run;
+use crate::run_c::cpu_seconds;
+
+/// A blob and memory for a session.
+pub struct Ours {
+    blob: BlobFile,
+    memory: SessionMemory,
+    n_vocab: usize,
+}
+
+impl Ours {
+    /// # Errors
+    /// If the file is not a blob.
+    pub fn read(path: &Path) -> Result<Self> {
+        Self::new(BlobFile::read(path)?)
+    }
+
+    /// # Errors
+    /// If the format is unknown, or the checkpoint cannot be exported.
+    pub fn export(checkpoint: &Checkpoint, format: &str) -> Result<Self> {
+        let format = match format {
+            "q8" => Format::Q8,
+            "q4" => Format::Q4,
+            other => bail!("{other} is not a format"),
+        };
+        Self::new(BlobFile::new(&blob_of(checkpoint, |_| format, "")?))
+    }
+
+    fn new(blob: BlobFile) -> Result<Self> {
+        let model = blob.model()?;
+        let (memory, n_vocab) = (SessionMemory::new(model.config(), None), model.config().n_vocab);
+        Ok(Self { blob, memory, n_vocab })
+    }
+}
+
+impl Run for Ours {
+    fn seconds(&mut self, n: usize) -> Result<f64> {
+        let model = self.blob.model()?;
+        let mut session = self.memory.session(&model)?;
+        let start = cpu_seconds()?;
+        for position in 0..n {
+            session.step((position * 7919 % self.n_vocab) as TokenId)?;
+        }
+        Ok(cpu_seconds()? - start)
+    }
+}
