@@ -1,7 +1,8 @@
 //! The memory that a session works in, lent by the caller and sized while compiling.
 
 use crate::kernel::input_words;
-use crate::{Config, Kv, Mlp};
+use crate::session::RecordLayout;
+use crate::{Config, Mlp, Position};
 
 /// Two regions of 32-bit words, lent to a [`Session`](crate::Session).
 ///
@@ -11,7 +12,7 @@ use crate::{Config, Kv, Mlp};
 pub struct Buffers<'b> {
     /// Keys, values and token ids of the context: [`Config::kv_words`] or more.
     pub kv: &'b mut [u32],
-    /// Activations of one step and the logits: [`Config::scratch_words`] or more.
+    /// Activations of one step, or the logits: [`Config::scratch_words`] or more.
     pub scratch: &'b mut [u32],
 }
 
@@ -54,41 +55,47 @@ impl<const KV_WORDS: usize, const SCRATCH_WORDS: usize> Default for Workspace<KV
 }
 
 impl Config {
-    /// 32-bit words of KV cache for a context of `context` tokens, keys and values in signed bytes.
-    pub const fn kv_words(&self, context: usize) -> usize {
-        self.kv_words_in(context, Kv::Int8)
-    }
-
     /// 32-bit words of KV cache for a context of `context` tokens; `usize::MAX` for more than the target can address.
-    pub const fn kv_words_in(&self, context: usize, kv: Kv) -> usize {
+    ///
+    /// Keys and values are signed bytes with one more byte per head.
+    pub const fn kv_words(&self, context: usize) -> usize {
         let token_ids = context.div_ceil(2);
-        (2 * self.n_layer).saturating_mul(context).saturating_mul(kv.words_per_vector(self)).saturating_add(token_ids)
+        (2 * self.n_layer * RecordLayout::of(self).len / 4).saturating_mul(context).saturating_add(token_ids)
     }
 
     /// 32-bit words of scratch for a context of `context` tokens.
     pub const fn scratch_words(&self, context: usize) -> usize {
         let layout = ScratchLayout::of(self, context);
-        (self.n_embd + layout.hidden + layout.quantized + self.n_vocab).saturating_add(layout.wide)
+        (layout.x + layout.wide + layout.input + layout.rotary).saturating_add(layout.scores)
     }
 }
 
 /// Sizes in words of the parts of the scratch region.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ScratchLayout {
-    /// Output of a norm or of attention.
-    pub(crate) hidden: usize,
-    /// Queries, keys, values and scores; later gate and up.
+    /// The residual stream.
+    pub(crate) x: usize,
+    /// Queries, keys and values, or queries and mixed values; later gate and up.
     pub(crate) wide: usize,
-    /// Input of a matrix in the layout of the kernel, or a query head in 16 bits.
-    pub(crate) quantized: usize,
+    /// Input of a matrix in the layout of the kernel.
+    pub(crate) input: usize,
+    /// Cosines and sines of a token's angles.
+    pub(crate) rotary: usize,
+    /// Scores of a head, or a vector on its way to or from the residual stream, or logits.
+    pub(crate) scores: usize,
 }
 
 impl ScratchLayout {
     pub(crate) const fn of(config: &Config, context: usize) -> Self {
-        let hidden = max(config.n_embd, config.query_dim());
-        let attention = (config.query_dim() + 2 * config.kv_dim()).saturating_add(context);
+        let attention = config.query_dim() + max(config.query_dim(), 2 * config.kv_dim());
         let mlp = if matches!(config.mlp, Mlp::SwiGlu) { 2 * config.n_ff } else { config.n_ff };
-        Self { hidden, wide: max(max(attention, mlp), config.n_embd), quantized: input_words(max(hidden, config.n_ff)) }
+        Self {
+            x: config.n_embd,
+            wide: max(attention, mlp),
+            input: input_words(max(max(config.n_embd, config.query_dim()), config.n_ff)),
+            rotary: if matches!(config.position, Position::Rotary) { config.head_dim / 2 } else { 0 },
+            scores: max(max(context, config.n_embd), config.n_vocab),
+        }
     }
 }
 

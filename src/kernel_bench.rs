@@ -1,14 +1,15 @@
 //! A matrix times a vector as the decoder does it, for firmware that counts what it takes.
 
-use crate::quant::{QMatrix, QVector};
+use crate::fixed::Scale;
+use crate::quant::{Operand, QMatrix};
 use crate::tensor::{Format, Role, Tensor, TensorSpec};
 
 /// A matrix and a vector of arbitrary numbers, ready to be multiplied.
 #[derive(Debug)]
 pub struct Multiplication<'m> {
     matrix: QMatrix<'m>,
-    vector: QVector<'m>,
-    out: &'m mut [f32],
+    operand: Operand<'m>,
+    out: &'m mut [i32],
 }
 
 impl<'m> Multiplication<'m> {
@@ -19,24 +20,24 @@ impl<'m> Multiplication<'m> {
         let (matrix, rest) = words.split_at_mut_checked(byte_len(format, rows, cols).div_ceil(16) * 4)?;
         let (input, rest) = rest.split_at_mut_checked(crate::kernel::input_words(cols))?;
         let (values, out) = rest.split_at_mut_checked(cols)?;
-        let (values, out): (&mut [f32], &mut [f32]) = (bytemuck::cast_slice_mut(values), bytemuck::cast_slice_mut(out));
+        let (values, out): (&mut [i32], &mut [i32]) = (bytemuck::cast_slice_mut(values), bytemuck::cast_slice_mut(out));
         let mut state = 1_u32;
         let mut number = || {
             state = state.wrapping_mul(0x0019_660D).wrapping_add(0x3C6E_F35F);
             state
         };
         matrix.fill_with(&mut number);
-        values.fill_with(|| (number() >> 8) as f32);
+        values.fill_with(|| (number() >> 4) as i32);
         let bytes = &bytemuck::cast_slice(matrix)[..byte_len(format, rows, cols)];
         let matrix = QMatrix::new(Tensor { format, exponent: -16, bytes }, rows, cols);
-        let vector = matrix.quantize(values, input);
-        Some(Self { matrix, vector, out: out.get_mut(..rows)? })
+        let operand = matrix.quantize(values, Scale::power_of_two(0), input);
+        Some(Self { matrix, operand, out: out.get_mut(..rows)? })
     }
 
     /// Multiplies, row scales included; the vector is quantized already.
     #[inline(never)]
     pub fn run(&mut self) {
-        self.matrix.multiply(&self.vector, self.out);
+        self.matrix.multiply(&self.operand, self.out);
         core::hint::black_box(&mut *self.out);
     }
 }

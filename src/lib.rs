@@ -40,10 +40,12 @@ pub mod blob;
 mod buffers;
 mod config;
 mod error;
+mod fixed;
 mod kernel;
 #[cfg(feature = "kernel-check")]
 #[doc(hidden)]
 pub mod kernel_bench;
+mod logits;
 mod model;
 mod ops;
 mod quant;
@@ -59,9 +61,10 @@ pub use buffers::{Buffers, Workspace};
 pub use config::{Config, Mlp, Norm, Position};
 pub use error::{CapacityError, Error, LoadError, SessionError, StepError};
 pub use kernel::name as kernel_name;
+pub use logits::Logits;
 pub use model::Model;
 pub use sample::Sampler;
-pub use session::{Kv, Logits, Session};
+pub use session::Session;
 pub use suggest::{MAX_WORD_BYTES, Suggester, Suggestion};
 pub use vocab::{MAX_TOKEN_BYTES, Utf8Stream, Vocab, VocabError};
 

@@ -1,5 +1,6 @@
 //! Quantized matrices and vectors: views of a blob's tensors, and conversions of what is multiplied by them.
 
+use crate::fixed::{Scale, largest, mul16};
 use crate::kernel::{self, Input};
 use crate::tensor::{Format, Tensor, scales_len};
 use crate::tile::{Q4_EXCESS, Q8_EXCESS, q4_place, q8_place};
@@ -24,38 +25,57 @@ impl<'a> QMatrix<'a> {
         Self { format: tensor.format, cols, exponent: tensor.exponent, scales, tiles }
     }
 
-    /// The weights of one row as integers, and the scale that they are multiplied by; a row that is not there is empty.
-    pub(crate) fn row(&self, row: usize) -> (f32, impl Iterator<Item = i32> + use<'a>) {
-        let scale = self.scales.get(row).map_or(0.0, |&mantissa| f32::from(mantissa) * power_of_two(self.exponent));
+    pub(crate) fn format(&self) -> Format {
+        self.format
+    }
+
+    /// The weights of one row as integers of up to 23 bits, and what their unit is; a row that is not there is empty.
+    pub(crate) fn row(&self, row: usize) -> (Scale, impl Iterator<Item = i32> + use<'a>) {
+        let mantissa = self.scales.get(row).map_or(0, |&mantissa| i32::from(mantissa));
         let Self { format, cols, tiles, .. } = *self;
-        (scale, (0..cols).map_while(move |col| weight(format, tiles, row, col, cols)))
+        let weights = (0..cols).map_while(move |col| weight(format, tiles, row, col, cols));
+        (Scale::power_of_two(self.exponent.into()), weights.map(move |weight| weight * mantissa))
     }
 
     /// Rounds what the matrix is to be multiplied by to as many bits as its format asks for.
     ///
-    /// `words` holds at least [`kernel::input_words`] of the columns.
-    pub(crate) fn quantize<'w>(&self, values: &[f32], words: &'w mut [u32]) -> QVector<'w> {
-        let limit = if self.format == Format::Q4 { 127 } else { largest_factor(self.cols) };
-        let (scale, per_unit) = scales_for(limit, values);
-        let rounded = values.iter().map(|value| round(value * per_unit));
+    /// `values` are at most 2³⁰; `words` holds at least [`kernel::input_words`] of the columns.
+    #[inline(never)]
+    pub(crate) fn quantize<'w>(&self, values: &[i32], scale: Scale, words: &'w mut [u32]) -> Operand<'w> {
+        let rounding = Rounding::new(self.limit(), largest(values.iter().copied()));
+        let rounded = values.iter().map(|&value| rounding.round(value));
         let input = match self.format {
             Format::Q4 => Input::q4(words, self.cols, rounded),
             _ => Input::q8(words, self.cols, rounded),
         };
-        QVector { scale, input }
+        Operand { format: self.format, scale: scale.times(rounding.unit), input }
     }
 
-    /// `out[row] = Σ matrix[row][col] · vector[col]`, with all scales applied.
-    pub(crate) fn multiply(&self, vector: &QVector<'_>, out: &mut [f32]) {
-        let sums: &mut [i32] = bytemuck::cast_slice_mut(out);
-        match self.format {
-            Format::Q4 => kernel::sums_q4(self.tiles, &vector.input, sums),
-            _ => kernel::sums_q8(self.tiles, &vector.input, sums),
+    /// Largest input.
+    fn limit(&self) -> i32 {
+        if self.format == Format::Q4 { 127 } else { largest_factor(self.cols) }
+    }
+
+    /// `out[row] = Σ matrix[row][col] · operand[col]`, below 2³¹; returns the scale of `out`.
+    #[inline(never)]
+    pub(crate) fn multiply(&self, operand: &Operand<'_>, out: &mut [i32]) -> Scale {
+        let largest_weight = match self.format {
+            Format::Q4 => {
+                kernel::sums_q4(self.tiles, &operand.input, out);
+                Q4_EXCESS
+            }
+            _ => {
+                kernel::sums_q8(self.tiles, &operand.input, out);
+                Q8_EXCESS
+            }
+        };
+        let most = (self.limit() * largest_weight) as u32 * self.cols as u32;
+        // All bits that the sums leave unused go to the precision of the products.
+        let left = most.leading_zeros().saturating_sub(1);
+        for (sum, &mantissa) in out.iter_mut().zip(self.scales) {
+            *sum = mul16(*sum << left, mantissa);
         }
-        let scale = vector.scale * power_of_two(self.exponent);
-        for (sum, &mantissa) in sums.iter_mut().zip(self.scales) {
-            *sum = (*sum as f32 * (f32::from(mantissa) * scale)).to_bits() as i32;
-        }
+        operand.scale.times_power_of_two(i32::from(self.exponent) + 16 - left as i32)
     }
 }
 
@@ -72,9 +92,9 @@ fn weight(format: Format, tiles: &[u8], row: usize, col: usize, cols: usize) -> 
 /// A vector in the blob: the gain of a norm, or a bias.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Vector<'a> {
-    exponent: i16,
     /// The value is mantissa · 2^exponent.
-    mantissas: &'a [i16],
+    pub(crate) mantissas: &'a [i16],
+    pub(crate) exponent: i16,
 }
 
 impl<'a> Vector<'a> {
@@ -83,39 +103,18 @@ impl<'a> Vector<'a> {
         Self { exponent: tensor.exponent, mantissas: bytemuck::try_cast_slice(tensor.bytes).unwrap_or_default() }
     }
 
-    pub(crate) fn values(&self) -> impl Iterator<Item = f32> + use<'a> {
-        let unit = power_of_two(self.exponent);
-        self.mantissas.iter().map(move |&mantissa| f32::from(mantissa) * unit)
+    /// What the mantissas are multiplied by.
+    pub(crate) fn unit(&self) -> Scale {
+        Scale::power_of_two(self.exponent.into())
     }
 }
 
-/// Exact for the exponents of a tensor.
-fn power_of_two(exponent: i16) -> f32 {
-    f32::from_bits(((i32::from(exponent) + 127) as u32) << 23)
-}
-
-/// The input of a matrix with one scale: the value is `scale · element`.
+/// What a matrix is multiplied by: the value is `scale · element`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct QVector<'a> {
-    scale: f32,
+pub(crate) struct Operand<'a> {
+    pub(crate) format: Format,
+    scale: Scale,
     input: Input<'a>,
-}
-
-/// Smallest magnitude that is not taken for zero; its reciprocal is still far from infinity.
-const TINY: f32 = 1e-30;
-
-/// Rounds `values` to signed bytes with the scale `max |value| / 127`, which is returned, and fills the rest of `out`
-/// with zeros.
-///
-/// A vector without a value above 10⁻³⁰, or with one that is not finite, becomes all zeros with scale 0.
-pub(crate) fn quantize_bytes(values: &[f32], out: &mut [i8]) -> f32 {
-    quantize_to(127, values, out, |value| value as i8)
-}
-
-/// Rounds a query head to 16 bits, or to as many as keep the sum of products with bytes below 2³¹; otherwise
-/// as [`quantize_bytes`].
-pub(crate) fn quantize_halves(values: &[f32], out: &mut [i16]) -> f32 {
-    quantize_to(largest_factor(out.len()), values, out, |value| value as i16)
 }
 
 /// Largest 16-bit factor of which `n` products with bytes stay below 2³¹ together.
@@ -123,65 +122,72 @@ pub(crate) fn largest_factor(n: usize) -> i32 {
     (i32::MAX / 128 / n.max(1) as i32).min(32_767)
 }
 
-fn quantize_to<T: Default + Clone>(limit: i32, values: &[f32], out: &mut [T], narrow: impl Fn(i32) -> T) -> f32 {
-    let (scale, per_unit) = scales_for(limit, values);
-    out.fill(T::default());
-    for (out, &value) in out.iter_mut().zip(values) {
-        *out = narrow(round(value * per_unit));
+/// Rounds integers to fewer bits, so that the largest one becomes the limit.
+struct Rounding {
+    left: u32,
+    factor: u16,
+    right: u32,
+    /// What a unit of the result stands for.
+    unit: Scale,
+}
+
+impl Rounding {
+    /// `limit` is at most 32,767, `largest` at most 2³⁰; if it is 0, the unit is 0, too.
+    fn new(limit: i32, largest: u32) -> Self {
+        if largest == 0 {
+            return Self { left: 0, factor: 0, right: 31, unit: Scale::ZERO };
+        }
+        let left = 30 - (32 - largest.leading_zeros()).min(30);
+        // The factor has 15 or 16 bits, and is too small rather than too large.
+        let spare = limit.leading_zeros() - 17;
+        let factor = ((limit as u32) << spare << 16) / (((largest << left) >> 14) + 1);
+        let right = 14 + spare;
+        let unit = Scale::new(factor, 0).inverse().times_power_of_two((16 + right) as i32 - left as i32);
+        Self { left, factor: factor as u16, right, unit }
     }
-    scale
-}
 
-/// What one unit stands for if the largest of `values` is to be `limit`, and units per 1.0; 0 and 0 for a vector that
-/// becomes all zeros.
-fn scales_for(limit: i32, values: &[f32]) -> (f32, f32) {
-    let max = values.iter().fold(0.0, |max: f32, v| max.max(v.abs()));
-    let limit = limit as f32;
-    if (TINY..f32::INFINITY).contains(&max) { (max / limit, limit / max) } else { (0.0, 0.0) }
-}
-
-/// Nearest integer, halves away from zero.
-pub(crate) fn round(value: f32) -> i32 {
-    (value + 0.5f32.copysign(value)) as i32
+    /// The nearest integer, halves up.
+    #[inline(always)]
+    fn round(&self, value: i32) -> i32 {
+        mul16(value << self.left, self.factor).wrapping_add(1 << (self.right - 1)) >> self.right
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn quantize_reaches_both_ends_and_pads() {
-        let mut out = [9i8; 4];
-        let scale = quantize_bytes(&[-2.0, 1.0, 0.5], &mut out);
-        assert_eq!((scale, out), (2.0 / 127.0, [-127, 64, 32, 0]));
-        let mut out = [9i16; 4];
-        let scale = quantize_halves(&[-2.0, 1.0, 0.5], &mut out);
-        assert_eq!((scale, out), (2.0 / 32_767.0, [-32_767, 16_384, 8_192, 0]));
+    fn real(scale: Scale) -> f64 {
+        f64::from(scale.mantissa()) * f64::powi(2.0, scale.exponent())
     }
 
     #[test]
-    fn quantize_survives_zero_tiny_and_infinite_vectors() {
-        let mut out = [9i8; 4];
-        for values in [[0.0; 4], [1e-38; 4], [f32::INFINITY, 1.0, 0.0, f32::NAN]] {
-            assert_eq!((quantize_bytes(&values, &mut out), out), (0.0, [0; 4]), "{values:?}");
-            let mut out = [9; 4];
-            assert_eq!((quantize_halves(&values, &mut out), out), (0.0, [0; 4]), "{values:?}");
+    fn rounding_is_to_the_nearest_and_uses_the_whole_range() {
+        for limit in [127, 255, 4096, 21_845, 32_767] {
+            for largest in [1, 2, 3, 127, 128, 32_767, 65_535, 1_000_003, (1 << 30) - 1, 1 << 30] {
+                let rounding = Rounding::new(limit, largest);
+                let most = largest as i32;
+                for value in [most, -most, most / 2, most / 3, -most / 7, 0] {
+                    let rounded = rounding.round(value);
+                    assert!(rounded.abs() <= limit);
+                    let error = (f64::from(rounded) * real(rounding.unit) - f64::from(value)).abs();
+                    assert!(
+                        error <= 0.51 * real(rounding.unit) + f64::from(most) * 2e-5,
+                        "{value} of {most}: {rounded}"
+                    );
+                }
+                assert!(f64::from(rounding.round(most)) >= f64::from(limit) * 0.9999 - 0.51, "{limit} {largest}");
+            }
         }
-        quantize_bytes(&[f32::MAX; 4], &mut out);
-        assert_eq!(out, [127; 4]);
-    }
-
-    #[test]
-    fn long_vectors_have_fewer_bits() {
-        let mut out = [0i16; 1024];
-        quantize_halves(&[1.0; 1024], &mut out);
-        assert!(i64::from(out[0]) * 128 * 1024 <= i64::from(i32::MAX));
-        assert!(out[0] > 16_000);
+        let nothing = Rounding::new(127, 0);
+        assert_eq!((nothing.round(0), nothing.unit), (0, Scale::ZERO));
+        // Beyond what is promised there is no panic.
+        Rounding::new(127, 1 << 31).round(i32::MIN);
     }
 
     /// Two rows of 1, 2, 3 and −1, 0, 1 with the scales 3/4 and 1/2.
     fn matrix(format: Format, bytes: &mut crate::Aligned<[u8; 144]>) -> QMatrix<'_> {
-        bytes.0[..4].copy_from_slice(&[3, 0, 2, 0]);
+        bytes.0[..4].copy_from_slice(&[0, 0x60, 0, 0x40]);
         for (i, weight) in [1, 2, 3, -1, 0, 1].into_iter().enumerate() {
             let tiles = &mut bytes.0[16..];
             if format == Format::Q8 {
@@ -191,19 +197,21 @@ mod tests {
                 tiles[byte] |= ((weight + Q4_EXCESS) as u8) << bit;
             }
         }
-        QMatrix::new(Tensor { format, exponent: -2, bytes: &bytes.0 }, 2, 3)
+        QMatrix::new(Tensor { format, exponent: -15, bytes: &bytes.0 }, 2, 3)
     }
 
     #[test]
     fn multiply_applies_row_and_vector_scales() {
-        for (format, limit) in [(Format::Q8, 32_767.0), (Format::Q4, 127.0)] {
+        for format in [Format::Q8, Format::Q4] {
             let mut bytes = crate::Aligned([0; 144]);
             let matrix = matrix(format, &mut bytes);
             let mut words = [9; 32];
-            let vector = matrix.quantize(&[limit, 0.0, -3.0], &mut words);
-            let mut out = [0.0; 2];
-            matrix.multiply(&vector, &mut out);
-            assert_eq!(out, [(limit - 9.0) * 0.75, (-limit - 3.0) * 0.5], "{format:?}");
+            let operand = matrix.quantize(&[127 << 20, 0, -3 << 20], Scale::power_of_two(-20), &mut words);
+            let mut out = [0; 2];
+            let scale = matrix.multiply(&operand, &mut out);
+            for (out, right) in out.into_iter().zip([118.0 * 0.75, -130.0 * 0.5]) {
+                assert!((f64::from(out) * real(scale) / right - 1.0).abs() < 1e-4, "{format:?}: {out}");
+            }
         }
     }
 
@@ -212,17 +220,10 @@ mod tests {
         for format in [Format::Q8, Format::Q4] {
             let mut bytes = crate::Aligned([0; 144]);
             let matrix = matrix(format, &mut bytes);
-            let (scale, weights) = matrix.row(1);
-            assert!(scale == 0.5 && weights.eq([-1, 0, 1]), "{format:?}");
-            assert_eq!(matrix.row(2).0, 0.0);
+            let (unit, weights) = matrix.row(1);
+            assert!(unit == Scale::power_of_two(-15) && weights.eq([-1 << 14, 0, 1 << 14]), "{format:?}");
+            assert!(matrix.row(2).1.eq([0; 3]));
             assert_eq!(matrix.row(usize::MAX / 1024).1.count(), 0);
-        }
-    }
-
-    #[test]
-    fn powers_of_two_are_exact() {
-        for exponent in crate::tensor::EXPONENTS {
-            assert_eq!(power_of_two(exponent), libm::exp2f(f32::from(exponent)));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Choosing the next token from logits.
 
-use crate::{Logits, TokenId, ops};
+use crate::fixed::{LOG2_E, Scale, exp2_neg_fine, mul16};
+use crate::{Logits, TokenId};
 
 /// Chooses tokens: greedily, or at random by temperature, top-k and top-p, from a seed.
 ///
@@ -8,17 +9,19 @@ use crate::{Logits, TokenId, ops};
 ///
 /// ```
 /// use embedded_gpt::{Logits, Sampler};
-/// let logits = Logits::new(&[0.5, 2.0, -1.0, 1.9]);
-/// assert_eq!(Sampler::greedy().pick(logits), 1);
+/// let scores = [0.5, 2.0, -1.0, 1.9].map(|score| (score * Logits::ONE as f32) as i32);
+/// assert_eq!(Sampler::greedy().pick(Logits::new(&scores)), 1);
 ///
 /// let mut sampler = Sampler::new(0.8, 7).with_top_k(2);
-/// assert!((0..100).all(|_| matches!(sampler.pick(logits), 1 | 3)));
+/// assert!((0..100).all(|_| matches!(sampler.pick(Logits::new(&scores)), 1 | 3)));
 /// ```
 #[derive(Clone, Debug)]
 pub struct Sampler {
-    temperature: f32,
+    /// What scores are multiplied by to become logarithms to base 2 of probabilities; `None` is greedy.
+    per_unit: Option<Scale>,
     top_k: usize,
-    top_p: f32,
+    /// In units of 2⁻³²; `None` is 1.
+    top_p: Option<u32>,
     state: u64,
 }
 
@@ -32,7 +35,13 @@ impl Sampler {
     ///
     /// Temperature 0, a negative one or one that is not a number is greedy.
     pub const fn new(temperature: f32, seed: u64) -> Self {
-        Self { temperature, top_k: usize::MAX, top_p: 1.0, state: seed }
+        // By bits: the comparison of floats is a function call on small cores.
+        let per_unit = match temperature.to_bits() {
+            INFINITE => Some(Scale::power_of_two(-100)),
+            SMALLEST_NORMAL..INFINITE => Some(Scale::of_f32(temperature).inverse().times(LOG2_E)),
+            _ => None,
+        };
+        Self { per_unit, top_k: usize::MAX, top_p: None, state: seed }
     }
 
     /// Chooses among the `k` likeliest tokens only; 0 means 1. Tokens as likely as the last of them stay in.
@@ -46,115 +55,150 @@ impl Sampler {
     /// (nucleus sampling, Holtzman et al. 2020).
     #[must_use]
     pub const fn with_top_p(mut self, p: f32) -> Self {
-        self.top_p = p;
+        self.top_p = match p.to_bits() {
+            bits if bits < ONE => Some(Scale::of_f32(p).fraction()),
+            NEGATIVE..=NEGATIVE_INFINITE => Some(0),
+            _ => None,
+        };
         self
     }
 
-    /// Chooses a token. Needs no memory: works by passes over the logits, at most 70 of them.
+    /// Chooses a token. Needs no memory: works by passes over the logits, at most 60 of them.
     pub fn pick(&mut self, logits: Logits<'_>) -> TokenId {
         let best = logits.argmax();
-        let values = logits.values();
-        if self.temperature.is_nan() || self.temperature < f32::MIN_POSITIVE || values.is_empty() {
+        let (Some(per_unit), Some(&most)) = (self.per_unit, logits.values().get(usize::from(best))) else {
             return best;
+        };
+        let choice = Choice::new(logits.values(), most, per_unit);
+        let mut depth = u32::MAX;
+        if self.top_k < choice.values.len() {
+            depth = least(32, |depth| choice.count(depth) >= self.top_k);
         }
-        let choice = Choice { values, max: values[usize::from(best)], per_unit: 1.0 / self.temperature };
-        let mut floor = 0;
-        if self.top_k < values.len() {
-            floor = largest_key(|key| choice.count(key) >= self.top_k);
+        if let Some(p) = self.top_p {
+            let mass = portion(choice.mass(depth), p);
+            depth = depth.min(least(TOP_P_BITS, |depth| choice.mass(depth) >= mass));
         }
-        if self.top_p < 1.0 {
-            let mass = choice.mass(floor) * self.top_p;
-            floor = largest_key(|key| choice.mass(key) >= mass).max(floor);
-        }
-        choice.draw(floor, self.uniform()).unwrap_or(best)
+        choice.draw(depth, self.random()).unwrap_or(best)
     }
 
-    /// Uniform in [0, 1), from SplitMix64 (Steele et al. 2014).
-    fn uniform(&mut self) -> f32 {
+    /// Uniform in all 32 bits, from SplitMix64 (Steele et al. 2014).
+    fn random(&mut self) -> u32 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.state;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) >> 40) as f32 / (1 << 24) as f32
+        ((z ^ (z >> 31)) >> 32) as u32
     }
 }
 
-/// Unnormalised probabilities of all tokens, and subsets of them by a lower limit.
+const SMALLEST_NORMAL: u32 = 0x0080_0000;
+const ONE: u32 = 1f32.to_bits();
+const INFINITE: u32 = f32::INFINITY.to_bits();
+const NEGATIVE: u32 = (-0f32).to_bits();
+const NEGATIVE_INFINITE: u32 = f32::NEG_INFINITY.to_bits();
+
+/// Scores further than 2²³ units, that is 128, below the best one are not told apart by top-p.
+const TOP_P_BITS: u32 = 23;
+
+/// Unnormalised probabilities of all tokens, and subsets of them: those at most `depth` below the best.
 struct Choice<'s> {
-    values: &'s [f32],
-    max: f32,
-    per_unit: f32,
+    values: &'s [i32],
+    most: i32,
+    mantissa: u16,
+    left: u32,
+    right: u32,
 }
 
-impl Choice<'_> {
-    fn weight(&self, value: f32) -> f32 {
-        ops::exp((value - self.max) * self.per_unit)
+impl<'s> Choice<'s> {
+    fn new(values: &'s [i32], most: i32, per_unit: Scale) -> Self {
+        let right = -16 - per_unit.exponent();
+        let (left, right) = ((-right).clamp(0, 30) as u32, right.clamp(0, 31) as u32);
+        Self { values, most, mantissa: per_unit.mantissa(), left, right }
     }
 
-    fn above(&self, floor: u32) -> impl Iterator<Item = (usize, f32)> {
-        self.values.iter().copied().enumerate().filter(move |&(_, value)| key(value) >= floor)
+    /// In units of 2⁻³¹; the likeliest token has 1.
+    fn weight(&self, depth: u32) -> u64 {
+        let depth = depth.min(i32::MAX as u32);
+        // What would overflow is less than 2⁻⁸⁰⁰⁰.
+        if self.left > 0 && depth >> (30 - self.left) != 0 {
+            return 0;
+        }
+        exp2_neg_fine((mul16((depth << self.left) as i32, self.mantissa) >> self.right) as u32).into()
     }
 
-    fn count(&self, floor: u32) -> usize {
-        self.above(floor).count()
+    /// Tokens and their distances from the best.
+    fn within(&self, depth: u32) -> impl Iterator<Item = (usize, u32)> {
+        let depths = self.values.iter().map(|&value| self.most.abs_diff(value));
+        depths.enumerate().filter(move |&(_, d)| d <= depth)
     }
 
-    fn mass(&self, floor: u32) -> f32 {
-        self.above(floor).map(|(_, value)| self.weight(value)).sum()
+    fn count(&self, depth: u32) -> usize {
+        self.within(depth).count()
     }
 
-    fn draw(&self, floor: u32, uniform: f32) -> Option<TokenId> {
-        let mut left = self.mass(floor) * uniform;
-        let mut last = None;
-        for (token, value) in self.above(floor) {
-            last = Some(token as TokenId);
-            left -= self.weight(value);
-            if left < 0.0 {
-                break;
+    fn mass(&self, depth: u32) -> u64 {
+        self.within(depth).map(|(_, d)| self.weight(d)).sum()
+    }
+
+    fn draw(&self, depth: u32, random: u32) -> Option<TokenId> {
+        let mut left = portion(self.mass(depth), random);
+        for (token, d) in self.within(depth) {
+            let weight = self.weight(d);
+            if left < weight {
+                return Some(token as TokenId);
             }
+            left -= weight;
         }
-        last
+        None
     }
 }
 
-/// Maps floats to integers of the same order.
-fn key(value: f32) -> u32 {
-    let bits = value.to_bits();
-    if bits >> 31 == 0 { bits | 1 << 31 } else { !bits }
+/// `⌊whole · fraction / 2³²⌋`, at most a unit less.
+fn portion(whole: u64, fraction: u32) -> u64 {
+    let fraction = u64::from(fraction);
+    (whole >> 32) * fraction + (((whole & 0xFFFF_FFFF) * fraction) >> 32)
 }
 
-/// Largest key that still satisfies a condition which holds for 0 and, once false, stays false.
-fn largest_key(holds: impl Fn(u32) -> bool) -> u32 {
-    let mut found = 0;
-    for bit in (0..32).rev() {
-        let candidate = found | 1 << bit;
-        if holds(candidate) {
-            found = candidate;
+/// Smallest number that satisfies a condition which, once true, stays true; tried are those of so many bits.
+fn least(bits: u32, holds: impl Fn(u32) -> bool) -> u32 {
+    let mut least = 0u32;
+    for bit in (0..bits).rev() {
+        // All numbers below `least` have been ruled out.
+        let candidate = least + ((1 << bit) - 1);
+        if !holds(candidate) {
+            least = candidate.saturating_add(1);
         }
     }
-    found
+    least
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const LOGITS: [f32; 5] = [1.0, -2.0, 3.0, 0.0, 2.5];
+    const LOGITS: [i32; 5] = [1 << 16, -2 << 16, 3 << 16, 0, 5 << 15];
 
-    fn counts(mut sampler: Sampler) -> [u32; 5] {
+    fn counts_of(mut sampler: Sampler, logits: &[i32; 5]) -> [u32; 5] {
         let mut counts = [0; 5];
         for _ in 0..10_000 {
-            counts[usize::from(sampler.pick(Logits::new(&LOGITS)))] += 1;
+            counts[usize::from(sampler.pick(Logits::new(logits)))] += 1;
         }
         counts
     }
 
+    fn counts(sampler: Sampler) -> [u32; 5] {
+        counts_of(sampler, &LOGITS)
+    }
+
     #[test]
     fn frequencies_follow_the_softmax() {
-        let mut expected = LOGITS;
-        ops::softmax(&mut expected);
-        for (count, p) in counts(Sampler::new(1.0, 1)).into_iter().zip(expected) {
-            assert!((count as f32 / 10_000.0 - p).abs() < 0.015, "{count} for {p}");
+        for temperature in [1.0, 0.3, 4.0, f32::INFINITY] {
+            let weights = LOGITS.map(|v| (f64::from(v) / 65_536.0 / f64::from(temperature)).exp());
+            let total: f64 = weights.iter().sum();
+            for (count, weight) in counts(Sampler::new(temperature, 1)).into_iter().zip(weights) {
+                let p = weight / total;
+                assert!((f64::from(count) / 10_000.0 - p).abs() < 0.015, "{count} for {p} at {temperature}");
+            }
         }
     }
 
@@ -163,8 +207,14 @@ mod tests {
         let top_k = counts(Sampler::new(1.0, 2).with_top_k(2));
         assert!(top_k[2] > 0 && top_k[4] > 0 && top_k[2] + top_k[4] == 10_000, "{top_k:?}");
         assert_eq!(counts(Sampler::new(1.0, 3).with_top_k(0))[2], 10_000);
-        let top_p = counts(Sampler::new(1.0, 4).with_top_p(0.3));
-        assert_eq!(top_p[2], 10_000);
+        for p in [0.3, 0.0, -0.0, -1.0, 1e-40, f32::NEG_INFINITY] {
+            assert_eq!(counts(Sampler::new(1.0, 4).with_top_p(p))[2], 10_000, "{p}");
+        }
+        let top_p = counts(Sampler::new(1.0, 4).with_top_p(0.7));
+        assert!(top_p[2] > 0 && top_p[4] > 0 && top_p[2] + top_p[4] == 10_000, "{top_p:?}");
+        for p in [1.0, 2.0, f32::NAN, f32::INFINITY] {
+            assert_eq!(counts(Sampler::new(1.0, 4).with_top_p(p)), counts(Sampler::new(1.0, 4)), "{p}");
+        }
     }
 
     #[test]
@@ -175,13 +225,29 @@ mod tests {
 
     #[test]
     fn strange_logits_and_settings_still_choose() {
-        for temperature in [f32::NAN, -1.0, 0.0] {
+        for temperature in [f32::NAN, -f32::NAN, -1.0, 0.0, 1e-40, f32::NEG_INFINITY] {
             assert_eq!(Sampler::new(temperature, 0).pick(Logits::new(&LOGITS)), 2);
         }
         assert_eq!(Sampler::new(1.0, 0).pick(Logits::new(&[])), 0);
-        let strange = [f32::NAN, f32::NEG_INFINITY, f32::NAN];
-        assert!(Sampler::new(1.0, 0).with_top_p(0.5).with_top_k(1).pick(Logits::new(&strange)) < 3);
+        let strange = [i32::MIN, i32::MAX, i32::MIN, i32::MAX, 0];
+        let counts = counts_of(Sampler::new(1.0, 0).with_top_p(0.9).with_top_k(3), &strange);
+        assert_eq!(counts[1] + counts[3], 10_000);
         assert_eq!(Sampler::new(1e-30, 0).pick(Logits::new(&LOGITS)), 2);
-        assert_eq!(Sampler::new(1e-40, 0).pick(Logits::new(&LOGITS)), 2);
+        let counts = counts_of(Sampler::new(1e-30, 0), &strange);
+        assert!(counts[1] > 4800 && counts[3] > 4800);
+        assert!(counts_of(Sampler::new(1e30, 0), &strange).iter().all(|&n| n > 1900));
+    }
+
+    #[test]
+    fn bisection_finds_the_border() {
+        for border in [0, 1, 2, 1000, (1 << 23) - 1] {
+            assert_eq!(least(23, |n| n >= border), border);
+            assert_eq!(least(32, |n| n >= border), border);
+        }
+        assert_eq!((least(32, |n| n == u32::MAX), least(3, |_| false)), (u32::MAX, 7));
+        assert_eq!(
+            (portion(1 << 40, 1 << 31), portion(u64::MAX, u32::MAX), portion(7, 0)),
+            (1 << 39, u64::MAX - (1 << 32), 0)
+        );
     }
 }

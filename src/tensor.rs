@@ -172,6 +172,20 @@ impl Role {
         )
     }
 
+    /// The bias that belongs to a block's matrix; the role itself for others.
+    pub(crate) const fn bias(self) -> Self {
+        match self {
+            Self::Query => Self::QueryBias,
+            Self::Key => Self::KeyBias,
+            Self::Value => Self::ValueBias,
+            Self::AttnOut => Self::AttnOutBias,
+            Self::Gate => Self::GateBias,
+            Self::Up => Self::UpBias,
+            Self::Down => Self::DownBias,
+            other => other,
+        }
+    }
+
     /// Whether each decoder block has a tensor of this role.
     pub fn is_in_layers(self) -> bool {
         LAYER_ORDER.contains(&self)

@@ -7,7 +7,7 @@ use egpt::export::write_blob;
 use egpt::weights::Weights;
 use embedded_gpt::blob::{HEADER_LEN, TENSOR_DIRECTORY, checksum, field, sections};
 use embedded_gpt::tensor::{DIRECTORY_ENTRY_LEN, Format, Role, TensorSpec};
-use embedded_gpt::{Config, Kv, LoadError, Model, Session, Suggester, Suggestion};
+use embedded_gpt::{Config, LoadError, Model, Session, Suggester, Suggestion};
 use fixture::{Memory, model, tokens, variants};
 
 /// With matrices of both formats.
@@ -149,7 +149,7 @@ fn run(bytes: &[u8]) -> Option<()> {
     if config.kv_words(context) + config.scratch_words(context) > 1 << 22 {
         return None;
     }
-    let mut memory = Memory::exact(&config, context, Kv::Int8);
+    let mut memory = Memory::exact(&config, context);
     let mut session = Session::new(&model, context, memory.buffers()).ok()?;
     for token in tokens(8) {
         let _ = session.step(token);
@@ -157,8 +157,8 @@ fn run(bytes: &[u8]) -> Option<()> {
     let _ = model.vocab().encode("hello wörld, hell", &mut [0; 32]);
     let mut suggester = Suggester::new(session).with_budget(3);
     let _ = suggester.suggest("hello w", &mut [Suggestion::EMPTY; 2]);
-    let mut memory = Memory::exact(&config, context, Kv::F16);
-    let mut session = Session::with_kv(&model, context, Kv::F16, memory.buffers()).ok()?;
+    let mut memory = Memory::exact(&config, context);
+    let mut session = Session::new(&model, context, memory.buffers()).ok()?;
     let _ = session.prefill(&tokens(8));
     Some(())
 }
@@ -190,7 +190,7 @@ fn extreme_weights_do_not_panic() {
         for format in [Format::Q8, Format::Q4] {
             let file = fixture::blob(&weights, format);
             let model = file.model().unwrap();
-            let mut memory = Memory::exact(&config, 8, Kv::Int8);
+            let mut memory = Memory::exact(&config, 8);
             let mut session = memory.session(&model, 8);
             for token in tokens(20) {
                 let _ = session.step(token).unwrap().argmax();

@@ -2,14 +2,14 @@
 
 mod fixture;
 
-use embedded_gpt::{Kv, Suggester, Suggestion};
+use embedded_gpt::{Suggester, Suggestion};
 use fixture::{Memory, model, variants};
 
 /// All suggestions for each text in turn, from one suggester.
 fn suggest_all(config: embedded_gpt::Config, seed: u64, budget: usize, texts: &[&str]) -> Vec<Vec<String>> {
     let (_, blob) = model(config, seed);
     let parsed = blob.model().unwrap();
-    let mut memory = Memory::exact(&config, 16, Kv::Int8);
+    let mut memory = Memory::exact(&config, 16);
     let mut suggester = Suggester::new(memory.session(&parsed, 16)).with_budget(budget);
     let mut slots = [Suggestion::EMPTY; 3];
     let mut all = Vec::new();
@@ -69,7 +69,7 @@ fn nothing_to_spend_or_to_fill_means_no_suggestions() {
     assert!(suggest_all(config, 3, 0, &TEXTS).iter().all(Vec::is_empty));
     let (_, blob) = model(config, 3);
     let parsed = blob.model().unwrap();
-    let mut memory = Memory::exact(&config, 16, Kv::Int8);
+    let mut memory = Memory::exact(&config, 16);
     let mut suggester = Suggester::new(memory.session(&parsed, 16));
     assert!(suggester.suggest("he", &mut []).unwrap().is_empty());
 }
@@ -90,7 +90,7 @@ fn better_suggestions_come_first() {
     let (_, config) = variants().remove(3);
     let (_, blob) = model(config, 5);
     let parsed = blob.model().unwrap();
-    let mut memory = Memory::exact(&config, 16, Kv::Int8);
+    let mut memory = Memory::exact(&config, 16);
     let mut suggester = Suggester::new(memory.session(&parsed, 16)).with_budget(300);
     let mut slots = [Suggestion::EMPTY; 8];
     let found = suggester.suggest("he", &mut slots).unwrap();
@@ -124,7 +124,7 @@ fn the_shortest_contexts_work() {
         let (_, blob) = model(config, 7);
         let parsed = blob.model().unwrap();
         for context in [1, 2, 3, 4, 7, 12, 16] {
-            let mut memory = Memory::exact(&config, context, Kv::Int8);
+            let mut memory = Memory::exact(&config, context);
             let mut suggester = Suggester::new(memory.session(&parsed, context));
             let mut slots = [Suggestion::EMPTY; 3];
             for n in 0..60 {

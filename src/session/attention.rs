@@ -1,13 +1,12 @@
 //! Attention of one token over the context.
 
-use super::kv_cache::{Kv, KvCache, Part};
-use crate::kernel;
-use crate::ops;
-use crate::quant::{largest_factor, quantize_halves, round};
+use super::kv_cache::{KvCache, Part, RecordLayout, step};
+use crate::fixed::{Factor, LOG2_E, SIXTEENTHS, Scale, bits, exp2_neg, mul16, shift_right};
+use crate::{kernel, ops};
 
 /// What attention reads besides the KV cache.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Window {
+pub(super) struct Window<'t> {
     pub(super) layer: usize,
     /// Slot of the oldest token.
     pub(super) first_slot: usize,
@@ -16,104 +15,128 @@ pub(super) struct Window {
     pub(super) head_dim: usize,
     /// Query heads that share a key/value head.
     pub(super) group: usize,
+    /// Angles of the newest token; empty without rotary positions.
+    pub(super) rotary: &'t [u32],
 }
 
-impl Window {
-    fn slots(&self, context: usize) -> impl Iterator<Item = usize> + use<> {
-        let first = self.first_slot;
-        (first..first + self.n).map(move |slot| if slot >= context { slot - context } else { slot })
-    }
+/// Bits of a query, key or value before it is rotated.
+const HEAD_BITS: i32 = 14;
+/// Scores are in units of 2⁻¹⁶ of a logarithm to base 2.
+const SCORE_UNIT: i32 = -16;
+/// Mixed values are in units of 2⁻²¹ of a step.
+const MIXED_UNIT: i32 = -21;
+
+/// Brings a head to 14 bits and rotates it; returns its new scale.
+pub(super) fn prepare(head: &mut [i32], scale: Scale, rotary: &[u32]) -> Scale {
+    let excess = bits(head) as i32 - HEAD_BITS;
+    head.iter_mut().for_each(|v| *v = shift_right(*v, excess));
+    ops::rotate(head, rotary);
+    scale.times_power_of_two(excess)
 }
 
-/// Attends with every query head of `queries` (n_head, head_dim) into `out` of the same shape.
-///
-/// `scores` holds at least `window.n` floats, `rounded` at least one query head.
+/// Attends with every query head of `queries` (n_head, head_dim), which are destroyed, into `out` of the same shape;
+/// returns the scale of `out`. `scores` holds at least `window.n` numbers.
 pub(super) fn attend(
     cache: &KvCache<'_>,
-    window: Window,
-    queries: &[f32],
-    out: &mut [f32],
-    scores: &mut [f32],
-    rounded: &mut [i16],
-) {
-    let head_dim = window.head_dim;
-    let scores = scores.get_mut(..window.n).unwrap_or_default();
-    let heads = queries.chunks_exact(head_dim).zip(out.chunks_exact_mut(head_dim));
+    window: Window<'_>,
+    queries: &mut [i32],
+    scale: Scale,
+    out: &mut [i32],
+    scores: &mut [i32],
+) -> Scale {
+    let runs = |part| cache.window(window.layer, part, window.first_slot, window.n);
+    let (keys, values, layout) = (runs(Part::Key), runs(Part::Value), cache.layout());
+    let step_code = largest_code(values, layout);
+    let scale = scale.times(LOG2_E).times(Scale::new(window.head_dim as u32, 0).inverse_square_root());
+    let heads = queries.chunks_exact_mut(window.head_dim).zip(out.chunks_exact_mut(window.head_dim));
     for (head, (query, out)) in heads.enumerate() {
-        let head = head / window.group;
-        match cache.kv() {
-            Kv::Int8 => {
-                let rounded = rounded.get_mut(..head_dim).unwrap_or_default();
-                score_int8(cache, window, query, head, scores, rounded);
-                ops::softmax(scores);
-                mix_int8(cache, window, head, scores, out);
+        let query_scale = prepare(query, scale, window.rotary);
+        let head = Head { layout, number: head / window.group };
+        let most = head.score(keys, narrow(query), query_scale, scores);
+        let weights = Weights { most, step_code, shift: shift_for(window.n) };
+        head.mix(values, weights, scores, out);
+    }
+    step(step_code).times_power_of_two(MIXED_UNIT)
+}
+
+/// Code of the largest step of any value.
+fn largest_code(runs: [&[i8]; 2], layout: RecordLayout) -> u8 {
+    let records = runs.into_iter().flat_map(|run| run.chunks_exact(layout.len));
+    records.flat_map(|record| layout.codes(record)).fold(0, |most, &code| most.max(code as u8))
+}
+
+/// Packs a query into the 16-bit elements that the kernel takes, in place.
+fn narrow(query: &mut [i32]) -> &[i16] {
+    let n = query.len();
+    for i in 0..n.div_ceil(2) {
+        let low = query[2 * i] as u32 & 0xFFFF;
+        let high = query.get(2 * i + 1).map_or(0, |&v| (v as u32) << 16);
+        query[i] = (low | high) as i32;
+    }
+    bytemuck::cast_slice::<i32, i16>(query).get(..n).unwrap_or_default()
+}
+
+/// Bits by which the weights of `n` values have to be smaller than 2¹⁵ for sums below 2³¹.
+fn shift_for(n: usize) -> u32 {
+    n.saturating_sub(1).checked_ilog2().map_or(0, |log| (log + 1).saturating_sub(9))
+}
+
+/// A key/value head.
+#[derive(Clone, Copy, Debug)]
+struct Head {
+    layout: RecordLayout,
+    number: usize,
+}
+
+/// How scores become weights.
+#[derive(Clone, Copy, Debug)]
+struct Weights {
+    /// The largest score.
+    most: i32,
+    /// The step in which values are added up.
+    step_code: u8,
+    shift: u32,
+}
+
+impl Head {
+    /// `scores[t] = query · key[t]`; returns the largest one. Beyond ±2¹⁴ they are cut off.
+    #[inline(never)]
+    fn score(self, keys: [&[i8]; 2], query: &[i16], scale: Scale, scores: &mut [i32]) -> i32 {
+        let scale = scale.times(step(0));
+        let shift = SCORE_UNIT - scale.exponent() - 16 - 1;
+        let mut most = i32::MIN;
+        let records = keys.into_iter().flat_map(|run| run.chunks_exact(self.layout.len));
+        for (score, record) in scores.iter_mut().zip(records) {
+            let (key, code) = self.layout.head(record, self.number);
+            let mantissa = u32::from(scale.mantissa()) * u32::from(SIXTEENTHS[usize::from(code & 15)]);
+            let product = mul16(kernel::dot(query, key), (mantissa >> 16) as u16);
+            *score = shift_right(product, shift - i32::from(code >> 4));
+            most = most.max(*score);
+        }
+        most
+    }
+
+    /// `out = Σ weight[t] · value[t] / Σ weight[t]` with weights `2^score`, in units of 2⁻²¹ of the step.
+    #[inline(never)]
+    fn mix(self, values: [&[i8]; 2], weights: Weights, scores: &[i32], out: &mut [i32]) {
+        out.fill(0);
+        let mut total = 0;
+        let records = values.into_iter().flat_map(|run| run.chunks_exact(self.layout.len));
+        for (&score, record) in scores.iter().zip(records) {
+            let (value, code) = self.layout.head(record, self.number);
+            let weight = exp2_neg(weights.most.wrapping_sub(score) as u32);
+            total += weight;
+            let below = weights.step_code.wrapping_sub(code);
+            let shift = (16 + u32::from(below >> 4) + weights.shift).min(31);
+            let weight = weight * u32::from(SIXTEENTHS[usize::from(16 - (below & 15))]);
+            let weight = (weight + (1 << (shift - 1))) >> shift;
+            if weight != 0 {
+                kernel::add_scaled(out, weight as i32, value);
             }
-            Kv::F16 => {
-                score_f16(cache, window, query, head, scores);
-                ops::softmax(scores);
-                mix_f16(cache, window, head, scores, out);
-            }
         }
-    }
-}
-
-/// `scores[t] = query · key[t] / √head_dim`, the products in integers.
-fn score_int8(
-    cache: &KvCache<'_>,
-    window: Window,
-    query: &[f32],
-    head: usize,
-    scores: &mut [f32],
-    rounded: &mut [i16],
-) {
-    let factor = quantize_halves(query, rounded) / libm::sqrtf(window.head_dim as f32);
-    for (score, slot) in scores.iter_mut().zip(window.slots(cache.context())) {
-        let (scale, key) = cache.bytes(window.layer, Part::Key, slot, head);
-        *score = kernel::dot(rounded, key) as f32 * (scale * factor);
-    }
-}
-
-/// `out = Σ weights[t] · value[t]`: the weights, times the scales of the values, are rounded to integers
-/// as large as keep the sum below 2³¹.
-fn mix_int8(cache: &KvCache<'_>, window: Window, head: usize, weights: &mut [f32], out: &mut [f32]) {
-    let mut max = 0.0f32;
-    for (weight, slot) in weights.iter_mut().zip(window.slots(cache.context())) {
-        *weight *= cache.bytes(window.layer, Part::Value, slot, head).0;
-        max = max.max(*weight);
-    }
-    let sums: &mut [i32] = bytemuck::cast_slice_mut(out);
-    sums.fill(0);
-    let limit = largest_factor(window.n) as f32;
-    if max < 1e-30 {
-        return; // all values are zero, and 0.0 and 0 have the same bits
-    }
-    let per_unit = limit / max;
-    for (&weight, slot) in weights.iter().zip(window.slots(cache.context())) {
-        let weight = round(weight * per_unit);
-        if weight != 0 {
-            let (_, value) = cache.bytes(window.layer, Part::Value, slot, head);
-            kernel::add_scaled(sums, weight, value);
-        }
-    }
-    for sum in sums {
-        *sum = (*sum as f32 * (max / limit)).to_bits() as i32;
-    }
-}
-
-fn score_f16(cache: &KvCache<'_>, window: Window, query: &[f32], head: usize, scores: &mut [f32]) {
-    let factor = 1.0 / libm::sqrtf(window.head_dim as f32);
-    for (score, slot) in scores.iter_mut().zip(window.slots(cache.context())) {
-        let key = cache.floats(window.layer, Part::Key, slot, head);
-        *score = query.iter().zip(key).map(|(&q, k)| q * k).sum::<f32>() * factor;
-    }
-}
-
-fn mix_f16(cache: &KvCache<'_>, window: Window, head: usize, weights: &[f32], out: &mut [f32]) {
-    out.fill(0.0);
-    for (&weight, slot) in weights.iter().zip(window.slots(cache.context())) {
-        let value = cache.floats(window.layer, Part::Value, slot, head);
-        for (out, value) in out.iter_mut().zip(value) {
-            *out += weight * value;
-        }
+        let share = Scale::new(total, 0).inverse().times_power_of_two(weights.shift as i32);
+        let bits = 32 - total.leading_zeros() + 7 - weights.shift;
+        let factor = Factor::new(share, bits, MIXED_UNIT);
+        out.iter_mut().for_each(|v| *v = factor.times(*v));
     }
 }

@@ -1,28 +1,21 @@
 //! Keys, values and token ids of the context, in the words that the caller lent.
+//!
+//! Keys and values are signed bytes. The bytes of a head share a step, which is a power of 2^(1/16) and kept as its
+//! exponent, the *code*: attention then needs no scale per token, only sums of codes and a table of 16 numbers.
 
-use half::f16;
-
-use crate::quant::quantize_bytes;
+use crate::fixed::{SIXTEENTHS, Scale, largest, sixteenths_of_octave};
 use crate::{Config, TokenId};
 
-/// How keys and values are kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Kv {
-    /// Signed bytes with one scale per head: attention is integer arithmetic.
-    #[default]
-    Int8,
-    /// Half-precision floats: about twice the memory, nearly the accuracy of `f32`, float attention.
-    F16,
-}
+/// Code of the step 1.
+///
+/// The largest element of a head then has all its bits between 2⁻⁶ and 2¹⁰; the host tool scales keys and values to
+/// about 1.
+const CODE_OF_ONE: i32 = 13 * 16;
 
-impl Kv {
-    /// 32-bit words of the keys, or of the values, of a token in one layer.
-    pub(crate) const fn words_per_vector(self, config: &Config) -> usize {
-        match self {
-            Self::Int8 => config.n_kv_head * words_per_head(config.head_dim),
-            Self::F16 => config.kv_dim().div_ceil(2),
-        }
-    }
+/// The step that a code stands for.
+pub(super) fn step(code: u8) -> Scale {
+    let exponent = i32::from(code) - CODE_OF_ONE;
+    Scale::new(SIXTEENTHS[(exponent & 15) as usize].into(), (exponent >> 4) - 15)
 }
 
 /// Which of the two vectors of a token.
@@ -32,37 +25,62 @@ pub(super) enum Part {
     Value = 1,
 }
 
-/// (n_layer, 2, context) vectors of kv_dim elements, and (context) token ids.
+/// Sizes in bytes of what is kept of a key or value vector: its heads one after the other, then their codes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RecordLayout {
+    n_head: usize,
+    head: usize,
+    codes: usize,
+    pub(crate) len: usize,
+}
+
+impl RecordLayout {
+    pub(crate) const fn of(config: &Config) -> Self {
+        let head = config.head_dim.next_multiple_of(4);
+        let codes = config.n_kv_head * head;
+        Self { n_head: config.n_kv_head, head, codes, len: codes + config.n_kv_head.next_multiple_of(4) }
+    }
+
+    /// Bytes and code of a head.
+    #[inline(always)]
+    pub(super) fn head(self, record: &[i8], head: usize) -> (&[i8], u8) {
+        let bytes = record.get(head * self.head..(head + 1) * self.head).unwrap_or_default();
+        (bytes, record.get(self.codes + head).map_or(0, |&code| code as u8))
+    }
+
+    /// Codes of all heads, as bytes with the sign bit for the highest.
+    pub(super) fn codes(self, record: &[i8]) -> &[i8] {
+        record.get(self.codes..self.codes + self.n_head).unwrap_or_default()
+    }
+}
+
+/// (n_layer, 2, context) records, and (context) token ids.
 #[derive(Debug)]
 pub(super) struct KvCache<'b> {
-    kv: Kv,
     context: usize,
-    words_per_vector: usize,
-    head_dim: usize,
+    layout: RecordLayout,
     tokens: &'b mut [TokenId],
-    vectors: &'b mut [u32],
+    records: &'b mut [i8],
 }
 
 impl<'b> KvCache<'b> {
-    /// Takes at least `config.kv_words_in(context, kv)` words; the caller has checked that.
-    pub(super) fn new(config: &Config, context: usize, kv: Kv, words: &'b mut [u32]) -> Self {
-        let (tokens, vectors) = words.split_at_mut_checked(context.div_ceil(2)).unwrap_or_default();
+    /// Takes at least `config.kv_words(context)` words; the caller has checked that.
+    pub(super) fn new(config: &Config, context: usize, words: &'b mut [u32]) -> Self {
+        let (tokens, records) = words.split_at_mut_checked(context.div_ceil(2)).unwrap_or_default();
         Self {
-            kv,
             context,
-            words_per_vector: kv.words_per_vector(config),
-            head_dim: config.head_dim,
+            layout: RecordLayout::of(config),
             tokens: bytemuck::cast_slice_mut(tokens),
-            vectors,
+            records: bytemuck::cast_slice_mut(records),
         }
-    }
-
-    pub(super) fn kv(&self) -> Kv {
-        self.kv
     }
 
     pub(super) fn context(&self) -> usize {
         self.context
+    }
+
+    pub(super) fn layout(&self) -> RecordLayout {
+        self.layout
     }
 
     pub(super) fn token(&self, position: usize) -> TokenId {
@@ -77,55 +95,135 @@ impl<'b> KvCache<'b> {
     }
 
     fn start(&self, layer: usize, part: Part, slot: usize) -> usize {
-        ((layer * 2 + part as usize) * self.context + slot) * self.words_per_vector
+        ((layer * 2 + part as usize) * self.context + slot) * self.layout.len
     }
 
-    /// Keeps a vector of kv_dim elements.
-    pub(super) fn store(&mut self, layer: usize, part: Part, slot: usize, vector: &[f32]) {
+    /// Records of `n` slots from `first` on, around the end of the cache: two runs, the second one often empty.
+    pub(super) fn window(&self, layer: usize, part: Part, first: usize, n: usize) -> [&[i8]; 2] {
+        let start = self.start(layer, part, 0);
+        let all = self.records.get(start..start + self.context * self.layout.len).unwrap_or_default();
+        let (before, after) = all.split_at_checked(first * self.layout.len).unwrap_or_default();
+        let len = n * self.layout.len;
+        let in_first = len.min(after.len());
+        [after.get(..in_first).unwrap_or_default(), before.get(..len - in_first).unwrap_or_default()]
+    }
+
+    /// Keeps a head of a vector; elements of up to 14.5 bits.
+    #[inline(never)]
+    pub(super) fn store(&mut self, layer: usize, part: Part, slot: usize, head: usize, values: &[i32], scale: Scale) {
         let start = self.start(layer, part, slot);
-        let words = self.vectors.get_mut(start..start + self.words_per_vector).unwrap_or_default();
-        match self.kv {
-            Kv::Int8 => {
-                let heads = words.chunks_exact_mut(words_per_head(self.head_dim));
-                for (words, head) in heads.zip(vector.chunks_exact(self.head_dim)) {
-                    if let Some((scale, bytes)) = words.split_first_mut() {
-                        *scale = quantize_bytes(head, bytemuck::cast_slice_mut(bytes)).to_bits();
-                    }
-                }
-            }
-            Kv::F16 => {
-                let halves: &mut [u16] = bytemuck::cast_slice_mut(words);
-                for (half, &value) in halves.iter_mut().zip(vector) {
-                    *half = f16::from_f32(value).to_bits();
-                }
-            }
+        let record = self.records.get_mut(start..start + self.layout.len).unwrap_or_default();
+        let (code, factor) = code_for(largest(values.iter().copied()), scale);
+        if let Some(kept) = record.get_mut(self.layout.codes + head) {
+            *kept = code as i8;
         }
-    }
-
-    fn words(&self, layer: usize, part: Part, slot: usize) -> &[u32] {
-        let start = self.start(layer, part, slot);
-        self.vectors.get(start..start + self.words_per_vector).unwrap_or_default()
-    }
-
-    /// Scale and bytes of a head; for [`Kv::Int8`].
-    pub(super) fn bytes(&self, layer: usize, part: Part, slot: usize, head: usize) -> (f32, &[i8]) {
-        let n = words_per_head(self.head_dim);
-        let words = self.words(layer, part, slot).get(head * n..(head + 1) * n).unwrap_or_default();
-        match words.split_first() {
-            Some((&scale, bytes)) => (f32::from_bits(scale), bytemuck::cast_slice(bytes)),
-            None => (0.0, &[]),
+        let bytes = record.get_mut(head * self.layout.head..).unwrap_or_default();
+        let (bytes, _) = bytes.split_at_mut_checked(self.layout.head).unwrap_or_default();
+        // An exponent above −1 cannot come from a code that fits.
+        let shift = (-factor.exponent()).clamp(1, 31);
+        let values = values.iter().copied().chain(core::iter::repeat(0));
+        for (byte, value) in bytes.iter_mut().zip(values) {
+            let rounded = (value.wrapping_mul(factor.mantissa().into()).wrapping_add(1 << (shift - 1))) >> shift;
+            *byte = rounded.clamp(-127, 127) as i8;
         }
-    }
-
-    /// Elements of a head and those after it; for [`Kv::F16`].
-    pub(super) fn floats(&self, layer: usize, part: Part, slot: usize, head: usize) -> impl Iterator<Item = f32> {
-        let from = head * self.head_dim;
-        let halves: &[u16] = bytemuck::cast_slice(self.words(layer, part, slot));
-        halves.get(from..).unwrap_or_default().iter().map(|&bits| f16::from_bits(bits).to_f32())
     }
 }
 
-/// An f32 scale, then the bytes.
-const fn words_per_head(head_dim: usize) -> usize {
-    1 + head_dim.div_ceil(4)
+/// The code of the smallest step with which `largest · scale` fits into a signed byte, and the factor that takes elements
+/// of that scale to bytes. Numbers outside the range of codes get the nearest one.
+fn code_for(largest: u32, scale: Scale) -> (u8, Scale) {
+    if largest == 0 || scale.is_zero() {
+        return (0, Scale::ZERO);
+    }
+    const PER_BYTE: Scale = Scale::of(1.0 / 127.0);
+    let exact = sixteenths_of_octave(Scale::new(largest, 0).times(scale).times(PER_BYTE));
+    let code = (exact + CODE_OF_ONE).clamp(0, 255) as u8;
+    (code, scale.times(step(code).inverse()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config() -> Config {
+        Config {
+            n_vocab: 1,
+            n_ctx: 5,
+            n_layer: 2,
+            n_head: 6,
+            n_kv_head: 3,
+            head_dim: 6,
+            n_embd: 1,
+            n_ff: 1,
+            norm: crate::Norm::RmsNorm,
+            norm_eps: 1e-5,
+            position: crate::Position::Rotary,
+            rope_theta: 1e4,
+            mlp: crate::Mlp::Gelu,
+            bias: false,
+            tied: true,
+        }
+    }
+
+    fn real(scale: Scale) -> f64 {
+        f64::from(scale.mantissa()) * f64::powi(2.0, scale.exponent())
+    }
+
+    #[test]
+    fn codes_are_steps_that_just_fit() {
+        for largest in [1, 100, 127, 128, 16_384, 23_170] {
+            for exponent in -25..2 {
+                let scale = Scale::new(48_000, exponent - 16);
+                let (code, factor) = code_for(largest, scale);
+                let byte = f64::from(largest) * real(factor);
+                let is_end = code == 0 || code == 255;
+                assert!(is_end || (121.0..127.5).contains(&byte), "{largest} {exponent}: {byte}, {code}");
+                assert!((real(factor) * real(step(code)) / real(scale) - 1.0).abs() < 1e-4);
+            }
+        }
+        assert_eq!(code_for(100, Scale::ZERO), (0, Scale::ZERO));
+        assert_eq!(code_for(23_170, Scale::power_of_two(1000)).0, 255);
+        assert_eq!(code_for(23_170, Scale::power_of_two(-1000)).0, 0);
+        assert!((real(step(208)) - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn heads_come_back_within_half_a_step() {
+        let config = config();
+        let (mut words, layout) = ([0xDEAD_BEEF; 500], RecordLayout::of(&config));
+        let mut cache = KvCache::new(&config, 5, &mut words);
+        let values = [-16_384, 23_170, 0, 5, -127, 9000];
+        for scale in [
+            Scale::power_of_two(-14),
+            Scale::of(0.0007),
+            Scale::ZERO,
+            Scale::power_of_two(900),
+            Scale::power_of_two(-900),
+        ] {
+            cache.store(1, Part::Value, 3, 2, &values, scale);
+            let [first, second] = cache.window(1, Part::Value, 3, 5);
+            assert_eq!((first.len(), second.len()), (2 * layout.len, 3 * layout.len));
+            let (bytes, code) = layout.head(first, 2);
+            assert_eq!(bytes.len(), 8);
+            assert!(bytes[6] == 0 && bytes[7] == 0);
+            if !(-100..100).contains(&scale.exponent()) {
+                continue; // saturated
+            }
+            for (&byte, &value) in bytes.iter().zip(&values) {
+                let error = f64::from(byte) * real(step(code)) - f64::from(value) * real(scale);
+                assert!(error.abs() <= 0.51 * real(step(code)), "{value} of {scale:?}: {byte}");
+            }
+        }
+    }
+
+    #[test]
+    fn windows_go_around_the_end() {
+        let config = config();
+        let mut words = [0; 500];
+        let cache = KvCache::new(&config, 5, &mut words);
+        let len = RecordLayout::of(&config).len;
+        for (first, n, lens) in [(0, 5, [5, 0]), (4, 1, [1, 0]), (4, 2, [1, 1]), (2, 5, [3, 2]), (0, 0, [0, 0])] {
+            assert_eq!(cache.window(0, Part::Key, first, n).map(<[i8]>::len), lens.map(|n| n * len));
+        }
+    }
 }

@@ -4,13 +4,13 @@ mod attention;
 mod decoder;
 mod kv_cache;
 
-pub use kv_cache::Kv;
+pub(crate) use kv_cache::RecordLayout;
 
 use decoder::{Decoder, Place};
 use kv_cache::KvCache;
 
 use crate::error::{CapacityError, SessionError, StepError};
-use crate::{Buffers, Model, Position, TokenId};
+use crate::{Buffers, Logits, Model, Position, TokenId};
 
 /// Runs a model over one text, token by token.
 ///
@@ -49,62 +49,23 @@ pub struct Session<'b> {
     origin: usize,
 }
 
-/// Scores of every token for the next place in the text: the larger, the likelier.
-///
-/// Borrowed from the session, so that the next step cannot run while an old score is being read.
-#[derive(Clone, Copy, Debug)]
-pub struct Logits<'s> {
-    values: &'s [f32],
-}
-
-impl<'s> Logits<'s> {
-    /// Wraps scores from elsewhere, one per token.
-    pub const fn new(values: &'s [f32]) -> Self {
-        Self { values }
-    }
-
-    /// The scores, (n_vocab).
-    pub const fn values(&self) -> &'s [f32] {
-        self.values
-    }
-
-    /// The likeliest token; the first of equals.
-    pub fn argmax(&self) -> TokenId {
-        let mut best = (0, f32::NEG_INFINITY);
-        for (token, &value) in self.values.iter().enumerate() {
-            if value > best.1 {
-                best = (token, value);
-            }
-        }
-        best.0 as TokenId
-    }
-}
-
 impl<'b> Session<'b> {
-    /// Starts an empty text with a context of `context` tokens and a KV cache in signed bytes.
+    /// Starts an empty text with a context of `context` tokens.
     ///
     /// # Errors
     /// [`SessionError::Context`], [`SessionError::Kv`], [`SessionError::Scratch`]: the sizes that were needed are in
     /// the error; [`Config::kv_words`](crate::Config::kv_words) and
     /// [`Config::scratch_words`](crate::Config::scratch_words) give them in advance.
     pub fn new(model: &Model<'b>, context: usize, buffers: Buffers<'b>) -> Result<Self, SessionError> {
-        Self::with_kv(model, context, Kv::Int8, buffers)
-    }
-
-    /// The same with a choice of KV cache.
-    ///
-    /// # Errors
-    /// As [`Session::new`], with the size of [`Config::kv_words_in`](crate::Config::kv_words_in).
-    pub fn with_kv(model: &Model<'b>, context: usize, kv: Kv, buffers: Buffers<'b>) -> Result<Self, SessionError> {
         let config = model.config();
         if context == 0 || context > config.n_ctx {
             return Err(SessionError::Context { n_ctx: config.n_ctx });
         }
-        check(config.kv_words_in(context, kv), buffers.kv.len()).map_err(SessionError::Kv)?;
+        check(config.kv_words(context), buffers.kv.len()).map_err(SessionError::Kv)?;
         check(config.scratch_words(context), buffers.scratch.len()).map_err(SessionError::Scratch)?;
         Ok(Self {
             model: *model,
-            cache: KvCache::new(config, context, kv, buffers.kv),
+            cache: KvCache::new(config, context, buffers.kv),
             decoder: Decoder::new(model, context, buffers.scratch),
             position: 0,
             oldest: 0,
@@ -182,7 +143,7 @@ impl<'b> Session<'b> {
 
     /// The logits that were computed last; whatever the scratch region held, if there were none yet.
     pub(crate) fn logits(&self) -> Logits<'_> {
-        Logits::new(self.decoder.logits())
+        Logits::new(self.decoder.logits(self.model.config().n_vocab))
     }
 
     /// Takes one token; returns the logits of the one that follows.

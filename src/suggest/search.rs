@@ -7,7 +7,7 @@
 use super::word::{continues_word, is_word, is_word_byte};
 use super::{MAX_WORD_BYTES, Suggestion};
 use crate::error::StepError;
-use crate::{Logits, MAX_TOKEN_BYTES, Session, TokenId, Vocab, ops};
+use crate::{Logits, MAX_TOKEN_BYTES, Session, TokenId, Vocab};
 
 /// A word and the space before it.
 const MAX_TEXT_BYTES: usize = MAX_WORD_BYTES + 1;
@@ -126,7 +126,8 @@ impl Search {
         let rest = typed.get(text.len()..).unwrap_or_default();
         let spaces = usize::from(text.is_empty() && typed.starts_with(b" "));
         let is_inside_word = !text.is_empty() && rest.is_empty();
-        let total = log_sum_exp(logits.values());
+        let total = logits.log_sum_exp();
+        let log_prob = |logit: i32| (logit - total) as f32 / Logits::ONE as f32;
         let mut end = 0.0;
         for (token, &logit) in logits.values().iter().enumerate() {
             let token = token as TokenId;
@@ -136,9 +137,9 @@ impl Search {
             }
             let bytes = vocab.bytes(token, &mut buffer);
             if is_inside_word && !continues_word(bytes) {
-                end += ops::exp(logit - total);
+                end += libm::expf(log_prob(logit));
             } else if bytes.iter().skip(spaces).all(|&byte| is_word_byte(byte)) {
-                self.push(path.with(token, logit - total));
+                self.push(path.with(token, log_prob(logit)));
             }
         }
         let word = text.strip_prefix(b" ").unwrap_or(&text);
@@ -183,10 +184,4 @@ fn offer(new: Suggestion, found: &mut [Suggestion], n_found: &mut usize) {
         found[place..*n_found].rotate_right(1);
         found[place] = new;
     }
-}
-
-/// `ln Σ exp(value)`
-fn log_sum_exp(values: &[f32]) -> f32 {
-    let max = values.iter().fold(f32::MIN, |max, &v| max.max(v));
-    max + libm::logf(values.iter().map(|&v| ops::exp(v - max)).sum())
 }

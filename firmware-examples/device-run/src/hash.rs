@@ -41,8 +41,8 @@ mod tests {
     fn matches_the_published_vectors() {
         assert_eq!(LogitsHash::new().value(), 0xCBF2_9CE4_8422_2325);
         let mut hash = LogitsHash::new();
-        // The bytes of "foob" are those of this float.
-        hash.add(Logits::new(&[f32::from_le_bytes(*b"foob")]));
+        // The bytes of "foob" are those of this number.
+        hash.add(Logits::new(&[i32::from_le_bytes(*b"foob")]));
         assert_eq!(hash.value(), 0xDD120E790C2512AF);
     }
 }

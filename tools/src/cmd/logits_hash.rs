@@ -1,6 +1,6 @@
 //! `egpt logits-hash`: a checksum to compare a run here with one on a device.
 //!
-//! The checksum is FNV-1a with 64 bits over the little-endian bytes of the f32 logits of every
+//! The checksum is FNV-1a with 64 bits over the little-endian bytes of the 32-bit logits of every
 //! step, in order. The firmware examples print the same; without a prompt this is the run of
 //! their `bit_identity`: greedy from token 0, in a context of at most 128.
 
@@ -88,8 +88,8 @@ mod tests {
     #[test]
     fn matches_a_published_vector() {
         let mut hash = LogitsHash::NOTHING;
-        // The bytes of "foob" are those of this float.
-        hash.add(Logits::new(&[f32::from_le_bytes(*b"foob")]));
+        // The bytes of "foob" are those of this number.
+        hash.add(Logits::new(&[i32::from_le_bytes(*b"foob")]));
         assert_eq!(hash.0, 0xDD12_0E79_0C25_12AF);
     }
 }

@@ -6,7 +6,7 @@
 use std::thread;
 
 use anyhow::{Result, anyhow, ensure};
-use embedded_gpt::{Model, Session};
+use embedded_gpt::{Logits, Model, Session};
 
 use super::N_THREADS;
 use super::token_stream::TokenStream;
@@ -87,8 +87,12 @@ fn window_nats(session: &mut Session<'_>, tokens: &[u16], n_known: usize) -> Res
     session.rewind(0)?;
     session.feed(&tokens[..n_known])?;
     let mut nats = 0.0;
+    let mut scores = Vec::new();
     for pair in tokens[n_known..].windows(2) {
-        nats += surprise(session.step(pair[0])?.values(), pair[1]);
+        let logits = session.step(pair[0])?;
+        scores.clear();
+        scores.extend(logits.values().iter().map(|&value| value as f32 / Logits::ONE as f32));
+        nats += surprise(&scores, pair[1]);
     }
     Ok(nats)
 }

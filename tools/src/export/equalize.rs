@@ -27,8 +27,7 @@ fn equalize_keys(config: &Config, layer: &mut LayerWeights) {
         let head = row / config.head_dim * config.head_dim;
         (head + row % config.head_dim % period..head + config.head_dim).step_by(period)
     };
-    let target = root_mean_square(sizes.iter().copied());
-    let factors = (0..sizes.len()).map(|row| factor(target, root_mean_square(mates(row).map(|mate| sizes[mate]))));
+    let factors = (0..sizes.len()).map(|row| factor(root_mean_square(mates(row).map(|mate| sizes[mate]))));
     let factors: Vec<f32> = factors.collect();
     let group = config.n_head / config.n_kv_head;
     for (row, &factor) in factors.iter().enumerate() {
@@ -42,10 +41,9 @@ fn equalize_keys(config: &Config, layer: &mut LayerWeights) {
 
 fn equalize_values(config: &Config, layer: &mut LayerWeights) {
     let sizes = output_sizes(&layer.value, &layer.attn_norm.gain);
-    let target = root_mean_square(sizes.iter().copied());
     let group = config.n_head / config.n_kv_head;
     for (row, &size) in sizes.iter().enumerate() {
-        let factor = factor(target, size);
+        let factor = factor(size);
         scale_row(&mut layer.value, row, factor);
         let (kv_head, element) = (row / config.head_dim, row % config.head_dim);
         for head in kv_head * group..(kv_head + 1) * group {
@@ -71,9 +69,9 @@ fn root_mean_square(values: impl Iterator<Item = f32> + Clone) -> f32 {
     (values.map(|v| v * v).sum::<f32>() / n).sqrt()
 }
 
-/// Factor that takes `size` to `target`, within limits that keep weights far from the ends of f16.
-fn factor(target: f32, size: f32) -> f32 {
-    if size > 0.0 && target > 0.0 { (target / size).clamp(1.0 / 64.0, 64.0) } else { 1.0 }
+/// Factor that takes `size` to 1, in the middle of what the cache can hold, within limits that keep weights sane.
+fn factor(size: f32) -> f32 {
+    if size > 0.0 { (1.0 / size).clamp(1.0 / 1024.0, 1024.0) } else { 1.0 }
 }
 
 fn scale_row(linear: &mut Linear, row: usize, factor: f32) {

@@ -1,0 +1,105 @@
+//! Arithmetic with integers that stand for real numbers: the whole forward pass is made of it.
+//!
+//! A vector is a slice of `i32` with one [`Scale`]: the value of an element is `element · scale`. Nothing here uses
+//! floats or panics; what does not fit is saturated or made smaller where the function says so, and every operation is
+//! defined to the last bit, so that all targets agree.
+
+mod exp2;
+mod root;
+mod scale;
+
+pub(crate) use exp2::{Interpolated, exp, exp2_neg, exp2_neg_fine, log2};
+pub(crate) use scale::{Factor, SIXTEENTHS, Scale, sixteenths_of_octave};
+
+/// 1 / ln 2
+pub(crate) const LOG2_E: Scale = Scale::of(core::f64::consts::LOG2_E);
+
+/// `⌊a · m / 2¹⁶⌋`
+#[inline(always)]
+pub(crate) const fn mul16(a: i32, m: u16) -> i32 {
+    if cfg!(kernel = "arm-v6m") {
+        // The only multiplication there is 32 × 32 → 32 bits.
+        let low = ((a as u32 & 0xFFFF) * m as u32) >> 16;
+        (a >> 16) * m as i32 + low as i32
+    } else {
+        ((a as i64 * m as i64) >> 16) as i32
+    }
+}
+
+/// `⌊a · m / 2¹⁶⌋` for a signed factor.
+#[inline(always)]
+pub(crate) const fn mul16_signed(a: i32, m: i16) -> i32 {
+    if cfg!(kernel = "arm-v6m") {
+        let low = ((a & 0xFFFF) * m as i32) >> 16;
+        (a >> 16) * m as i32 + low
+    } else {
+        ((a as i64 * m as i64) >> 16) as i32
+    }
+}
+
+/// Smallest `b` with `−2ᵇ ≤ v < 2ᵇ` for every element; 0 for no elements or zeros.
+pub(crate) fn bits(values: &[i32]) -> u32 {
+    32 - values.iter().fold(0, |all, &v| all | magnitude(v)).leading_zeros()
+}
+
+/// A number with as many bits as `v` has without its sign.
+#[inline(always)]
+pub(crate) const fn magnitude(v: i32) -> u32 {
+    (v ^ (v >> 31)) as u32
+}
+
+/// Largest absolute value.
+pub(crate) fn largest(values: impl Iterator<Item = i32>) -> u32 {
+    values.fold(0, |max, v| max.max(v.unsigned_abs()))
+}
+
+/// `v · 2⁻ᵇʸ`, rounded down, or up to ±2³⁰ if it is larger.
+#[inline(always)]
+pub(crate) const fn shift_right(v: i32, by: i32) -> i32 {
+    const LIMIT: i32 = 1 << 30;
+    if by >= 0 {
+        v >> if by > 31 { 31 } else { by }
+    } else if by > -31 && magnitude(v) >> (30 + by) == 0 {
+        v << -by
+    } else {
+        v.signum() * LIMIT
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ways_of_multiplying_agree() {
+        for a in [0, 1, -1, 65_535, 65_536, -65_536, -65_537, i32::MAX, i32::MIN, 123_456_789, -987_654_321] {
+            for m in [0, 1, 255, 32_767, 32_768, 65_535] {
+                let split = (a >> 16) * i32::from(m) + (((a as u32 & 0xFFFF) * u32::from(m)) >> 16) as i32;
+                assert_eq!(i64::from(split), (i64::from(a) * i64::from(m)) >> 16, "{a} · {m}");
+                assert_eq!(mul16(a, m), split);
+            }
+            for m in [0, 1, -1, 255, -256, i16::MAX, i16::MIN] {
+                let split = (a >> 16).wrapping_mul(i32::from(m)) + (((a & 0xFFFF) * i32::from(m)) >> 16);
+                assert_eq!(mul16_signed(a, m), split, "{a} · {m}");
+            }
+        }
+    }
+
+    #[test]
+    fn bits_of_extremes() {
+        assert_eq!((bits(&[]), bits(&[0, 0]), bits(&[-1]), bits(&[1])), (0, 0, 0, 1));
+        assert_eq!((bits(&[127, -128]), bits(&[128]), bits(&[i32::MIN]), bits(&[3, -9])), (7, 8, 31, 4));
+        assert_eq!((largest([].into_iter()), largest([3, i32::MIN].into_iter())), (0, 1 << 31));
+    }
+
+    #[test]
+    fn shifts_saturate() {
+        for v in [0, 1, -1, 12_345, -12_345, i32::MAX, i32::MIN] {
+            for by in -70..70 {
+                let right = (f64::from(v) * f64::powi(2.0, -by)).floor();
+                let right = if by < 0 { right.clamp(-f64::from(1 << 30), f64::from(1 << 30)) } else { right };
+                assert_eq!(f64::from(shift_right(v, by)), right, "{v} {by}");
+            }
+        }
+    }
+}

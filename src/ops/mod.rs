@@ -1,0 +1,11 @@
+//! The operations of a decoder besides matrix products: norms, activations, rotary angles, sums.
+
+mod activation;
+mod norm;
+mod residual;
+mod rotary;
+
+pub(crate) use activation::{Scaled, activate};
+pub(crate) use norm::norm;
+pub(crate) use residual::add;
+pub(crate) use rotary::{cos_sin, rotate};

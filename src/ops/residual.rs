@@ -1,0 +1,86 @@
+//! Sums of vectors with different scales.
+
+use crate::fixed::{Factor, Scale, magnitude, shift_right};
+
+/// `x += addend`; returns the new scale of `x`, which has the mantissa of the old one.
+///
+/// Every element keeps 28 bits, counted from the largest one of both vectors, and the sums stay below 2³⁰. A vector
+/// of zeros takes over the other one's scale.
+#[inline(never)]
+pub(crate) fn add<T: Copy + Into<i32>>(x: &mut [i32], x_scale: Scale, addend: &[T], scale: Scale) -> Scale {
+    let bits = |all: u32| (32 - all.leading_zeros()) as i32;
+    let addend_bits = bits(addend.iter().fold(0, |all, &v| all | magnitude(v.into())));
+    if addend_bits == 0 || scale.is_zero() {
+        return x_scale;
+    }
+    if x_scale.is_zero() {
+        x.fill(0);
+    }
+    let x_bits = bits(x.iter().fold(0, |all, &v| all | magnitude(v)));
+    let x_scale = if x_bits == 0 { scale } else { x_scale };
+    let ratio = scale.times(x_scale.inverse());
+    // Shifted by this much to the right, neither vector needs more than 29 bits.
+    let shift = x_bits.max(addend_bits + ratio.exponent() + 16) - 29;
+    let factor = Factor::new(ratio, addend_bits as u32, shift);
+    for (x, &v) in x.iter_mut().zip(addend) {
+        *x = shift_right(*x, shift) + factor.times(v.into());
+    }
+    x_scale.times_power_of_two(shift)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    extern crate std;
+    use std::vec::Vec;
+
+    fn real(scale: Scale) -> f64 {
+        f64::from(scale.mantissa()) * f64::powi(2.0, scale.exponent())
+    }
+
+    #[test]
+    fn sums_are_exact_to_28_bits_of_the_largest() {
+        let vectors: [&[i32]; 6] = [
+            &[0, 0, 0],
+            &[1, -1, 0],
+            &[i32::MIN, 5, i32::MAX],
+            &[1 << 29, -(1 << 29), 1],
+            &[0, 1000, 0],
+            &[-70_000, 12, 3],
+        ];
+        let scales = [Scale::ZERO, Scale::power_of_two(-20), Scale::of(0.3), Scale::new(65_535, 30), Scale::of(1e-6)];
+        for (a, b) in vectors.into_iter().flat_map(|a| vectors.into_iter().map(move |b| (a, b))) {
+            for (sa, sb) in scales.into_iter().flat_map(|a| scales.into_iter().map(move |b| (a, b))) {
+                let mut x = a.to_vec();
+                let scale = add(&mut x, sa, b, sb);
+                let right: Vec<f64> =
+                    a.iter().zip(b).map(|(&a, &b)| f64::from(a) * real(sa) + f64::from(b) * real(sb)).collect();
+                let size = a.iter().map(|&a| f64::from(a).abs() * real(sa));
+                let size = size.chain(b.iter().map(|&b| f64::from(b).abs() * real(sb))).fold(0.0, f64::max);
+                for (&x, right) in x.iter().zip(right) {
+                    let error = (f64::from(x) * real(scale) - right).abs();
+                    // The ratio of the scales has 16 bits.
+                    assert!(error <= size / 20_000.0, "{a:?}·{sa:?} + {b:?}·{sb:?}: {error}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn powers_of_two_lose_nothing_and_small_integers_are_taken() {
+        let mut x = [3 << 20, -5 << 20];
+        let scale = add(&mut x, Scale::power_of_two(-20), &[1i16, 2], Scale::power_of_two(0));
+        assert_eq!(x.map(|v| f64::from(v) * real(scale)), [4.0, -3.0]);
+    }
+
+    #[test]
+    fn sums_stay_below_two_to_the_30() {
+        let mut x = [i32::MAX, i32::MIN];
+        let mut scale = Scale::power_of_two(0);
+        for _ in 0..100 {
+            scale = add(&mut x, scale, &[i32::MAX, i32::MIN], scale);
+            assert!(x.iter().all(|v| v.unsigned_abs() <= 1 << 30), "{x:?}");
+        }
+    }
+}
