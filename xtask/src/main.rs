@@ -35,7 +35,7 @@ enum Task {
     Test(test::Args),
     /// Builds a firmware example and runs it on the emulator.
     Qemu(firmware::Args),
-    /// Measures: instructions and memory on emulated microcontrollers.
+    /// Measures instructions and memory on emulated microcontrollers, and writes the page of benchmarks.
     Bench(bench::Args),
     /// Finds, or installs, what the other commands need.
     Setup,

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: instruction counts, which are the same on every computer, and speed on this one.
+//! `cargo xtask bench`: measurements, and the page of their results.
 
 mod elf;
 mod host;
@@ -6,6 +6,7 @@ mod mcu;
 mod models;
 mod output;
 mod record;
+mod report;
 mod table;
 
 use anyhow::Result;
@@ -24,6 +25,8 @@ enum What {
     Mcu(mcu::Args),
     /// Tokens per CPU-second on this computer, one thread.
     Host(host::Args),
+    /// Measures everything and writes docs/benchmarks.md with pictures.
+    Report(report::Args),
 }
 
 /// Runs one of them.
@@ -31,5 +34,6 @@ pub fn run(args: &Args) -> Result<()> {
     match &args.what {
         What::Mcu(args) => mcu::run(args),
         What::Host(args) => host::run(args),
+        What::Report(args) => report::run(args),
     }
 }
