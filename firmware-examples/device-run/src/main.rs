@@ -5,8 +5,8 @@ use std::io::{Write, stdout};
 use std::process::ExitCode;
 use std::{env, fmt, fs};
 
-use device_run::{Board, bit_identity, complete, context};
-use embedded_gpt::{Buffers, Model};
+use device_run::{Board, RunError, bit_identity, complete, context};
+use embedded_gpt::{Buffers, Model, kernel_check};
 
 const USAGE: &str = "usage: device-run complete|bit_identity MODEL.egpt";
 
@@ -28,12 +28,30 @@ fn run(program: &str, path: &str) -> Result<(), Box<dyn Error>> {
     let model = Model::parse(bytemuck::cast_slice(&blob))?;
     let (config, context) = (model.config(), context(model.config()));
     let (mut kv, mut scratch) = (vec![0; config.kv_words(context)], vec![0; config.scratch_words(context)]);
-    let buffers = Buffers { kv: &mut kv, scratch: &mut scratch };
+    let (kv, scratch) = (&mut kv, &mut scratch);
     match program {
-        "complete" => complete(&model, buffers, &mut Host)?,
-        "bit_identity" => bit_identity(&model, buffers, &mut Host)?,
+        "complete" => complete(&model, Buffers { kv, scratch }, &mut Host)?,
+        "bit_identity" => with_every_kernel(|out| bit_identity(&model, Buffers { kv, scratch }, out))?,
         _ => return Err(USAGE.into()),
     }
+    Ok(())
+}
+
+/// Prints what `run` does with one kernel of this processor, after it has done the same with each of them.
+fn with_every_kernel(mut run: impl FnMut(&mut Memo) -> Result<(), RunError>) -> Result<(), Box<dyn Error>> {
+    let mut outputs = Vec::new();
+    for kernel in kernel_check::available() {
+        kernel_check::choose(kernel);
+        let mut out = Memo(String::new());
+        run(&mut out)?;
+        outputs.push((kernel, out.0));
+    }
+    let (first, expected) = &outputs[0];
+    if let Some((kernel, output)) = outputs.iter().find(|(_, output)| output != expected) {
+        return Err(format!("the kernel {first} computes\n{expected}but {kernel}\n{output}").into());
+    }
+    let names: Vec<&str> = outputs.iter().map(|(kernel, _)| *kernel).collect();
+    print!("kernels of the host {}\n{expected}", names.join(", "));
     Ok(())
 }
 
@@ -56,6 +74,22 @@ impl fmt::Write for Host {
 }
 
 impl Board for Host {
+    fn instructions(&self) -> Option<u64> {
+        None
+    }
+}
+
+/// Keeps what is printed.
+struct Memo(String);
+
+impl fmt::Write for Memo {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.push_str(text);
+        Ok(())
+    }
+}
+
+impl Board for Memo {
     fn instructions(&self) -> Option<u64> {
         None
     }
