@@ -1,8 +1,10 @@
 //! `cargo xtask bench host`: the benchmark program `benches/host`, with other engines beside it if wanted.
 
+use std::process::Command;
+
 use anyhow::{Context, Result, ensure};
 
-use crate::workspace;
+use crate::{process, workspace};
 
 /// `cargo xtask bench host`
 #[derive(clap::Args, Debug)]
@@ -25,14 +27,28 @@ pub struct Args {
 /// # Errors
 /// When it does not compile or fails.
 pub fn run(args: &Args) -> Result<()> {
-    let mut cargo = workspace::cargo();
-    cargo.current_dir(workspace::root()).args(["bench", "--quiet", "--package", "embedded-gpt", "--bench", "host"]);
-    cargo.args(args.peers.then_some("--features=peers")).arg("--");
-    cargo.args(args.json.then_some("--json")).args(&args.model);
+    let mut cargo = cargo_bench(args.peers, args.json);
+    cargo.args(&args.model);
     if let Some(rounds) = args.rounds {
         cargo.arg("--rounds").arg(rounds.to_string());
     }
     let status = cargo.status().context("cannot start cargo bench")?;
     ensure!(status.success(), "cargo bench ended with {status}");
     Ok(())
+}
+
+/// All engines and models; the lines of JSON.
+///
+/// # Errors
+/// When it does not compile or fails.
+pub fn measure() -> Result<Vec<String>> {
+    let output = process::quiet("measuring on this computer", cargo_bench(true, true))?;
+    Ok(output.lines().filter(|line| line.starts_with(r#"{"bench":"host""#)).map(str::to_owned).collect())
+}
+
+fn cargo_bench(peers: bool, json: bool) -> Command {
+    let mut cargo = workspace::cargo();
+    cargo.args(["bench", "--quiet", "--package", "embedded-gpt", "--bench", "host"]);
+    cargo.args(peers.then_some("--features=peers")).arg("--").args(json.then_some("--json"));
+    cargo
 }

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 
-use super::{mcu, models};
+use super::{host, mcu, models};
 use crate::board::Board;
 use crate::{console, emulator, process, workspace};
 
@@ -53,8 +53,8 @@ impl Part {
     fn measure(self) -> Result<Vec<String>> {
         console::heading(&format!("Measuring: {}", self.name()));
         let (figures, machine, command) = match self {
-            Part::Mcu => (measure_mcu()?, emulator::find(Board::CORTEX_M4F)?, "cargo xtask bench mcu".to_owned()),
-            Part::Host => (measure_host()?, processor(), format!("cargo {}", HOST.join(" "))),
+            Part::Mcu => (measure_mcu()?, emulator::find(Board::CORTEX_M4F)?, "cargo xtask bench mcu"),
+            Part::Host => (host::measure()?, processor(), "cargo xtask bench host --peers"),
         };
         let (part, date) = (self.name(), date(SystemTime::now()));
         let run =
@@ -91,15 +91,6 @@ fn measure_mcu() -> Result<Vec<String>> {
         lines.extend(records.iter().map(ToString::to_string));
     }
     Ok(lines)
-}
-
-const HOST: [&str; 7] = ["bench", "--features", "peers", "--bench", "host", "--", "--json"];
-
-fn measure_host() -> Result<Vec<String>> {
-    let mut cargo = workspace::cargo();
-    cargo.args(HOST);
-    let output = process::quiet("measuring on this computer", cargo)?;
-    Ok(output.lines().filter(|line| line.starts_with(r#"{"bench":"host""#)).map(str::to_owned).collect())
 }
 
 /// Name of this computer's processor.
