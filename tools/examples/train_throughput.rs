@@ -1,10 +1,11 @@
-//! Training speed at two model sizes: `cargo run --release -p egpt --example train_throughput [threads] [seconds]`.
+//! Training speed at several model sizes: `cargo run --release -p egpt --example train_throughput [threads] [seconds]`.
 //!
 //! Prints tokens per second of wall time and, on Linux, per second of CPU time.
 
 use std::time::Instant;
 
 use anyhow::{Context, Result};
+use egpt::presets::{Arch, Preset};
 use egpt::train::adamw::AdamW;
 use egpt::train::dropout::Dropout;
 use egpt::train::init::random_weights;
@@ -74,5 +75,6 @@ fn main() -> Result<()> {
     let seconds = args.next().map_or(Ok(5.0), |a| a.parse()).context("seconds")?;
     measure("0.29 M, 8 heads of 8", &gpt2_style(1024, 4, 64, 8), n_threads, seconds)?;
     measure("1.46 M, 4 heads of 32", &gpt2_style(2048, 6, 128, 4), n_threads, seconds)?;
-    measure("5.8 M, 8 heads of 32", &gpt2_style(4096, 6, 256, 8), n_threads, seconds)
+    measure("5.8 M, 8 heads of 32", &gpt2_style(4096, 6, 256, 8), n_threads, seconds)?;
+    measure("0.90 M, preset 512KiB", &Preset::Flash512K.config(Arch::Llama), n_threads, seconds)
 }

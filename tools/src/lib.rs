@@ -3,6 +3,7 @@ pub mod blob_file;
 pub mod checkpoint;
 pub mod cmd;
 pub mod corpus;
+pub mod design;
 pub mod eval;
 pub mod export;
 pub mod import;

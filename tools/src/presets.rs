@@ -5,6 +5,9 @@ use std::fmt::{self, Display, Formatter};
 use clap::ValueEnum;
 use embedded_gpt::{Config, Mlp, Norm, Position};
 
+use crate::design::{Budget, Sizes, design};
+use crate::quantize::Quant;
+
 /// How large a model is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Preset {
@@ -16,9 +19,21 @@ pub enum Preset {
     Medium,
     /// About 3 million parameters: an hour or more of training.
     Large,
-    /// For a keyboard in 512 KiB of flash, with 4-bit weights.
-    #[value(name = "512KiB", alias = "512kib")]
+    /// What fills 128 KiB of flash with 4-bit weights; as --flash 128KiB.
+    #[value(name = "128KiB")]
+    Flash128K,
+    /// What fills 256 KiB.
+    #[value(name = "256KiB")]
+    Flash256K,
+    /// What fills 512 KiB: the shipped model's shape.
+    #[value(name = "512KiB")]
     Flash512K,
+    /// What fills 1 MiB.
+    #[value(name = "1MiB")]
+    Flash1M,
+    /// What fills 2 MiB.
+    #[value(name = "2MiB")]
+    Flash2M,
 }
 
 /// Which family's building blocks a model has.
@@ -47,75 +62,46 @@ fn write_value_name(value: &impl ValueEnum, f: &mut Formatter<'_>) -> fmt::Resul
     value.to_possible_value().map_or(Ok(()), |name| f.write_str(name.get_name()))
 }
 
-/// Sizes that a preset stands for.
-struct Sizes {
-    n_vocab: usize,
-    n_ctx: usize,
-    n_layer: usize,
-    n_head: usize,
-    n_kv_head: usize,
-    head_dim: usize,
-    n_embd: usize,
-    /// Of a Llama; a GPT-2 has 4 · n_embd.
-    n_ff: usize,
-}
-
 impl Preset {
-    fn sizes(self) -> Sizes {
-        let plain = |n_vocab, n_ctx, n_layer, n_head, n_embd: usize| Sizes {
-            n_vocab,
-            n_ctx,
-            n_layer,
-            n_head,
-            n_kv_head: 2,
-            head_dim: n_embd / n_head,
-            n_embd,
-            // Three matrices of this width cost as much as GPT-2's two of four times n_embd.
-            n_ff: (n_embd * 8 / 3).next_multiple_of(8),
-        };
+    /// Bytes of flash that it is made for, with 4-bit weights.
+    pub fn flash(self) -> Option<usize> {
         match self {
-            Self::Tiny => plain(1024, 64, 3, 4, 64),
-            Self::Small => plain(2048, 128, 4, 4, 96),
-            Self::Medium => plain(2048, 128, 4, 4, 128),
-            Self::Large => plain(4096, 256, 6, 6, 192),
-            Self::Flash512K => Sizes {
-                n_vocab: 4096,
-                n_ctx: 128,
-                n_layer: 4,
-                n_head: 4,
-                n_kv_head: 1,
-                head_dim: 32,
-                n_embd: 112,
-                n_ff: 224,
-            },
+            Self::Tiny | Self::Small | Self::Medium | Self::Large => None,
+            Self::Flash128K => Some(128 << 10),
+            Self::Flash256K => Some(256 << 10),
+            Self::Flash512K => Some(512 << 10),
+            Self::Flash1M => Some(1 << 20),
+            Self::Flash2M => Some(2 << 20),
+        }
+    }
+
+    fn llama(self) -> Config {
+        if let Some(flash) = self.flash() {
+            return design(Budget { flash, ram: None, quant: Quant::Q4 }).expect("a budget that tests have tried");
+        }
+        let plain = |n_vocab, n_ctx, n_layer, n_embd: usize| {
+            // Three matrices of this width cost as much as GPT-2's two of four times n_embd.
+            Sizes { n_vocab, n_ctx, n_layer, n_embd, n_ff: (n_embd * 8 / 3).next_multiple_of(8) }.config()
+        };
+        let heads =
+            |n_head, config: Config| Config { n_head, n_kv_head: 2, head_dim: config.n_embd / n_head, ..config };
+        match self {
+            Self::Tiny => heads(4, plain(1024, 64, 3, 64)),
+            Self::Small => heads(4, plain(2048, 128, 4, 96)),
+            Self::Medium => heads(4, plain(2048, 128, 4, 128)),
+            _ => heads(6, plain(4096, 256, 6, 192)),
         }
     }
 
     /// The shape of a model of this size, with tied embeddings.
     pub fn config(self, arch: Arch) -> Config {
-        let Sizes { n_vocab, n_ctx, n_layer, n_head, n_kv_head, head_dim, n_embd, n_ff } = self.sizes();
-        let shape = Config {
-            n_vocab,
-            n_ctx,
-            n_layer,
-            n_head,
-            n_kv_head,
-            head_dim,
-            n_embd,
-            n_ff,
-            norm: Norm::RmsNorm,
-            norm_eps: 1e-5,
-            position: Position::Rotary,
-            rope_theta: 10_000.0,
-            mlp: Mlp::SwiGlu,
-            bias: false,
-            tied: true,
-        };
+        let shape = self.llama();
         match arch {
             Arch::Llama => shape,
             Arch::Gpt2 => Config {
-                n_kv_head: n_head,
-                n_ff: n_embd * 4,
+                n_kv_head: shape.n_head,
+                head_dim: shape.n_embd / shape.n_head,
+                n_ff: shape.n_embd * 4,
                 norm: Norm::LayerNorm,
                 position: Position::Learned,
                 rope_theta: 0.0,

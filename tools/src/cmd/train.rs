@@ -2,6 +2,7 @@
 
 mod directory;
 mod report;
+mod shape;
 
 use std::path::{Path, PathBuf};
 
@@ -10,13 +11,13 @@ use clap::Args;
 use embedded_gpt::{Config, TokenId, Vocab};
 
 pub use self::report::Interrupted;
+use self::shape::ShapeArgs;
 use super::ranges;
 use crate::blob_file::BlobFile;
 use crate::checkpoint::{Checkpoint, SpecialTokens};
 use crate::corpus::{Corpus, text_len};
+use crate::design;
 use crate::model_card::ModelCard;
-use crate::presets::{Arch, Preset};
-use crate::quantize::Quant;
 use crate::tokenizer::{END_OF_TEXT, TrainSettings, encode_documents, vocab_section};
 use crate::train::{Budget, Outcome, Progress, Start, TrainConfig, TrainData, TrainingState};
 use crate::weights::Weights;
@@ -26,6 +27,7 @@ const EXAMPLES: &str = "\
 Examples:
   egpt train --corpus chitchat --out runs/chat --minutes 10
   egpt train --corpus notes.txt letters/ --out runs/mine --preset tiny --steps 2000
+  egpt train --corpus chitchat --out runs/keyboard --flash 256KiB --ram 32KiB --minutes 60
   egpt train --corpus chitchat --out runs/chat --minutes 10 --resume   # goes on after Ctrl-C";
 
 /// Train a tokenizer and a model on text, into a Hugging Face checkpoint directory.
@@ -38,12 +40,8 @@ pub struct TrainArgs {
     /// The checkpoint directory to write.
     #[arg(long)]
     out: PathBuf,
-    /// Size of the model.
-    #[arg(long, value_enum, default_value = "small")]
-    preset: Preset,
-    /// Building blocks of the model.
-    #[arg(long, value_enum, default_value = "llama")]
-    arch: Arch,
+    #[command(flatten)]
+    shape: ShapeArgs,
     /// Train for this long, tokenizer not included. The default is 10.
     #[arg(long, conflicts_with = "steps", value_parser = ranges::minutes, allow_negative_numbers = true)]
     minutes: Option<f64>,
@@ -56,23 +54,17 @@ pub struct TrainArgs {
     /// Decides the first weights and the order of the data.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Tokens in the vocabulary, instead of the preset's.
-    #[arg(long)]
-    n_vocab: Option<usize>,
     /// Windows per update.
     #[arg(long, default_value_t = 32, value_parser = ranges::count::<usize>, allow_negative_numbers = true)]
     batch: usize,
     /// Highest learning rate of the schedule.
-    #[arg(long, default_value_t = 3e-3, value_parser = ranges::share, allow_negative_numbers = true)]
+    #[arg(long, default_value_t = 1e-2, value_parser = ranges::share, allow_negative_numbers = true)]
     learning_rate: f32,
     /// Share of activations dropped while training; for little text and many passes.
     #[arg(long, default_value_t = 0.0, value_parser = ranges::dropout, allow_negative_numbers = true)]
     dropout: f32,
-    /// Format the model will be exported in: the last part of the training computes with weights rounded to it.
-    #[arg(long, value_enum)]
-    quant: Option<Quant>,
-    /// How much of the training --quant takes.
-    #[arg(long, default_value_t = 0.3, value_parser = ranges::share, allow_negative_numbers = true, requires = "quant")]
+    /// How much of the training computes with rounded weights.
+    #[arg(long, default_value_t = 0.3, value_parser = ranges::share, allow_negative_numbers = true)]
     quant_share: f32,
     /// Worker threads instead of one per processor.
     #[arg(long, value_parser = ranges::count::<usize>, allow_negative_numbers = true)]
@@ -88,12 +80,13 @@ pub struct TrainArgs {
 /// If the text cannot be read, the directory cannot be written or holds another model, or training fails; what was
 /// trained until then is in the directory. [`Interrupted`] after Ctrl-C.
 pub fn run(args: &TrainArgs) -> Result<()> {
-    directory::check(args)?;
+    let shape = args.shape.config()?;
+    directory::check(args, &shape)?;
     let corpus = Corpus::load(&args.corpus)?;
     std::fs::create_dir_all(&args.out).with_context(|| format!("cannot create {}", args.out.display()))?;
     let tokenizer = args.out.join("tokenizer.json");
     let n_vocab =
-        if args.resume { tokenizer::n_vocab(&tokenizer)? } else { train_tokenizer(args, &corpus, &tokenizer)? };
+        if args.resume { tokenizer::n_vocab(&tokenizer)? } else { train_tokenizer(args, &shape, &corpus, &tokenizer)? };
     let special = SpecialTokens { bos: None, eos: Some(0), pad: None };
     let section = BlobFile::new(&vocab_section(&tokenizer, n_vocab, special)?);
     let vocab = Vocab::parse(section.bytes(), n_vocab)?;
@@ -103,11 +96,12 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     let valid_tokens = encode_documents(&vocab, &corpus.valid, threads)?;
     describe_data(&corpus, &train_tokens, &valid_tokens);
 
-    let config = train_config(args);
-    let start = start(args, n_vocab)?;
+    let config = train_config(args, shape.n_ctx);
+    let shape = Config { n_vocab, ..shape };
+    let start = start(args, shape)?;
     let steps_before = match &start {
         Start::Fresh(weights) => {
-            eprintln!("{} {}: {} parameters", args.preset, args.arch, weights.n_parameters());
+            eprintln!("{}: {} parameters{}", args.shape.name(), weights.n_parameters(), sizes(args, &shape));
             0
         }
         Start::Resume { state, .. } => state.optimizer.steps,
@@ -125,8 +119,8 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     report::report(args, &outcome, steps_before)
 }
 
-fn train_tokenizer(args: &TrainArgs, corpus: &Corpus, out: &Path) -> Result<usize> {
-    let wanted = args.n_vocab.unwrap_or_else(|| args.preset.config(args.arch).n_vocab);
+fn train_tokenizer(args: &TrainArgs, shape: &Config, corpus: &Corpus, out: &Path) -> Result<usize> {
+    let wanted = args.shape.n_vocab.unwrap_or(shape.n_vocab);
     eprintln!("training a tokenizer of {wanted} tokens");
     let settings = TrainSettings { n_vocab: wanted, ..TrainSettings::default() };
     let n_vocab = tokenizer::train(corpus.train.iter().map(String::as_str), settings, out)?;
@@ -151,8 +145,21 @@ fn describe_data(corpus: &Corpus, train: &[TokenId], valid: &[TokenId]) {
     );
 }
 
-fn train_config(args: &TrainArgs) -> TrainConfig {
-    let n_ctx = args.preset.config(args.arch).n_ctx;
+/// What the model will take, where the format of the export is known.
+fn sizes(args: &TrainArgs, shape: &Config) -> String {
+    let Some(quant) = args.shape.quant() else { return String::new() };
+    let (flash, ram) = (design::flash_len(shape, quant), design::ram_len(shape));
+    format!(
+        ", {} dimensions, {} layers; about {} KiB of flash in {quant}, {} KiB of RAM for {} tokens",
+        shape.n_embd,
+        shape.n_layer,
+        flash.div_ceil(1024),
+        ram.div_ceil(1024),
+        shape.n_ctx
+    )
+}
+
+fn train_config(args: &TrainArgs, n_ctx: usize) -> TrainConfig {
     let defaults = TrainConfig::default();
     let mut schedule = defaults.schedule;
     (schedule.peak, schedule.floor) = (args.learning_rate, args.learning_rate / 20.0);
@@ -165,18 +172,17 @@ fn train_config(args: &TrainArgs) -> TrainConfig {
         dropout: args.dropout,
         seed: args.seed,
         n_threads: args.threads,
-        quant: args.quant,
+        quant: args.shape.quant(),
         quant_share: f64::from(args.quant_share),
         ..defaults
     }
 }
 
-fn start(args: &TrainArgs, n_vocab: usize) -> Result<Start> {
-    let config = Config { n_vocab, ..args.preset.config(args.arch) };
+fn start(args: &TrainArgs, model: Config) -> Result<Start> {
     if args.resume {
-        return Ok(Start::Resume { model: config, state: Box::new(TrainingState::load(&args.out)?) });
+        return Ok(Start::Resume { model, state: Box::new(TrainingState::load(&args.out)?) });
     }
-    Ok(Start::Fresh(train::random_weights(&config, args.seed)?))
+    Ok(Start::Fresh(train::random_weights(&model, args.seed)?))
 }
 
 fn card(args: &TrainArgs, corpus: &Corpus, outcome: &Outcome) -> ModelCard {
@@ -187,8 +193,12 @@ fn card(args: &TrainArgs, corpus: &Corpus, outcome: &Outcome) -> ModelCard {
         corpus: corpus.name.clone(),
         licence: corpus.licence.clone(),
         training: format!(
-            "preset {}, arch {}, seed {}, {} updates in {:.0} s, end of text {END_OF_TEXT}",
-            args.preset, args.arch, args.seed, outcome.steps, outcome.seconds
+            "{}, seed {}, {} updates in {:.0} s{}, end of text {END_OF_TEXT}",
+            args.shape.name(),
+            args.seed,
+            outcome.steps,
+            outcome.seconds,
+            args.shape.quant().map(|quant| format!(", rounded to {quant}")).unwrap_or_default()
         ),
         bits_per_byte: measured_last.and_then(|point| point.valid_bits_per_byte),
     }

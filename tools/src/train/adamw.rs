@@ -14,11 +14,14 @@ pub struct AdamW {
     pub weight_decay: f32,
     /// Gradients longer than this (all parameters as one vector) are scaled down to it; 0 is off.
     pub clip_norm: f32,
+    /// Leaves the matrices inside the decoder blocks to [`muon`](super::muon).
+    #[serde(default)]
+    pub muon: bool,
 }
 
 impl Default for AdamW {
     fn default() -> Self {
-        Self { beta1: 0.9, beta2: 0.95, eps: 1e-8, weight_decay: 0.1, clip_norm: 1.0 }
+        Self { beta1: 0.9, beta2: 0.95, eps: 1e-8, weight_decay: 0.1, clip_norm: 1.0, muon: true }
     }
 }
 

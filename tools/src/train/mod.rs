@@ -23,6 +23,7 @@ pub mod loss;
 mod math;
 mod matmul;
 pub mod moments;
+pub mod muon;
 mod norm;
 mod parallel;
 pub mod params;

@@ -23,6 +23,13 @@ pub struct Tensor {
     pub is_matrix: bool,
 }
 
+impl Tensor {
+    /// Whether it is a matrix inside a decoder block.
+    pub fn is_hidden(&self) -> bool {
+        self.is_matrix && self.name.starts_with("layers.")
+    }
+}
+
 /// Slots of a normalisation.
 #[derive(Clone, Debug)]
 pub struct NormSlot {

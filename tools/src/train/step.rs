@@ -14,6 +14,7 @@ use super::dropout::Dropout;
 use super::forward::{Pass, check_vocabulary};
 use super::loss::{count_scored, cross_entropy};
 use super::math::{self, vectorized};
+use super::muon::{self, HiddenMatrix};
 use super::norm::add;
 use super::parallel;
 use super::params::Layout;
@@ -237,29 +238,37 @@ impl Learner {
         let state = &mut self.state;
         state.steps += 1;
         let update = self.adamw.update(state.steps, learning_rate, gradient_norm);
+        let decay = self.adamw.weight_decay;
         let mut values = &mut state.params[..];
         let mut gradients = &self.shards[0].gradients[..];
         let mut first = &mut state.first_moment[..];
         let mut second = &mut state.second_moment[..];
-        let mut stretches = Vec::new();
+        let mut parts = Vec::new();
         for tensor in &self.layout.tensors {
             let n = tensor.range.len();
-            let parts = take_mut(&mut values, n)
-                .chunks_mut(STRETCH)
-                .zip(take(&mut gradients, n).chunks(STRETCH))
-                .zip(take_mut(&mut first, n).chunks_mut(STRETCH))
-                .zip(take_mut(&mut second, n).chunks_mut(STRETCH));
-            stretches.extend(parts.map(|(((values, gradients), first), second)| Stretch {
-                values,
-                gradients,
-                first_moment: first,
-                second_moment: second,
-                decays: tensor.is_matrix,
+            let (values, gradients) = (take_mut(&mut values, n), take(&mut gradients, n));
+            let (first, second) = (take_mut(&mut first, n), take_mut(&mut second, n));
+            if self.adamw.muon && tensor.is_hidden() {
+                parts.push(Part::Hidden(HiddenMatrix { values, gradients, momentum: first, cols: tensor.cols }));
+                continue;
+            }
+            let stretches = values.chunks_mut(STRETCH).zip(gradients.chunks(STRETCH));
+            let moments = first.chunks_mut(STRETCH).zip(second.chunks_mut(STRETCH));
+            parts.extend(stretches.zip(moments).map(|((values, gradients), (first_moment, second_moment))| {
+                Part::Stretch(Stretch { values, gradients, first_moment, second_moment, decays: tensor.is_matrix })
             }));
         }
-        let tasks = stretches.into_iter();
-        parallel::for_each(&mut self.workers, tasks, |_, stretch| update.apply(stretch));
+        parallel::for_each(&mut self.workers, parts.into_iter(), |_, part| match part {
+            Part::Stretch(stretch) => update.apply(stretch),
+            Part::Hidden(matrix) => muon::update(matrix, learning_rate, decay),
+        });
     }
+}
+
+/// Parameters that one thread updates at a time.
+enum Part<'a> {
+    Stretch(Stretch<'a>),
+    Hidden(HiddenMatrix<'a>),
 }
 
 impl Shard {

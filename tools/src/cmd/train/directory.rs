@@ -12,11 +12,11 @@ use crate::train::TrainingState;
 const MODEL_FILES: [&str; 2] = ["config.json", "model.safetensors"];
 
 /// A training must neither overwrite another one nor resume what is not there or is another.
-pub(super) fn check(args: &TrainArgs) -> Result<()> {
+pub(super) fn check(args: &TrainArgs, asked: &Config) -> Result<()> {
     let out = args.out.display();
     let has_model = MODEL_FILES.iter().any(|file| args.out.join(file).exists());
     match (args.resume, TrainingState::exists(&args.out)) {
-        (true, true) if MODEL_FILES.iter().all(|file| args.out.join(file).exists()) => check_shape(args),
+        (true, true) if MODEL_FILES.iter().all(|file| args.out.join(file).exists()) => check_shape(args, asked),
         (true, true) => Ok(()),
         (true, false) if has_model => bail!(
             "{out} holds a model, but no training state (training_state.safetensors), so its training cannot go on: \
@@ -34,24 +34,26 @@ pub(super) fn check(args: &TrainArgs) -> Result<()> {
 }
 
 /// Names the options that gave the model another shape than they would now.
-fn check_shape(args: &TrainArgs) -> Result<()> {
+fn check_shape(args: &TrainArgs, asked: &Config) -> Result<()> {
     let model = Checkpoint::load(&args.out)?.weights.config;
     let out = args.out.display();
-    if let Some(n_vocab) = args.n_vocab {
+    if let Some(n_vocab) = args.shape.n_vocab {
         // A tokenizer may have got fewer tokens than asked for, never more.
         let had = model.n_vocab;
         ensure!(n_vocab >= had, "the training in {out} has --n-vocab {had} and cannot go on with --n-vocab {n_vocab}");
     }
-    if shape(&args.preset.config(args.arch)) == shape(&model) {
+    if shape(asked) == shape(&model) {
         return Ok(());
     }
+    ensure!(args.shape.flash.is_none(), "the training in {out} was begun with another --flash, --ram or --preset");
     let mut differing = Vec::new();
-    let (preset, arch) = origin(&model).with_context(|| format!("the model in {out} has the shape of no --preset"))?;
-    if preset != args.preset {
-        differing.push(format!("--preset {preset}, not {}", args.preset));
+    let (preset, arch) =
+        origin(&model).with_context(|| format!("the training in {out} was begun with another --flash"))?;
+    if preset != args.shape.preset {
+        differing.push(format!("--preset {preset}, not {}", args.shape.preset));
     }
-    if arch != args.arch {
-        differing.push(format!("--arch {arch}, not {}", args.arch));
+    if arch != args.shape.arch {
+        differing.push(format!("--arch {arch}, not {}", args.shape.arch));
     }
     bail!("the training in {out} was begun with {}", differing.join(" and "))
 }

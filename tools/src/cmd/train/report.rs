@@ -6,6 +6,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::TrainArgs;
+use crate::quantize::Quant;
 use crate::train::{HistoryPoint, Outcome};
 
 /// Ctrl-C ended a training; its checkpoint is saved.
@@ -34,7 +35,11 @@ pub(super) fn report(args: &TrainArgs, outcome: &Outcome, steps_before: u64) -> 
     if outcome.steps == steps_before {
         eprintln!("{out}: {}", nothing_to_do(args, outcome));
     } else if !args.json {
-        writeln!(stdout, "{out}: done; next: egpt export {out} --quant q8 --out m.egpt")?;
+        writeln!(
+            stdout,
+            "{out}: done; next: egpt export {out} --quant {} --out m.egpt",
+            args.shape.quant().unwrap_or(Quant::Q8)
+        )?;
     }
     Ok(())
 }
