@@ -105,13 +105,16 @@ impl Head {
         let scale = scale.times(step(0));
         let shift = SCORE_UNIT - scale.exponent() - 16 - 1;
         let mut most = i32::MIN;
-        let records = keys.into_iter().flat_map(|run| run.chunks_exact(self.layout.len));
-        for (score, record) in scores.iter_mut().zip(records) {
-            let (key, code) = self.layout.head(record, self.number);
-            let mantissa = u32::from(scale.mantissa()) * u32::from(SIXTEENTHS[usize::from(code & 15)]);
-            let product = mul16(kernel::dot(query, key), (mantissa >> 16) as u16);
-            *score = shift_right(product, shift - i32::from(code >> 4));
-            most = most.max(*score);
+        let mut scores = scores.iter_mut();
+        // Two plain loops: one over both runs would keep its state in memory.
+        for run in keys {
+            for (record, score) in run.chunks_exact(self.layout.len).zip(scores.by_ref()) {
+                let (key, code) = self.layout.head(record, self.number);
+                let mantissa = u32::from(scale.mantissa()) * u32::from(SIXTEENTHS[usize::from(code & 15)]);
+                let product = mul16(kernel::dot(query, key), (mantissa >> 16) as u16);
+                *score = shift_right(product, shift - i32::from(code >> 4));
+                most = most.max(*score);
+            }
         }
         most
     }
@@ -121,17 +124,19 @@ impl Head {
     fn mix(self, values: [&[i8]; 2], weights: Weights, scores: &[i32], out: &mut [i32]) {
         out.fill(0);
         let mut total = 0;
-        let records = values.into_iter().flat_map(|run| run.chunks_exact(self.layout.len));
-        for (&score, record) in scores.iter().zip(records) {
-            let (value, code) = self.layout.head(record, self.number);
-            let weight = exp2_neg(weights.most.wrapping_sub(score) as u32);
-            total += weight;
-            let below = weights.step_code.wrapping_sub(code);
-            let shift = (16 + u32::from(below >> 4) + weights.shift).min(31);
-            let weight = weight * u32::from(SIXTEENTHS[usize::from(16 - (below & 15))]);
-            let weight = (weight + (1 << (shift - 1))) >> shift;
-            if weight != 0 {
-                kernel::add_scaled(out, weight as i32, value);
+        let mut scores = scores.iter();
+        for run in values {
+            for (record, &score) in run.chunks_exact(self.layout.len).zip(scores.by_ref()) {
+                let (value, code) = self.layout.head(record, self.number);
+                let weight = exp2_neg(weights.most.wrapping_sub(score) as u32);
+                total += weight;
+                let below = weights.step_code.wrapping_sub(code);
+                let shift = (16 + u32::from(below >> 4) + weights.shift).min(31);
+                let weight = weight * u32::from(SIXTEENTHS[usize::from(16 - (below & 15))]);
+                let weight = (weight + (1 << (shift - 1))) >> shift;
+                if weight != 0 {
+                    kernel::add_scaled(out, weight as i32, value);
+                }
             }
         }
         let share = Scale::new(total, 0).inverse().times_power_of_two(weights.shift as i32);
