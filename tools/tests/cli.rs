@@ -220,9 +220,25 @@ fn settings_that_do_not_fit_are_refused() {
 }
 
 #[test]
+fn auto_uses_the_budget_that_it_is_given() {
+    let toy = Toy::new(llama_config());
+    let size = |args: &[&str]| -> u64 {
+        let command = [&["export", "model", "--out", "x.egpt", "--json"], args].concat();
+        serde_json::from_str::<Value>(&toy.succeed(&command)).unwrap()["blob_bytes"].as_u64().unwrap()
+    };
+    let (small, large) = (size(&["--quant", "q4"]), size(&["--quant", "q8"]));
+    let budget = (small + large) / 2;
+    let auto = size(&["--quant", "auto", "--flash", &budget.to_string()]);
+    assert!(small < auto && auto <= budget, "{small} {auto} {budget}");
+    toy.succeed(&["complete", "x.egpt", "--text", "a"]);
+}
+
+#[test]
 fn a_failed_export_leaves_the_old_blob() {
     let toy = Toy::new(gpt2_config());
     let before = fs::read(toy.path("m.egpt")).unwrap();
+    toy.fail(&["export", "model", "--flash", "1KiB", "--out", "m.egpt"], "use it with --quant auto");
+    toy.fail(&["export", "model", "--quant", "auto", "--flash", "1KiB", "--out", "m.egpt"], "the smallest blob");
     fs::remove_file(toy.path("model/tokenizer.json")).unwrap();
     toy.fail(&["export", "model", "--out", "m.egpt"], "no tokenizer.json");
     toy.fail(&["export", "missing", "--out", "m.egpt"], "missing/config.json");

@@ -40,7 +40,7 @@ pub struct ExportArgs {
     /// Size that the blob may have at most, vocabulary included, such as 512KiB; for --quant auto.
     #[arg(long, value_name = "SIZE", value_parser = ranges::bytes, required_if_eq("quant", "auto"))]
     flash: Option<usize>,
-    /// Text like that which the model is for; what was it trained on unless given.
+    /// Text like that which the model is for; what it was trained on unless given.
     #[arg(long, value_name = "FILE")]
     calibrate: Option<PathBuf>,
     /// The blob to write.
@@ -85,6 +85,12 @@ pub fn run(args: &ExportArgs) -> Result<()> {
     let file = BlobFile::new(&compressed.blob);
     let map = FlashMap::of(&file.model()?, file.bytes())?;
     replace_file(&args.out, file.bytes()).with_context(|| format!("cannot write {}", args.out.display()))?;
+    if args.quant != Quant::Q8 && documents.is_none() {
+        eprintln!(
+            "no text to calibrate with: weights went to the nearest value; --calibrate with 100 KB of text like that \
+             which the model is for loses less"
+        );
+    }
     report(args, &compressed, &map, checkpoint.weights.n_parameters())
 }
 
@@ -105,14 +111,7 @@ fn documents(args: &ExportArgs, card: &ModelCard, checkpoint: &Checkpoint) -> Re
     if args.quant == Quant::Q8 {
         return Ok(None);
     }
-    let documents = documents_of_card(card)?.filter(|documents| is_enough(&checkpoint.weights, documents));
-    if documents.is_none() {
-        eprintln!(
-            "no text to calibrate with: weights go to the nearest value; --calibrate with 100 KB of text like that \
-             which the model is for loses less"
-        );
-    }
-    Ok(documents)
+    Ok(documents_of_card(card)?.filter(|documents| is_enough(&checkpoint.weights, documents)))
 }
 
 fn report(args: &ExportArgs, compressed: &Compressed, map: &FlashMap, n_parameters: usize) -> Result<()> {

@@ -13,10 +13,15 @@ use crate::tokenizer::vocab_section;
 /// If the checkpoint has no tokenizer.json or one that cannot be carried to a device, or its shape
 /// is outside the limits of the blob format.
 pub fn blob_of(checkpoint: &Checkpoint, format_of: impl Fn(&TensorSpec) -> Format, about: &str) -> Result<Vec<u8>> {
+    let vocabulary = vocabulary_of(checkpoint)?;
+    write_blob(&checkpoint.weights, format_of, &vocabulary, about)
+}
+
+/// The vocabulary section of a checkpoint's blob.
+pub(super) fn vocabulary_of(checkpoint: &Checkpoint) -> Result<Vec<u8>> {
     let tokenizer = checkpoint
         .tokenizer
         .as_deref()
         .context("the checkpoint has no tokenizer.json, and a blob needs a vocabulary; put one beside config.json")?;
-    let vocabulary = vocab_section(tokenizer, checkpoint.weights.config.n_vocab, checkpoint.special)?;
-    write_blob(&checkpoint.weights, format_of, &vocabulary, about)
+    vocab_section(tokenizer, checkpoint.weights.config.n_vocab, checkpoint.special)
 }

@@ -1,11 +1,12 @@
 //! A checkpoint as the blob that loses least: calibrated where there is a text, within a budget where one is given.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use embedded_gpt::Vocab;
 use embedded_gpt::blob::ALIGN;
 use embedded_gpt::tensor::{Format, TensorSpec};
 
 use super::calibration::Calibration;
+use super::checkpoint::vocabulary_of;
 use super::formats::{RoundedTensor, in_one_format, within_budget};
 use super::rounding::put;
 use super::writer::{prepared, write_rounded};
@@ -13,7 +14,6 @@ use crate::blob_file::BlobFile;
 use crate::checkpoint::Checkpoint;
 use crate::eval::N_THREADS;
 use crate::quantize::Quant;
-use crate::tokenizer::vocab_section;
 use crate::train::divergence::Original;
 use crate::train::evaluate;
 use crate::weights::Weights;
@@ -63,56 +63,67 @@ pub fn compress(
     documents: Option<&[String]>,
     about: &str,
 ) -> Result<Compressed> {
-    let vocabulary = vocabulary_of(checkpoint)?;
-    let weights = prepared(&checkpoint.weights);
-    let vocab = Vocab::parse(vocabulary.bytes(), weights.config.n_vocab)?;
-    let calibration = documents.map(|documents| Calibration::new(&weights, &vocab, documents)).transpose()?;
-    let calibration = calibration.as_ref();
-    let write = |weights: &Weights, tensors: &[RoundedTensor]| {
+    let job = Job::new(checkpoint, documents, about)?;
+    let tensors = match wanted {
+        Wanted::Format(quant) => in_one_format(&job.weights, quant, job.calibration.as_ref()),
+        Wanted::Bytes(budget) => job.round_within(budget)?,
+    };
+    Ok(Compressed { blob: job.write(&tensors)?, loss: job.loss(&tensors)?, tensors })
+}
+
+/// What all steps need.
+struct Job<'a> {
+    /// As they are to be rounded.
+    weights: Weights,
+    vocabulary: BlobFile,
+    calibration: Option<Calibration>,
+    about: &'a str,
+}
+
+impl<'a> Job<'a> {
+    fn new(checkpoint: &Checkpoint, documents: Option<&[String]>, about: &'a str) -> Result<Self> {
+        let vocabulary = BlobFile::new(&vocabulary_of(checkpoint)?);
+        let weights = prepared(&checkpoint.weights);
+        let vocab = Vocab::parse(vocabulary.bytes(), weights.config.n_vocab)?;
+        let calibration = documents.map(|documents| Calibration::new(&weights, &vocab, documents)).transpose()?;
+        Ok(Self { weights, vocabulary, calibration, about })
+    }
+
+    fn round_within(&self, budget: usize) -> Result<Vec<RoundedTensor>> {
+        let calibration = self.calibration.as_ref();
+        let small = in_one_format(&self.weights, Quant::Q4, calibration);
+        let smallest = self.write(&small)?.len();
+        ensure!(
+            smallest <= budget,
+            "the smallest blob of this model, with 4 bits everywhere, has {smallest} bytes; {budget} are too few: give \
+             it more flash, or train a smaller model"
+        );
+        let saves = |spec: &TensorSpec| {
+            let len = |format| spec.byte_len(format).next_multiple_of(ALIGN);
+            len(Format::Q8) - len(Format::Q4)
+        };
+        let largest = smallest + small.iter().map(|tensor| saves(&tensor.spec)).sum::<usize>();
+        within_budget(&self.weights, small, calibration, largest.saturating_sub(budget), saves)
+    }
+
+    fn write(&self, tensors: &[RoundedTensor]) -> Result<Vec<u8>> {
         let matrix_of = |spec: &TensorSpec, _: &[f32]| {
             let tensor = tensors.iter().find(|tensor| tensor.spec == *spec).context("every matrix is rounded")?;
             Ok(tensor.packed())
         };
-        write_rounded(weights, matrix_of, vocabulary.bytes(), about)
-    };
-    let tensors = match wanted {
-        Wanted::Format(quant) => in_one_format(&weights, quant, calibration),
-        Wanted::Bytes(budget) => {
-            let small = in_one_format(&weights, Quant::Q4, calibration);
-            let smallest = write(&weights, &small)?.len();
-            let saves = |spec: &TensorSpec| {
-                let len = |format| spec.byte_len(format).next_multiple_of(ALIGN);
-                len(Format::Q8) - len(Format::Q4)
-            };
-            let largest = smallest + small.iter().map(|tensor| saves(&tensor.spec)).sum::<usize>();
-            let needed = largest.saturating_sub(budget);
-            if smallest > budget {
-                bail!(
-                    "the smallest blob of this model, with 4 bits everywhere, has {smallest} bytes; {budget} are too \
-                     few: give it more flash, or train a smaller model"
-                );
-            }
-            within_budget(&weights, small, calibration, needed, saves)?
-        }
-    };
-    let loss = calibration.map(|calibration| loss(&weights, &tensors, calibration)).transpose()?;
-    Ok(Compressed { blob: write(&weights, &tensors)?, tensors, loss })
-}
+        write_rounded(&self.weights, matrix_of, self.vocabulary.bytes(), self.about)
+    }
 
-fn vocabulary_of(checkpoint: &Checkpoint) -> Result<BlobFile> {
-    let tokenizer = checkpoint
-        .tokenizer
-        .as_deref()
-        .context("the checkpoint has no tokenizer.json, and a blob needs a vocabulary; put one beside config.json")?;
-    Ok(BlobFile::new(&vocab_section(tokenizer, checkpoint.weights.config.n_vocab, checkpoint.special)?))
-}
-
-fn loss(weights: &Weights, tensors: &[RoundedTensor], calibration: &Calibration) -> Result<Loss> {
-    let mut rounded = weights.clone();
-    tensors.iter().for_each(|tensor| put(&mut rounded, &tensor.spec, &tensor.matrix));
-    let n_ctx = weights.config.n_ctx;
-    Ok(Loss {
-        exact: evaluate(weights, &calibration.judged, n_ctx, n_ctx, N_THREADS)?.per_token(),
-        added: Original::new(weights, &calibration.judged, N_THREADS)?.divergence(&rounded)?,
-    })
+    fn loss(&self, tensors: &[RoundedTensor]) -> Result<Option<Loss>> {
+        let Some(Calibration { judged, .. }) = &self.calibration else {
+            return Ok(None);
+        };
+        let mut rounded = self.weights.clone();
+        tensors.iter().for_each(|tensor| put(&mut rounded, &tensor.spec, &tensor.matrix));
+        let n_ctx = self.weights.config.n_ctx;
+        Ok(Some(Loss {
+            exact: evaluate(&self.weights, judged, n_ctx, n_ctx, N_THREADS)?.per_token(),
+            added: Original::new(&self.weights, judged, N_THREADS)?.divergence(&rounded)?,
+        }))
+    }
 }

@@ -1,4 +1,4 @@
-//! Settings with error compensation: what one weight loses, the later ones of its row make good.
+//! Rounding with error compensation: what one weight loses, the later ones of its row make good.
 //!
 //! With H the second moments of a matrix's input, rounding a row w to ŵ changes its output by
 //! (w − ŵ) H (w − ŵ)ᵀ on average. GPTQ (Frantar et al. 2022) rounds the columns one by one and moves the rest of
@@ -21,9 +21,14 @@ pub struct Settings {
     pub polish: usize,
 }
 
+impl Settings {
+    /// What was measured to lose least.
+    pub const DEFAULT: Self = Self { damping: 0.01, scales: (0.5, 1.05, 28), polish: 4 };
+}
+
 impl Default for Settings {
     fn default() -> Self {
-        Self { damping: 0.01, scales: (0.5, 1.05, 28), polish: 4 }
+        Self::DEFAULT
     }
 }
 
