@@ -4,7 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use egpt::cmd::{complete, corpus, eval, export, generate, import, inspect, logits_hash, tokenize, train};
+use egpt::cmd::{complete, corpus, eval, export, finetune, generate, import, inspect, logits_hash, tokenize, train};
 
 /// What shells report for a command that Ctrl-C ended: 128 + SIGINT.
 const SIGINT_EXIT: u8 = 130;
@@ -21,6 +21,7 @@ struct Cli {
 enum Command {
     Corpus(corpus::CorpusArgs),
     Train(train::TrainArgs),
+    Finetune(finetune::FinetuneArgs),
     Import(import::ImportArgs),
     Export(export::ExportArgs),
     Complete(complete::CompleteArgs),
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
     let result = match &Cli::parse().command {
         Command::Corpus(args) => corpus::run(args),
         Command::Train(args) => train::run(args),
+        Command::Finetune(args) => finetune::run(args),
         Command::Import(args) => import::run(args),
         Command::Export(args) => export::run(args),
         Command::Complete(args) => complete::run(args),

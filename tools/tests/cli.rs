@@ -310,6 +310,25 @@ fn a_training_goes_on_with_its_own_settings_only() {
 }
 
 #[test]
+fn own_text_is_learned_from_a_checkpoint_with_the_old_text_replayed() {
+    let toy = Toy::new(gpt2_config());
+    let lines = |what: &str| -> String { (0..400).map(|i| format!("{what} number {i}, how are you?\n\n")).collect() };
+    fs::write(toy.path("old.txt"), lines("hello")).unwrap();
+    fs::write(toy.path("new.txt"), lines("dear aunt")).unwrap();
+    let small = ["--steps", "2", "--batch", "2", "--threads", "1"];
+    let train = ["train", "--corpus", "old.txt", "--out", "run", "--preset", "tiny", "--quant", "q4"];
+    toy.succeed(&[&train[..], &small].concat());
+    let tune = ["finetune", "run", "--corpus", "new.txt", "--replay", "old.txt", "--out", "tuned", "--json"];
+    let output = toy.run(&[&tune[..], &small].concat());
+    let result = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(result.matches("bits_per_byte_before").count(), 2, "{result}");
+    assert!(fs::read_to_string(toy.path("tuned/egpt.json")).unwrap().contains("then 2 updates on"));
+    toy.fail(&[&tune[..], &small].concat(), "already holds a model");
+    toy.fail(&["train", "--corpus", "old.txt", "--out", "none", "--flash", "4KiB"], "at least 32 KiB");
+    toy.fail(&["train", "--corpus", "old.txt", "--out", "none", "--flash", "1MiB", "--arch", "gpt2"], "--arch llama");
+}
+
+#[test]
 fn what_is_mistaken_for_something_else_gets_a_hint() {
     let toy = Toy::new(gpt2_config());
     fs::write(toy.path("model.bin"), [7; 300]).unwrap();

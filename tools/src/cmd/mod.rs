@@ -5,6 +5,7 @@ pub mod complete;
 pub mod corpus;
 pub mod eval;
 pub mod export;
+pub mod finetune;
 mod flash_map;
 pub mod generate;
 pub mod import;

@@ -22,6 +22,7 @@ pub use dequantize::{dequantize, weights_of};
 pub use equalize::equalize_keys_and_values;
 pub use formats::RoundedTensor;
 pub use quantize::{QuantizedMatrix, quantize_rows};
+pub use rounding::is_rounded;
 pub use tiles::{pack_tiles, unpack_tiles};
 pub use vector::{QuantizedVector, quantize_vector};
 pub use writer::{prepared, write_blob, write_rounded};

@@ -28,6 +28,7 @@ mod norm;
 mod parallel;
 pub mod params;
 pub mod progress;
+pub mod replay;
 mod rotary;
 mod rounding;
 mod run;

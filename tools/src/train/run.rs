@@ -13,7 +13,7 @@ use super::state::TrainingState;
 use super::step::{Batch, Learner, OptimizerState, StepReport};
 use super::windows::{Batches, DataPosition, Tail, Windows};
 use super::{Budget, Event, HistoryPoint, Outcome, Start, TrainConfig, TrainData};
-use crate::export::equalize_keys_and_values;
+use crate::export::prepared;
 use crate::weights::Weights;
 
 /// Writes a model's files into a directory.
@@ -169,7 +169,7 @@ impl<'a> Training<'a> {
         }
         if !self.rounding {
             // The exporter does it to models whose weights are not rounded yet.
-            self.learner.transform(equalize_keys_and_values)?;
+            self.learner.transform(|weights| *weights = prepared(weights))?;
             self.rounding = true;
         }
         self.learner.set_rounding(quant);
