@@ -20,7 +20,7 @@ pub struct Board {
     pub target_cpu: Option<&'static str>,
     /// Feature of the package that stands for the board's memory map.
     pub feature: Option<&'static str>,
-    /// Memory that no program uses, where the emulator can put a model for one.
+    /// Where the emulator puts a model for a program that has none in it: 512 KiB behind the start of the flash.
     pub model_address: u32,
     family: &'static Family,
 }
@@ -58,7 +58,7 @@ impl Board {
         target: "thumbv7em-none-eabihf",
         target_cpu: None,
         feature: None,
-        model_address: 0x2100_0000,
+        model_address: 0x0008_0000,
         family: &CORTEX_M,
     };
     /// A core without anything that is not needed.
@@ -96,7 +96,7 @@ impl Board {
         target: "thumbv8m.main-none-eabihf",
         target_cpu: Some("cortex-m33"),
         feature: Some("an505"),
-        model_address: 0x8000_0000,
+        model_address: 0x1008_0000,
         ..Board::CORTEX_M4F
     };
     /// Armv8.1-M with vectors.
@@ -107,7 +107,7 @@ impl Board {
         machine: "mps3-an547",
         target_cpu: Some("cortex-m55"),
         feature: Some("an547"),
-        model_address: 0x6000_0000,
+        model_address: 0x1108_0000,
         ..Board::CORTEX_M33
     };
     /// RISC-V without atomic instructions.
@@ -119,7 +119,7 @@ impl Board {
         target: "riscv32imc-unknown-none-elf",
         target_cpu: None,
         feature: None,
-        model_address: 0x8400_0000,
+        model_address: 0x8008_0000,
         family: &RISC_V,
     };
     /// RISC-V with atomic instructions.

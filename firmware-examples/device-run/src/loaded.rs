@@ -1,13 +1,19 @@
-//! A model that the emulator has put into memory, so that one program serves all models.
+//! A model that the emulator has put into flash, behind the program, so that one program serves all models.
 
-/// What is reserved for it.
-const MAX_BYTES: usize = 15 << 20;
+use core::ptr::addr_of;
 
-/// The bytes from `address` on, more than the model has.
-///
-/// # Safety
-/// There are 15 MiB of memory at `address`, a multiple of 16, that nothing else uses.
-pub unsafe fn loaded_model(address: usize) -> &'static [u8] {
-    // SAFETY: the caller's promise; bytes have no invalid values.
-    unsafe { core::slice::from_raw_parts(address as *const u8, MAX_BYTES) }
+unsafe extern "C" {
+    static _flash_start: u32;
+}
+
+/// Where the model begins, from the start of the flash; programs that use it are smaller.
+const OFFSET: usize = 512 << 10;
+/// The rest of the smallest flash.
+const MAX_BYTES: usize = 1536 << 10;
+
+/// The bytes from the model's start on, more than it has.
+pub fn loaded_model() -> &'static [u8] {
+    // SAFETY: the flash of every board has 2 MiB, the program fills less than `OFFSET`, and nothing writes there; bytes
+    // have no invalid values.
+    unsafe { core::slice::from_raw_parts(addr_of!(_flash_start).cast::<u8>().add(OFFSET), MAX_BYTES) }
 }
