@@ -37,11 +37,11 @@ impl Engine {
     }
 }
 
-/// All engines that can run a model here, this project's first.
+/// This project's engine, and if `peers` all others that can run the model here.
 ///
 /// # Errors
 /// If the model cannot be exported, or an engine that is there does not load it.
-pub fn of(model: &BenchModel) -> Result<Vec<Engine>> {
+pub fn of(model: &BenchModel, peers: bool) -> Result<Vec<Engine>> {
     let (checkpoint, directory, llama2c) = match &model.source {
         Source::Blob(path) => return Ok(vec![Engine::new("embedded-gpt", "blob", Ours::read(path)?)]),
         Source::Checkpoint { checkpoint, directory, llama2c } => (checkpoint, directory, llama2c),
@@ -50,7 +50,7 @@ pub fn of(model: &BenchModel) -> Result<Vec<Engine>> {
     for format in ["q8", "q4"] {
         engines.push(Engine::new("embedded-gpt", format, Ours::export(checkpoint, format)?));
     }
-    if !cfg!(feature = "peers") {
+    if !peers {
         return Ok(engines);
     }
     if let Some(files) = llama2c {

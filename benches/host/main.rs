@@ -1,4 +1,5 @@
-//! Tokens per CPU-second on this machine, one thread, in interleaved rounds; beside other engines with `--features peers`.
+//! Tokens per CPU-second on this machine, one thread, in interleaved rounds; beside other engines with `--features peers`
+//! or `--peers`, which compiles less.
 //!
 //! ```text
 //! cargo bench --bench host
@@ -25,6 +26,7 @@ const DEFAULT_ROUNDS: usize = 7;
 
 struct Args {
     json: bool,
+    peers: bool,
     rounds: usize,
     /// Parts of model names; empty for all.
     wanted: Vec<String>,
@@ -45,18 +47,21 @@ fn main() -> ExitCode {
 }
 
 fn args() -> Result<Args> {
-    let mut args = Args { json: false, rounds: DEFAULT_ROUNDS, wanted: Vec::new() };
+    let mut args = Args { json: false, peers: cfg!(feature = "peers"), rounds: DEFAULT_ROUNDS, wanted: Vec::new() };
     let mut given = env::args().skip(1);
     while let Some(argument) = given.next() {
         match argument.as_str() {
             "--bench" => {}
             "--json" => args.json = true,
+            "--peers" => args.peers = true,
             "--rounds" => {
                 let rounds = given.next().and_then(|n| n.parse().ok()).filter(|&n| n > 0);
                 args.rounds = rounds.context("--rounds takes a number of rounds from 1 on")?;
             }
             name if !name.starts_with('-') => args.wanted.push(name.to_owned()),
-            other => anyhow::bail!("unknown option {other}; there are --json and --rounds N, and names of models"),
+            other => {
+                anyhow::bail!("unknown option {other}; there are --json, --peers and --rounds N, and names of models")
+            }
         }
     }
     Ok(args)
@@ -67,7 +72,7 @@ fn run(args: &Args) -> Result<()> {
     let directory = tempfile::tempdir().context("cannot make a temporary directory")?;
     for model in models::all(directory.path(), &args.wanted) {
         let model = model?;
-        let mut engines = engines::of(&model)?;
+        let mut engines = engines::of(&model, args.peers)?;
         let rates = rounds(&mut engines, &model, args.rounds)?;
         for (engine, rate) in engines.iter().zip(&rates) {
             print(args.json, engine, &model, *rate, rates[0]);

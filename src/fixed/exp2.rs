@@ -22,7 +22,7 @@ impl<const N: usize> Interpolated<N> {
 const STEPS: usize = 64;
 
 /// `2⁻ˣ` for 0 ≤ x ≤ 1, in units of 2⁻¹⁵.
-static POWERS: Interpolated<{ STEPS + 1 }> = {
+pub(crate) static POWERS: Interpolated<{ STEPS + 1 }> = {
     let mut table = [0; STEPS + 1];
     let mut i = 0;
     while i <= STEPS {

@@ -8,6 +8,8 @@ mod exp2;
 mod root;
 mod scale;
 
+#[cfg(kernel = "x86")]
+pub(crate) use exp2::POWERS;
 pub(crate) use exp2::{Interpolated, exp, exp2_neg, exp2_neg_fine, log2};
 pub(crate) use scale::{Factor, SIXTEENTHS, Scale, sixteenths_of_octave};
 

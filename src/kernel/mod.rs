@@ -8,6 +8,7 @@
 //! The only module with unsafe code: loads without bounds checks and functions in assembler.
 #![allow(unsafe_code)]
 
+mod attention;
 #[cfg(any(test, feature = "kernel-check"))]
 pub mod check;
 mod input;
@@ -30,6 +31,8 @@ mod riscv32;
 #[cfg(kernel = "x86")]
 mod x86;
 #[cfg(kernel = "x86")]
+mod x86_attention;
+#[cfg(kernel = "x86")]
 mod x86_avx2;
 #[cfg(kernel = "x86")]
 mod x86_vnni;
@@ -49,8 +52,13 @@ use riscv32 as target;
 #[cfg(kernel = "x86")]
 use x86 as target;
 
+pub(crate) use attention::{Records, ScoreScale, Weights};
+#[cfg(not(kernel = "x86"))]
+pub(crate) use attention::{mix, score};
 pub(crate) use input::{Input, input_words};
-pub(crate) use target::{add_scaled, dot};
+use target::{add_scaled, dot};
+#[cfg(kernel = "x86")]
+pub(crate) use target::{mix, score};
 
 use crate::tile::{BLOCK_ROWS, Q4_EXCESS, Q8_EXCESS, TILE_LEN, q4_len, q8_len};
 use input::Layout;

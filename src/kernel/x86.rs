@@ -3,7 +3,9 @@
 use core::arch::x86_64::{__cpuid, __cpuid_count, _xgetbv};
 use core::sync::atomic::{AtomicU8, Ordering};
 
+use super::attention::{self, Records, ScoreScale, Weights};
 use super::portable;
+use super::x86_attention;
 use super::x86_avx2 as avx2;
 use super::x86_vnni as vnni;
 
@@ -139,4 +141,22 @@ pub(crate) fn add_scaled(sums: &mut [i32], weight: i32, values: &[i8]) {
         // SAFETY: the processor has the instructions.
         _ => unsafe { avx2::add_scaled(sums, weight, values) },
     }
+}
+
+/// See [`attention::score`].
+pub(crate) fn score(keys: Records<'_>, query: &[i16], scale: ScoreScale, scores: &mut [i32]) -> i32 {
+    if Kernel::in_use() == Kernel::Portable || !x86_attention::suits(keys, query.len()) {
+        return attention::score(keys, query, scale, scores);
+    }
+    // SAFETY: checked above.
+    unsafe { x86_attention::score(keys, query, scale, scores) }
+}
+
+/// See [`attention::mix`].
+pub(crate) fn mix(values: Records<'_>, weights: Weights, scores: &mut [i32], out: &mut [i32]) -> u32 {
+    if Kernel::in_use() == Kernel::Portable || !x86_attention::suits(values, out.len()) {
+        return attention::mix(values, weights, scores, out);
+    }
+    // SAFETY: checked above.
+    unsafe { x86_attention::mix(values, weights, scores, out) }
 }

@@ -1,8 +1,9 @@
 //! Attention of one token over the context.
 
 use super::kv_cache::{KvCache, Part, RecordLayout, step};
-use crate::fixed::{Factor, LOG2_E, SIXTEENTHS, Scale, bits, exp2_neg, mul16, shift_right};
-use crate::{kernel, ops};
+use crate::fixed::{Factor, LOG2_E, Scale, bits, shift_right};
+use crate::kernel::{self, Records, ScoreScale, Weights};
+use crate::ops;
 
 /// What attention reads besides the KV cache.
 #[derive(Clone, Copy, Debug)]
@@ -88,56 +89,37 @@ struct Head {
     number: usize,
 }
 
-/// How scores become weights.
-#[derive(Clone, Copy, Debug)]
-struct Weights {
-    /// The largest score.
-    most: i32,
-    /// The step in which values are added up.
-    step_code: u8,
-    shift: u32,
-}
-
 impl Head {
+    /// The head's part of each record of a run.
+    fn records(self, run: &[i8]) -> Records<'_> {
+        let RecordLayout { head, codes, len, .. } = self.layout;
+        Records { bytes: run, len, start: self.number * head, head, code: codes + self.number }
+    }
+
     /// `scores[t] = query · key[t]`; returns the largest one. Beyond ±2¹⁴ they are cut off.
     #[inline(never)]
-    fn score(self, keys: [&[i8]; 2], query: &[i16], scale: Scale, scores: &mut [i32]) -> i32 {
+    fn score(self, keys: [&[i8]; 2], query: &[i16], scale: Scale, mut scores: &mut [i32]) -> i32 {
         let scale = scale.times(step(0));
-        let shift = SCORE_UNIT - scale.exponent() - 16 - 1;
+        let scale = ScoreScale { mantissa: scale.mantissa(), shift: SCORE_UNIT - scale.exponent() - 16 - 1 };
         let mut most = i32::MIN;
-        let mut scores = scores.iter_mut();
-        // Two plain loops: one over both runs would keep its state in memory.
-        for run in keys {
-            for (record, score) in run.chunks_exact(self.layout.len).zip(scores.by_ref()) {
-                let (key, code) = self.layout.head(record, self.number);
-                let mantissa = u32::from(scale.mantissa()) * u32::from(SIXTEENTHS[usize::from(code & 15)]);
-                let product = mul16(kernel::dot(query, key), (mantissa >> 16) as u16);
-                *score = shift_right(product, shift - i32::from(code >> 4));
-                most = most.max(*score);
-            }
+        for run in keys.map(|run| self.records(run)) {
+            let (now, later) = scores.split_at_mut_checked(run.count()).unwrap_or_default();
+            most = most.max(kernel::score(run, query, scale, now));
+            scores = later;
         }
         most
     }
 
-    /// `out = Σ weight[t] · value[t] / Σ weight[t]` with weights `2^score`, in units of 2⁻²¹ of the step.
+    /// `out = Σ weight[t] · value[t] / Σ weight[t]` with weights `2^score`, in units of 2⁻²¹ of the step. `scores` are
+    /// destroyed.
     #[inline(never)]
-    fn mix(self, values: [&[i8]; 2], weights: Weights, scores: &[i32], out: &mut [i32]) {
+    fn mix(self, values: [&[i8]; 2], weights: Weights, mut scores: &mut [i32], out: &mut [i32]) {
         out.fill(0);
         let mut total = 0;
-        let mut scores = scores.iter();
-        for run in values {
-            for (record, &score) in run.chunks_exact(self.layout.len).zip(scores.by_ref()) {
-                let (value, code) = self.layout.head(record, self.number);
-                let weight = exp2_neg(weights.most.wrapping_sub(score) as u32);
-                total += weight;
-                let below = weights.step_code.wrapping_sub(code);
-                let shift = (16 + u32::from(below >> 4) + weights.shift).min(31);
-                let weight = weight * u32::from(SIXTEENTHS[usize::from(16 - (below & 15))]);
-                let weight = (weight + (1 << (shift - 1))) >> shift;
-                if weight != 0 {
-                    kernel::add_scaled(out, weight as i32, value);
-                }
-            }
+        for run in values.map(|run| self.records(run)) {
+            let (now, later) = scores.split_at_mut_checked(run.count()).unwrap_or_default();
+            total += kernel::mix(run, weights, now, out);
+            scores = later;
         }
         let share = Scale::new(total, 0).inverse().times_power_of_two(weights.shift as i32);
         let bits = 32 - total.leading_zeros() + 7 - weights.shift;

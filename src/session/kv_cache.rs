@@ -29,8 +29,8 @@ pub(super) enum Part {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RecordLayout {
     n_head: usize,
-    head: usize,
-    codes: usize,
+    pub(super) head: usize,
+    pub(super) codes: usize,
     pub(crate) len: usize,
 }
 
@@ -42,7 +42,7 @@ impl RecordLayout {
     }
 
     /// Bytes and code of a head.
-    #[inline(always)]
+    #[cfg(test)]
     pub(super) fn head(self, record: &[i8], head: usize) -> (&[i8], u8) {
         let bytes = record.get(head * self.head..(head + 1) * self.head).unwrap_or_default();
         (bytes, record.get(self.codes + head).map_or(0, |&code| code as u8))

@@ -49,6 +49,6 @@ pub fn measure() -> Result<Vec<String>> {
 fn cargo_bench(peers: bool, json: bool) -> Command {
     let mut cargo = workspace::cargo();
     cargo.args(["bench", "--quiet", "--package", "embedded-gpt", "--bench", "host"]);
-    cargo.args(peers.then_some("--features=peers")).arg("--").args(json.then_some("--json"));
+    cargo.arg("--").args(peers.then_some("--peers")).args(json.then_some("--json"));
     cargo
 }
