@@ -26,6 +26,10 @@ pub const TENSOR_DATA: [u8; 4] = *b"TDAT";
 pub const VOCABULARY: [u8; 4] = *b"VOCB";
 /// Rotary angle steps.
 pub const ROTARY: [u8; 4] = *b"ROPE";
+/// Words and their frequencies; optional.
+pub const WORDS: [u8; 4] = *b"WORD";
+/// Which words follow which; optional.
+pub const NGRAMS: [u8; 4] = *b"NGRM";
 /// Text for people.
 pub const METADATA: [u8; 4] = *b"META";
 
@@ -206,7 +210,7 @@ pub fn checksum(blob: &[u8]) -> u32 {
 }
 
 /// Takes a CRC further, four bits at a time: 64 bytes of table.
-fn crc32(mut crc: u32, bytes: &[u8]) -> u32 {
+pub(crate) fn crc32(mut crc: u32, bytes: &[u8]) -> u32 {
     const TABLE: [u32; 16] = crc_table();
     for &byte in bytes {
         crc ^= u32::from(byte);

@@ -47,6 +47,7 @@ mod kernel;
 pub mod kernel_bench;
 mod logits;
 mod model;
+pub mod ngrams;
 mod ops;
 mod quant;
 mod sample;
@@ -55,6 +56,7 @@ mod suggest;
 pub mod tensor;
 pub mod tile;
 mod vocab;
+pub mod words;
 
 pub use blob::Aligned;
 pub use buffers::{Buffers, Workspace};
@@ -65,7 +67,7 @@ pub use logits::Logits;
 pub use model::Model;
 pub use sample::Sampler;
 pub use session::Session;
-pub use suggest::{MAX_WORD_BYTES, Suggester, Suggestion};
+pub use suggest::{MAX_WORD_BYTES, Personal, Progress, Suggester, Suggestion};
 pub use vocab::{MAX_TOKEN_BYTES, Utf8Stream, Vocab, VocabError};
 
 /// Runs the target's kernels against naive loops; for firmware that tests a port.

@@ -23,6 +23,8 @@ pub struct Model<'a> {
     config: Config,
     tensors: Tensors<'a>,
     vocab: crate::Vocab<'a>,
+    words: crate::words::WordList<'a>,
+    ngrams: crate::ngrams::Ngrams<'a>,
     rotary_steps: &'a [u32],
     metadata: &'a str,
 }
@@ -50,6 +52,14 @@ impl<'a> Model<'a> {
         let section = |name| blob::section(bytes, name).ok_or(LoadError::Section);
         let tensors = Tensors::parse(&config, section(blob::TENSOR_DIRECTORY)?, section(blob::TENSOR_DATA)?)?;
         let vocab = crate::Vocab::parse(section(blob::VOCABULARY)?, config.n_vocab).map_err(LoadError::Vocab)?;
+        let words = match blob::section(bytes, blob::WORDS) {
+            Some(section) => crate::words::WordList::parse(section, config.n_vocab).ok_or(LoadError::Section)?,
+            None => crate::words::WordList::default(),
+        };
+        let ngrams = match blob::section(bytes, blob::NGRAMS) {
+            Some(section) => crate::ngrams::Ngrams::parse(section).ok_or(LoadError::Section)?,
+            None => crate::ngrams::Ngrams::default(),
+        };
         let rotary_steps = match config.position {
             Position::Learned => &[][..],
             Position::Rotary => bytemuck::try_cast_slice(section(blob::ROTARY)?).map_err(|_| LoadError::Section)?,
@@ -59,7 +69,7 @@ impl<'a> Model<'a> {
         }
         let metadata = blob::section(bytes, blob::METADATA).unwrap_or_default();
         let metadata = core::str::from_utf8(metadata).map_err(|_| LoadError::Section)?;
-        Ok(Self { config, tensors, vocab, rotary_steps, metadata })
+        Ok(Self { config, tensors, vocab, words, ngrams, rotary_steps, metadata })
     }
 
     /// Shape and variant.
@@ -70,6 +80,16 @@ impl<'a> Model<'a> {
     /// The vocabulary.
     pub fn vocab(&self) -> crate::Vocab<'a> {
         self.vocab
+    }
+
+    /// The word list; empty if the blob has none.
+    pub fn words(&self) -> crate::words::WordList<'a> {
+        self.words
+    }
+
+    /// The n-gram table; empty if the blob has none.
+    pub fn ngrams(&self) -> crate::ngrams::Ngrams<'a> {
+        self.ngrams
     }
 
     /// What whoever made the model wrote about it: name, corpus, licence. May be empty.

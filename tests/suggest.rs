@@ -2,7 +2,7 @@
 
 mod fixture;
 
-use embedded_gpt::{Suggester, Suggestion};
+use embedded_gpt::{Progress, Suggester, Suggestion};
 use fixture::{Memory, model, variants};
 
 /// All suggestions for each text in turn, from one suggester.
@@ -42,8 +42,10 @@ fn suggestions_are_distinct_words_that_start_with_the_typed_letters() {
         for (text, found) in TEXTS.iter().zip(suggest_all(config, 1, 200, &TEXTS)) {
             let letters = text.rsplit(|c: char| !c.is_alphanumeric() && c != '\'').next().unwrap();
             for (i, word) in found.iter().enumerate() {
-                assert!(word.starts_with(letters), "{name}: {word:?} for {text:?}");
-                assert!(word.chars().all(|c| c.is_alphanumeric() || c == '\''), "{name}: {word:?} for {text:?}");
+                let is_completion = word.to_lowercase().starts_with(&letters.to_lowercase());
+                assert!(is_completion, "{name}: {word:?} for {text:?}");
+                let is_word = word.chars().all(|c| c.is_alphanumeric() || c == '\'' || c == '-');
+                assert!(is_word, "{name}: {word:?} for {text:?}");
                 assert!(!found[..i].contains(word), "{name}: {word:?} twice for {text:?}");
             }
             n_found += found.len();
@@ -52,15 +54,74 @@ fn suggestions_are_distinct_words_that_start_with_the_typed_letters() {
     }
 }
 
+/// Another context in between makes a suggester forget how a word was typed.
 #[test]
-fn history_does_not_change_what_is_suggested() {
+fn words_typed_before_do_not_change_what_is_suggested() {
     let (_, config) = variants().remove(3);
-    let in_one_go = suggest_all(config, 2, 20, &["he", "hel", "hell", "hello", "hello ", "hello w", "hello ", "hel"]);
-    for (text, with_history) in
-        ["he", "hel", "hell", "hello", "hello ", "hello w", "hello ", "hel"].iter().zip(in_one_go)
-    {
+    let texts = ["he", "hello ", "hel", "hello w", "hello", "hello ", "hello wo th", "hel"];
+    let in_one_go = suggest_all(config, 2, 20, &texts);
+    for (text, with_history) in texts.iter().zip(in_one_go) {
         assert_eq!(with_history, suggest_all(config, 2, 20, &[text])[0], "{text:?}");
     }
+}
+
+#[test]
+fn further_letters_and_backspace_leave_what_fits() {
+    for (name, config) in variants() {
+        let texts = ["h", "he", "hel", "he", "h", "", "w", "wo", "w", "h", "he"];
+        for (text, found) in texts.iter().zip(suggest_all(config, 2, 8, &texts)) {
+            let starts = |word: &String| word.to_lowercase().starts_with(text) && word != text;
+            assert!(found.iter().all(starts), "{name}: {found:?} for {text:?}");
+        }
+    }
+}
+
+/// Polling does the same work as one call, in slices of at most two tokens: one to start a text, one to go on.
+#[test]
+fn polling_is_suggesting_in_slices() {
+    let (_, config) = variants().remove(3);
+    let (_, blob) = model(config, 9);
+    let parsed = blob.model().unwrap();
+    let (mut memory, mut other) = (Memory::exact(&config, 16), Memory::exact(&config, 16));
+    let mut whole = Suggester::new(memory.session(&parsed, 16)).with_budget(9);
+    let mut sliced = Suggester::new(other.session(&parsed, 16)).with_budget(9);
+    let (mut slots, mut sliced_slots) = ([Suggestion::EMPTY; 3], [Suggestion::EMPTY; 3]);
+    for text in TEXTS.iter().chain(&["say hello t", "say hello to", "say hello"]) {
+        let mut before = sliced.decode_steps();
+        while sliced.poll(text).unwrap() == Progress::Working {
+            assert!(sliced.decode_steps() - before <= 1, "{text:?}");
+            before = sliced.decode_steps();
+            sliced.best(&mut sliced_slots);
+        }
+        assert_eq!(whole.suggest(text, &mut slots).unwrap(), sliced.best(&mut sliced_slots), "{text:?}");
+    }
+    assert_eq!(whole.decode_steps(), sliced.decode_steps());
+}
+
+/// Words blocked, passed over or too improbable are not offered; others take their places.
+#[test]
+fn options_hold_words_back() {
+    let (_, config) = variants().remove(3);
+    let (_, blob) = model(config, 5);
+    let parsed = blob.model().unwrap();
+    let all = |suggester: &mut Suggester<'_>, text: &str| -> Vec<String> {
+        let mut slots = [Suggestion::EMPTY; 3];
+        suggester.suggest(text, &mut slots).unwrap().iter().map(|s| s.as_str().to_owned()).collect()
+    };
+    let mut memory = Memory::exact(&config, 16);
+    let first = all(&mut Suggester::new(memory.session(&parsed, 16)).with_budget(60), "he")[0].clone();
+    let blocked = [first.as_str()];
+    let mut suggester = Suggester::new(memory.session(&parsed, 16)).with_budget(60).with_blocked(&blocked);
+    assert!(!all(&mut suggester, "he").contains(&first));
+    let mut suggester = Suggester::new(memory.session(&parsed, 16)).with_budget(60).with_new_only();
+    let shown = all(&mut suggester, "h");
+    assert!(!shown.is_empty() && all(&mut suggester, "he").iter().all(|word| !shown.contains(word)));
+    assert!(shown.iter().any(|word| {
+        all(&mut suggester, "say hello\n");
+        all(&mut suggester, "h").contains(word)
+    }));
+    let mut suggester = Suggester::new(memory.session(&parsed, 16)).with_budget(60).with_least_percent(101);
+    assert!(all(&mut suggester, "he").is_empty());
 }
 
 #[test]

@@ -1,18 +1,24 @@
-//! Keeps the session's tokens in step with the text, re-using as many of them as possible.
+//! Keeps the session's tokens in step with the text, reusing as many of them as possible.
 
 use super::Suggester;
-use super::search::longest_path;
 use crate::error::StepError;
 use crate::{MAX_TOKEN_BYTES, TokenId};
 
 /// Bytes of text encoded at a time; a token needs at least one.
 const CHUNK: usize = 64;
+/// Tokens encoded and not yet taken.
+pub(super) type Pending = heapless::Vec<TokenId, { CHUNK + 1 }, u8>;
 /// A token of running text has about three bytes; more than this times the context is read in vain.
 const MAX_BYTES_PER_TOKEN: usize = 4;
 
 impl Suggester<'_> {
-    /// Makes the session hold `context` and its logits; false if there is nothing to make logits from.
-    pub(super) fn read_context(&mut self, context: &str) -> Result<bool, StepError> {
+    /// Goes back to where the tokens read agree with `context`; whether that is all of it, and nothing was forgotten.
+    pub(super) fn align(&mut self, context: &str) -> Result<bool, StepError> {
+        let vocab = self.session.model().vocab();
+        let waiting: usize = self.pending.iter().map(|&token| vocab.token_len(token)).sum();
+        self.read = self.read.saturating_sub(waiting);
+        self.pending.clear();
+        let end = self.session.position();
         match self.common_start(context) {
             Some((position, offset)) => {
                 self.session.rewind(position)?;
@@ -20,21 +26,7 @@ impl Suggester<'_> {
             }
             None => self.restart(whole_start(context, self.session.context())),
         }
-        let is_news = self.read < context.len();
-        self.feed(context)?;
-        let Some(last) = self.session.position().checked_sub(1).and_then(|at| self.session.token(at)) else {
-            return Ok(false);
-        };
-        // What the search takes must not push out the context that it began with.
-        self.session.reserve(longest_path(&self.session));
-        if is_news {
-            self.session.finish_prefill();
-        } else {
-            // A search came after the last token, whose logits are needed again.
-            self.session.rewind(self.session.position() - 1)?;
-            self.session.step(last)?;
-        }
-        Ok(true)
+        Ok(self.read == context.len() && self.session.position() == end)
     }
 
     /// Forgets everything, takes the token that starts a text, if the vocabulary has one, and goes on reading
@@ -42,6 +34,7 @@ impl Suggester<'_> {
     pub(super) fn restart(&mut self, read: usize) {
         let vocab = self.session.model().vocab();
         self.read = read;
+        self.tree.clear();
         self.prefix = usize::from(read == 0 && vocab.has_space_prefix());
         // Position 0 can always be gone back to, and this token is in the vocabulary.
         let _ = self.session.rewind(0);
@@ -88,9 +81,14 @@ impl Suggester<'_> {
         prefix.iter().all(|&byte| byte == b' ') && text.is_some_and(|text| text.starts_with(bytes))
     }
 
-    /// Takes the tokens of the rest of `context`, piece by piece.
-    fn feed(&mut self, context: &str) -> Result<(), StepError> {
-        while self.read < context.len() {
+    /// Whether tokens of the context are still to be taken.
+    pub(super) fn has_more(&self, context: &str) -> bool {
+        self.read < context.len() || !self.pending.is_empty()
+    }
+
+    /// The next token of `context`, which is encoded piece by piece.
+    pub(super) fn next_token(&mut self, context: &str) -> Option<TokenId> {
+        while self.pending.is_empty() && self.read < context.len() {
             let rest = context.get(self.read..).unwrap_or_default();
             let border = (1..=rest.len()).find(|&at| is_piece_border(rest, at)).unwrap_or(rest.len());
             let mut end = border.min(CHUNK);
@@ -98,17 +96,17 @@ impl Suggester<'_> {
                 end -= 1;
             }
             let chunk = rest.get(..end).unwrap_or_default();
-            let mut ids: [TokenId; CHUNK + 1] = [0; CHUNK + 1];
+            let mut ids: Pending = [0; CHUNK + 1].into_iter().collect();
             let vocab = self.session.model().vocab();
             let ids = match self.read {
                 0 => vocab.encode(chunk, &mut ids),
                 _ => vocab.encode_continuation(chunk, &mut ids),
             };
-            let Ok(ids) = ids else { break };
-            self.session.feed(ids)?;
+            // The next one last.
+            self.pending = ids.ok()?.iter().rev().copied().collect();
             self.read += end;
         }
-        Ok(())
+        self.pending.pop()
     }
 }
 

@@ -1,70 +1,49 @@
 //! Autocomplete as you type: words for a text, from a model.
 
+mod candidates;
 mod context;
+mod listed;
+mod log_prob;
+mod options;
+mod personal;
 mod search;
+mod suggestion;
+mod tree;
 mod word;
 
 use crate::error::StepError;
 use crate::{Session, TokenId};
-use search::Search;
-use word::Cut;
+use candidates::{Candidates, Mix};
+use context::Pending;
+use options::{Options, Seen};
+pub use personal::Personal;
+use search::Task;
+pub use suggestion::Suggestion;
+use tree::{Edge, Tree};
 
 /// Longest word that is offered, in bytes.
 pub const MAX_WORD_BYTES: usize = 31;
 
-/// A word offered for the text so far.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Suggestion {
-    bytes: [u8; MAX_WORD_BYTES],
-    len: u8,
-    log_prob: f32,
-}
-
-impl Suggestion {
-    /// A placeholder, to make arrays of.
-    pub const EMPTY: Self = Self { bytes: [0; MAX_WORD_BYTES], len: 0, log_prob: f32::MIN };
-
-    fn new(word: &[u8], log_prob: f32) -> Self {
-        let mut new = Self { log_prob, ..Self::EMPTY };
-        if let Some(bytes) = new.bytes.get_mut(..word.len()) {
-            bytes.copy_from_slice(word);
-            new.len = word.len() as u8;
-        }
-        new
-    }
-
-    /// The whole word, typed letters included.
-    pub fn as_str(&self) -> &str {
-        let bytes = self.bytes.get(..usize::from(self.len)).unwrap_or_default();
-        core::str::from_utf8(bytes).unwrap_or_default()
-    }
-
-    /// Natural logarithm of the probability that the word comes next and ends there, before the letters typed so
-    /// far are known.
-    pub const fn log_prob(&self) -> f32 {
-        self.log_prob
-    }
-}
-
-impl AsRef<str> for Suggestion {
-    fn as_ref(&self) -> &str {
-        self.as_str()
-    }
-}
-
-impl core::fmt::Display for Suggestion {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(self.as_str())
-    }
+/// Whether there is work left for a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Another [`poll`](Suggester::poll) may find better words.
+    Working,
+    /// All words that the budget allows have been found.
+    Done,
 }
 
 /// Suggests whole words: completions of the one being typed, or next words after a space.
 ///
 /// Give it the text from its beginning after every keystroke. What a keystroke did not
-/// change is not computed again; backspace rewinds.
+/// change is not computed again, and the search of one word goes deeper with every letter of it; backspace rewinds.
+/// So what is offered for a text may depend on how it was typed, but never on what stood before this word's context.
 ///
-/// The typed letters are always respected, wherever the borders between tokens fall. The work of one call is bounded
-/// by its budget of decode steps, after the text itself has been read.
+/// The typed letters are always respected, wherever the borders between tokens fall. Words are written as a phone
+/// does: typed capitals stay, sentences start with one, and `i'm` becomes `I'm`.
+///
+/// The work of one call is bounded by its budget of decode steps, after the text itself has been read. Where even one
+/// such call takes too long, [`poll`](Self::poll) does a slice of it.
 ///
 /// ```
 /// use embedded_gpt::{Aligned, Config, Model, Session, Suggester, Suggestion, Workspace, include_model};
@@ -83,25 +62,66 @@ impl core::fmt::Display for Suggestion {
 #[derive(Debug)]
 pub struct Suggester<'b> {
     session: Session<'b>,
+    tree: Tree,
+    found: Candidates,
+    options: Options<'b>,
+    seen: Seen,
+    personal: Option<Personal<'b>>,
+    /// Hashes of the two words before this one, the last one first.
+    last_words: [u32; 2],
     budget: usize,
-    /// Bytes of the text that have been read.
+    /// Decode steps that the search for the current text may still take.
+    steps_left: usize,
+    task: Task,
+    /// The path that is being taken.
+    goal: Option<Edge>,
+    /// Position of the session where the word begins.
+    context_end: usize,
+    /// Length and hash of the text that the work is for.
+    text: Option<(usize, u32)>,
+    /// Letters typed of the word, in bytes.
+    letters: usize,
+    starts_sentence: bool,
+    /// Bytes of the text that have been encoded.
     read: usize,
     /// Bytes that the vocabulary put before the text, 0 or 1.
     prefix: usize,
+    pending: Pending,
+    n_step: u32,
 }
 
 impl<'b> Suggester<'b> {
     /// Decode steps of a search unless [`with_budget`](Self::with_budget) says otherwise.
-    pub const DEFAULT_BUDGET: usize = 16;
+    pub const DEFAULT_BUDGET: usize = 4;
 
     /// Takes over a session; whatever text it held is forgotten.
     pub fn new(session: Session<'b>) -> Self {
-        let mut new = Self { session, budget: Self::DEFAULT_BUDGET, read: 0, prefix: 0 };
+        let mut new = Self {
+            session,
+            tree: Tree::new(),
+            found: Candidates::new(),
+            options: Options::default(),
+            seen: Seen::default(),
+            personal: None,
+            last_words: [0; 2],
+            budget: Self::DEFAULT_BUDGET,
+            steps_left: 0,
+            task: Task::Nothing,
+            goal: None,
+            context_end: 0,
+            text: None,
+            letters: 0,
+            starts_sentence: false,
+            read: 0,
+            prefix: 0,
+            pending: Pending::new(),
+            n_step: 0,
+        };
         new.restart(0);
         new
     }
 
-    /// Sets how many decode steps one call may spend on its search.
+    /// Sets how many decode steps the search after one keystroke may take, beside those that read the text.
     #[must_use]
     pub const fn with_budget(mut self, decode_steps: usize) -> Self {
         self.budget = decode_steps;
@@ -111,7 +131,8 @@ impl<'b> Suggester<'b> {
     /// Fills `slots` with the likeliest words after `text`, and returns the filled part: best first, all different.
     ///
     /// It is shorter than `slots` when no more words were found within the budget; empty when `slots` is, when the
-    /// word has more than [`MAX_WORD_BYTES`] letters, and straight after a closing sign, as in `hello,`.
+    /// word has more than [`MAX_WORD_BYTES`] letters, and straight after a closing sign, as in `hello,`. At most 20
+    /// words are found.
     ///
     /// Without a token that starts a text in the vocabulary there are no suggestions for its first word. Words in
     /// scripts of which the vocabulary knows hardly more than bytes may need more tokens than a search can hold (8).
@@ -119,20 +140,72 @@ impl<'b> Suggester<'b> {
     /// # Errors
     /// None of [`StepError`] is expected in a session that this suggester alone uses; it is passed on for completeness.
     pub fn suggest<'s>(&mut self, text: &str, slots: &'s mut [Suggestion]) -> Result<&'s [Suggestion], StepError> {
-        let cut = Cut::of(text);
-        let has_room = cut.letters().len() <= MAX_WORD_BYTES && !slots.is_empty();
-        if !has_room || !cut.takes_word() || !self.read_context(cut.context)? {
-            return Ok(&[]);
-        }
-        // At the start of a text, too, if the vocabulary puts a space there.
-        let space = (cut.context.is_empty() && self.prefix > 0 && !cut.typed.starts_with(' ')).then_some(b' ');
-        let typed = space.into_iter().chain(cut.typed.bytes());
-        let search = Search::new(typed, search::longest_path(&self.session), self.budget);
-        let found = search.run(&mut self.session, slots)?;
-        Ok(slots.get(..found).unwrap_or_default())
+        while self.poll(text)? == Progress::Working {}
+        Ok(self.best(slots))
     }
 
-    /// The session, as the last search left it: at the end of the context.
+    /// Does a slice of the work for `text`: at most one decode step, and reading the vocabulary and the word list
+    /// a few times. With learned positions a slice takes half a context's decode steps when the context is full.
+    ///
+    /// Another text than at the last call begins new work, which goes on from what both have in common.
+    ///
+    /// ```
+    /// # use embedded_gpt::{Aligned, Config, Model, Progress, Session, Suggester, Suggestion, Workspace, include_model};
+    /// # static BLOB: &Aligned<[u8]> = include_model!("../../models/demo.egpt");
+    /// # const CONFIG: Config = Config::of(&BLOB.0);
+    /// # let mut ram = Workspace::<{ CONFIG.kv_words(64) }, { CONFIG.scratch_words(64) }>::new();
+    /// # let model = Model::parse(&BLOB.0)?;
+    /// # let mut suggester = Suggester::new(Session::new(&model, 64, ram.buffers())?);
+    /// let mut slots = [Suggestion::EMPTY; 3];
+    /// while suggester.poll("how are y")? == Progress::Working {
+    ///     // Look after the rest of the device; the best words so far are there at any time.
+    ///     let _ = suggester.best(&mut slots);
+    /// }
+    /// assert!(suggester.best(&mut slots).iter().all(|word| word.as_str().starts_with('y')));
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`suggest`](Self::suggest).
+    pub fn poll(&mut self, text: &str) -> Result<Progress, StepError> {
+        let mark = (text.len(), hash(text));
+        if self.text != Some(mark) {
+            self.text = Some(mark);
+            self.begin(text)?;
+        }
+        self.advance(text)
+    }
+
+    /// Byte offset where the word being typed begins, which an accepted suggestion replaces; the text's length if none
+    /// has begun.
+    ///
+    /// ```
+    /// assert_eq!(embedded_gpt::Suggester::word_start("see you tom"), "see you ".len());
+    /// assert_eq!(embedded_gpt::Suggester::word_start("it's well-kn"), "it's ".len());
+    /// ```
+    pub fn word_start(text: &str) -> usize {
+        text.len() - word::Cut::of(text).letters().len()
+    }
+
+    /// Fills `slots` with the best words found so far for the text last given to [`poll`](Self::poll).
+    pub fn best<'s>(&mut self, slots: &'s mut [Suggestion]) -> &'s [Suggestion] {
+        if matches!(self.task, Task::Nothing | Task::Read) {
+            return &[];
+        }
+        let model = self.session.model();
+        let mix = Mix {
+            vocab: model.vocab(),
+            words: model.words(),
+            ngrams: model.ngrams(),
+            personal: self.personal.as_ref(),
+            last_words: self.last_words,
+        };
+        self.found.collect(&self.tree, &mix);
+        let n = self.offer(slots);
+        slots.get(..n).unwrap_or_default()
+    }
+
+    /// The session, at the end of the context unless a search is under way.
     pub fn session(&self) -> &Session<'b> {
         &self.session
     }
@@ -146,4 +219,14 @@ impl<'b> Suggester<'b> {
     pub fn context_tokens(&self) -> impl Iterator<Item = TokenId> {
         (self.session.oldest()..self.session.position()).filter_map(|position| self.session.token(position))
     }
+
+    /// Decode steps taken so far, those that read the text included; for measurements. Wraps.
+    pub fn decode_steps(&self) -> u32 {
+        self.n_step
+    }
+}
+
+/// FNV-1a.
+fn hash(text: &str) -> u32 {
+    text.bytes().fold(0x811C_9DC5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }

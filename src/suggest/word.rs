@@ -1,4 +1,9 @@
-//! Where the word being typed starts, and which bytes belong to words.
+//! Where the word being typed starts, which bytes belong to words, and how letters agree.
+
+use super::MAX_WORD_BYTES;
+
+/// A word and the space before it.
+pub(super) type Text = heapless::Vec<u8, { MAX_WORD_BYTES + 1 }, u8>;
 
 /// A text cut before the word being typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +18,9 @@ impl<'t> Cut<'t> {
     /// Cuts before the last word, or before the last space if the text ends in one.
     pub(super) fn of(text: &'t str) -> Self {
         let before = text.trim_end_matches(is_word_char);
+        // A dash is no part of the word after it.
+        let dashes = text.get(before.len()..).unwrap_or_default().bytes().take_while(|&byte| byte == b'-').count();
+        let before = text.get(..before.len() + dashes).unwrap_or_default();
         // Of several spaces only the last one belongs to the word.
         let context = before.strip_suffix(' ').unwrap_or(before);
         Self { context, typed: text.get(context.len()..).unwrap_or_default() }
@@ -34,9 +42,9 @@ impl<'t> Cut<'t> {
     }
 }
 
-/// Letters, digits and apostrophes, in any script.
-fn is_word_char(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '\'' | '\u{2019}')
+/// Letters, digits, apostrophes and hyphens, in any script.
+pub(super) fn is_word_char(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '\'' | '\u{2019}' | '-')
 }
 
 /// Whether a token of these bytes goes on with the word before it.
@@ -53,15 +61,65 @@ pub(super) const fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'\'' || byte >= 0x80
 }
 
-/// Whether bytes can be offered: nothing but word characters, a letter or digit first.
+/// Whether bytes can be offered: nothing but word characters, letters or digits at both ends.
 pub(super) fn is_word(bytes: &[u8]) -> bool {
-    core::str::from_utf8(bytes)
-        .is_ok_and(|word| word.starts_with(char::is_alphanumeric) && word.chars().all(is_word_char))
+    core::str::from_utf8(bytes).is_ok_and(|word| {
+        let ends = word.starts_with(char::is_alphanumeric) && word.ends_with(char::is_alphanumeric);
+        ends && word.chars().all(is_word_char)
+    })
+}
+
+/// How a text agrees with the typed letters, as far as both go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Fit {
+    #[default]
+    No,
+    /// But for the case of letters.
+    Case,
+    Exact,
+}
+
+/// Compares bytes with typed ones as far as both go; the case of ASCII letters may differ.
+pub(super) fn fit(text: &[u8], typed: &[u8]) -> Fit {
+    let mut fit = Fit::Exact;
+    for (a, b) in text.iter().zip(typed) {
+        if !a.eq_ignore_ascii_case(b) {
+            return Fit::No;
+        }
+        if a != b {
+            fit = Fit::Case;
+        }
+    }
+    fit
+}
+
+/// Whether the context ends where a sentence begins: nothing, a line end, or a full stop and the like before the space.
+pub(super) fn starts_sentence(context: &str) -> bool {
+    let before = context
+        .trim_end_matches(|c: char| c != '\n' && (c.is_whitespace() || matches!(c, '"' | '(' | '\u{BF}' | '\u{A1}')));
+    before.chars().next_back().is_none_or(|c| matches!(c, '\n' | '.' | '!' | '?' | '\u{2026}'))
+}
+
+/// Writes a word as a phone would: typed capitals stay, sentences start with one.
+pub(super) fn write_as_typed(word: &mut [u8], letters: &[u8], starts_sentence: bool) {
+    let n_capital = letters.iter().filter(|letter| letter.is_ascii_uppercase()).count();
+    if n_capital > 1 && !letters.iter().any(u8::is_ascii_lowercase) {
+        word.make_ascii_uppercase();
+    }
+    if n_capital > 0 {
+        for (byte, &letter) in word.iter_mut().zip(letters) {
+            *byte = letter;
+        }
+    } else if starts_sentence && let Some(first) = word.first_mut() {
+        first.make_ascii_uppercase();
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    extern crate std;
     use super::*;
+    use std::{borrow::ToOwned, string::String};
 
     fn cut(text: &str) -> (&str, &str) {
         let cut = Cut::of(text);
@@ -86,6 +144,29 @@ mod tests {
         assert_eq!(cut("why? "), ("why?", " "));
         assert_eq!(cut("größe über"), ("größe", " über"));
         assert_eq!(cut("don\u{2019}t"), ("", "don\u{2019}t"));
+        assert_eq!(cut("my well-kn"), ("my", " well-kn"));
+        assert_eq!(cut("well --kn"), ("well --", "kn"));
+    }
+
+    #[test]
+    fn capitals_are_those_of_a_phone() {
+        let written = |word: &str, letters: &str, starts: bool| {
+            let mut word = word.to_owned().into_bytes();
+            write_as_typed(&mut word, letters.as_bytes(), starts);
+            String::from_utf8(word).unwrap()
+        };
+        assert_eq!(written("tom", "T", false), "Tom");
+        assert_eq!(written("Tom", "t", false), "Tom");
+        assert_eq!(written("I'm", "i'", false), "I'm");
+        assert_eq!(written("hello", "HE", false), "HELLO");
+        assert_eq!(written("iphone", "iP", true), "iPhone");
+        assert_eq!(written("what", "", true), "What");
+        for context in ["", "Hi\n", "Hello.", "Hello. \"", "why? "] {
+            assert!(starts_sentence(context), "{context:?}");
+        }
+        for context in ["hello", "hello,", "hello (", "3.5 x"] {
+            assert!(!starts_sentence(context), "{context:?}");
+        }
     }
 
     #[test]
@@ -93,7 +174,7 @@ mod tests {
         for text in ["", "a ", "a\n", "(", "he said \"", "¿", "a b", "\t"] {
             assert!(Cut::of(text).takes_word(), "{text:?}");
         }
-        for text in ["hello,", "hello.", "why?", "a)", "😀", "a-"] {
+        for text in ["hello,", "hello.", "why?", "a)", "😀"] {
             assert!(!Cut::of(text).takes_word(), "{text:?}");
         }
     }

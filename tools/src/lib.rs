@@ -17,3 +17,4 @@ pub mod session_memory;
 pub mod tokenizer;
 pub mod train;
 pub mod weights;
+pub mod words;

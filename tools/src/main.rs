@@ -4,7 +4,9 @@ use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use egpt::cmd::{complete, corpus, eval, export, finetune, generate, import, inspect, logits_hash, tokenize, train};
+use egpt::cmd::{
+    complete, corpus, eval, export, finetune, generate, import, inspect, logits_hash, tokenize, train, words,
+};
 
 /// What shells report for a command that Ctrl-C ended: 128 + SIGINT.
 const SIGINT_EXIT: u8 = 130;
@@ -29,6 +31,7 @@ enum Command {
     Eval(eval::EvalArgs),
     Inspect(inspect::InspectArgs),
     Tokenize(tokenize::TokenizeArgs),
+    Words(words::WordsArgs),
     #[command(hide = true)]
     LogitsHash(logits_hash::LogitsHashArgs),
 }
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Command::Eval(args) => eval::run(args),
         Command::Inspect(args) => inspect::run(args),
         Command::Tokenize(args) => tokenize::run(args),
+        Command::Words(args) => words::run(args),
         Command::LogitsHash(args) => logits_hash::run(args),
     };
     match result {

@@ -13,7 +13,8 @@ use crate::blob_file::BlobFile;
 use crate::checkpoint::Checkpoint;
 use crate::eval::bits_per_byte::{self, TextLoss};
 use crate::eval::ksr::Rates;
-use crate::eval::suggestions;
+use crate::eval::steps::Steps;
+use crate::eval::suggestions::{self, Settings};
 use crate::eval::token_stream::TokenStream;
 use crate::eval::typed_text::TypedText;
 use crate::export::blob_of;
@@ -42,12 +43,15 @@ pub struct EvalArgs {
     /// Type no more lines after this many words; 0 types none.
     #[arg(long)]
     limit_words: Option<usize>,
-    /// Decode steps that a search for suggestions may take.
+    /// Decode steps that the search after a keystroke may take, beside those that read the text.
     #[arg(long, default_value_t = Suggester::DEFAULT_BUDGET)]
     budget: usize,
     /// Context in tokens; what the model was trained for unless given.
     #[arg(long)]
     context: Option<usize>,
+    /// Do not offer a word again that was shown and not taken.
+    #[arg(long)]
+    new_only: bool,
     /// Print the result as JSON.
     #[arg(long)]
     json: bool,
@@ -58,6 +62,7 @@ struct Figures {
     loss: TextLoss,
     words: usize,
     rates: Rates,
+    steps: Steps,
 }
 
 /// Measures and reports.
@@ -75,8 +80,7 @@ fn of_blob(args: &EvalArgs, text: &str) -> Result<Figures> {
     let model = file.model()?;
     let stream = TokenStream::new(text, &model.vocab());
     let loss = bits_per_byte::of_blob(&model, &stream, args.context.unwrap_or(model.config().n_ctx))?;
-    let (words, rates) = type_text(args, &model, text)?;
-    Ok(Figures { loss, words, rates })
+    type_text(args, &model, text, loss)
 }
 
 fn of_checkpoint(args: &EvalArgs, text: &str) -> Result<Figures> {
@@ -86,17 +90,17 @@ fn of_checkpoint(args: &EvalArgs, text: &str) -> Result<Figures> {
     let stream = TokenStream::new(text, &model.vocab());
     let context = args.context.unwrap_or(model.config().n_ctx);
     let loss = bits_per_byte::of_weights(&checkpoint.weights, &stream, context)?;
-    let (words, rates) = type_text(args, &model, text)?;
-    Ok(Figures { loss, words, rates })
+    type_text(args, &model, text, loss)
 }
 
-fn type_text(args: &EvalArgs, model: &Model<'_>, text: &str) -> Result<(usize, Rates)> {
+fn type_text(args: &EvalArgs, model: &Model<'_>, text: &str, loss: TextLoss) -> Result<Figures> {
     if args.limit_words == Some(0) {
-        return Ok((0, Rates::default()));
+        return Ok(Figures { loss, words: 0, rates: Rates::default(), steps: Steps::default() });
     }
     let typed = TypedText::new(text, args.limit_words);
-    let tally = suggestions::type_text(model, &typed, args.context, args.budget)?;
-    Ok((tally.words(), tally.rates(typed.n_keys())))
+    let settings = Settings { context: args.context, budget: args.budget, is_new_only: args.new_only };
+    let (tally, steps) = suggestions::type_text(model, &typed, settings)?;
+    Ok(Figures { loss, words: tally.words(), rates: tally.rates(typed.n_keys()), steps })
 }
 
 fn read_text(path: &Path) -> Result<String> {
@@ -108,13 +112,14 @@ fn read_text(path: &Path) -> Result<String> {
 }
 
 fn report(figures: &Figures, args: &EvalArgs) -> Result<()> {
-    let Figures { loss, words, rates } = figures;
+    let Figures { loss, words, rates, steps } = figures;
     let mut stdout = io::stdout().lock();
     if args.json {
         let rate = |rate: f64| (*words > 0).then_some(rate); // null where nothing was typed
         let result = json!({
             "bits_per_byte": loss.bits_per_byte, "perplexity": loss.perplexity, "words": words,
             "ksr1": rate(rates.ksr[0]), "ksr3": rate(rates.ksr[1]),
+            "steps_mean": rate(steps.mean()), "steps_median": steps.quantile(0.5), "steps_p99": steps.quantile(0.99),
             "next_word_top1": rate(rates.next_word[0]), "next_word_top3": rate(rates.next_word[1]),
         });
         writeln!(stdout, "{result}")?;
@@ -128,7 +133,9 @@ fn report(figures: &Figures, args: &EvalArgs) -> Result<()> {
         }
         return Ok(());
     }
-    writeln!(stdout, "\n{words} words typed, {} decode steps per query", args.budget)?;
+    writeln!(stdout, "\n{words} words typed, a budget of {} decode steps per keystroke", args.budget)?;
+    let (mean, median, p99) = (steps.mean(), steps.quantile(0.5), steps.quantile(0.99));
+    writeln!(stdout, "taken, reading included: {mean:.2} on average, median {median}, 99th percentile {p99}")?;
     writeln!(stdout, "suggestions shown         1       3")?;
     let mut line = |what: &str, [one, three]: [f64; 2]| writeln!(stdout, "{what:<18} {one:6.2}% {three:6.2}%");
     line("keystrokes saved", rates.ksr)?;

@@ -14,3 +14,4 @@ pub mod logits_hash;
 mod ranges;
 pub mod tokenize;
 pub mod train;
+pub mod words;

@@ -2,6 +2,7 @@
 
 pub mod bits_per_byte;
 pub mod ksr;
+pub mod steps;
 pub mod suggestions;
 pub mod token_stream;
 pub mod typed_text;

@@ -7,6 +7,7 @@ use embedded_gpt::{Model, Suggester, Suggestion};
 
 use super::N_THREADS;
 use super::ksr::{MOST_SLOTS, Tally};
+use super::steps::Steps;
 use super::typed_text::TypedText;
 use crate::progress::Progress;
 use crate::session_memory::SessionMemory;
@@ -14,32 +15,50 @@ use crate::session_memory::SessionMemory;
 /// Characters of context that are kept when its start moves, about.
 const KEPT: usize = 200;
 
-/// Types a text with the suggestions of a blob, `budget` decode steps per query.
+/// How the suggestions are asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Context in tokens; what the model was trained for if `None`.
+    pub context: Option<usize>,
+    /// Decode steps of the search after a keystroke.
+    pub budget: usize,
+    /// Whether a word that was shown and not taken is not offered again.
+    pub is_new_only: bool,
+}
+
+/// Types a text with the suggestions of a blob; counts what that saves, and the decode steps of each query.
 ///
 /// Each thread types a part of the text. The typist's context does not suffer from that: the last
 /// part begins with what was typed before it, as if it had typed that itself.
 ///
 /// # Errors
 /// If a session with this context cannot be had.
-pub fn type_text(model: &Model<'_>, text: &TypedText, context: Option<usize>, budget: usize) -> Result<Tally> {
+pub fn type_text(model: &Model<'_>, text: &TypedText, settings: Settings) -> Result<(Tally, Steps)> {
     let n_words = text.n_words();
     let progress = Progress::new("typing", n_words);
-    let part = |first: usize, end: usize| -> Result<Tally> {
-        let mut memory = SessionMemory::new(model.config(), context);
-        let mut suggester = Suggester::new(memory.session(model)?).with_budget(budget);
+    let part = |first: usize, end: usize| -> Result<(Tally, Steps)> {
+        let mut memory = SessionMemory::new(model.config(), settings.context);
+        let mut suggester = Suggester::new(memory.session(model)?).with_budget(settings.budget);
+        if settings.is_new_only {
+            suggester = suggester.with_new_only();
+        }
         let mut start = StableStart::default();
+        let mut steps = Steps::default();
         let mut predict = |context: &str, prefix: &str, k: usize| {
+            let before = suggester.decode_steps();
             let mut slots = [Suggestion::EMPTY; MOST_SLOTS];
             let typed = format!("{}{prefix}", start.cut(context));
             let found = suggester.suggest(&typed, &mut slots[..k.min(MOST_SLOTS)])?;
-            Ok(found.iter().map(|suggestion| suggestion.as_str().to_owned()).collect())
+            let words = found.iter().map(|suggestion| suggestion.as_str().to_owned()).collect();
+            steps.add(suggester.decode_steps().wrapping_sub(before));
+            Ok(words)
         };
         let mut tally = Tally::default();
         for word in text.words(first..end) {
             tally.type_word(word, &mut predict)?;
             progress.advance(1);
         }
-        Ok(tally)
+        Ok((tally, steps))
     };
     thread::scope(|scope| {
         let border = |i| n_words * i / N_THREADS;
@@ -51,11 +70,13 @@ pub fn type_text(model: &Model<'_>, text: &TypedText, context: Option<usize>, bu
                 })
             })
             .collect();
-        let mut whole = Tally::default();
+        let (mut whole, mut steps) = (Tally::default(), Steps::default());
         for thread in threads {
-            whole += &thread.join().map_err(|_| anyhow!("a thread panicked"))??;
+            let (tally, taken) = thread.join().map_err(|_| anyhow!("a thread panicked"))??;
+            whole += &tally;
+            steps += &taken;
         }
-        Ok(whole)
+        Ok((whole, steps))
     })
 }
 

@@ -25,4 +25,4 @@ pub use quantize::{QuantizedMatrix, quantize_rows};
 pub use rounding::is_rounded;
 pub use tiles::{pack_tiles, unpack_tiles};
 pub use vector::{QuantizedVector, quantize_vector};
-pub use writer::{prepared, write_blob, write_rounded};
+pub use writer::{prepared, with_section, write_blob, write_rounded};

@@ -70,6 +70,17 @@ pub fn write_rounded(
     assemble(&config, &sections)
 }
 
+/// Puts a section into a blob, in the place of the one of that name if there is one.
+///
+/// # Errors
+/// If `blob` is not a blob.
+pub fn with_section(blob: &[u8], name: [u8; 4], content: Vec<u8>) -> Result<Vec<u8>> {
+    let others = blob::sections(blob)?.filter(|&(other, _)| other != name);
+    let mut sections: Vec<_> = others.map(|(name, bytes)| (name, bytes.to_vec())).collect();
+    sections.push((name, content));
+    assemble(&Config::read(blob)?, &sections)
+}
+
 fn assemble(config: &Config, sections: &[([u8; 4], Vec<u8>)]) -> Result<Vec<u8>> {
     let mut out = header(config, sections.len());
     let mut offset = out.len() + sections.len() * blob::SECTION_ENTRY_LEN;

@@ -1,0 +1,114 @@
+//! The n-gram table of a blob: how probable a word is after the one or two before it; `docs/format.md` specifies it.
+//!
+//! Words are known by hashes only, so an entry costs less than three bytes. A word that the table does not hold is
+//! mistaken for one that it does once in 4,000 look-ups.
+
+use crate::blob::u32_at;
+
+/// Bytes before the buckets.
+pub const HEADER_LEN: usize = 8;
+/// Entries of a bucket.
+pub const BUCKET_ENTRIES: usize = 8;
+/// Bytes of a bucket: a u16 fingerprint per entry, then a nibble per entry.
+pub const BUCKET_LEN: usize = 20;
+/// Hash of the word before the first word of a line.
+pub const LINE_START: u32 = 0x5E5E_5E5E;
+
+/// A view of a blob's `NGRM` section; empty for a blob without one.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ngrams<'a> {
+    buckets: &'a [[u8; BUCKET_LEN]],
+}
+
+impl<'a> Ngrams<'a> {
+    /// A view of the section; `None` if its length is wrong.
+    pub fn parse(section: &'a [u8]) -> Option<Self> {
+        let (header, rest) = section.split_at_checked(HEADER_LEN)?;
+        let buckets: &[[u8; BUCKET_LEN]] = bytemuck::try_cast_slice(rest).ok()?;
+        let is_sound = buckets.len() == u32_at(header, 0) as usize && buckets.len() < 1 << 16 && u32_at(header, 4) == 0;
+        is_sound.then_some(Self { buckets })
+    }
+
+    /// Whether there are no entries.
+    pub fn is_empty(&self) -> bool {
+        self.buckets.is_empty()
+    }
+
+    /// What the table says of a key from [`key()`]: the probability is `exp(−(code + 1/2) / 2)`.
+    pub fn code(&self, key: u32) -> Option<u8> {
+        let home = home(key, self.buckets.len());
+        let fingerprint = fingerprint(key).to_le_bytes();
+        self.buckets.iter().skip(home).take(2).find_map(|bucket| {
+            let (fingerprints, codes) = bucket.split_at(2 * BUCKET_ENTRIES);
+            let at = fingerprints.chunks_exact(2).position(|entry| entry == fingerprint)?;
+            codes.get(at / 2).map(|pair| pair >> (4 * (at % 2)) & 15)
+        })
+    }
+}
+
+/// The bucket that an entry should be in; if that is full it is in the next one.
+pub const fn home(key: u32, n_bucket: usize) -> usize {
+    ((key >> 16) as usize * n_bucket) >> 16
+}
+
+/// What entries of a bucket are told apart by; 0 is an empty entry.
+pub const fn fingerprint(key: u32) -> u16 {
+    if key & 0xFFFF == 0 { 1 } else { key as u16 }
+}
+
+/// Hash of a word; the case of ASCII letters is ignored.
+pub fn word_hash(word: &[u8]) -> u32 {
+    word.iter().fold(0x811C_9DC5, |hash, byte| (hash ^ u32::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0193))
+}
+
+/// Key of a word after others: of those before it, the nearest comes first.
+pub fn key(history: &[u32], word: u32) -> u32 {
+    let mixed = history.iter().fold(word, |key, &word| (key.rotate_left(13) ^ word).wrapping_mul(0x9E37_79B1));
+    (mixed ^ (mixed >> 15)).wrapping_mul(0x85EB_CA6B)
+}
+
+/// Hashes of the last two words of the text's last line, the last one first.
+pub fn last_words(text: &str) -> [u32; 2] {
+    let mut rest = text.rsplit('\n').next().unwrap_or_default();
+    let mut hashes = [LINE_START; 2];
+    for hash in &mut hashes {
+        let (before, word) = split_last_word(rest);
+        if word.is_empty() {
+            break;
+        }
+        *hash = word_hash(word.as_bytes());
+        rest = before;
+    }
+    hashes
+}
+
+/// The last word of a text, and what stands before it.
+pub fn split_last_word(text: &str) -> (&str, &str) {
+    let is_in_word = |c: char| c.is_alphanumeric() || matches!(c, '\'' | '\u{2019}' | '-');
+    let text = text.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let before = text.trim_end_matches(is_in_word);
+    let word = text.get(before.len()..).unwrap_or_default();
+    (before, word.trim_start_matches(|c: char| !c.is_alphanumeric()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn last_words_ignore_punctuation_and_case() {
+        let hash = |word: &str| word_hash(word.as_bytes());
+        assert_eq!(last_words(""), [LINE_START; 2]);
+        assert_eq!(last_words("see you.\n"), [LINE_START; 2]);
+        assert_eq!(last_words("see\nHello"), [hash("hello"), LINE_START]);
+        assert_eq!(last_words("well, \"I don't\" "), [hash("don't"), hash("I")]);
+        assert_eq!(last_words("a well-known -- man "), [hash("man"), hash("well-known")]);
+    }
+
+    #[test]
+    fn an_empty_table_knows_nothing() {
+        let table = Ngrams::parse(&[0; HEADER_LEN]).unwrap();
+        assert!(table.is_empty() && table.code(key(&[1], 2)).is_none());
+        assert!(Ngrams::parse(&[0; HEADER_LEN + 3]).is_none());
+    }
+}

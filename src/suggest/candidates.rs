@@ -1,0 +1,200 @@
+//! Whole words and their probabilities: the model's, summed over all paths that lead to a word, mixed with those of
+//! the list, the n-gram table, and what the person has typed before.
+
+use super::listed::{append, fit_tail, for_each_below, frequency, ln_frequency};
+use super::log_prob::{LN_2, LogProb, NAT, Prob, exp, ln_of};
+use super::personal::Personal;
+use super::tree::Tree;
+use super::word::{Fit, Text, fit, is_word};
+use crate::ngrams::{Ngrams, key, word_hash};
+use crate::words::WordList;
+use crate::{TokenId, Vocab};
+
+const MAX_CANDIDATES: usize = 20;
+/// Weight of the list's frequencies beside the model's probabilities.
+const LIST: LogProb = -3 * NAT;
+/// Weights of the n-gram table after one word and after two.
+const NGRAM: [LogProb; 2] = [-7 * NAT / 4; 2];
+/// Weight of a word in other letter case than typed.
+const CASE: LogProb = -NAT;
+/// Weight of a word that is not in the list, if there is one: many are inventions, like `goinging`.
+const UNLISTED: LogProb = -NAT;
+/// An unlisted path that ends here less often than this is a part of a word, like `tomor`.
+const LEAST_END: LogProb = -4 * NAT;
+
+/// A word with its space, in the likeliest of its spellings in upper and lower case.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    pub(super) text: Text,
+    /// Of all spellings.
+    pub(super) prob: Prob,
+    /// Of this one.
+    best: Prob,
+    /// Whether what depends on the last words has been added.
+    is_mixed: bool,
+}
+
+/// What is mixed with the model's probabilities.
+#[derive(Debug)]
+pub(super) struct Mix<'m, 'b> {
+    pub(super) vocab: Vocab<'m>,
+    pub(super) words: WordList<'m>,
+    pub(super) ngrams: Ngrams<'m>,
+    pub(super) personal: Option<&'m Personal<'b>>,
+    pub(super) last_words: [u32; 2],
+}
+
+impl Mix<'_, '_> {
+    /// Probability of a word after the last ones, but for the model's and the list's.
+    fn after_last_words(&self, text: &[u8]) -> Prob {
+        if self.ngrams.is_empty() && self.personal.is_none() {
+            return 0;
+        }
+        let word = word_hash(text.strip_prefix(b" ").unwrap_or(text));
+        let mut prob = 0;
+        for (n, weight) in NGRAM.into_iter().enumerate() {
+            if let Some(code) = self.last_words.get(..=n).and_then(|last| self.ngrams.code(key(last, word))) {
+                prob += exp(weight - LogProb::from(code) * (NAT / 2) - NAT / 4);
+            }
+        }
+        let pair = self.personal.and_then(|personal| personal.weighted_pair(self.last_words[0], word));
+        prob + pair.map_or(0, exp)
+    }
+}
+
+/// The likeliest words found.
+#[derive(Debug)]
+pub(super) struct Candidates {
+    list: heapless::Vec<Candidate, MAX_CANDIDATES, u8>,
+}
+
+impl Candidates {
+    pub(super) const fn new() -> Self {
+        Self { list: heapless::Vec::new() }
+    }
+
+    /// Likeliest first.
+    pub(super) fn sorted(&self) -> &[Candidate] {
+        &self.list
+    }
+
+    /// Collects the words that fit the typed letters of a tree.
+    pub(super) fn collect(&mut self, tree: &Tree, mix: &Mix<'_, '_>) {
+        self.list.clear();
+        self.add_nodes(tree, mix);
+        self.add_edges(tree, &mix.vocab, &mix.words);
+        self.add_list(tree, mix);
+        self.add_personal(tree, mix);
+        self.list.sort_unstable_by_key(|word| core::cmp::Reverse(word.prob));
+    }
+
+    /// Adds to the probability of a word.
+    fn add(&mut self, text: &Text, log_prob: LogProb, fit: Fit) {
+        self.add_mixed(text, log_prob, fit, None);
+    }
+
+    /// The same with what depends on the last words.
+    fn add_mixed(&mut self, text: &Text, log_prob: LogProb, fit: Fit, mixed: Option<Prob>) {
+        let prob = exp(if fit == Fit::Case { log_prob + CASE } else { log_prob });
+        if fit == Fit::No || prob | mixed.unwrap_or_default() == 0 {
+            return;
+        }
+        let is_mixed = mixed.is_some();
+        if let Some(same) = self.list.iter_mut().find(|other| other.text.eq_ignore_ascii_case(text)) {
+            let mixed = if same.is_mixed { 0 } else { mixed.unwrap_or_default() };
+            same.is_mixed |= is_mixed;
+            same.prob = same.prob.saturating_add(prob).saturating_add(mixed);
+            if prob > same.best {
+                same.best = prob;
+                same.text.clone_from(text);
+            }
+            return;
+        }
+        let whole = prob.saturating_add(mixed.unwrap_or_default());
+        let new = Candidate { text: text.clone(), prob: whole, best: prob, is_mixed };
+        if let Err(new) = self.list.push(new)
+            && let Some(worst) = self.list.iter_mut().min_by_key(|other| other.prob)
+            && worst.prob < new.prob
+        {
+            *worst = new;
+        }
+    }
+
+    /// Paths whose end the model has judged.
+    fn add_nodes(&mut self, tree: &Tree, mix: &Mix<'_, '_>) {
+        let Mix { vocab, words, .. } = mix;
+        for (at, node) in tree.nodes().iter().enumerate().skip(1).filter(|(_, node)| node.fit != Fit::No) {
+            let text = tree.text(vocab, at);
+            if text.len() < tree.typed.len() || !is_word(text.strip_prefix(b" ").unwrap_or(&text)) {
+                continue;
+            }
+            let mut is_listed = words.is_empty();
+            for_each_below(words, &tree.path(at), |rest, _| is_listed |= rest.is_empty());
+            if is_listed {
+                self.add(&text, node.end, node.fit);
+            } else if node.end - node.log_prob > LEAST_END {
+                self.add(&text, node.end + UNLISTED, node.fit);
+            }
+        }
+    }
+
+    /// Listed words below paths not taken: the path's probability, shared out by frequency.
+    fn add_edges(&mut self, tree: &Tree, vocab: &Vocab<'_>, words: &WordList<'_>) {
+        for edge in tree.edges().iter().filter(|edge| edge.fit != Fit::No) {
+            let Some(text) = tree.edge_text(vocab, edge) else { continue };
+            let path = tree.edge_path(edge);
+            let mut all = 0u32;
+            for_each_below(words, &path, |_, code| all = all.saturating_add(frequency(code)));
+            let whole = edge.log_prob() - (ln_of(all) - 8 * LN_2);
+            for_each_below(words, &path, |rest, code| {
+                let fit = fit_tail(vocab, &text, rest, &tree.typed);
+                if fit != Fit::No
+                    && let Some(text) = append(vocab, text.clone(), rest)
+                {
+                    self.add(&text, whole + ln_frequency(code), fit);
+                }
+            });
+        }
+    }
+
+    /// The list's own probabilities, of all words once letters are typed, else of those that the model begins with.
+    fn add_list(&mut self, tree: &Tree, mix: &Mix<'_, '_>) {
+        let Mix { vocab, words, .. } = mix;
+        if words.is_empty() {
+            return;
+        }
+        let weight = LIST - ln_of(words.total());
+        let is_open = tree.typed.iter().all(|&byte| byte == b' ');
+        for token in 0..vocab.len() as TokenId {
+            let first = vocab.first_byte(token);
+            let can_fit = first.is_some_and(|first| tree.typed.first().is_none_or(|l| l.eq_ignore_ascii_case(&first)));
+            if !can_fit || (is_open && !tree.begins_with(token)) {
+                continue;
+            }
+            let Some(text) = append(vocab, Text::new(), &[token]) else { continue };
+            if fit(&text, &tree.typed) == Fit::No {
+                continue;
+            }
+            for_each_below(words, &[token], |rest, code| {
+                let fit = fit_tail(vocab, &text, rest, &tree.typed);
+                if fit != Fit::No
+                    && let Some(text) = append(vocab, text.clone(), rest)
+                {
+                    self.add_mixed(&text, weight + ln_frequency(code), fit, Some(mix.after_last_words(&text)));
+                }
+            });
+        }
+    }
+
+    /// Words that the person has typed.
+    fn add_personal(&mut self, tree: &Tree, mix: &Mix<'_, '_>) {
+        let Some(personal) = mix.personal else { return };
+        for (word, weight) in personal.weighted_words() {
+            let mut text: Text = tree.typed.iter().copied().take_while(|&byte| byte == b' ').collect();
+            if text.extend_from_slice(word).is_ok() && text.len() >= tree.typed.len() {
+                let fit = fit(&text, &tree.typed);
+                self.add_mixed(&text, weight, fit, Some(mix.after_last_words(&text)));
+            }
+        }
+    }
+}

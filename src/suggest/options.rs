@@ -1,0 +1,135 @@
+//! What is offered of the words found: how they are written, and which of them are held back.
+
+use super::listed::for_each_below;
+use super::log_prob::ln;
+use super::word::{Text, write_as_typed};
+use super::{MAX_WORD_BYTES, Personal, Suggester, Suggestion};
+use crate::Model;
+use crate::ngrams::word_hash;
+
+/// Words remembered as passed over for the word being typed.
+const MAX_SEEN: usize = 24;
+
+/// What a product may choose.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Options<'b> {
+    blocked: &'b [&'b str],
+    least_percent: u8,
+    is_new_only: bool,
+}
+
+/// Hashes of words that were shown.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// Passed over: typing went on.
+    passed: heapless::Vec<u32, MAX_SEEN, u8>,
+    /// Shown last.
+    shown: heapless::Vec<u32, MAX_SEEN, u8>,
+}
+
+impl Seen {
+    pub(super) fn clear(&mut self) {
+        self.passed.clear();
+        self.shown.clear();
+    }
+
+    /// The word goes on; the words shown were not wanted if letters were added.
+    pub(super) fn pass_over(&mut self, are_letters_added: bool) {
+        for &word in self.shown.iter().filter(|_| are_letters_added) {
+            if !self.passed.contains(&word) && self.passed.push(word).is_err() {
+                break;
+            }
+        }
+        self.shown.clear();
+    }
+}
+
+/// Whether the word list has a word, with a space before it or without.
+fn is_listed(model: &Model<'_>, word: &str) -> bool {
+    let (vocab, words) = (model.vocab(), model.words());
+    [" ", ""].into_iter().any(|space| {
+        let mut text = Text::new();
+        let _ = text.extend_from_slice(space.as_bytes());
+        let mut ids = [0; MAX_WORD_BYTES + 1];
+        let mut found = false;
+        if text.extend_from_slice(word.as_bytes()).is_ok()
+            && let Ok(path) = vocab.encode_continuation(&text, &mut ids)
+        {
+            for_each_below(&words, path, |rest, _| found |= rest.is_empty());
+        }
+        found
+    })
+}
+
+impl<'b> Suggester<'b> {
+    /// Words that are never offered, in whatever letter case.
+    #[must_use]
+    pub const fn with_blocked(mut self, words: &'b [&'b str]) -> Self {
+        self.options.blocked = words;
+        self
+    }
+
+    /// Offers only words that are at least so probable, 0 to 100: a bad suggestion is worse than none.
+    #[must_use]
+    pub const fn with_least_percent(mut self, percent: u8) -> Self {
+        self.options.least_percent = percent;
+        self
+    }
+
+    /// Does not offer a word again that was offered for the same word when it had fewer letters: whoever typed on did
+    /// not want it.
+    #[must_use]
+    pub const fn with_new_only(mut self) -> Self {
+        self.options.is_new_only = true;
+        self
+    }
+
+    /// Mixes in what this person types.
+    #[must_use]
+    pub fn with_personal(mut self, personal: Personal<'b>) -> Self {
+        self.personal = Some(personal);
+        self
+    }
+
+    /// What has been learned, to be saved or forgotten.
+    pub fn personal(&mut self) -> Option<&mut Personal<'b>> {
+        self.personal.as_mut()
+    }
+
+    /// Learns from a text that is finished, such as a message that was sent; nothing without
+    /// [`with_personal`](Self::with_personal).
+    pub fn learn(&mut self, text: &str) {
+        let model = *self.session.model();
+        let Some(personal) = self.personal.as_mut() else { return };
+        personal.learn(text, |word| is_listed(&model, word));
+    }
+
+    /// Puts the best words found into `slots`; returns how many.
+    pub(super) fn offer(&mut self, slots: &mut [Suggestion]) -> usize {
+        let found = self.found.sorted();
+        let all = found.iter().fold(0u32, |sum, word| sum.saturating_add(word.prob >> 1)).max(1);
+        let spaces = usize::from(self.tree.typed.first() == Some(&b' '));
+        let letters = self.tree.typed.get(spaces..).unwrap_or_default();
+        let mut n = 0;
+        self.seen.shown.clear();
+        for word in found {
+            let Some(slot) = slots.get_mut(n) else { break };
+            let percent = ((word.prob >> 1) / (all / 100).max(1)).min(100) as u8;
+            let text = word.text.get(spaces..).unwrap_or_default();
+            *slot = Suggestion::new(text, ln(word.prob), percent);
+            write_as_typed(slot.bytes_mut(), letters, self.starts_sentence);
+            let offered = slot.as_str();
+            let mark = word_hash(offered.as_bytes());
+            // What has been typed already helps nobody.
+            let is_typed = offered.as_bytes() == letters;
+            let is_old = self.options.is_new_only && self.seen.passed.contains(&mark);
+            let is_blocked = self.options.blocked.iter().any(|blocked| blocked.eq_ignore_ascii_case(offered));
+            if is_typed || is_old || is_blocked || percent < self.options.least_percent || offered.is_empty() {
+                continue;
+            }
+            let _ = self.seen.shown.push(mark);
+            n += 1;
+        }
+        n
+    }
+}

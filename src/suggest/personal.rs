@@ -1,0 +1,286 @@
+//! What one person types: new words and which word follows which, in memory of a fixed size.
+//!
+//! Words that the model's list holds already are learned as parts of pairs only. When the memory is full, what was
+//! seen least, and longest ago, makes room; every now and then all counts are halved, so that habits can change.
+
+use super::log_prob::{LogProb, NAT, ln_of};
+use crate::CapacityError;
+use crate::blob::{crc32, u16_at, u32_at};
+use crate::ngrams::word_hash;
+
+/// Magic, version, clock, checksum.
+const HEADER_LEN: usize = 12;
+const MAGIC: [u8; 4] = *b"EGPW";
+const VERSION: u8 = 1;
+const CLOCK: usize = 6;
+const CRC: usize = 8;
+
+/// Longest word that is learned, in bytes.
+const MAX_LEN: usize = 20;
+/// Length, count, age (u16), text.
+const WORD_LEN: usize = 4 + MAX_LEN;
+/// Hashes of two words (u16 each), age (u16), count, one byte unused.
+const PAIR_LEN: usize = 8;
+/// Weights of learned words and of learned pairs beside the model.
+const WORD: LogProb = -2 * NAT;
+const PAIR: LogProb = -3 * NAT / 2;
+/// As if so many other words had been seen, too.
+const PRIOR: u32 = 4;
+
+/// Learned words and pairs of words, in bytes that the caller lends and may keep.
+///
+/// ```
+/// use embedded_gpt::Personal;
+/// let mut memory = [0; 1024];
+/// let mut personal = Personal::new(&mut memory)?;
+/// personal.learn("hi Zdenka\n", |_| false);
+/// assert_eq!(personal.words().next(), Some("hi"));
+///
+/// // To flash or a file, and back after the next start.
+/// let mut saved = personal.save().to_vec();
+/// assert!(Personal::restore(&mut saved).is_some_and(|personal| personal.words().count() == 2));
+/// # Ok::<(), embedded_gpt::CapacityError>(())
+/// ```
+#[derive(Debug)]
+pub struct Personal<'p> {
+    bytes: &'p mut [u8],
+}
+
+impl<'p> Personal<'p> {
+    /// Bytes that are needed at least.
+    pub const MIN_BYTES: usize = 256;
+
+    /// Starts with nothing learned. 1 KiB holds 25 words and 50 pairs; more holds more.
+    ///
+    /// # Errors
+    /// [`CapacityError`] for less than [`MIN_BYTES`](Self::MIN_BYTES).
+    pub fn new(bytes: &'p mut [u8]) -> Result<Self, CapacityError> {
+        if bytes.len() < Self::MIN_BYTES {
+            return Err(CapacityError { needed: Self::MIN_BYTES, given: bytes.len() });
+        }
+        let mut new = Self { bytes };
+        new.forget();
+        Ok(new)
+    }
+
+    /// Takes bytes from [`save`](Self::save); `None` if they are damaged, cut off, or of another version.
+    pub fn restore(bytes: &'p mut [u8]) -> Option<Self> {
+        let new = Self { bytes };
+        let is_sound = new.bytes.len() >= Self::MIN_BYTES
+            && new.bytes.starts_with(&MAGIC)
+            && new.bytes.get(4) == Some(&VERSION)
+            && u32_at(new.bytes, CRC) == new.checksum();
+        is_sound.then_some(new)
+    }
+
+    /// The bytes to be stored, with their checksum.
+    pub fn save(&mut self) -> &[u8] {
+        let checksum = self.checksum().to_le_bytes();
+        if let Some(field) = self.bytes.get_mut(CRC..CRC + 4) {
+            field.copy_from_slice(&checksum);
+        }
+        self.bytes
+    }
+
+    /// Forgets everything.
+    pub fn forget(&mut self) {
+        self.bytes.fill(0);
+        if let Some(header) = self.bytes.get_mut(..5) {
+            header.copy_from_slice(&[MAGIC[0], MAGIC[1], MAGIC[2], MAGIC[3], VERSION]);
+        }
+    }
+
+    /// Learns the words of finished lines of text, such as a message that was sent.
+    ///
+    /// Words that `is_known` are learned as parts of pairs only; [`Suggester::learn`](super::Suggester::learn) knows those of
+    /// the model's list.
+    pub fn learn(&mut self, text: &str, is_known: impl Fn(&str) -> bool) {
+        for line in text.lines() {
+            let mut last = crate::ngrams::LINE_START;
+            let mut rest = line;
+            while let Some(start) = rest.find(char::is_alphanumeric) {
+                let from = rest.get(start..).unwrap_or_default();
+                let len = from.find(|c: char| !super::word::is_word_char(c)).unwrap_or(from.len());
+                let (run, after) = from.split_at_checked(len).unwrap_or_default();
+                let word = run.trim_end_matches(|c: char| !c.is_alphanumeric());
+                let hash = word_hash(word.as_bytes());
+                self.learn_pair(last, hash);
+                if !is_known(word) {
+                    self.learn_word(word);
+                }
+                (last, rest) = (hash, after);
+            }
+        }
+    }
+
+    /// The learned words, as they were written last.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.word_records().filter_map(|record| core::str::from_utf8(text_of(record)).ok()).filter(|w| !w.is_empty())
+    }
+
+    /// Log-probabilities, for mixing, of all learned words.
+    pub(super) fn weighted_words(&self) -> impl Iterator<Item = (&[u8], LogProb)> {
+        let all = self.word_records().map(|record| u32::from(record[1])).sum::<u32>() + 8 * PRIOR;
+        let used = self.word_records().filter(|record| record[1] > 0);
+        used.map(move |record| (text_of(record), WORD + ln_of(u32::from(record[1])) - ln_of(all)))
+    }
+
+    /// Log-probability, for mixing, of a word after another; `None` if they were not seen together.
+    pub(super) fn weighted_pair(&self, last: u32, word: u32) -> Option<LogProb> {
+        let (last, word) = ((last as u16).to_le_bytes(), (word as u16).to_le_bytes());
+        let (mut all, mut this) = (PRIOR, 0);
+        for record in self.pair_records().filter(|record| record.starts_with(&last)) {
+            all += u32::from(record[6]);
+            if record.get(2..4) == Some(&word) {
+                this = u32::from(record[6]);
+            }
+        }
+        (this > 0).then(|| PAIR + ln_of(this) - ln_of(all))
+    }
+
+    fn learn_word(&mut self, word: &str) {
+        if word.len() > MAX_LEN {
+            return;
+        }
+        let clock = self.tick();
+        let is_it = |record: &[u8]| text_of(record).eq_ignore_ascii_case(word.as_bytes());
+        let (words, _) = self.tables_mut();
+        if let Some(record) = place(words, WORD_LEN, 1, 2, clock, is_it)
+            && let Some(([len, _, _, _], text)) = record.split_first_chunk_mut()
+        {
+            *len = word.len() as u8;
+            text.fill(0);
+            text.iter_mut().zip(word.bytes()).for_each(|(slot, byte)| *slot = byte);
+        }
+    }
+
+    fn learn_pair(&mut self, last: u32, word: u32) {
+        let clock = self.tick();
+        let mut key = [0; 4];
+        key[..2].copy_from_slice(&(last as u16).to_le_bytes());
+        key[2..].copy_from_slice(&(word as u16).to_le_bytes());
+        let (_, pairs) = self.tables_mut();
+        if let Some(record) = place(pairs, PAIR_LEN, 6, 4, clock, |record| record.starts_with(&key))
+            && let Some(field) = record.get_mut(..4)
+        {
+            field.copy_from_slice(&key);
+        }
+    }
+
+    /// Counts what was learned; halves all counts each time that the memory could have been filled eight times.
+    fn tick(&mut self) -> u16 {
+        let clock = u16_at(self.bytes, CLOCK).wrapping_add(1);
+        self.bytes[CLOCK..CLOCK + 2].copy_from_slice(&clock.to_le_bytes());
+        if usize::from(clock).is_multiple_of((self.bytes.len() / 2).min(1 << 14)) {
+            let (words, pairs) = self.tables_mut();
+            words.chunks_exact_mut(WORD_LEN).for_each(|record| record[1] -= record[1] / 2);
+            pairs.chunks_exact_mut(PAIR_LEN).for_each(|record| record[6] -= record[6] / 2);
+        }
+        clock
+    }
+
+    /// Three fifths for words, the rest for pairs.
+    fn words_len(&self) -> usize {
+        let room = self.bytes.len().saturating_sub(HEADER_LEN);
+        (room * 3 / 5) / WORD_LEN * WORD_LEN
+    }
+
+    fn tables_mut(&mut self) -> (&mut [u8], &mut [u8]) {
+        let len = self.words_len();
+        let tables = self.bytes.get_mut(HEADER_LEN..).unwrap_or_default();
+        tables.split_at_mut_checked(len).unwrap_or_default()
+    }
+
+    fn word_records(&self) -> impl Iterator<Item = &[u8]> {
+        let tables = self.bytes.get(HEADER_LEN..).unwrap_or_default();
+        tables.get(..self.words_len()).unwrap_or_default().chunks_exact(WORD_LEN)
+    }
+
+    fn pair_records(&self) -> impl Iterator<Item = &[u8]> {
+        let tables = self.bytes.get(HEADER_LEN..).unwrap_or_default();
+        tables.get(self.words_len()..).unwrap_or_default().chunks_exact(PAIR_LEN)
+    }
+
+    fn checksum(&self) -> u32 {
+        let (before, after) = self.bytes.split_at_checked(CRC).unwrap_or_default();
+        !crc32(crc32(u32::MAX, before), after.get(4..).unwrap_or_default())
+    }
+}
+
+fn text_of(record: &[u8]) -> &[u8] {
+    let len = record.first().map_or(0, |&len| usize::from(len).min(MAX_LEN));
+    record.get(4..4 + len).unwrap_or_default()
+}
+
+/// Counts a record, or finds room for a new one: that of the rarest, of those the oldest.
+fn place(
+    table: &mut [u8],
+    len: usize,
+    count: usize,
+    age: usize,
+    clock: u16,
+    is_it: impl Fn(&[u8]) -> bool,
+) -> Option<&mut [u8]> {
+    let found = table.chunks_exact(len).position(|record| record[count] > 0 && is_it(record));
+    let unused = |record: &[u8]| (record[count], u16::MAX - clock.wrapping_sub(u16_at(record, age)));
+    let at = match found {
+        Some(at) => at,
+        None => table.chunks_exact(len).enumerate().min_by_key(|(_, record)| unused(record))?.0,
+    };
+    let record = table.chunks_exact_mut(len).nth(at)?;
+    record[count] = if found.is_some() { record[count].saturating_add(1) } else { 1 };
+    record[age..age + 2].copy_from_slice(&clock.to_le_bytes());
+    Some(record)
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::vec::Vec;
+
+    #[test]
+    fn learns_words_and_pairs_and_forgets_in_one_call() {
+        let mut memory = [7; 1024];
+        let mut personal = Personal::new(&mut memory).unwrap();
+        personal.learn("Meet Zdenka at Kirchplatz\nzdenka's late, Zdenka says", |word| word.len() < 6);
+        let words: Vec<_> = personal.words().collect();
+        assert_eq!(words, ["Zdenka", "Kirchplatz", "zdenka's"]);
+        let hash = |word: &str| word_hash(word.as_bytes());
+        assert!(personal.weighted_pair(hash("at"), hash("kirchplatz")).is_some());
+        assert!(personal.weighted_pair(hash("at"), hash("zdenka")).is_none());
+        let weight = |word: &str| personal.weighted_words().find(|(text, _)| *text == word.as_bytes()).unwrap().1;
+        assert!(weight("Zdenka") > weight("Kirchplatz"));
+        personal.forget();
+        assert_eq!(personal.words().count(), 0);
+        assert!(personal.weighted_pair(hash("at"), hash("kirchplatz")).is_none());
+    }
+
+    #[test]
+    fn what_is_rare_and_old_makes_room() {
+        let mut memory = [0; Personal::MIN_BYTES];
+        let mut personal = Personal::new(&mut memory).unwrap();
+        for i in 0..100 {
+            personal.learn(&std::format!("Kirchplatz word{i}"), |_| false);
+        }
+        let words: Vec<_> = personal.words().collect();
+        assert!(words.contains(&"Kirchplatz") && words.contains(&"word99"), "{words:?}");
+    }
+
+    #[test]
+    fn damaged_bytes_are_refused() {
+        let mut memory = [0; 512];
+        let mut personal = Personal::new(&mut memory).unwrap();
+        personal.learn("Kirchplatz", |_| false);
+        let saved = personal.save().to_vec();
+        assert_eq!(Personal::restore(&mut saved.clone()).unwrap().words().next(), Some("Kirchplatz"));
+        assert!(Personal::restore(&mut saved[..511].to_vec()).is_none());
+        for at in [0, 4, 7, 9, 20, 511] {
+            let mut damaged = saved.clone();
+            damaged[at] ^= 1;
+            assert!(Personal::restore(&mut damaged).is_none(), "byte {at}");
+        }
+        assert!(Personal::restore(&mut [0; 600]).is_none());
+        assert!(Personal::new(&mut [0; 255]).is_err());
+    }
+}

@@ -1,0 +1,164 @@
+//! The word list of a blob: which paths of tokens are words, and how often each was seen; `docs/format.md` specifies it.
+//!
+//! A path is a word as it stands in running text, with the space before it if there is one: ` don't`, `What`. Paths of
+//! one token cost a byte in a table; longer ones are in groups by their first token, front-coded.
+
+use crate::TokenId;
+use crate::blob::{u16_at, u32_at};
+
+/// Most tokens of a listed word.
+pub const MAX_WORD_TOKENS: usize = 8;
+/// Bytes before the tables.
+pub const HEADER_LEN: usize = 16;
+/// First tokens that share an entry of the index.
+pub const INDEX_STEP: usize = 16;
+/// Frequencies are `2^(code / STEPS_PER_BIT)`, and 0 for code 0.
+pub const STEPS_PER_BIT: i32 = 6;
+
+const HAS_GROUP: u8 = 0x80;
+const CODE: u8 = 0x7F;
+
+/// A view of a blob's `WORD` section; empty for a blob without one.
+///
+/// Offsets are checked where they are followed: a broken section has fewer words, nothing worse.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct WordList<'a> {
+    total: u32,
+    n_short: u8,
+    singles: &'a [u8],
+    short: &'a [u8],
+    index: &'a [u8],
+    groups: &'a [u8],
+}
+
+/// The tokens of a listed word after its first one, and its frequency.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tail {
+    tokens: [TokenId; MAX_WORD_TOKENS - 1],
+    len: u8,
+    code: u8,
+}
+
+impl Tail {
+    /// The tokens; none for a word of one token.
+    pub fn tokens(&self) -> &[TokenId] {
+        self.tokens.get(..usize::from(self.len)).unwrap_or_default()
+    }
+
+    /// How often the word was seen: `2^(code / 6)` times.
+    pub const fn code(&self) -> u8 {
+        self.code
+    }
+}
+
+impl<'a> WordList<'a> {
+    /// A view of the section of a model of `n_vocab` tokens; `None` if its tables do not fit into it.
+    pub fn parse(section: &'a [u8], n_vocab: usize) -> Option<Self> {
+        let (header, rest) = section.split_at_checked(HEADER_LEN)?;
+        let (singles, rest) = rest.split_at_checked(n_vocab)?;
+        let (short, rest) = rest.split_at_checked(2 * usize::from(header[4]))?;
+        let (index, groups) = rest.split_at_checked(4 * n_vocab.div_ceil(INDEX_STEP))?;
+        let is_sound = u16_at(header, 6) == 0 && header[5] == 0 && u32_at(header, 8) == 0 && u32_at(header, 12) == 0;
+        is_sound.then_some(Self { total: u32_at(header, 0), n_short: header[4], singles, short, index, groups })
+    }
+
+    /// Whether there are no words.
+    pub fn is_empty(&self) -> bool {
+        self.singles.is_empty()
+    }
+
+    /// Words seen when the frequencies were counted, listed or not.
+    pub fn total(&self) -> u32 {
+        self.total
+    }
+
+    /// All listed words that begin with a token: the token alone first, if that is a word.
+    pub fn starting_with(&self, first: TokenId) -> Tails<'a> {
+        let single = self.singles.get(usize::from(first)).copied().unwrap_or_default();
+        let mut rest = if single & HAS_GROUP != 0 { self.group(first) } else { &[] };
+        let n_short = self.n_short;
+        if single & CODE == 0 && rest.is_empty() {
+            rest = &[];
+        }
+        Tails { rest, short: self.short, n_short, tail: Tail::default(), single: single & CODE }
+    }
+
+    /// The bytes from the first entry of a token's group on.
+    fn group(&self, first: TokenId) -> &'a [u8] {
+        let first = usize::from(first);
+        let at = 4 * (first / INDEX_STEP);
+        let offset = self.index.get(at..at + 4).map_or(usize::MAX, |entry| u32_at(entry, 0) as usize);
+        let mut rest = self.groups.get(offset..).unwrap_or_default();
+        let before = self.singles.get(first - first % INDEX_STEP..first).unwrap_or_default();
+        for _ in before.iter().filter(|&&single| single & HAS_GROUP != 0) {
+            rest = self.skip_group(rest);
+        }
+        rest
+    }
+
+    fn skip_group(&self, mut rest: &'a [u8]) -> &'a [u8] {
+        while let [header, _code, tokens @ ..] = rest {
+            let mut tokens = tokens;
+            for _ in 0..header & 7 {
+                let long = tokens.first().is_some_and(|&byte| byte >= self.n_short);
+                tokens = tokens.get(1 + usize::from(long)..).unwrap_or_default();
+            }
+            rest = tokens;
+            if header & HAS_GROUP != 0 {
+                break;
+            }
+        }
+        rest
+    }
+}
+
+/// Iterator over the words of a first token; see [`WordList::starting_with`].
+#[derive(Clone, Debug)]
+pub struct Tails<'a> {
+    rest: &'a [u8],
+    short: &'a [u8],
+    n_short: u8,
+    tail: Tail,
+    /// Frequency of the first token as a word of its own, if still to come.
+    single: u8,
+}
+
+impl Tails<'_> {
+    /// Reads a token of one or two bytes.
+    fn token(&mut self) -> Option<TokenId> {
+        let (&byte, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        if let Some(high) = byte.checked_sub(self.n_short) {
+            let (&low, rest) = rest.split_first()?;
+            self.rest = rest;
+            return Some(u16::from_be_bytes([high, low]));
+        }
+        let at = 2 * usize::from(byte);
+        self.short.get(at..at + 2).map(|entry| u16_at(entry, 0))
+    }
+}
+
+impl Iterator for Tails<'_> {
+    type Item = Tail;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<Tail> {
+        if self.single != 0 {
+            let code = core::mem::take(&mut self.single);
+            return Some(Tail { code, ..Tail::default() });
+        }
+        let (&[header, code], rest) = self.rest.split_first_chunk()?;
+        self.rest = rest;
+        let (shared, new) = (usize::from(header >> 3 & 7), usize::from(header & 7));
+        for at in shared..shared + new {
+            let token = self.token()?;
+            *self.tail.tokens.get_mut(at)? = token;
+        }
+        self.tail.len = (shared + new).min(MAX_WORD_TOKENS - 1) as u8;
+        self.tail.code = code & CODE;
+        if header & HAS_GROUP != 0 {
+            self.rest = &[];
+        }
+        Some(self.tail)
+    }
+}
