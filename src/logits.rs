@@ -1,7 +1,7 @@
 //! What the model says about the next token.
 
 use crate::TokenId;
-use crate::fixed::{exp2_neg_fine, log2, mul16};
+use crate::fixed::{exp2_neg_fine, log2, mul17};
 
 /// Scores of every token for the next place in the text: the larger, the likelier.
 ///
@@ -58,7 +58,7 @@ impl<'s> Logits<'s> {
     pub fn log_sum_exp(&self) -> i32 {
         let most = self.values.iter().copied().max().unwrap_or(i32::MIN);
         let sum: u64 = self.values.iter().map(|&value| u64::from(weight(most, value))).sum();
-        most.saturating_add(mul16(log2(sum) - (31 << 16), LN_2))
+        most.saturating_add(mul17((log2(sum) - (31 << 16)) << 1, LN_2))
     }
 }
 
@@ -71,7 +71,7 @@ const LOG2_E_LESS_1: u16 = 29_012;
 fn weight(most: i32, value: i32) -> u32 {
     // Beyond 32 all is 0.
     let below = most.saturating_sub(value).min(32 << 16);
-    exp2_neg_fine((below + mul16(below, LOG2_E_LESS_1)) as u32)
+    exp2_neg_fine((below + mul17(below << 1, LOG2_E_LESS_1)) as u32)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Quantized matrices and vectors: views of a blob's tensors, and conversions of what is multiplied by them.
 
-use crate::fixed::{Scale, largest, mul16};
+use crate::fixed::{Scale, bits, largest, mul17};
 use crate::kernel::{self, Input};
 use crate::tensor::{Format, Tensor, scales_len};
 use crate::tile::{Q4_EXCESS, Q8_EXCESS, q4_place, q8_place};
@@ -42,12 +42,15 @@ impl<'a> QMatrix<'a> {
     /// `values` are at most 2³⁰; `words` holds at least [`kernel::input_words`] of the columns.
     #[inline(never)]
     pub(crate) fn quantize<'w>(&self, values: &[i32], scale: Scale, words: &'w mut [u32]) -> Operand<'w> {
-        let rounding = Rounding::new(self.limit(), largest(values.iter().copied()));
-        let rounded = values.iter().map(|&value| rounding.round(value));
-        let input = match self.format {
-            Format::Q4 => Input::q4(words, self.cols, rounded),
-            _ => Input::q8(words, self.cols, rounded),
+        let is_q4 = self.format == Format::Q4;
+        let values = values.get(..self.cols).unwrap_or(values);
+        // Of 16 bits one may be lost, of 8 none.
+        let most = match is_q4 {
+            true => largest(values.iter().copied()),
+            false => ((1u64 << bits(values.iter().copied())) - 1) as u32,
         };
+        let rounding = Rounding::new(self.limit(), most);
+        let input = Input::rounded(is_q4, words, values, |value| rounding.round(value));
         Operand { format: self.format, scale: scale.times(rounding.unit), input }
     }
 
@@ -56,7 +59,7 @@ impl<'a> QMatrix<'a> {
         if self.format == Format::Q4 { 127 } else { largest_factor(self.cols) }
     }
 
-    /// `out[row] = Σ matrix[row][col] · operand[col]`, below 2³¹; returns the scale of `out`.
+    /// `out[row] = Σ matrix[row][col] · operand[col]`, below 2³⁰; returns the scale of `out`.
     #[inline(never)]
     pub(crate) fn multiply(&self, operand: &Operand<'_>, out: &mut [i32]) -> Scale {
         let largest_weight = match self.format {
@@ -73,9 +76,9 @@ impl<'a> QMatrix<'a> {
         // All bits that the sums leave unused go to the precision of the products.
         let left = most.leading_zeros().saturating_sub(1);
         for (sum, &mantissa) in out.iter_mut().zip(self.scales) {
-            *sum = mul16(*sum << left, mantissa);
+            *sum = mul17(*sum << left, mantissa);
         }
-        operand.scale.times_power_of_two(i32::from(self.exponent) + 16 - left as i32)
+        operand.scale.times_power_of_two(i32::from(self.exponent) + 17 - left as i32)
     }
 }
 
@@ -137,19 +140,19 @@ impl Rounding {
         if largest == 0 {
             return Self { left: 0, factor: 0, right: 31, unit: Scale::ZERO };
         }
-        let left = 30 - (32 - largest.leading_zeros()).min(30);
+        let left = largest.leading_zeros().saturating_sub(1);
         // The factor has 15 or 16 bits, and is too small rather than too large.
         let spare = limit.leading_zeros() - 17;
-        let factor = ((limit as u32) << spare << 16) / (((largest << left) >> 14) + 1);
+        let factor = ((limit as u32) << spare << 16) / (((largest << left) >> 15) + 1);
         let right = 14 + spare;
-        let unit = Scale::new(factor, 0).inverse().times_power_of_two((16 + right) as i32 - left as i32);
+        let unit = Scale::new(factor, 0).inverse().times_power_of_two((17 + right) as i32 - left as i32);
         Self { left, factor: factor as u16, right, unit }
     }
 
     /// The nearest integer, halves up.
     #[inline(always)]
     fn round(&self, value: i32) -> i32 {
-        mul16(value << self.left, self.factor).wrapping_add(1 << (self.right - 1)) >> self.right
+        mul17(value << self.left, self.factor).wrapping_add(1 << (self.right - 1)) >> self.right
     }
 }
 

@@ -1,6 +1,6 @@
 //! Choosing the next token from logits.
 
-use crate::fixed::{LOG2_E, Scale, exp2_neg_fine, mul16};
+use crate::fixed::{LOG2_E, Scale, exp2_neg_fine, mul17};
 use crate::{Logits, TokenId};
 
 /// Chooses tokens: greedily, or at random by temperature, top-k and top-p, from a seed.
@@ -111,7 +111,7 @@ struct Choice<'s> {
 
 impl<'s> Choice<'s> {
     fn new(values: &'s [i32], most: i32, per_unit: Scale) -> Self {
-        let right = -16 - per_unit.exponent();
+        let right = -17 - per_unit.exponent();
         let (left, right) = ((-right).clamp(0, 30) as u32, right.clamp(0, 31) as u32);
         Self { values, most, mantissa: per_unit.mantissa(), left, right }
     }
@@ -123,7 +123,7 @@ impl<'s> Choice<'s> {
         if self.left > 0 && depth >> (30 - self.left) != 0 {
             return 0;
         }
-        exp2_neg_fine((mul16((depth << self.left) as i32, self.mantissa) >> self.right) as u32).into()
+        exp2_neg_fine((mul17((depth << self.left) as i32, self.mantissa) >> self.right) as u32).into()
     }
 
     /// Tokens and their distances from the best.

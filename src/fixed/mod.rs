@@ -10,38 +10,38 @@ mod scale;
 
 #[cfg(kernel = "x86")]
 pub(crate) use exp2::POWERS;
-pub(crate) use exp2::{Interpolated, exp, exp2_neg, exp2_neg_fine, log2};
-pub(crate) use scale::{Factor, SIXTEENTHS, Scale, sixteenths_of_octave};
+pub(crate) use exp2::{exp, exp2_neg, exp2_neg_fine, interpolate, log2};
+pub(crate) use scale::{Factor, SIXTEENTHS, Scale, power, sixteenths_of_octave};
 
 /// 1 / ln 2
 pub(crate) const LOG2_E: Scale = Scale::of(core::f64::consts::LOG2_E);
 
-/// `⌊a · m / 2¹⁶⌋`
+/// `⌊a · m / 2¹⁷⌋`: the upper word of one multiplication where the processor has it.
 #[inline(always)]
-pub(crate) const fn mul16(a: i32, m: u16) -> i32 {
+pub(crate) const fn mul17(a: i32, m: u16) -> i32 {
     if cfg!(kernel = "arm-v6m") {
         // The only multiplication there is 32 × 32 → 32 bits.
         let low = ((a as u32 & 0xFFFF) * m as u32) >> 16;
-        (a >> 16) * m as i32 + low as i32
+        ((a >> 16) * m as i32 + low as i32) >> 1
     } else {
-        ((a as i64 * m as i64) >> 16) as i32
+        ((a as i64 * ((m as i32) << 15) as i64) >> 32) as i32
     }
 }
 
-/// `⌊a · m / 2¹⁶⌋` for a signed factor.
+/// `⌊a · m / 2¹⁷⌋` for a signed factor.
 #[inline(always)]
-pub(crate) const fn mul16_signed(a: i32, m: i16) -> i32 {
+pub(crate) const fn mul17_signed(a: i32, m: i16) -> i32 {
     if cfg!(kernel = "arm-v6m") {
         let low = ((a & 0xFFFF) * m as i32) >> 16;
-        (a >> 16) * m as i32 + low
+        ((a >> 16) * m as i32 + low) >> 1
     } else {
-        ((a as i64 * m as i64) >> 16) as i32
+        ((a as i64 * ((m as i32) << 15) as i64) >> 32) as i32
     }
 }
 
 /// Smallest `b` with `−2ᵇ ≤ v < 2ᵇ` for every element; 0 for no elements or zeros.
-pub(crate) fn bits(values: &[i32]) -> u32 {
-    32 - values.iter().fold(0, |all, &v| all | magnitude(v)).leading_zeros()
+pub(crate) fn bits(values: impl IntoIterator<Item = i32>) -> u32 {
+    32 - values.into_iter().fold(0, |all, v| all | magnitude(v)).leading_zeros()
 }
 
 /// A number with as many bits as `v` has without its sign.
@@ -55,19 +55,6 @@ pub(crate) fn largest(values: impl Iterator<Item = i32>) -> u32 {
     values.fold(0, |max, v| max.max(v.unsigned_abs()))
 }
 
-/// `v · 2⁻ᵇʸ`, rounded down, or up to ±2³⁰ if it is larger.
-#[inline(always)]
-pub(crate) const fn shift_right(v: i32, by: i32) -> i32 {
-    const LIMIT: i32 = 1 << 30;
-    if by >= 0 {
-        v >> if by > 31 { 31 } else { by }
-    } else if by > -31 && magnitude(v) >> (30 + by) == 0 {
-        v << -by
-    } else {
-        v.signum() * LIMIT
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,32 +63,22 @@ mod tests {
     fn both_ways_of_multiplying_agree() {
         for a in [0, 1, -1, 65_535, 65_536, -65_536, -65_537, i32::MAX, i32::MIN, 123_456_789, -987_654_321] {
             for m in [0, 1, 255, 32_767, 32_768, 65_535] {
-                let split = (a >> 16) * i32::from(m) + (((a as u32 & 0xFFFF) * u32::from(m)) >> 16) as i32;
-                assert_eq!(i64::from(split), (i64::from(a) * i64::from(m)) >> 16, "{a} · {m}");
-                assert_eq!(mul16(a, m), split);
+                let split = ((a >> 16) * i32::from(m) + (((a as u32 & 0xFFFF) * u32::from(m)) >> 16) as i32) >> 1;
+                assert_eq!(i64::from(split), (i64::from(a) * i64::from(m)) >> 17, "{a} · {m}");
+                assert_eq!(mul17(a, m), split);
             }
             for m in [0, 1, -1, 255, -256, i16::MAX, i16::MIN] {
-                let split = (a >> 16).wrapping_mul(i32::from(m)) + (((a & 0xFFFF) * i32::from(m)) >> 16);
-                assert_eq!(mul16_signed(a, m), split, "{a} · {m}");
+                let split = ((a >> 16) * i32::from(m) + (((a & 0xFFFF) * i32::from(m)) >> 16)) >> 1;
+                assert_eq!(i64::from(split), (i64::from(a) * i64::from(m)) >> 17, "{a} · {m}");
+                assert_eq!(mul17_signed(a, m), split);
             }
         }
     }
 
     #[test]
     fn bits_of_extremes() {
-        assert_eq!((bits(&[]), bits(&[0, 0]), bits(&[-1]), bits(&[1])), (0, 0, 0, 1));
-        assert_eq!((bits(&[127, -128]), bits(&[128]), bits(&[i32::MIN]), bits(&[3, -9])), (7, 8, 31, 4));
+        assert_eq!((bits([]), bits([0, 0]), bits([-1]), bits([1])), (0, 0, 0, 1));
+        assert_eq!((bits([127, -128]), bits([128]), bits([i32::MIN]), bits([3, -9])), (7, 8, 31, 4));
         assert_eq!((largest([].into_iter()), largest([3, i32::MIN].into_iter())), (0, 1 << 31));
-    }
-
-    #[test]
-    fn shifts_saturate() {
-        for v in [0, 1, -1, 12_345, -12_345, i32::MAX, i32::MIN] {
-            for by in -70..70 {
-                let right = (f64::from(v) * f64::powi(2.0, -by)).floor();
-                let right = if by < 0 { right.clamp(-f64::from(1 << 30), f64::from(1 << 30)) } else { right };
-                assert_eq!(f64::from(shift_right(v, by)), right, "{v} {by}");
-            }
-        }
     }
 }

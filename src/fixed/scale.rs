@@ -1,6 +1,6 @@
 //! Positive real numbers as a 16-bit mantissa and an exponent, and multiplying vectors by them.
 
-use super::mul16;
+use super::mul17;
 use super::root::square_root;
 
 /// `mantissa · 2^exponent`; the mantissa is at least 2¹⁵, or the number is 0.
@@ -119,6 +119,11 @@ impl Scale {
     }
 }
 
+/// `2^(n/16)`
+pub(crate) fn power(n: i32) -> Scale {
+    Scale { mantissa: SIXTEENTHS[(n & 15) as usize], exponent: (n >> 4) - 15 }
+}
+
 /// Smallest `n` with `2^(n/16) ≥ scale`, up to the precision of [`SIXTEENTHS`]; only for numbers above 0.
 pub(crate) fn sixteenths_of_octave(scale: Scale) -> i32 {
     let above = SIXTEENTHS.iter().position(|&sixteenth| scale.mantissa <= sixteenth).unwrap_or(16);
@@ -138,8 +143,8 @@ impl Factor {
     ///
     /// Where products could reach 2²⁹, all of them may become smaller by the same power of two instead.
     pub(crate) const fn new(scale: Scale, bits: u32, unit: i32) -> Self {
-        let left = 30u32.saturating_sub(bits);
-        let right = left as i32 - 16 - (scale.exponent - unit);
+        let left = 31u32.saturating_sub(bits);
+        let right = left as i32 - 17 - (scale.exponent - unit);
         let right = if right < 0 {
             0
         } else if right > 31 {
@@ -152,7 +157,7 @@ impl Factor {
 
     #[inline(always)]
     pub(crate) const fn times(&self, value: i32) -> i32 {
-        mul16(value << self.left, self.mantissa) >> self.right
+        mul17(value << self.left, self.mantissa) >> self.right
     }
 }
 
@@ -219,6 +224,7 @@ mod tests {
             let n = f64::from(sixteenths_of_octave(scale));
             let exact = real(scale).log2() * 16.0;
             assert!(n >= exact - 1e-3 && n < exact + 1.0, "{n} for {exact}");
+            assert_near(power(n as i32), (n / 16.0).exp2(), 1.0);
         }
         assert_eq!(sixteenths_of_octave(Scale::power_of_two(-3)), -48);
     }

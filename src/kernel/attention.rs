@@ -1,7 +1,6 @@
 //! Attention of one head over records of the KV cache.
 
-use super::{add_scaled, dot};
-use crate::fixed::{SIXTEENTHS, exp2_neg, mul16, shift_right};
+use crate::fixed::{SIXTEENTHS, exp2_neg, mul17};
 
 /// A head's bytes in records that follow each other.
 #[derive(Clone, Copy, Debug)]
@@ -9,7 +8,7 @@ pub(crate) struct Records<'a> {
     pub(crate) bytes: &'a [i8],
     /// Bytes of a record.
     pub(crate) len: usize,
-    /// Where in a record the head is, and how many bytes it has.
+    /// Where in a record the head is, and how many bytes it has: a multiple of four, the last ones zeros.
     pub(crate) start: usize,
     pub(crate) head: usize,
     /// Where in a record the code of the head's step is.
@@ -17,8 +16,10 @@ pub(crate) struct Records<'a> {
 }
 
 impl<'a> Records<'a> {
+    /// Number of records; none if the head is not inside them.
     pub(crate) fn count(self) -> usize {
-        self.bytes.len() / self.len.max(1)
+        let is_inside = self.head.is_multiple_of(GROUP) && self.start + self.head <= self.len;
+        if is_inside { self.bytes.len() / self.len.max(1) } else { 0 }
     }
 
     /// All but the first `n`.
@@ -27,14 +28,10 @@ impl<'a> Records<'a> {
         Self { bytes: self.bytes.get(n * self.len..).unwrap_or_default(), ..self }
     }
 
-    /// Bytes and code of each.
+    /// The code in the record that starts at `at`.
     #[inline(always)]
-    fn heads(self) -> impl Iterator<Item = (&'a [i8], u8)> {
-        let Self { start, head, code, .. } = self;
-        self.bytes.chunks_exact(self.len.max(1)).map(move |record| {
-            let bytes = record.get(start..start + head).unwrap_or_default();
-            (bytes, record.get(code).map_or(0, |&code| code as u8))
-        })
+    fn code(&self, at: usize) -> u32 {
+        self.bytes.get(at + self.code).map_or(0, |&code| code as u8).into()
     }
 }
 
@@ -42,26 +39,34 @@ impl<'a> Records<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ScoreScale {
     pub(crate) mantissa: u16,
-    /// To the right, less one for every 16 of the code.
+    /// Bits that products can be shifted to the left without an overflow.
+    pub(crate) left: u32,
+    /// To the right afterwards, less one for every 16 of the code.
     pub(crate) shift: i32,
 }
 
 impl ScoreScale {
     /// The mantissa for the lowest four bits of a code.
     #[inline(always)]
-    pub(super) fn factor(self, code: u8) -> u16 {
-        ((u32::from(self.mantissa) * u32::from(SIXTEENTHS[usize::from(code & 15)])) >> 16) as u16
+    pub(super) fn factor(self, code: u32) -> u16 {
+        ((u32::from(self.mantissa) * u32::from(SIXTEENTHS[(code & 15) as usize])) >> 16) as u16
     }
 }
 
-/// `scores[t] = query · key[t]`, scaled; returns the largest one. Beyond ±2¹⁴ they are cut off.
+/// `scores[t] = query · key[t]`, scaled; returns the largest one. Scores are exact below 2¹³ units of 2¹⁶; larger ones may be
+/// too small.
 #[inline(always)]
 pub(crate) fn score(keys: Records<'_>, query: &[i16], scale: ScoreScale, scores: &mut [i32]) -> i32 {
-    let mut most = i32::MIN;
-    for (score, (key, code)) in scores.iter_mut().zip(keys.heads()) {
-        let product = mul16(dot(query, key), scale.factor(code));
-        *score = shift_right(product, scale.shift - i32::from(code >> 4));
+    let n = keys.count().min(scores.len());
+    let scores = &mut scores[..n];
+    dots(keys, query, scores);
+    let (mut most, mut at) = (i32::MIN, 0);
+    for score in scores {
+        let code = keys.code(at);
+        let shift = (scale.shift - (code >> 4) as i32).clamp(0, 31);
+        *score = mul17(*score << scale.left, scale.factor(code)) >> shift;
         most = most.max(*score);
+        at += keys.len;
     }
     most
 }
@@ -72,33 +77,119 @@ pub(crate) struct Weights {
     /// The largest score.
     pub(crate) most: i32,
     /// The step in which values are added up; no code is larger.
-    pub(crate) step_code: u8,
-    /// Bits by which weights are smaller than 2¹⁵.
+    pub(crate) step_code: u32,
+    /// Bits by which weights are smaller than 2¹⁵; at most 7.
     pub(crate) shift: u32,
 }
 
-impl Weights {
-    /// `2^(score − most)` in units of 2⁻¹⁵, and the same in the step's units.
-    #[inline(always)]
-    fn of(self, score: i32, code: u8) -> (u32, i32) {
-        let power = exp2_neg(self.most.wrapping_sub(score) as u32);
-        let below = self.step_code.wrapping_sub(code);
-        let shift = (16 + u32::from(below >> 4) + self.shift).min(31);
-        let weight = power * u32::from(SIXTEENTHS[usize::from(16 - (below & 15))]);
-        (power, ((weight + (1 << (shift - 1))) >> shift) as i32)
+/// `out += Σ weight[t] · value[t]`; returns the sum of the powers of which the weights were made. The weights take the
+/// places of the scores.
+#[inline(always)]
+pub(crate) fn mix(values: Records<'_>, weights: Weights, scores: &mut [i32], out: &mut [i32]) -> u32 {
+    let n = values.count().min(scores.len());
+    let scores = &mut scores[..n];
+    let (mut total, mut at) = (0u32, 0);
+    for score in &mut *scores {
+        // `2^(score − most)` in units of 2⁻¹⁵, then the same in the step's units.
+        let power = exp2_neg(weights.most.wrapping_sub(*score) as u32);
+        total = total.wrapping_add(power);
+        let below = weights.step_code.wrapping_sub(values.code(at));
+        let weight = power * u32::from(SIXTEENTHS[16 - (below & 15) as usize]);
+        *score = (((weight + (1 << 15)) >> 16) >> ((below >> 4 & 15) + weights.shift)) as i32;
+        at += values.len;
+    }
+    add_all(values, scores, out);
+    total
+}
+
+/// Elements of a head that are in registers at a time.
+const GROUP: usize = 4;
+
+/// `sums[t] = query · key[t]` for all of `sums`, which are not more than there are keys. Four elements of the query stay in registers while the keys go by.
+#[inline(never)]
+fn dots(keys: Records<'_>, query: &[i16], sums: &mut [i32]) {
+    debug_assert!(sums.len() <= keys.count());
+    sums.fill(0);
+    let query = &query[..query.len().min(keys.head)];
+    for (group, query) in query.chunks(GROUP).enumerate() {
+        let factors: [i32; GROUP] = core::array::from_fn(|i| query.get(i).map_or(0, |&q| q.into()));
+        let mut key = keys.bytes.as_ptr().wrapping_add(keys.start + group * GROUP);
+        for sum in &mut *sums {
+            // SAFETY: `count` has checked that each of the keys, of which there are as many as sums, has `head` bytes inside its
+            // record, and this is group `group` of the `head / 4`.
+            let elements = unsafe { key.cast::<[i8; GROUP]>().read() };
+            for (factor, element) in factors.into_iter().zip(elements) {
+                *sum = sum.wrapping_add(factor.wrapping_mul(element.into()));
+            }
+            key = key.wrapping_add(keys.len);
+        }
     }
 }
 
-/// `out += Σ weight[t] · value[t]`; returns the sum of the powers of which the weights were made. `scores` are destroyed.
-#[inline(always)]
-pub(crate) fn mix(values: Records<'_>, weights: Weights, scores: &mut [i32], out: &mut [i32]) -> u32 {
-    let mut total = 0;
-    for (&mut score, (value, code)) in scores.iter_mut().zip(values.heads()) {
-        let (power, weight) = weights.of(score, code);
-        total += power;
-        if weight != 0 {
-            add_scaled(out, weight, value);
+/// `sums += Σ weights[t] · value[t]`, with not more weights than there are values. Four sums stay in registers while the
+/// values go by.
+#[inline(never)]
+fn add_all(values: Records<'_>, weights: &[i32], sums: &mut [i32]) {
+    debug_assert!(weights.len() <= values.count());
+    let len = sums.len().min(values.head);
+    for (group, sums) in sums[..len].chunks_mut(GROUP).enumerate() {
+        let mut totals = [0i32; GROUP];
+        let mut value = values.bytes.as_ptr().wrapping_add(values.start + group * GROUP);
+        for &weight in weights {
+            // SAFETY: as above, with as many values as weights.
+            let elements = unsafe { value.cast::<[i8; GROUP]>().read() };
+            for (total, element) in totals.iter_mut().zip(elements) {
+                *total = total.wrapping_add(weight.wrapping_mul(element.into()));
+            }
+            value = value.wrapping_add(values.len);
+        }
+        sums.iter_mut().zip(totals).for_each(|(sum, total)| *sum = sum.wrapping_add(total));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    extern crate std;
+    use std::vec::Vec;
+
+    fn numbers(n: usize, seed: u32) -> impl Iterator<Item = u32> {
+        (0..n as u32).map(move |i| (i + seed).wrapping_mul(2_654_435_761).rotate_left(15).wrapping_mul(2_246_822_519))
+    }
+
+    #[test]
+    fn products_are_those_of_naive_loops() {
+        let shapes = [
+            (36, 8, 8, 8, 5),
+            (12, 4, 8, 6, 3),
+            (8, 0, 4, 1, 1),
+            (100, 32, 64, 64, 17),
+            (40, 0, 36, 34, 2),
+            (8, 4, 4, 4, 0),
+        ];
+        for (len, start, head, head_dim, n) in shapes {
+            let bytes: Vec<i8> = numbers(len * n, 1).map(|v| v as i8).collect();
+            let records = Records { bytes: &bytes, len, start, head, code: len - 1 };
+            assert_eq!(records.count(), n);
+            let query: Vec<i16> = numbers(head_dim, 2).map(|v| v as i16).collect();
+            let weights: Vec<i32> = numbers(n, 3).map(|v| (v >> 16) as i32).collect();
+            let element = |t: usize, i: usize| i32::from(bytes[t * len + start + i]);
+            let dot = |t: usize| (0..head_dim).map(|i| i32::from(query[i]) * element(t, i)).sum::<i32>();
+            let mut sums = std::vec![9; n];
+            dots(records, &query, &mut sums);
+            assert!(sums.into_iter().eq((0..n).map(dot)), "{len} {start} {head} {n}");
+            let mixed = |i: usize| 7 + (0..n).map(|t| weights[t] * element(t, i)).sum::<i32>();
+            let mut sums = std::vec![7; head_dim];
+            add_all(records, &weights, &mut sums);
+            assert!(sums.into_iter().eq((0..head_dim).map(mixed)), "{len} {start} {head} {n}");
         }
     }
-    total
+
+    #[test]
+    fn heads_outside_the_records_are_none() {
+        for (len, start, head) in [(8, 8, 4), (8, 4, 8), (8, 0, 6), (0, 0, 4), (8, 100, 4)] {
+            assert_eq!(Records { bytes: &[1; 16], len, start, head, code: 0 }.count(), 0, "{len} {start} {head}");
+        }
+    }
 }

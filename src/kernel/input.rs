@@ -32,7 +32,7 @@ impl Layout {
         }
     }
 
-    /// Writes one column; the columns come in order.
+    /// Writes one column; the columns come in order, into zeros.
     fn put(self, words: &mut [u32], column: usize, value: i32) {
         let value = value as u32;
         match self {
@@ -80,13 +80,52 @@ impl<'a> Input<'a> {
     /// Lays out `cols` values of 16 bits for a `q8` matrix; values that are missing are 0.
     ///
     /// Without columns if `words` is shorter than [`input_words`].
+    #[cfg(any(test, feature = "kernel-check"))]
     pub(crate) fn q8(words: &'a mut [u32], cols: usize, values: impl Iterator<Item = i32>) -> Self {
         Self::new(target::Q8_LAYOUT, words, cols, values)
     }
 
     /// Lays out `cols` values of 8 bits for a `q4` matrix; otherwise as [`Input::q8`].
+    #[cfg(any(test, feature = "kernel-check"))]
     pub(crate) fn q4(words: &'a mut [u32], cols: usize, values: impl Iterator<Item = i32>) -> Self {
         Self::new(target::Q4_LAYOUT, words, cols, values)
+    }
+
+    /// Rounds `values`, to 8 bits for a `q4` matrix or to 16 for a `q8` matrix, and lays them out.
+    ///
+    /// Without columns if `words` is shorter than [`input_words`].
+    pub(crate) fn rounded(is_q4: bool, words: &'a mut [u32], values: &[i32], round: impl Fn(i32) -> i32) -> Self {
+        let layout = if is_q4 { target::Q4_LAYOUT } else { target::Q8_LAYOUT };
+        let cols = values.len();
+        if !matches!(layout, Layout::Halves | Layout::Groups(_) | Layout::WholeWords) {
+            return Self::new(layout, words, cols, values.iter().map(|&value| round(value)));
+        }
+        let Some(words) = words.get_mut(..layout.words(cols)) else {
+            return Self { layout, cols: 0, sum: 0, words: &[] };
+        };
+        let mut sum: i32 = 0;
+        let mut take = |value: i32| {
+            let rounded = round(value);
+            sum = sum.wrapping_add(rounded);
+            rounded as u32
+        };
+        let n_whole = if layout == Layout::WholeWords {
+            words.iter_mut().zip(values).for_each(|(word, &value)| *word = take(value));
+            cols
+        } else {
+            let pairs = values.chunks_exact(2);
+            let last = pairs.remainder().first().map(|&value| take(value) & 0xFFFF);
+            for (word, pair) in words.iter_mut().zip(pairs) {
+                *word = (take(pair[0]) & 0xFFFF) | (take(pair[1]) << 16);
+            }
+            if let (Some(word), Some(last)) = (words.get_mut(cols / 2), last) {
+                *word = last;
+            }
+            cols.div_ceil(2)
+        };
+        words.get_mut(n_whole..).unwrap_or_default().fill(0);
+        layout.finish(words, cols);
+        Self { layout, cols, sum, words }
     }
 
     pub(super) fn new(layout: Layout, words: &'a mut [u32], cols: usize, values: impl Iterator<Item = i32>) -> Self {

@@ -56,7 +56,6 @@ pub(crate) use attention::{Records, ScoreScale, Weights};
 #[cfg(not(kernel = "x86"))]
 pub(crate) use attention::{mix, score};
 pub(crate) use input::{Input, input_words};
-use target::{add_scaled, dot};
 #[cfg(kernel = "x86")]
 pub(crate) use target::{mix, score};
 

@@ -117,7 +117,7 @@ fn attention_has_the_same_bits_with_vectors() {
         let query: std::vec::Vec<i16> = (0..head).map(|_| next() as i16 / 2).collect();
         assert!(x86_attention::suits(records, head));
         for shift in [-20, 0, 3, 14, 30] {
-            let scale = ScoreScale { mantissa: 0x8000 | next() as u16, shift };
+            let scale = ScoreScale { mantissa: 0x8000 | next() as u16, left: next() % 4, shift };
             let (mut scores, mut others) = (std::vec![0; n], std::vec![0; n]);
             let most = attention::score(records, &query, scale, &mut scores);
             // SAFETY: the processor has AVX2, and the records suit.

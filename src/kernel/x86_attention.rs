@@ -4,7 +4,7 @@ use core::arch::x86_64::*;
 use core::array;
 
 use super::attention::{self, Records, ScoreScale, Weights};
-use crate::fixed::{POWERS, SIXTEENTHS, shift_right};
+use crate::fixed::{POWERS, SIXTEENTHS};
 
 /// Tokens that are scored together.
 const TOKENS: usize = 8;
@@ -23,7 +23,7 @@ pub(super) fn suits(records: Records<'_>, columns: usize) -> bool {
 /// [`suits`] has said yes.
 #[target_feature(enable = "avx2")]
 pub(super) unsafe fn score(keys: Records<'_>, query: &[i16], scale: ScoreScale, scores: &mut [i32]) -> i32 {
-    let factors = table(|code| i32::from(scale.factor(code)));
+    let factors = table(|code| i32::from(scale.factor(code.into())));
     let mut most = _mm256_set1_epi32(i32::MIN);
     let whole = keys.count().min(scores.len()) / TOKENS * TOKENS;
     let (eights, rest) = scores.split_at_mut(whole);
@@ -31,14 +31,10 @@ pub(super) unsafe fn score(keys: Records<'_>, query: &[i16], scale: ScoreScale, 
         let keys = keys.after(i * TOKENS);
         // SAFETY: there are eight records.
         let (dots, codes) = unsafe { (dots(keys, query), codes(keys)) };
-        let products = mul16(dots, look_up(factors, codes));
+        let dots = _mm256_sll_epi32(dots, _mm_cvtsi32_si128(scale.left as i32));
         let shifts = _mm256_sub_epi32(_mm256_set1_epi32(scale.shift), _mm256_srli_epi32::<4>(codes));
-        let scaled = if _mm256_movemask_epi8(_mm256_cmpgt_epi32(_mm256_setzero_si256(), shifts)) == 0 {
-            _mm256_srav_epi32(products, shifts)
-        } else {
-            let (products, shifts) = (to_array(products), to_array(shifts));
-            from_array(array::from_fn(|lane| shift_right(products[lane], shifts[lane])))
-        };
+        let shifts = _mm256_min_epi32(_mm256_max_epi32(shifts, _mm256_setzero_si256()), _mm256_set1_epi32(31));
+        let scaled = _mm256_srav_epi32(mul17(dots, look_up(factors, codes)), shifts);
         scores.copy_from_slice(&to_array(scaled));
         most = _mm256_max_epi32(most, scaled);
     }
@@ -59,17 +55,15 @@ pub(super) unsafe fn mix(values: Records<'_>, weights: Weights, scores: &mut [i3
     for (i, scores) in eights.chunks_exact_mut(TOKENS).enumerate() {
         // SAFETY: there are eight records.
         let codes = unsafe { codes(values.after(i * TOKENS)) };
-        let below = _mm256_sub_epi32(_mm256_set1_epi32(weights.step_code.into()), codes);
+        let below = _mm256_sub_epi32(_mm256_set1_epi32(weights.step_code as i32), codes);
         let below = _mm256_and_si256(below, _mm256_set1_epi32(0xFF));
         let score = from_array(array::from_fn(|lane| scores[lane]));
         let power = exp2_neg(_mm256_sub_epi32(_mm256_set1_epi32(weights.most), score));
         total = _mm256_add_epi32(total, power);
         let weight = _mm256_mullo_epi32(power, look_up(sixteenths, below));
-        let shift = _mm256_add_epi32(_mm256_srli_epi32::<4>(below), _mm256_set1_epi32(16 + weights.shift as i32));
-        let shift = _mm256_min_epi32(shift, _mm256_set1_epi32(31));
-        let one = _mm256_set1_epi32(1);
-        let half = _mm256_sllv_epi32(one, _mm256_sub_epi32(shift, one));
-        scores.copy_from_slice(&to_array(_mm256_srlv_epi32(_mm256_add_epi32(weight, half), shift)));
+        let weight = _mm256_srli_epi32::<16>(_mm256_add_epi32(weight, _mm256_set1_epi32(1 << 15)));
+        let shift = _mm256_add_epi32(_mm256_srli_epi32::<4>(below), _mm256_set1_epi32(weights.shift as i32));
+        scores.copy_from_slice(&to_array(_mm256_srlv_epi32(weight, shift)));
     }
     for (column, sums) in out.chunks_exact_mut(COLUMNS).enumerate() {
         let mut sum = from_array(array::from_fn(|lane| sums[lane]));
@@ -138,30 +132,29 @@ fn look_up((low, high): (__m256i, __m256i), index: __m256i) -> __m256i {
     _mm256_castps_si256(_mm256_blendv_ps(_mm256_castsi256_ps(low), _mm256_castsi256_ps(high), is_high))
 }
 
-/// `⌊a · m / 2¹⁶⌋`
+/// `⌊a · m / 2¹⁷⌋`
 #[inline]
 #[target_feature(enable = "avx2")]
-fn mul16(a: __m256i, m: __m256i) -> __m256i {
-    let even = _mm256_srli_epi64::<16>(_mm256_mul_epi32(a, m));
+fn mul17(a: __m256i, m: __m256i) -> __m256i {
+    let even = _mm256_srli_epi64::<17>(_mm256_mul_epi32(a, m));
     let odd = _mm256_mul_epi32(_mm256_srli_epi64::<32>(a), _mm256_srli_epi64::<32>(m));
-    _mm256_blend_epi32::<0b1010_1010>(even, _mm256_slli_epi64::<16>(odd))
+    _mm256_blend_epi32::<0b1010_1010>(even, _mm256_slli_epi64::<15>(odd))
 }
 
 /// See [`crate::fixed::exp2_neg`].
 #[inline]
 #[target_feature(enable = "avx2")]
 fn exp2_neg(x: __m256i) -> __m256i {
-    let whole = _mm256_min_epu32(_mm256_srli_epi32::<16>(x), _mm256_set1_epi32(31));
+    let x = _mm256_min_epu32(x, _mm256_set1_epi32((32 << 16) - 1));
     let entry = _mm256_and_si256(_mm256_srli_epi32::<10>(x), _mm256_set1_epi32(63));
     let fraction = _mm256_and_si256(x, _mm256_set1_epi32(1023));
     // SAFETY: entries 0 to 63 of 65, each with the one that follows.
-    let pairs = unsafe { _mm256_i32gather_epi32::<2>(POWERS.0.as_ptr().cast(), entry) };
+    let pairs = unsafe { _mm256_i32gather_epi32::<2>(POWERS.as_ptr().cast(), entry) };
     let from = _mm256_and_si256(pairs, _mm256_set1_epi32(0xFFFF));
     let difference = _mm256_sub_epi32(_mm256_srli_epi32::<16>(pairs), from);
     let between = _mm256_add_epi32(_mm256_mullo_epi32(difference, fraction), _mm256_set1_epi32(512));
     let power = _mm256_add_epi32(from, _mm256_srai_epi32::<10>(between));
-    let half = _mm256_srli_epi32::<1>(_mm256_sllv_epi32(_mm256_set1_epi32(1), whole));
-    _mm256_srlv_epi32(_mm256_add_epi32(power, half), whole)
+    _mm256_srlv_epi32(power, _mm256_srli_epi32::<16>(x))
 }
 
 #[inline]

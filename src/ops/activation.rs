@@ -1,7 +1,7 @@
 //! SiLU and GELU, as `x · s(x)` with an s-shaped function `s` between 0 and 1.
 
 use crate::Mlp;
-use crate::fixed::{Factor, Interpolated, Scale, bits, exp, mul16, mul16_signed, shift_right};
+use crate::fixed::{Factor, Scale, bits, exp, interpolate, mul17, mul17_signed};
 
 /// Samples per unit of x; straight lines between them are within 1.2·10⁻⁴ of the function.
 const PER_UNIT: usize = 16;
@@ -14,29 +14,29 @@ const SIGMOID_END: usize = 11;
 const NORMAL_END: usize = 4;
 
 /// `1 / (1 + e⁻ˣ)` for x ≥ 0 in units of 2⁻¹⁶.
-static SIGMOID: Interpolated<{ SIGMOID_END * PER_UNIT + 1 }> = {
+static SIGMOID: [u16; SIGMOID_END * PER_UNIT + 1] = {
     let mut table = [0; SIGMOID_END * PER_UNIT + 1];
     let mut i = 0;
     while i < table.len() {
         table[i] = to_units(sigmoid(i as f64 / PER_UNIT as f64));
         i += 1;
     }
-    Interpolated(table)
+    table
 };
 
 /// The normal distribution's `Φ(x)`.
-static NORMAL: Interpolated<{ NORMAL_END * PER_UNIT + 1 }> = {
+static NORMAL: [u16; NORMAL_END * PER_UNIT + 1] = {
     let mut table = [0; NORMAL_END * PER_UNIT + 1];
     let mut i = 0;
     while i < table.len() {
         table[i] = to_units(normal(i as f64 / PER_UNIT as f64));
         i += 1;
     }
-    Interpolated(table)
+    table
 };
 
 /// `(1 + tanh(√(2/π) (x + 0.044715 x³))) / 2`, which takes the place of Φ in GPT-2.
-static NORMAL_TANH: Interpolated<{ NORMAL_END * PER_UNIT + 1 }> = {
+static NORMAL_TANH: [u16; NORMAL_END * PER_UNIT + 1] = {
     let mut table = [0; NORMAL_END * PER_UNIT + 1];
     let mut i = 0;
     while i < table.len() {
@@ -44,7 +44,7 @@ static NORMAL_TANH: Interpolated<{ NORMAL_END * PER_UNIT + 1 }> = {
         table[i] = to_units(sigmoid(2.0 * SQRT_2_OVER_PI * (x + 0.044_715 * x * x * x)));
         i += 1;
     }
-    Interpolated(table)
+    table
 };
 
 const SQRT_2_OVER_PI: f64 = 0.797_884_560_802_865_4;
@@ -69,15 +69,10 @@ const fn normal(x: f64) -> f64 {
     0.5 + sum * exp(-x * x / 2.0) * SQRT_2_OVER_PI / 2.0
 }
 
-/// The s-shaped function of an MLP at `x` in units of 2⁻¹², in units of 2⁻¹⁶.
+/// The s-shaped function at `x` in units of 2⁻¹², in units of 2⁻¹⁶.
 #[inline(always)]
-fn s(mlp: Mlp, x: i32) -> u16 {
-    let distance = x.unsigned_abs();
-    let s = match mlp {
-        Mlp::SwiGlu => SIGMOID.at::<FRACTION_BITS>(distance),
-        Mlp::Gelu => NORMAL.at::<FRACTION_BITS>(distance),
-        Mlp::GeluTanh => NORMAL_TANH.at::<FRACTION_BITS>(distance),
-    };
+fn s(samples: &[u16], x: i32) -> u16 {
+    let s = interpolate::<FRACTION_BITS>(samples, x.unsigned_abs());
     // s(−x) = 1 − s(x)
     if x < 0 { (65_536 - s) as u16 } else { s as u16 }
 }
@@ -94,21 +89,26 @@ pub(crate) struct Scaled<'a> {
 /// Within 2·10⁻⁴ |x| of the exact function.
 #[inline(never)]
 pub(crate) fn activate(mlp: Mlp, x: Scaled<'_>, up: Scaled<'_>) -> Scale {
-    let x_bits = bits(x.values);
+    let samples: &[u16] = match mlp {
+        Mlp::SwiGlu => &SIGMOID,
+        Mlp::Gelu => &NORMAL,
+        Mlp::GeluTanh => &NORMAL_TANH,
+    };
+    let x_bits = bits(x.values.iter().copied());
     let to_x = Factor::new(x.scale, x_bits, X_UNIT);
-    let room = 30 - x_bits as i32;
+    let room = 31 - x_bits;
     for v in x.values.iter_mut() {
-        *v = mul16(shift_right(*v, -room), s(mlp, to_x.times(*v)));
+        *v = mul17(*v << room, s(samples, to_x.times(*v)));
     }
-    let scale = x.scale.times_power_of_two(-room);
+    let scale = x.scale.times_power_of_two(1 - room as i32);
     if mlp != Mlp::SwiGlu {
         return scale;
     }
-    let excess = bits(up.values) as i32 - 15;
+    let up_bits = bits(up.values.iter().copied());
     for (x, &up) in x.values.iter_mut().zip(&*up.values) {
-        *x = mul16_signed(*x, shift_right(up, excess) as i16);
+        *x = mul17_signed(*x, ((up << (31 - up_bits)) >> 16) as i16);
     }
-    scale.times(up.scale).times_power_of_two(excess + 16)
+    scale.times(up.scale).times_power_of_two(up_bits as i32 - 15 + 17)
 }
 
 #[cfg(test)]

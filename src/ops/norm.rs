@@ -2,7 +2,7 @@
 
 use super::add;
 use crate::Norm;
-use crate::fixed::{Scale, bits, mul16_signed, shift_right};
+use crate::fixed::{Scale, bits, mul17_signed};
 use crate::quant::Vector;
 
 /// Normalises `x` into `out`, which is as long; returns the scale of `out`.
@@ -20,17 +20,19 @@ pub(crate) fn norm(
     out: &mut [i32],
 ) -> Scale {
     let mean = if kind == Norm::LayerNorm { mean(x) } else { 0 };
-    for (out, &x) in out.iter_mut().zip(x) {
-        *out = x.wrapping_sub(mean);
+    let room = 31 - bits(x.iter().map(|&x| x.wrapping_sub(mean)));
+    let mut squares = 0u64;
+    for ((out, &x), &gain) in out.iter_mut().zip(x).zip(gain.mantissas) {
+        let x = x.wrapping_sub(mean) << room;
+        let short = x >> 16;
+        squares += u64::from((short * short) as u32);
+        *out = mul17_signed(x, gain);
     }
-    let bits = bits(out) as i32;
-    let variance = mean_square(out, bits - 15);
-    let variance = variance.times(x_scale).times(x_scale).plus(eps);
-    for (out, &gain) in out.iter_mut().zip(gain.mantissas) {
-        *out = mul16_signed(shift_right(*out, bits - 30), gain);
-    }
-    let scale =
-        x_scale.times(variance.inverse_square_root()).times_power_of_two(bits - 30 + 16 + i32::from(gain.exponent));
+    let room = room as i32;
+    let per_element = Scale::new(x.len() as u32, 0).inverse();
+    let variance = Scale::wide(squares, 2 * (16 - room)).times(per_element).times(x_scale).times(x_scale).plus(eps);
+    let exponent = 17 - room + i32::from(gain.exponent);
+    let scale = x_scale.times(variance.inverse_square_root()).times_power_of_two(exponent);
     add(out, scale, bias.mantissas, bias.unit())
 }
 
@@ -41,15 +43,6 @@ fn mean(x: &[i32]) -> i32 {
     // A division of 64 bits would cost more than the whole sum on small cores.
     let sum = x.iter().fold(0i64, |sum, &x| sum + i64::from(x)) >> shift;
     ((sum as i32) / n as i32) << shift
-}
-
-/// Mean of the squares, of the elements shifted right by `shift` to 15 bits.
-fn mean_square(x: &[i32], shift: i32) -> Scale {
-    let sum = x.iter().fold(0u64, |sum, &x| {
-        let x = shift_right(x, shift);
-        sum + u64::from((x * x) as u32)
-    });
-    Scale::wide(sum, 2 * shift).times(Scale::new(x.len() as u32, 0).inverse())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Sums of vectors with different scales.
 
-use crate::fixed::{Factor, Scale, magnitude, shift_right};
+use crate::fixed::{Factor, Scale, bits};
 
 /// `x += addend`; returns the new scale of `x`, which has the mantissa of the old one.
 ///
@@ -8,22 +8,22 @@ use crate::fixed::{Factor, Scale, magnitude, shift_right};
 /// of zeros takes over the other one's scale.
 #[inline(never)]
 pub(crate) fn add<T: Copy + Into<i32>>(x: &mut [i32], x_scale: Scale, addend: &[T], scale: Scale) -> Scale {
-    let bits = |all: u32| (32 - all.leading_zeros()) as i32;
-    let addend_bits = bits(addend.iter().fold(0, |all, &v| all | magnitude(v.into())));
+    let addend_bits = bits(addend.iter().map(|&v| v.into())) as i32;
     if addend_bits == 0 || scale.is_zero() {
         return x_scale;
     }
     if x_scale.is_zero() {
         x.fill(0);
     }
-    let x_bits = bits(x.iter().fold(0, |all, &v| all | magnitude(v)));
+    let x_bits = bits(x.iter().copied()) as i32;
     let x_scale = if x_bits == 0 { scale } else { x_scale };
     let ratio = scale.times(x_scale.inverse());
     // Shifted by this much to the right, neither vector needs more than 29 bits.
     let shift = x_bits.max(addend_bits + ratio.exponent() + 16) - 29;
     let factor = Factor::new(ratio, addend_bits as u32, shift);
+    let (left, right) = ((-shift).clamp(0, 31), shift.clamp(0, 31));
     for (x, &v) in x.iter_mut().zip(addend) {
-        *x = shift_right(*x, shift) + factor.times(v.into());
+        *x = (*x << left >> right) + factor.times(v.into());
     }
     x_scale.times_power_of_two(shift)
 }

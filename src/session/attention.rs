@@ -1,8 +1,8 @@
 //! Attention of one token over the context.
 
-use super::kv_cache::{KvCache, Part, RecordLayout, step};
-use crate::fixed::{Factor, LOG2_E, Scale, bits, shift_right};
-use crate::kernel::{self, Records, ScoreScale, Weights};
+use super::kv_cache::{CODE_OF_ONE, KvCache, Part, RecordLayout};
+use crate::fixed::{Factor, LOG2_E, Scale, bits, power};
+use crate::kernel::{self, ScoreScale, Weights};
 use crate::ops;
 
 /// What attention reads besides the KV cache.
@@ -21,7 +21,7 @@ pub(super) struct Window<'t> {
 }
 
 /// Bits of a query, key or value before it is rotated.
-const HEAD_BITS: i32 = 14;
+const HEAD_BITS: u32 = 14;
 /// Scores are in units of 2⁻¹⁶ of a logarithm to base 2.
 const SCORE_UNIT: i32 = -16;
 /// Mixed values are in units of 2⁻²¹ of a step.
@@ -29,10 +29,10 @@ const MIXED_UNIT: i32 = -21;
 
 /// Brings a head to 14 bits and rotates it; returns its new scale.
 pub(super) fn prepare(head: &mut [i32], scale: Scale, rotary: &[u32]) -> Scale {
-    let excess = bits(head) as i32 - HEAD_BITS;
-    head.iter_mut().for_each(|v| *v = shift_right(*v, excess));
+    let bits = bits(head.iter().copied());
+    head.iter_mut().for_each(|v| *v = *v << (31 - bits) >> (31 - HEAD_BITS));
     ops::rotate(head, rotary);
-    scale.times_power_of_two(excess)
+    scale.times_power_of_two(bits as i32 - HEAD_BITS as i32)
 }
 
 /// Attends with every query head of `queries` (n_head, head_dim), which are destroyed, into `out` of the same shape;
@@ -47,7 +47,7 @@ pub(super) fn attend(
 ) -> Scale {
     let runs = |part| cache.window(window.layer, part, window.first_slot, window.n);
     let (keys, values, layout) = (runs(Part::Key), runs(Part::Value), cache.layout());
-    let step_code = largest_code(values, layout);
+    let step_code = values.into_iter().map(|records| layout.largest_code(records)).max().unwrap_or(0);
     let scale = scale.times(LOG2_E).times(Scale::new(window.head_dim as u32, 0).inverse_square_root());
     let heads = queries.chunks_exact_mut(window.head_dim).zip(out.chunks_exact_mut(window.head_dim));
     for (head, (query, out)) in heads.enumerate() {
@@ -57,13 +57,7 @@ pub(super) fn attend(
         let weights = Weights { most, step_code, shift: shift_for(window.n) };
         head.mix(values, weights, scores, out);
     }
-    step(step_code).times_power_of_two(MIXED_UNIT)
-}
-
-/// Code of the largest step of any value.
-fn largest_code(runs: [&[i8]; 2], layout: RecordLayout) -> u8 {
-    let records = runs.into_iter().flat_map(|run| run.chunks_exact(layout.len));
-    records.flat_map(|record| layout.codes(record)).fold(0, |most, &code| most.max(code as u8))
+    power(step_code as i32 - CODE_OF_ONE).times_power_of_two(MIXED_UNIT)
 }
 
 /// Packs a query into the 16-bit elements that the kernel takes, in place.
@@ -90,21 +84,18 @@ struct Head {
 }
 
 impl Head {
-    /// The head's part of each record of a run.
-    fn records(self, run: &[i8]) -> Records<'_> {
-        let RecordLayout { head, codes, len, .. } = self.layout;
-        Records { bytes: run, len, start: self.number * head, head, code: codes + self.number }
-    }
-
-    /// `scores[t] = query · key[t]`; returns the largest one. Beyond ±2¹⁴ they are cut off.
+    /// `scores[t] = query · key[t]`; returns the largest one. Beyond ±2¹³ they are not exact.
     #[inline(never)]
     fn score(self, keys: [&[i8]; 2], query: &[i16], scale: Scale, mut scores: &mut [i32]) -> i32 {
-        let scale = scale.times(step(0));
-        let scale = ScoreScale { mantissa: scale.mantissa(), shift: SCORE_UNIT - scale.exponent() - 16 - 1 };
+        let scale = scale.times(power(-CODE_OF_ONE));
+        // A product has up to 22 bits more than the length of the head.
+        let left = 31 - 22 - query.len().next_power_of_two().ilog2();
+        let shift = SCORE_UNIT - scale.exponent() - 17 - 1 + left as i32;
+        let scale = ScoreScale { mantissa: scale.mantissa(), left, shift };
         let mut most = i32::MIN;
-        for run in keys.map(|run| self.records(run)) {
-            let (now, later) = scores.split_at_mut_checked(run.count()).unwrap_or_default();
-            most = most.max(kernel::score(run, query, scale, now));
+        for records in keys.map(|run| self.layout.records(run, self.number)) {
+            let (now, later) = scores.split_at_mut_checked(records.count()).unwrap_or_default();
+            most = most.max(kernel::score(records, query, scale, now));
             scores = later;
         }
         most
@@ -116,9 +107,9 @@ impl Head {
     fn mix(self, values: [&[i8]; 2], weights: Weights, mut scores: &mut [i32], out: &mut [i32]) {
         out.fill(0);
         let mut total = 0;
-        for run in values.map(|run| self.records(run)) {
-            let (now, later) = scores.split_at_mut_checked(run.count()).unwrap_or_default();
-            total += kernel::mix(run, weights, now, out);
+        for records in values.map(|run| self.layout.records(run, self.number)) {
+            let (now, later) = scores.split_at_mut_checked(records.count()).unwrap_or_default();
+            total += kernel::mix(records, weights, now, out);
             scores = later;
         }
         let share = Scale::new(total, 0).inverse().times_power_of_two(weights.shift as i32);

@@ -6,7 +6,7 @@ use crate::buffers::ScratchLayout;
 use crate::fixed::{Factor, Scale, bits};
 use crate::model::Model;
 use crate::ops::{self, Scaled};
-use crate::quant::{Operand, QMatrix};
+use crate::quant::{Operand, QMatrix, Vector};
 use crate::tensor::Role;
 use crate::{Mlp, Position, TokenId};
 
@@ -91,7 +91,7 @@ impl<'b> Decoder<'b> {
         let operand = self.x.normalize(model, FINAL_NORM, 0, &matrix, self.scores, self.input);
         let logits = self.scores.get_mut(..config.n_vocab).unwrap_or_default();
         let scale = matrix.multiply(&operand, logits);
-        let factor = Factor::new(scale, bits(logits), -16);
+        let factor = Factor::new(scale, bits(logits.iter().copied()), -16);
         logits.iter_mut().for_each(|v| *v = factor.times(*v));
     }
 
@@ -123,8 +123,8 @@ impl<'b> Decoder<'b> {
         // Keys and values are in the cache now; their place is free.
         let mixed = &mut rest[..query_dim];
         let scale = attend(cache, window, queries, query_scale, mixed, self.scores);
-        let operand = model.matrix(Role::AttnOut, layer).quantize(mixed, scale, self.input);
-        self.x.add_product(model, Role::AttnOut, layer, &operand, self.scores);
+        let linear = Linear::new(model, Role::AttnOut, layer);
+        self.x.add_product(linear, &linear.matrix.quantize(mixed, scale, self.input), self.scores);
     }
 
     fn mlp(&mut self, model: &Model<'_>, layer: usize) {
@@ -140,8 +140,8 @@ impl<'b> Decoder<'b> {
             let [scale] = self.x.project(model, MLP_NORM, layer, outputs, self.scores, self.input);
             ops::activate(config.mlp, Scaled { values: x, scale }, Scaled { values: &mut [], scale })
         };
-        let operand = model.matrix(Role::Down, layer).quantize(x, scale, self.input);
-        self.x.add_product(model, Role::Down, layer, &operand, self.scores);
+        let linear = Linear::new(model, Role::Down, layer);
+        self.x.add_product(linear, &linear.matrix.quantize(x, scale, self.input), self.scores);
     }
 }
 
@@ -189,21 +189,21 @@ impl Residual<'_> {
         let mut scales = [Scale::ZERO; N];
         let mut operand: Option<Operand<'_>> = None;
         for ((role, out), scale) in outputs.into_iter().zip(&mut scales) {
-            let matrix = model.matrix(role, layer);
+            let linear = Linear::new(model, role, layer);
             // Matrices of one format share the rounded input.
             let input = match operand {
-                Some(operand) if operand.format == matrix.format() => operand,
-                _ => self.normalize(model, norm, layer, &matrix, room, words),
+                Some(operand) if operand.format == linear.matrix.format() => operand,
+                _ => self.normalize(model, norm, layer, &linear.matrix, room, words),
             };
-            *scale = linear(model, role, layer, &input, out);
+            *scale = linear.apply(&input, out);
             operand = Some(input);
         }
         scales
     }
 
-    fn add_product(&mut self, model: &Model<'_>, role: Role, layer: usize, operand: &Operand<'_>, room: &mut [i32]) {
+    fn add_product(&mut self, linear: Linear<'_>, operand: &Operand<'_>, room: &mut [i32]) {
         let out = &mut room[..self.values.len()];
-        let scale = linear(model, role, layer, operand, out);
+        let scale = linear.apply(operand, out);
         self.add(out, scale);
     }
 
@@ -212,9 +212,21 @@ impl Residual<'_> {
     }
 }
 
-/// Multiplies by a matrix and adds its bias, if there is one; returns the scale of `out`.
-fn linear(model: &Model<'_>, role: Role, layer: usize, operand: &Operand<'_>, out: &mut [i32]) -> Scale {
-    let scale = model.matrix(role, layer).multiply(operand, out);
-    let bias = model.vector(role.bias(), layer);
-    ops::add(out, scale, bias.mantissas, bias.unit())
+/// A matrix and its bias, which may be empty.
+#[derive(Clone, Copy, Debug)]
+struct Linear<'a> {
+    matrix: QMatrix<'a>,
+    bias: Vector<'a>,
+}
+
+impl<'a> Linear<'a> {
+    fn new(model: &Model<'a>, role: Role, layer: usize) -> Self {
+        Self { matrix: model.matrix(role, layer), bias: model.vector(role.bias(), layer) }
+    }
+
+    /// Returns the scale of `out`.
+    fn apply(&self, operand: &Operand<'_>, out: &mut [i32]) -> Scale {
+        let scale = self.matrix.multiply(operand, out);
+        ops::add(out, scale, self.bias.mantissas, self.bias.unit())
+    }
 }

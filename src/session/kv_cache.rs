@@ -3,20 +3,15 @@
 //! Keys and values are signed bytes. The bytes of a head share a step, which is a power of 2^(1/16) and kept as its
 //! exponent, the *code*: attention then needs no scale per token, only sums of codes and a table of 16 numbers.
 
-use crate::fixed::{SIXTEENTHS, Scale, largest, sixteenths_of_octave};
+use crate::fixed::{Scale, largest, power, sixteenths_of_octave};
+use crate::kernel::Records;
 use crate::{Config, TokenId};
 
 /// Code of the step 1.
 ///
 /// The largest element of a head then has all its bits between 2⁻⁶ and 2¹⁰; the host tool scales keys and values to
 /// about 1.
-const CODE_OF_ONE: i32 = 13 * 16;
-
-/// The step that a code stands for.
-pub(super) fn step(code: u8) -> Scale {
-    let exponent = i32::from(code) - CODE_OF_ONE;
-    Scale::new(SIXTEENTHS[(exponent & 15) as usize].into(), (exponent >> 4) - 15)
-}
+pub(super) const CODE_OF_ONE: i32 = 13 * 16;
 
 /// Which of the two vectors of a token.
 #[derive(Clone, Copy, Debug)]
@@ -29,8 +24,8 @@ pub(super) enum Part {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RecordLayout {
     n_head: usize,
-    pub(super) head: usize,
-    pub(super) codes: usize,
+    head: usize,
+    codes: usize,
     pub(crate) len: usize,
 }
 
@@ -41,16 +36,15 @@ impl RecordLayout {
         Self { n_head: config.n_kv_head, head, codes, len: codes + config.n_kv_head.next_multiple_of(4) }
     }
 
-    /// Bytes and code of a head.
-    #[cfg(test)]
-    pub(super) fn head(self, record: &[i8], head: usize) -> (&[i8], u8) {
-        let bytes = record.get(head * self.head..(head + 1) * self.head).unwrap_or_default();
-        (bytes, record.get(self.codes + head).map_or(0, |&code| code as u8))
+    /// A head in a run of records.
+    pub(super) fn records<'c>(&self, bytes: &'c [i8], head: usize) -> Records<'c> {
+        Records { bytes, len: self.len, start: head * self.head, head: self.head, code: self.codes + head }
     }
 
-    /// Codes of all heads, as bytes with the sign bit for the highest.
-    pub(super) fn codes(self, record: &[i8]) -> &[i8] {
-        record.get(self.codes..self.codes + self.n_head).unwrap_or_default()
+    /// The largest code of any head in any record.
+    pub(super) fn largest_code(&self, records: &[i8]) -> u32 {
+        let codes = records.chunks(self.len).flat_map(|record| record.get(self.codes..self.codes + self.n_head));
+        codes.flatten().fold(0, |most, &code| most.max(code as u8)).into()
     }
 }
 
@@ -138,7 +132,7 @@ fn code_for(largest: u32, scale: Scale) -> (u8, Scale) {
     const PER_BYTE: Scale = Scale::of(1.0 / 127.0);
     let exact = sixteenths_of_octave(Scale::new(largest, 0).times(scale).times(PER_BYTE));
     let code = (exact + CODE_OF_ONE).clamp(0, 255) as u8;
-    (code, scale.times(step(code).inverse()))
+    (code, scale.times(power(CODE_OF_ONE - i32::from(code))))
 }
 
 #[cfg(test)]
@@ -165,6 +159,10 @@ mod tests {
         }
     }
 
+    fn step(code: u32) -> Scale {
+        power(code as i32 - CODE_OF_ONE)
+    }
+
     fn real(scale: Scale) -> f64 {
         f64::from(scale.mantissa()) * f64::powi(2.0, scale.exponent())
     }
@@ -178,7 +176,7 @@ mod tests {
                 let byte = f64::from(largest) * real(factor);
                 let is_end = code == 0 || code == 255;
                 assert!(is_end || (121.0..127.5).contains(&byte), "{largest} {exponent}: {byte}, {code}");
-                assert!((real(factor) * real(step(code)) / real(scale) - 1.0).abs() < 1e-4);
+                assert!((real(factor) * real(step(code.into())) / real(scale) - 1.0).abs() < 1e-4);
             }
         }
         assert_eq!(code_for(100, Scale::ZERO), (0, Scale::ZERO));
@@ -203,9 +201,10 @@ mod tests {
             cache.store(1, Part::Value, 3, 2, &values, scale);
             let [first, second] = cache.window(1, Part::Value, 3, 5);
             assert_eq!((first.len(), second.len()), (2 * layout.len, 3 * layout.len));
-            let (bytes, code) = layout.head(first, 2);
-            assert_eq!(bytes.len(), 8);
-            assert!(bytes[6] == 0 && bytes[7] == 0);
+            assert_eq!((layout.records(first, 2).count(), layout.records(second, 2).count()), (2, 3));
+            let bytes = &first[layout.records(first, 2).start..][..8];
+            let code = u32::from(first[layout.records(first, 2).code] as u8);
+            assert!(bytes[6] == 0 && bytes[7] == 0 && layout.largest_code(first) >= code);
             if !(-100..100).contains(&scale.exponent()) {
                 continue; // saturated
             }
