@@ -13,8 +13,6 @@ use core::arch::global_asm;
 use super::Layout;
 
 // The compiler vectorizes both.
-pub(crate) use super::portable::{add_scaled, dot};
-
 pub(super) const Q8_LAYOUT: Layout = Layout::SplitBytes;
 pub(super) const Q4_LAYOUT: Layout = Layout::TileBytes;
 

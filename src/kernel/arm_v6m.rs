@@ -10,8 +10,6 @@ use core::arch::global_asm;
 use super::Layout;
 use super::whole_words::Factors;
 
-pub(crate) use super::portable::{add_scaled, dot};
-
 pub(super) const Q8_LAYOUT: Layout = Layout::WholeWords;
 pub(super) const Q4_LAYOUT: Layout = Layout::Groups(Factors::Words);
 

@@ -1,6 +1,6 @@
 //! The inner loops over weights and over the KV cache: one file per kernel, one interface.
 //!
-//! A kernel is a module with `name`, `sums_q8`, `sums_q4`, `Q8_LAYOUT`, `Q4_LAYOUT`, `dot` and `add_scaled`,
+//! A kernel is a module with `name`, `sums_q8`, `sums_q4`, `Q8_LAYOUT` and `Q4_LAYOUT`,
 //! as `portable` has them. `build.rs` chooses one by the target and says so in `cfg(kernel = "…")`; a new kernel is a file
 //! here, its line below, and its name in `build.rs`. Every kernel accumulates in wrapping `i32`, so the order of a
 //! sum does not matter and any kernel gives the same bits; `check` holds all of them to that.

@@ -125,24 +125,6 @@ pub(super) unsafe extern "C" fn sums_q4(
     unsafe { kernel(tiles, input, n_col16, n_block, init, sums) }
 }
 
-/// `Σ a[i] · b[i]` over the shorter of both, wrapping.
-pub(crate) fn dot(a: &[i16], b: &[i8]) -> i32 {
-    match Kernel::in_use() {
-        Kernel::Portable => portable::dot(a, b),
-        // SAFETY: the processor has the instructions.
-        _ => unsafe { avx2::dot(a, b) },
-    }
-}
-
-/// `sums[i] += weight · values[i]`, wrapping.
-pub(crate) fn add_scaled(sums: &mut [i32], weight: i32, values: &[i8]) {
-    match Kernel::in_use() {
-        Kernel::Portable => portable::add_scaled(sums, weight, values),
-        // SAFETY: the processor has the instructions.
-        _ => unsafe { avx2::add_scaled(sums, weight, values) },
-    }
-}
-
 /// See [`attention::score`].
 pub(crate) fn score(keys: Records<'_>, query: &[i16], scale: ScoreScale, scores: &mut [i32]) -> i32 {
     if Kernel::in_use() == Kernel::Portable || !x86_attention::suits(keys, query.len()) {

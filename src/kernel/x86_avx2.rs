@@ -2,8 +2,6 @@
 
 use core::arch::x86_64::*;
 
-use super::portable;
-
 /// Blocks of rows that go through the columns together, so that each input is laid out once for all of them.
 const BLOCKS: usize = 4;
 /// How far ahead of the weights in use memory is asked for more, in bytes.
@@ -132,38 +130,4 @@ fn products<const BITS: usize>(codes: __m256i, (x_even, x_odd): (__m256i, __m256
         let pairs = _mm256_add_epi16(_mm256_maddubs_epi16(lower, x_even), _mm256_maddubs_epi16(upper, x_odd));
         _mm256_madd_epi16(pairs, _mm256_set1_epi16(1))
     }
-}
-
-/// `Σ a[i] · b[i]` over the shorter of both, wrapping.
-#[target_feature(enable = "avx2")]
-pub(super) fn dot(a: &[i16], b: &[i8]) -> i32 {
-    let n = a.len().min(b.len());
-    let mut total = _mm_setzero_si128();
-    for i in (0..n / 8 * 8).step_by(8) {
-        // SAFETY: eight of each are inside.
-        let (a, b) = unsafe { (_mm_loadu_si128(a.as_ptr().add(i).cast()), _mm_loadl_epi64(b.as_ptr().add(i).cast())) };
-        total = _mm_add_epi32(total, _mm_madd_epi16(a, _mm_cvtepi8_epi16(b)));
-    }
-    let total = _mm_add_epi32(total, _mm_shuffle_epi32::<0b0100_1110>(total));
-    let total = _mm_add_epi32(total, _mm_shuffle_epi32::<0b1011_0001>(total));
-    let rest = n / 8 * 8..n;
-    _mm_cvtsi128_si32(total).wrapping_add(portable::dot(&a[rest.clone()], &b[rest]))
-}
-
-/// `sums[i] += weight · values[i]`, wrapping.
-#[target_feature(enable = "avx2")]
-pub(super) fn add_scaled(sums: &mut [i32], weight: i32, values: &[i8]) {
-    let n = sums.len().min(values.len());
-    let weights = _mm256_set1_epi32(weight);
-    for i in (0..n / 8 * 8).step_by(8) {
-        let sums: *mut __m256i = sums[i..i + 8].as_mut_ptr().cast();
-        // SAFETY: eight of each are inside.
-        unsafe {
-            let values = _mm256_cvtepi8_epi32(_mm_loadl_epi64(values.as_ptr().add(i).cast()));
-            let sum = _mm256_add_epi32(_mm256_loadu_si256(sums), _mm256_mullo_epi32(values, weights));
-            _mm256_storeu_si256(sums, sum);
-        }
-    }
-    let rest = n / 8 * 8..n;
-    portable::add_scaled(&mut sums[rest.clone()], weight, &values[rest]);
 }
