@@ -95,7 +95,8 @@ pub(crate) fn mix(values: Records<'_>, weights: Weights, scores: &mut [i32], out
         total = total.wrapping_add(power);
         let below = weights.step_code.wrapping_sub(values.code(at));
         let weight = power * u32::from(SIXTEENTHS[16 - (below & 15) as usize]);
-        *score = (((weight + (1 << 15)) >> 16) >> ((below >> 4 & 15) + weights.shift)) as i32;
+        let shift = (16 + (below >> 4 & 15) + weights.shift).min(31);
+        *score = ((weight + (1 << (shift - 1))) >> shift) as i32;
         at += values.len;
     }
     add_all(values, scores, out);

@@ -61,9 +61,11 @@ pub(super) unsafe fn mix(values: Records<'_>, weights: Weights, scores: &mut [i3
         let power = exp2_neg(_mm256_sub_epi32(_mm256_set1_epi32(weights.most), score));
         total = _mm256_add_epi32(total, power);
         let weight = _mm256_mullo_epi32(power, look_up(sixteenths, below));
-        let weight = _mm256_srli_epi32::<16>(_mm256_add_epi32(weight, _mm256_set1_epi32(1 << 15)));
-        let shift = _mm256_add_epi32(_mm256_srli_epi32::<4>(below), _mm256_set1_epi32(weights.shift as i32));
-        scores.copy_from_slice(&to_array(_mm256_srlv_epi32(weight, shift)));
+        let shift = _mm256_add_epi32(_mm256_srli_epi32::<4>(below), _mm256_set1_epi32(16 + weights.shift as i32));
+        let shift = _mm256_min_epi32(shift, _mm256_set1_epi32(31));
+        let one = _mm256_set1_epi32(1);
+        let half = _mm256_sllv_epi32(one, _mm256_sub_epi32(shift, one));
+        scores.copy_from_slice(&to_array(_mm256_srlv_epi32(_mm256_add_epi32(weight, half), shift)));
     }
     for (column, sums) in out.chunks_exact_mut(COLUMNS).enumerate() {
         let mut sum = from_array(array::from_fn(|lane| sums[lane]));
