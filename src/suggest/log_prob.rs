@@ -1,6 +1,6 @@
 //! Probabilities in integers: logarithms in units of 2⁻¹⁶ nat, linear ones in units of 2⁻³⁰.
 
-use crate::fixed::{exp2_neg_fine, log2, mul16};
+use crate::fixed::{exp2_neg_fine, log2, mul17};
 use crate::{Logits, TokenId};
 
 /// Natural logarithm of a probability, at most 0, in units of 2⁻¹⁶.
@@ -25,7 +25,7 @@ pub(super) fn exp(log: LogProb) -> Prob {
         return 0;
     }
     let below = -log.min(0);
-    exp2_neg_fine((below + mul16(below, LOG2_E_LESS_1)) as u32) >> 1
+    exp2_neg_fine((below + mul17(below << 1, LOG2_E_LESS_1)) as u32) >> 1
 }
 
 /// `ln(prob)`; [`NEVER`] for 0.
@@ -35,7 +35,7 @@ pub(super) fn ln(prob: Prob) -> LogProb {
 
 /// `ln(n)` of a whole number; [`NEVER`] for 0.
 pub(super) fn ln_of(n: u32) -> LogProb {
-    if n == 0 { NEVER } else { mul16(log2(u64::from(n)), LN_2 as u16) }
+    if n == 0 { NEVER } else { mul17(log2(u64::from(n)) << 1, LN_2 as u16) }
 }
 
 /// Tokens with their log-probabilities, from [`NEVER`] to 0.
