@@ -162,7 +162,9 @@ fn sizes(args: &TrainArgs, shape: &Config) -> String {
 fn train_config(args: &TrainArgs, n_ctx: usize) -> TrainConfig {
     let defaults = TrainConfig::default();
     let mut schedule = defaults.schedule;
-    (schedule.peak, schedule.floor) = (args.learning_rate, args.learning_rate / 20.0);
+    // Weights that are rounded come to rest on their codes only if the last updates are small.
+    let decay = if args.shape.quant().is_some() { 100.0 } else { 20.0 };
+    (schedule.peak, schedule.floor) = (args.learning_rate, args.learning_rate / decay);
     TrainConfig {
         context: n_ctx,
         stride: n_ctx,
