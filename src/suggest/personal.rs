@@ -22,8 +22,8 @@ const WORD_LEN: usize = 4 + MAX_LEN;
 /// Hashes of two words (u16 each), age (u16), count, one byte unused.
 const PAIR_LEN: usize = 8;
 /// Weights of learned words and of learned pairs beside the model.
-const WORD: LogProb = -2 * NAT;
-const PAIR: LogProb = -3 * NAT / 2;
+const WORD: LogProb = -5 * NAT / 2;
+const PAIR: LogProb = -2 * NAT;
 /// As if so many other words had been seen, too.
 const PRIOR: u32 = 4;
 

@@ -52,6 +52,9 @@ pub struct EvalArgs {
     /// Do not offer a word again that was shown and not taken.
     #[arg(long)]
     new_only: bool,
+    /// Learn the typist's words line by line, in a memory of so many bytes; 0 learns nothing.
+    #[arg(long, value_name = "BYTES", default_value_t = 0)]
+    personal: usize,
     /// Print the result as JSON.
     #[arg(long)]
     json: bool,
@@ -98,7 +101,8 @@ fn type_text(args: &EvalArgs, model: &Model<'_>, text: &str, loss: TextLoss) -> 
         return Ok(Figures { loss, words: 0, rates: Rates::default(), steps: Steps::default() });
     }
     let typed = TypedText::new(text, args.limit_words);
-    let settings = Settings { context: args.context, budget: args.budget, is_new_only: args.new_only };
+    let settings =
+        Settings { context: args.context, budget: args.budget, is_new_only: args.new_only, personal: args.personal };
     let (tally, steps) = suggestions::type_text(model, &typed, settings)?;
     Ok(Figures { loss, words: tally.words(), rates: tally.rates(typed.n_keys()), steps })
 }

@@ -3,7 +3,7 @@
 use std::thread;
 
 use anyhow::{Result, anyhow};
-use embedded_gpt::{Model, Suggester, Suggestion};
+use embedded_gpt::{Model, Personal, Suggester, Suggestion};
 
 use super::N_THREADS;
 use super::ksr::{MOST_SLOTS, Tally};
@@ -24,12 +24,14 @@ pub struct Settings {
     pub budget: usize,
     /// Whether a word that was shown and not taken is not offered again.
     pub is_new_only: bool,
+    /// Bytes for the words of the typist, which are learned line by line; nothing is learned if 0.
+    pub personal: usize,
 }
 
 /// Types a text with the suggestions of a blob; counts what that saves, and the decode steps of each query.
 ///
 /// Each thread types a part of the text. The typist's context does not suffer from that: the last
-/// part begins with what was typed before it, as if it had typed that itself.
+/// part begins with what was typed before it, as if it had typed that itself. Learned words do: one thread types all then.
 ///
 /// # Errors
 /// If a session with this context cannot be had.
@@ -42,9 +44,19 @@ pub fn type_text(model: &Model<'_>, text: &TypedText, settings: Settings) -> Res
         if settings.is_new_only {
             suggester = suggester.with_new_only();
         }
+        let mut learned = vec![0; settings.personal];
+        if settings.personal > 0 {
+            suggester = suggester.with_personal(Personal::new(&mut learned)?);
+        }
+        let mut last_line = String::new();
         let mut start = StableStart::default();
         let mut steps = Steps::default();
         let mut predict = |context: &str, prefix: &str, k: usize| {
+            let line = context.trim_end().rsplit('\n').next().unwrap_or_default();
+            if context.ends_with('\n') && line != last_line {
+                suggester.learn(line);
+                line.clone_into(&mut last_line);
+            }
             let before = suggester.decode_steps();
             let mut slots = [Suggestion::EMPTY; MOST_SLOTS];
             let typed = format!("{}{prefix}", start.cut(context));
@@ -60,9 +72,10 @@ pub fn type_text(model: &Model<'_>, text: &TypedText, settings: Settings) -> Res
         }
         Ok((tally, steps))
     };
+    let n_thread = if settings.personal > 0 { 1 } else { N_THREADS };
     thread::scope(|scope| {
-        let border = |i| n_words * i / N_THREADS;
-        let threads: Vec<_> = (0..N_THREADS)
+        let border = |i| n_words * i / n_thread;
+        let threads: Vec<_> = (0..n_thread)
             .map(|i| {
                 scope.spawn({
                     let part = &part;
