@@ -85,7 +85,7 @@ impl Candidates {
         self.add_edges(tree, &mix.vocab, &mix.words);
         self.add_list(tree, mix);
         self.add_personal(tree, mix);
-        self.list.sort_unstable_by_key(|word| core::cmp::Reverse(word.prob));
+        sort(&mut self.list);
     }
 
     /// Adds to the probability of a word.
@@ -195,6 +195,17 @@ impl Candidates {
                 let fit = fit(&text, &tree.typed);
                 self.add_mixed(&text, weight, fit, Some(mix.after_last_words(&text)));
             }
+        }
+    }
+}
+
+/// Likeliest first. By insertion: the list is short, and the library's sort takes 4 KB of flash.
+fn sort(words: &mut [Candidate]) {
+    for end in 1..words.len() {
+        let mut at = end;
+        while at > 0 && words[at - 1].prob < words[at].prob {
+            words.swap(at - 1, at);
+            at -= 1;
         }
     }
 }
