@@ -1,6 +1,6 @@
 //! Runs a quantized GPT inside microcontroller firmware: text generation and autocomplete as you type.
 //!
-//! No heap, no `std`, no unsafe code: the weights stay in flash, where a [`Model`] reads them in
+//! No heap, no `std`, unsafe code in the kernels alone: the weights stay in flash, where a [`Model`] reads them in
 //! place (after reading them through once, for the checksum), and every byte of RAM is in buffers that the caller owns, sized while
 //! compiling. The same blob and input give the same bits on every target. Nothing here panics
 //! on any input, except [`Config::of`], which is for constants.
