@@ -1,6 +1,6 @@
 //! One runner for every kernel: the same seeded shapes and extreme values against naive loops, on the host and on a device.
 //!
-//! A kernel must give the same bits as the loops for all that [`Sums`] allows: any padding weights (only the input's
+//! A kernel must give the same bits as the loops for all that `Sums` allows: any padding weights (only the input's
 //! padding is zero), any start value, no block at all, and nothing written behind the last sum.
 
 use core::fmt;

@@ -109,11 +109,11 @@ mod tests {
     #[test]
     fn suggestions_begin_with_the_typed_letters_and_can_be_accepted() {
         with_keyboard(|keyboard| {
-            type_text(keyboard, "how are y");
+            type_text(keyboard, "i am g");
             let words = keyboard.suggestions().to_vec();
-            assert!(words.len() > 1 && words.iter().all(|word| word.as_str().starts_with('y')));
+            assert!(words.len() > 1 && words.iter().all(|word| word.as_str().starts_with('g')));
             type_text(keyboard, "2");
-            assert_eq!(keyboard.line().strip_prefix("how are "), Some(std::format!("{} ", words[1].as_str()).as_str()));
+            assert_eq!(keyboard.line().strip_prefix("i am "), Some(std::format!("{} ", words[1].as_str()).as_str()));
         });
     }
 
