@@ -15,6 +15,8 @@ mod identity;
 mod kernels;
 mod keyboard;
 #[cfg(target_os = "none")]
+mod keystrokes;
+#[cfg(target_os = "none")]
 #[allow(unsafe_code)]
 mod loaded;
 #[cfg(target_os = "none")]
@@ -32,6 +34,8 @@ pub use hash::LogitsHash;
 pub use identity::bit_identity;
 pub use kernels::kernels;
 pub use keyboard::Keyboard;
+#[cfg(target_os = "none")]
+pub use keystrokes::keystrokes;
 #[cfg(target_os = "none")]
 pub use loaded::loaded_model;
 pub use meter::Meter;

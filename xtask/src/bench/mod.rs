@@ -2,6 +2,7 @@
 
 mod elf;
 mod host;
+mod keystroke;
 mod mcu;
 mod models;
 mod output;
@@ -23,6 +24,8 @@ pub struct Args {
 enum What {
     /// Instructions per multiply-accumulate and per token, and memory, on emulated microcontrollers.
     Mcu(mcu::Args),
+    /// Instructions of suggestions after a key, on emulated microcontrollers.
+    Keystroke(keystroke::Args),
     /// Tokens per CPU-second on this computer, one thread.
     Host(host::Args),
     /// Measures everything and writes docs/benchmarks.md with pictures.
@@ -33,6 +36,7 @@ enum What {
 pub fn run(args: &Args) -> Result<()> {
     match &args.what {
         What::Mcu(args) => mcu::run(args),
+        What::Keystroke(args) => keystroke::run(args),
         What::Host(args) => host::run(args),
         What::Report(args) => report::run(args),
     }

@@ -9,6 +9,18 @@ pub enum Record {
     Kernel { target: String, kernel: String, format: String, rows: u64, cols: u64, instr_per_mac: f64 },
     /// One token; `position` is a number, or `mean32` for the mean of the first 32.
     Token { target: String, model: String, format: String, position: String, instructions: u64 },
+    /// Suggestions after a key: instructions of half of the keys at most, of 99 of 100, and of any.
+    Keystroke {
+        target: String,
+        model: String,
+        format: String,
+        n: usize,
+        median: u64,
+        p99: u64,
+        most: u64,
+        mean_steps: f64,
+        ram_bytes: u64,
+    },
     /// The runtime with a model.
     Memory { target: String, model: String, context: u64, code_bytes: u64, ram_bytes: u64, stack_bytes: u64 },
 }
@@ -27,6 +39,10 @@ impl Display for Record {
                     r#"{{"bench":"token","model":{model:?},"format":{format:?},"target":{target:?},"position":{quote}{position}{quote},"instructions":{instructions}}}"#
                 )
             }
+            Record::Keystroke { target, model, format, n, median, p99, most, mean_steps, ram_bytes } => write!(
+                f,
+                r#"{{"bench":"keystroke","model":{model:?},"format":{format:?},"target":{target:?},"keystrokes":{n},"median_instructions":{median},"p99_instructions":{p99},"most_instructions":{most},"mean_decode_steps":{mean_steps:.2},"ram_bytes":{ram_bytes}}}"#
+            ),
             Record::Memory { target, model, context, code_bytes, ram_bytes, stack_bytes } => write!(
                 f,
                 r#"{{"bench":"memory","target":{target:?},"code_bytes":{code_bytes},"ram_bytes":{ram_bytes},"stack_bytes":{stack_bytes},"model":{model:?},"context":{context}}}"#

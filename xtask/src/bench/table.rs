@@ -16,6 +16,11 @@ pub fn print(records: &[Record]) {
         records.iter().filter_map(token),
     );
     print_one(
+        "Instructions of three suggestions after a key",
+        &["target", "model", "format", "keys", "median", "99 of 100", "most", "decode steps", "RAM"],
+        records.iter().filter_map(keystroke),
+    );
+    print_one(
         "Memory of the runtime in bytes",
         &["target", "model", "context", "code", "RAM", "stack"],
         records.iter().filter_map(memory),
@@ -32,6 +37,16 @@ fn kernel(record: &Record) -> Option<Vec<String>> {
 fn token(record: &Record) -> Option<Vec<String>> {
     let Record::Token { target, model, format, position, instructions } = record else { return None };
     Some(vec![target.clone(), model.clone(), format.clone(), position.clone(), console::thousands(*instructions)])
+}
+
+fn keystroke(record: &Record) -> Option<Vec<String>> {
+    let Record::Keystroke { target, model, format, n, median, p99, most, mean_steps, ram_bytes } = record else {
+        return None;
+    };
+    let counts = [*median, *p99, *most].map(console::thousands);
+    let last = [format!("{mean_steps:.2}"), console::thousands(*ram_bytes)];
+    let first = [target.clone(), model.clone(), format.clone(), n.to_string()];
+    Some(first.into_iter().chain(counts).chain(last).collect())
 }
 
 fn memory(record: &Record) -> Option<Vec<String>> {

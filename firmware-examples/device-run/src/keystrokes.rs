@@ -1,0 +1,80 @@
+//! Counts what suggestions take after every key of some messages; `cargo xtask bench keystroke` reads what is printed.
+
+use embedded_gpt::{Buffers, Model, Session, Suggester, Suggestion};
+use heapless::String;
+
+use crate::{Board, RunError, check_clock};
+
+/// Tokens that the model looks back.
+const CONTEXT: usize = 64;
+const N_SUGGESTIONS: usize = 3;
+/// Room for the messages of a conversation, and what is kept of it when that is full.
+const MAX_TEXT: usize = 400;
+const KEPT: usize = 200;
+
+/// Two people's messages, every letter of them typed: long words and short ones, names, punctuation, a typing error.
+const MESSAGES: [&str; 16] = [
+    "hey are you coming to dinner tonight?",
+    "Yes, but I have to finish my homework first",
+    "ok what time do you think you will be done",
+    "probably around seven. Is Daniel coming too?",
+    "I don't know, I haven't talked to him since yesterday",
+    "he said something about his grandmother's birthday",
+    "oh that is right, I completely forgot",
+    "do we need anything from the grocery store?",
+    "maybe some vegetables and a loaf of bread",
+    "I can pick it up on my way home",
+    "thank you so much! you are the best",
+    "no problem, its right next to the library",
+    "by the way, did you hear back about the internship?",
+    "not yet, they told me it would take a cuople of weeks",
+    "well I am sure it went great",
+    "haha I hope so. see you tonight",
+];
+
+/// Types all messages.
+///
+/// # Errors
+/// [`RunError`] of the call that failed, [`RunError::Clock`] if there is nothing to count with.
+pub fn keystrokes(blob: &[u8], ram: &mut [u32], board: &mut impl Board) -> Result<(), RunError> {
+    check_clock(board)?;
+    let model = Model::parse(blob)?;
+    let config = model.config();
+    let n_kv = config.kv_words(CONTEXT);
+    let (kv, rest) = ram.split_at_mut_checked(n_kv).unwrap_or_default();
+    let scratch = rest.get_mut(..config.scratch_words(CONTEXT)).unwrap_or_default();
+    let n_ram = 4 * (kv.len() + scratch.len()) + size_of::<Suggester<'_>>() + size_of::<Model<'_>>();
+    let mut suggester = Suggester::new(Session::new(&model, CONTEXT, Buffers { kv, scratch })?);
+    let mut text = String::<MAX_TEXT>::new();
+    for message in MESSAGES {
+        if text.len() + message.len() + 1 > MAX_TEXT {
+            forget_oldest(&mut text);
+        }
+        for key in message.chars().chain(['\n']) {
+            let _ = text.push(key);
+            count(&mut suggester, &text, board)?;
+        }
+    }
+    writeln!(board, "end context {CONTEXT} ram {n_ram}")?;
+    Ok(())
+}
+
+/// Suggestions for the text, and a line with their instructions and decode steps.
+fn count(suggester: &mut Suggester<'_>, text: &str, board: &mut impl Board) -> Result<(), RunError> {
+    let mut slots = [Suggestion::EMPTY; N_SUGGESTIONS];
+    let steps = suggester.decode_steps();
+    let before = board.instructions();
+    suggester.suggest(text, &mut slots)?;
+    let after = board.instructions();
+    let instructions = after.zip(before).map_or(0, |(after, before)| after - before);
+    writeln!(board, "keystroke {instructions} steps {}", suggester.decode_steps().wrapping_sub(steps))?;
+    Ok(())
+}
+
+/// Keeps the newest messages.
+fn forget_oldest(text: &mut String<MAX_TEXT>) {
+    let from = text.len().saturating_sub(KEPT);
+    let start = text.match_indices('\n').map(|(at, _)| at + 1).find(|&at| at >= from).unwrap_or(text.len());
+    let kept: String<MAX_TEXT> = text.chars().skip(start).collect();
+    *text = kept;
+}
