@@ -72,6 +72,11 @@ impl<'a> WordList<'a> {
         self.total
     }
 
+    /// Whether any listed word begins with a token. Cheaper than [`starting_with`](Self::starting_with).
+    pub fn has_any(&self, first: TokenId) -> bool {
+        self.singles.get(usize::from(first)).is_some_and(|&single| single != 0)
+    }
+
     /// All listed words that begin with a token: the token alone first, if that is a word.
     pub fn starting_with(&self, first: TokenId) -> Tails<'a> {
         let single = self.singles.get(usize::from(first)).copied().unwrap_or_default();

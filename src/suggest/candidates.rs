@@ -2,10 +2,10 @@
 //! the list, the n-gram table, and what the person has typed before.
 
 use super::listed::{append, fit_tail, for_each_below, frequency, ln_frequency};
-use super::log_prob::{LN_2, LogProb, NAT, Prob, exp, ln_of};
+use super::log_prob::{LN_2, LogProb, NAT, NEVER, Prob, exp, ln, ln_of};
 use super::personal::Personal;
 use super::tree::Tree;
-use super::word::{Fit, Text, fit, is_word};
+use super::word::{Fit, Text, could_fit, fit, is_word};
 use crate::ngrams::{Ngrams, key, word_hash};
 use crate::words::WordList;
 use crate::{TokenId, Vocab};
@@ -45,9 +45,14 @@ pub(super) struct Mix<'m, 'b> {
 }
 
 impl Mix<'_, '_> {
+    /// Whether the last words are not looked at.
+    fn is_of_words_alone(&self) -> bool {
+        self.ngrams.is_empty() && self.personal.is_none()
+    }
+
     /// Probability of a word after the last ones, but for the model's and the list's.
     fn after_last_words(&self, text: &[u8]) -> Prob {
-        if self.ngrams.is_empty() && self.personal.is_none() {
+        if self.is_of_words_alone() {
             return 0;
         }
         let word = word_hash(text.strip_prefix(b" ").unwrap_or(text));
@@ -66,11 +71,13 @@ impl Mix<'_, '_> {
 #[derive(Debug)]
 pub(super) struct Candidates {
     list: heapless::Vec<Candidate, MAX_CANDIDATES, u8>,
+    /// Logarithm of the probability of the least likely one, if there is no room for more.
+    least: LogProb,
 }
 
 impl Candidates {
     pub(super) const fn new() -> Self {
-        Self { list: heapless::Vec::new() }
+        Self { list: heapless::Vec::new(), least: NEVER }
     }
 
     /// Likeliest first.
@@ -81,6 +88,7 @@ impl Candidates {
     /// Collects the words that fit the typed letters of a tree.
     pub(super) fn collect(&mut self, tree: &Tree, mix: &Mix<'_, '_>) {
         self.list.clear();
+        self.least = NEVER;
         self.add_nodes(tree, mix);
         self.add_edges(tree, &mix.vocab, &mix.words);
         self.add_list(tree, mix);
@@ -118,6 +126,9 @@ impl Candidates {
         {
             *worst = new;
         }
+        if self.list.is_full() {
+            self.least = self.list.iter().map(|word| word.prob).min().map_or(NEVER, ln);
+        }
     }
 
     /// Paths whose end the model has judged.
@@ -141,12 +152,18 @@ impl Candidates {
     /// Listed words below paths not taken: the path's probability, shared out by frequency.
     fn add_edges(&mut self, tree: &Tree, vocab: &Vocab<'_>, words: &WordList<'_>) {
         for edge in tree.edges().iter().filter(|edge| edge.fit != Fit::No) {
+            if edge.log_prob() < self.least {
+                continue;
+            }
             let Some(text) = tree.edge_text(vocab, edge) else { continue };
             let path = tree.edge_path(edge);
             let mut all = 0u32;
             for_each_below(words, &path, |_, code| all = all.saturating_add(frequency(code)));
             let whole = edge.log_prob() - (ln_of(all) - 8 * LN_2);
             for_each_below(words, &path, |rest, code| {
+                if whole + ln_frequency(code) < self.least {
+                    return;
+                }
                 let fit = fit_tail(vocab, &text, rest, &tree.typed);
                 if fit != Fit::No
                     && let Some(text) = append(vocab, text.clone(), rest)
@@ -164,26 +181,36 @@ impl Candidates {
             return;
         }
         let weight = LIST - ln_of(words.total());
-        let is_open = tree.typed.iter().all(|&byte| byte == b' ');
-        for token in 0..vocab.len() as TokenId {
-            let first = vocab.first_byte(token);
-            let can_fit = first.is_some_and(|first| tree.typed.first().is_none_or(|l| l.eq_ignore_ascii_case(&first)));
-            if !can_fit || (is_open && !tree.begins_with(token)) {
-                continue;
-            }
-            let Some(text) = append(vocab, Text::new(), &[token]) else { continue };
-            if fit(&text, &tree.typed) == Fit::No {
-                continue;
-            }
-            for_each_below(words, &[token], |rest, code| {
-                let fit = fit_tail(vocab, &text, rest, &tree.typed);
-                if fit != Fit::No
-                    && let Some(text) = append(vocab, text.clone(), rest)
-                {
-                    self.add_mixed(&text, weight + ln_frequency(code), fit, Some(mix.after_last_words(&text)));
-                }
-            });
+        if tree.typed.iter().all(|&byte| byte == b' ') {
+            tree.first_tokens().for_each(|token| self.add_listed(tree, mix, weight, token));
+            return;
         }
+        for token in 0..vocab.len() as TokenId {
+            if words.has_any(token) && could_fit(vocab.first_two_bytes(token), &tree.typed) {
+                self.add_listed(tree, mix, weight, token);
+            }
+        }
+    }
+
+    /// Listed words that begin with a token.
+    fn add_listed(&mut self, tree: &Tree, mix: &Mix<'_, '_>, weight: LogProb, token: TokenId) {
+        let Mix { vocab, words, .. } = mix;
+        let Some(text) = append(vocab, Text::new(), &[token]) else { return };
+        if fit(&text, &tree.typed) == Fit::No {
+            return;
+        }
+        for_each_below(words, &[token], |rest, code| {
+            let prob = weight + ln_frequency(code);
+            if prob < self.least && mix.is_of_words_alone() {
+                return;
+            }
+            let fit = fit_tail(vocab, &text, rest, &tree.typed);
+            if fit != Fit::No
+                && let Some(text) = append(vocab, text.clone(), rest)
+            {
+                self.add_mixed(&text, prob, fit, Some(mix.after_last_words(&text)));
+            }
+        });
     }
 
     /// Words that the person has typed.

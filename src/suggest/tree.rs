@@ -5,7 +5,7 @@
 
 use super::listed::{append, fit_tail, for_each_below, frequency};
 use super::log_prob::{LN_2, LogProb, NAT, NEVER, exp, ln, ln_of, log_probs};
-use super::word::{Fit, Text, continues_word, fit, is_word_byte};
+use super::word::{Fit, Text, continues_word, could_fit, fit, is_word_byte};
 use crate::words::WordList;
 use crate::{Logits, MAX_TOKEN_BYTES, TokenId, Vocab};
 
@@ -86,11 +86,20 @@ pub(super) struct Tree {
     overfull: u32,
     /// Most tokens of a path.
     pub(super) longest: u8,
+    /// What is less probable is not worth a decode step.
+    least: LogProb,
 }
 
 impl Tree {
     pub(super) const fn new() -> Self {
-        Self { typed: Text::new(), nodes: heapless::Vec::new(), edges: heapless::Vec::new(), overfull: 0, longest: 0 }
+        Self {
+            typed: Text::new(),
+            nodes: heapless::Vec::new(),
+            edges: heapless::Vec::new(),
+            overfull: 0,
+            longest: 0,
+            least: NEVER,
+        }
     }
 
     pub(super) fn clear(&mut self) {
@@ -119,7 +128,7 @@ impl Tree {
             None => drop(self.nodes.push(context)),
         }
         self.choose_first(vocab, logits);
-        self.refresh(vocab, words);
+        self.refresh(vocab, words, false);
     }
 
     /// Keeps the likeliest first tokens: of every first letter before any is typed.
@@ -131,12 +140,18 @@ impl Tree {
         self.overfull = 0;
         let mut buffer = [0; MAX_TOKEN_BYTES];
         for (token, log_prob) in log_probs(logits) {
-            let Some(first) = vocab.first_byte(token) else { continue };
-            if typed.first().is_some_and(|letter| !letter.eq_ignore_ascii_case(&first)) {
+            // Nearly every token fails here, before all its bytes are looked at.
+            let start = vocab.first_two_bytes(token);
+            let letter = start.get(typed.len()).copied().unwrap_or_default();
+            let class = if is_open { letter_class(letter) } else { 0 };
+            let is_beaten = usize::from(kept[class]) >= most && cost(log_prob) >= worst[class];
+            let is_word_start = letter == 0 || is_word_byte(letter);
+            if !is_word_start || !could_fit(start, &typed) || (is_beaten && self.overfull >> class & 1 == 1) {
                 continue;
             }
-            let bytes = vocab.bytes(token, &mut buffer);
-            let Some(class) = class_of(bytes, &typed, is_open) else { continue };
+            if !begins_word(vocab.bytes(token, &mut buffer), &typed) {
+                continue;
+            }
             let is_taken = self.nodes.iter().skip(1).any(|node| node.parent == 0 && node.token == token);
             if is_taken {
                 continue;
@@ -163,6 +178,8 @@ impl Tree {
     /// Makes the tree that of other letters after the same context.
     pub(super) fn set_typed(&mut self, vocab: &Vocab<'_>, words: &WordList<'_>, typed: Text) {
         let same = self.typed.iter().zip(&typed).take_while(|(a, b)| a == b).count();
+        // What did not fit fewer letters does not fit more.
+        let has_grown = same == self.typed.len();
         self.typed = typed;
         let mut at = 1;
         while let Some(&node) = self.nodes.get(at) {
@@ -180,13 +197,13 @@ impl Tree {
         {
             context.n_typed = u8::MAX;
         }
-        self.refresh(vocab, words);
+        self.refresh(vocab, words, has_grown);
     }
 
-    /// Whether the tree has a path of this token alone.
-    pub(super) fn begins_with(&self, token: TokenId) -> bool {
-        self.nodes.iter().skip(1).any(|node| node.parent == 0 && node.token == token)
-            || self.edges.iter().any(|edge| edge.parent == 0 && edge.token == token)
+    /// First tokens of paths, each once.
+    pub(super) fn first_tokens(&self) -> impl Iterator<Item = TokenId> {
+        let taken = self.nodes.iter().skip(1).filter(|node| node.parent == 0).map(|node| node.token);
+        taken.chain(self.edges.iter().filter(|edge| edge.parent == 0).map(|edge| edge.token))
     }
 
     /// Whether the logits after the context are needed once more, to choose first tokens by the letters.
@@ -228,25 +245,44 @@ impl Tree {
         });
     }
 
-    /// Says again of everything whether it fits the letters.
-    fn refresh(&mut self, vocab: &Vocab<'_>, words: &WordList<'_>) {
+    /// Says again of everything whether it fits the letters, but for what does not if they `have_grown`.
+    fn refresh(&mut self, vocab: &Vocab<'_>, words: &WordList<'_>, have_grown: bool) {
         for at in 1..self.nodes.len() {
-            self.nodes[at].fit = fit(&self.text(vocab, at), &self.typed);
+            if !have_grown || self.nodes[at].fit != Fit::No {
+                self.nodes[at].fit = fit(&self.text(vocab, at), &self.typed);
+            }
         }
         for at in 0..self.edges.len() {
-            self.refresh_edge(vocab, words, at);
+            if !have_grown || self.edges[at].fit != Fit::No {
+                self.edges[at].fit = self.edge_fit(vocab, &self.edges[at]);
+            }
+        }
+        self.least = self.all().saturating_sub(LEAST_URGENCY);
+        for at in 0..self.edges.len() {
+            self.refresh_urgency(vocab, words, at);
         }
     }
 
-    fn refresh_edge(&mut self, vocab: &Vocab<'_>, words: &WordList<'_>, at: usize) {
+    fn edge_fit(&self, vocab: &Vocab<'_>, edge: &Edge) -> Fit {
+        if edge.parent == 0 && !could_fit(vocab.first_two_bytes(edge.token), &self.typed) {
+            return Fit::No;
+        }
+        self.edge_text(vocab, edge).map_or(Fit::No, |text| fit(&text, &self.typed))
+    }
+
+    /// The urgency of an edge, as far as it can be chosen.
+    fn refresh_urgency(&mut self, vocab: &Vocab<'_>, words: &WordList<'_>, at: usize) {
         let edge = self.edges[at];
-        let text = self.edge_text(vocab, &edge);
-        let fit = text.as_ref().map_or(Fit::No, |text| fit(text, &self.typed));
-        let urgency = match text {
-            Some(text) if fit != Fit::No => cost(self.urgency(vocab, words, &edge, &text)),
-            _ => Cost::MAX,
-        };
-        self.edges[at] = Edge { fit, urgency, ..edge };
+        let can_be_chosen = edge.fit != Fit::No && edge.log_prob() > self.least;
+        let text = if can_be_chosen { self.edge_text(vocab, &edge) } else { None };
+        self.edges[at].urgency = text.map_or(Cost::MAX, |text| cost(self.urgency(vocab, words, &edge, &text)));
+    }
+
+    /// Logarithm of the probability of all that fits the letters.
+    fn all(&self) -> LogProb {
+        let ends = self.nodes.iter().filter(|node| node.fit != Fit::No).map(|node| exp(node.end) >> 1);
+        let open = self.edges.iter().filter(|edge| edge.fit != Fit::No).map(|edge| exp(edge.log_prob()) >> 1);
+        ln(ends.chain(open).fold(0, u32::saturating_add)) + LN_2
     }
 
     /// Probability of the path times the share of its words that is not that of the commonest one.
@@ -279,12 +315,9 @@ impl Tree {
 
     /// The path that it helps most to take next; `None` if none is worth it.
     pub(super) fn most_urgent(&self) -> Option<Edge> {
-        let ends = self.nodes.iter().filter(|node| node.fit != Fit::No).map(|node| exp(node.end) >> 1);
-        let open = self.edges.iter().filter(|edge| edge.fit != Fit::No).map(|edge| exp(edge.log_prob()) >> 1);
-        let all = ln(ends.chain(open).fold(0, u32::saturating_add)) + LN_2;
         let best = self.edges.iter().filter(|edge| edge.fit != Fit::No).min_by_key(|edge| edge.urgency)?;
         let has_room = self.nodes.len() < MAX_NODES && self.longest > 0;
-        (has_room && log_prob(best.urgency) > all - LEAST_URGENCY).then_some(*best)
+        (has_room && log_prob(best.urgency) > self.least).then_some(*best)
     }
 
     /// Takes an edge whose logits are known now.
@@ -304,7 +337,8 @@ impl Tree {
             let new = Edge::new(at as u8, token, edge.log_prob() + log_prob);
             self.push(new);
             if let Some(at) = self.edges.iter().position(|e| e.parent == new.parent && e.token == token) {
-                self.refresh_edge(vocab, words, at);
+                self.edges[at].fit = self.edge_fit(vocab, &new);
+                self.refresh_urgency(vocab, words, at);
             }
         }
     }
@@ -378,11 +412,9 @@ impl Tree {
 /// Likeliest tokens, best first.
 type Next = heapless::Vec<(LogProb, TokenId), MAX_NEXT, u8>;
 
-/// `None` for a token that the word cannot start with.
-fn class_of(bytes: &[u8], typed: &[u8], is_open: bool) -> Option<usize> {
-    let is_possible = fit(bytes, typed) != Fit::No && bytes.iter().skip(typed.len()).all(|&byte| is_word_byte(byte));
-    let letter = bytes.get(typed.len()).copied().unwrap_or_default();
-    is_possible.then(|| if is_open { letter_class(letter) } else { 0 })
+/// Whether a token can be the first one of the word.
+fn begins_word(bytes: &[u8], typed: &[u8]) -> bool {
+    !bytes.is_empty() && fit(bytes, typed) != Fit::No && bytes.iter().skip(typed.len()).all(|&byte| is_word_byte(byte))
 }
 
 /// The same for both cases of a letter.

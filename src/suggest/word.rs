@@ -93,6 +93,12 @@ pub(super) fn fit(text: &[u8], typed: &[u8]) -> Fit {
     fit
 }
 
+/// Whether a text that starts with two bytes, or the first one alone if the second is 0, may fit the typed ones.
+pub(super) fn could_fit(start: [u8; 2], typed: &[u8]) -> bool {
+    let differs = |(a, b): (&u8, &u8)| *a != 0 && !a.eq_ignore_ascii_case(b);
+    start[0] != 0 && !start.iter().zip(typed).any(differs)
+}
+
 /// Whether the context ends where a sentence begins: nothing, a line end, or a full stop and the like before the space.
 pub(super) fn starts_sentence(context: &str) -> bool {
     let before = context

@@ -37,6 +37,27 @@ impl Vocab<'_> {
         }
     }
 
+    /// First two bytes of a token, 0 for one that is not there. Cheaper than [`bytes`](Vocab::bytes).
+    pub(crate) fn first_two_bytes(&self, mut token: TokenId) -> [u8; 2] {
+        let mut after = None;
+        loop {
+            match self.text(token) {
+                Text::Merge(left, right) => (token, after) = (left, Some(right)),
+                Text::Byte(byte) => {
+                    return [byte, after.and_then(|right| self.first_byte(right)).unwrap_or_default()];
+                }
+                Text::Char(c) => {
+                    let mut utf8 = [0; 4];
+                    if c.encode_utf8(&mut utf8).len() == 1 {
+                        utf8[1] = after.and_then(|right| self.first_byte(right)).unwrap_or_default();
+                    }
+                    return [utf8[0], utf8[1]];
+                }
+                Text::Nothing => return [0; 2],
+            }
+        }
+    }
+
     /// How many bytes of `letters` the token covers, if token and letters agree as far as both go.
     ///
     /// `Some(letters.len())`: the token starts with the letters. Less: the token is a proper beginning of
