@@ -92,7 +92,7 @@ pub struct Suggester<'b> {
 
 impl<'b> Suggester<'b> {
     /// Decode steps of a search unless [`with_budget`](Self::with_budget) says otherwise.
-    pub const DEFAULT_BUDGET: usize = 4;
+    pub const DEFAULT_BUDGET: usize = 6;
 
     /// Takes over a session; whatever text it held is forgotten.
     pub fn new(session: Session<'b>) -> Self {

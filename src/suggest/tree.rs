@@ -27,7 +27,7 @@ const LEAST_NEXT: LogProb = 12 * NAT;
 /// What an unlisted path is assumed to leave open.
 const UNLISTED: LogProb = NAT / 2;
 /// A path is not taken if it could decide less than this share of all that fits.
-const LEAST_URGENCY: LogProb = 4 * NAT;
+const LEAST_URGENCY: LogProb = 6 * NAT;
 
 pub(super) type Path = heapless::Vec<TokenId, MAX_PATH, u8>;
 
