@@ -1,6 +1,6 @@
 //! Quantized matrices and vectors: views of a blob's tensors, and conversions of what is multiplied by them.
 
-use crate::fixed::{Scale, bits, largest, mul17};
+use crate::fixed::{Scale, mul17};
 use crate::kernel::{self, Input};
 use crate::tensor::{Format, Tensor, scales_len};
 use crate::tile::{Q4_EXCESS, Q8_EXCESS, q4_place, q8_place};
@@ -46,8 +46,8 @@ impl<'a> QMatrix<'a> {
         let values = values.get(..self.cols).unwrap_or(values);
         // Of 16 bits one may be lost, of 8 none.
         let most = match is_q4 {
-            true => largest(values.iter().copied()),
-            false => ((1u64 << bits(values.iter().copied())) - 1) as u32,
+            true => kernel::largest(values),
+            false => ((1u64 << kernel::bits(values, 0)) - 1) as u32,
         };
         let rounding = Rounding::new(self.limit(), most);
         let input = Input::rounded(is_q4, words, values, |value| rounding.round(value));
@@ -75,9 +75,7 @@ impl<'a> QMatrix<'a> {
         let most = (self.limit() * largest_weight) as u32 * self.cols as u32;
         // All bits that the sums leave unused go to the precision of the products.
         let left = most.leading_zeros().saturating_sub(1);
-        for (sum, &mantissa) in out.iter_mut().zip(self.scales) {
-            *sum = mul17(*sum << left, mantissa);
-        }
+        kernel::map_with(out, self.scales, |sum, mantissa| mul17(sum << left, mantissa));
         operand.scale.times_power_of_two(i32::from(self.exponent) + 17 - left as i32)
     }
 }

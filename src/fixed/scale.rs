@@ -133,9 +133,9 @@ pub(crate) fn sixteenths_of_octave(scale: Scale) -> i32 {
 /// A scale made ready to multiply integers of a known size.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Factor {
-    left: u32,
-    mantissa: u16,
-    right: u32,
+    pub(crate) left: u32,
+    pub(crate) mantissa: u16,
+    pub(crate) right: u32,
 }
 
 impl Factor {

@@ -22,6 +22,12 @@ impl<'a> Records<'a> {
         if is_inside { self.bytes.len() / self.len.max(1) } else { 0 }
     }
 
+    /// The same of another head.
+    #[inline(always)]
+    pub(super) fn of_head(self, number: usize) -> Self {
+        Self { start: self.start + number * self.head, code: self.code + number, ..self }
+    }
+
     /// All but the first `n`.
     #[allow(dead_code)] // for kernels that take several at once
     pub(super) fn after(self, n: usize) -> Self {
@@ -101,6 +107,81 @@ pub(crate) fn mix(values: Records<'_>, weights: Weights, scores: &mut [i32], out
     }
     add_all(values, scores, out);
     total
+}
+
+/// All heads of a token.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Heads<'c> {
+    /// The first key/value head's, in two runs of records; the other heads follow it.
+    pub(crate) keys: [Records<'c>; 2],
+    pub(crate) values: [Records<'c>; 2],
+    /// Query heads that share a key/value head.
+    pub(crate) group: usize,
+    /// See [`Weights`].
+    pub(crate) step_code: u32,
+    pub(crate) shift: u32,
+}
+
+impl Heads<'_> {
+    /// Scores of one query head; returns the largest one.
+    #[inline(never)]
+    fn score(&self, kv_head: usize, query: &[i16], scale: ScoreScale, mut scores: &mut [i32]) -> i32 {
+        let mut most = i32::MIN;
+        for keys in self.keys.map(|records| records.of_head(kv_head)) {
+            let (now, later) = scores.split_at_mut_checked(keys.count()).unwrap_or_default();
+            most = most.max(super::score(keys, query, scale, now));
+            scores = later;
+        }
+        most
+    }
+
+    /// Weights of the scores and the weighted sum of the values; returns the total of the weights.
+    #[inline(never)]
+    fn mix(&self, kv_head: usize, most: i32, mut scores: &mut [i32], out: &mut [i32]) -> u32 {
+        out.fill(0);
+        let weights = Weights { most, step_code: self.step_code, shift: self.shift };
+        let mut total = 0;
+        for values in self.values.map(|records| records.of_head(kv_head)) {
+            let (now, later) = scores.split_at_mut_checked(values.count()).unwrap_or_default();
+            total += super::mix(values, weights, now, out);
+            scores = later;
+        }
+        total
+    }
+}
+
+/// `out[head] = Σ weight[head][t] · value[t]` for all heads of `head_dim` numbers of `queries` and `out`.
+///
+/// `prepare` brings a query to 16 bits, at most 2¹⁴·⁵, and tells its scale; `finish` gets the total of a head's weights and
+/// its sums. `queries` are destroyed; `scores` is room for a number per record.
+#[inline(always)]
+pub(crate) fn attend(
+    heads: Heads<'_>,
+    queries: &mut [i32],
+    head_dim: usize,
+    out: &mut [i32],
+    scores: &mut [i32],
+    prepare: impl Fn(&mut [i32]) -> ScoreScale,
+    finish: impl Fn(u32, &mut [i32]),
+) {
+    let all = queries.chunks_exact_mut(head_dim).zip(out.chunks_exact_mut(head_dim));
+    for (head, (query, out)) in all.enumerate() {
+        let scale = prepare(query);
+        let kv_head = head / heads.group;
+        let most = heads.score(kv_head, narrow(query), scale, scores);
+        finish(heads.mix(kv_head, most, scores, out), out);
+    }
+}
+
+/// Packs a query into the 16-bit elements that kernels take, in place.
+pub(super) fn narrow(query: &mut [i32]) -> &[i16] {
+    let n = query.len();
+    for i in 0..n.div_ceil(2) {
+        let low = query[2 * i] as u32 & 0xFFFF;
+        let high = query.get(2 * i + 1).map_or(0, |&v| (v as u32) << 16);
+        query[i] = (low | high) as i32;
+    }
+    bytemuck::cast_slice::<i32, i16>(query).get(..n).unwrap_or_default()
 }
 
 /// Elements of a head that are in registers at a time.

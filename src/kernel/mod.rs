@@ -8,9 +8,11 @@
 //! The only module with unsafe code: loads without bounds checks and functions in assembler.
 #![allow(unsafe_code)]
 
+mod activation;
 mod attention;
 #[cfg(any(test, feature = "kernel-check"))]
 pub mod check;
+mod elementwise;
 mod input;
 // Other kernels take parts of these two.
 #[allow(dead_code)]
@@ -31,11 +33,15 @@ mod riscv32;
 #[cfg(kernel = "x86")]
 mod x86;
 #[cfg(kernel = "x86")]
+mod x86_activation;
+#[cfg(kernel = "x86")]
 mod x86_attention;
 #[cfg(kernel = "x86")]
 mod x86_avx2;
 #[cfg(kernel = "x86")]
 mod x86_vnni;
+#[cfg(kernel = "x86")]
+mod x86_vnni_attention;
 
 #[cfg(kernel = "arm-dsp")]
 use arm_dsp as target;
@@ -52,12 +58,20 @@ use riscv32 as target;
 #[cfg(kernel = "x86")]
 use x86 as target;
 
-pub(crate) use attention::{Records, ScoreScale, Weights};
+pub(crate) use activation::SAMPLE_BITS;
 #[cfg(not(kernel = "x86"))]
-pub(crate) use attention::{mix, score};
+pub(crate) use activation::gate;
+#[cfg(not(kernel = "x86"))]
+pub(crate) use attention::attend;
+pub(crate) use attention::{Heads, Records, ScoreScale};
+#[cfg(not(kernel = "x86"))]
+use attention::{mix, score};
+pub(crate) use elementwise::{bits, fill_and_sum, largest, map, map_with};
 pub(crate) use input::{Input, input_words};
 #[cfg(kernel = "x86")]
-pub(crate) use target::{mix, score};
+pub(crate) use target::{attend, gate};
+#[cfg(kernel = "x86")]
+use target::{mix, score};
 
 use crate::tile::{BLOCK_ROWS, Q4_EXCESS, Q8_EXCESS, TILE_LEN, q4_len, q8_len};
 use input::Layout;

@@ -99,39 +99,4 @@ fn layouts_are_what_they_say() {
 }
 
 #[cfg(kernel = "x86")]
-#[test]
-fn attention_has_the_same_bits_with_vectors() {
-    if !std::is_x86_feature_detected!("avx2") {
-        return;
-    }
-    let mut seed = 1u32;
-    let mut next = move || {
-        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        seed >> 8
-    };
-    for (head, n_head, number, n) in [(8, 4usize, 3, 1), (8, 5, 4, 8), (16, 1, 0, 37), (48, 6, 2, 64)] {
-        let codes = head * n_head;
-        let len = codes + n_head.next_multiple_of(4);
-        let bytes: std::vec::Vec<i8> = (0..len * n).map(|_| next() as i8).collect();
-        let records = Records { bytes: &bytes, len, start: number * head, head, code: codes + number };
-        let query: std::vec::Vec<i16> = (0..head).map(|_| next() as i16 / 2).collect();
-        assert!(x86_attention::suits(records, head));
-        for shift in [-20, 0, 3, 14, 30] {
-            let scale = ScoreScale { mantissa: 0x8000 | next() as u16, left: next() % 4, shift };
-            let (mut scores, mut others) = (std::vec![0; n], std::vec![0; n]);
-            let most = attention::score(records, &query, scale, &mut scores);
-            // SAFETY: the processor has AVX2, and the records suit.
-            assert_eq!(unsafe { x86_attention::score(records, &query, scale, &mut others) }, most);
-            assert_eq!(scores, others);
-
-            let weights = Weights { most, step_code: 255, shift: next() % 4 };
-            scores.iter_mut().for_each(|score| *score = most - (next() % (1 << (next() % 23))) as i32);
-            others.copy_from_slice(&scores);
-            let (mut out, mut other) = (std::vec![7; head], std::vec![7; head]);
-            let total = attention::mix(records, weights, &mut scores, &mut out);
-            // SAFETY: as above.
-            assert_eq!(unsafe { x86_attention::mix(records, weights, &mut others, &mut other) }, total);
-            assert_eq!(out, other);
-        }
-    }
-}
+mod x86_vectors;

@@ -3,11 +3,16 @@
 use core::arch::x86_64::{__cpuid, __cpuid_count, _xgetbv};
 use core::sync::atomic::{AtomicU8, Ordering};
 
-use super::attention::{self, Records, ScoreScale, Weights};
+use super::activation;
+use super::attention::{self, Heads, Records, ScoreScale, Weights};
+use super::elementwise::Loop;
 use super::portable;
+use super::x86_activation;
 use super::x86_attention;
 use super::x86_avx2 as avx2;
 use super::x86_vnni as vnni;
+use super::x86_vnni_attention as vnni_attention;
+use crate::fixed::Factor;
 
 pub(super) use super::portable::{Q4_LAYOUT, Q8_LAYOUT};
 
@@ -126,7 +131,7 @@ pub(super) unsafe extern "C" fn sums_q4(
 }
 
 /// See [`attention::score`].
-pub(crate) fn score(keys: Records<'_>, query: &[i16], scale: ScoreScale, scores: &mut [i32]) -> i32 {
+pub(super) fn score(keys: Records<'_>, query: &[i16], scale: ScoreScale, scores: &mut [i32]) -> i32 {
     if Kernel::in_use() == Kernel::Portable || !x86_attention::suits(keys, query.len()) {
         return attention::score(keys, query, scale, scores);
     }
@@ -135,10 +140,61 @@ pub(crate) fn score(keys: Records<'_>, query: &[i16], scale: ScoreScale, scores:
 }
 
 /// See [`attention::mix`].
-pub(crate) fn mix(values: Records<'_>, weights: Weights, scores: &mut [i32], out: &mut [i32]) -> u32 {
+pub(super) fn mix(values: Records<'_>, weights: Weights, scores: &mut [i32], out: &mut [i32]) -> u32 {
     if Kernel::in_use() == Kernel::Portable || !x86_attention::suits(values, out.len()) {
         return attention::mix(values, weights, scores, out);
     }
     // SAFETY: checked above.
     unsafe { x86_attention::mix(values, weights, scores, out) }
+}
+
+/// See [`attention::attend`].
+pub(crate) fn attend(
+    heads: Heads<'_>,
+    queries: &mut [i32],
+    head_dim: usize,
+    out: &mut [i32],
+    scores: &mut [i32],
+    prepare: impl Fn(&mut [i32]) -> ScoreScale,
+    finish: impl Fn(u32, &mut [i32]),
+) {
+    if Kernel::in_use() != Kernel::Vnni || !vnni_attention::suits(heads, queries, head_dim) {
+        return attention::attend(heads, queries, head_dim, out, scores, prepare, finish);
+    }
+    // SAFETY: checked above.
+    unsafe { vnni_attention::attend(heads, queries, head_dim, out, prepare, finish) }
+}
+
+/// Runs a loop over elements as the compiler vectorizes it for the kernel in use.
+#[inline]
+pub(super) fn run<L: Loop>(elements: L) -> L::Output {
+    #[target_feature(enable = "avx2")]
+    fn avx2<L: Loop>(elements: L) -> L::Output {
+        elements.run()
+    }
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+    fn avx512<L: Loop>(elements: L) -> L::Output {
+        elements.run()
+    }
+    match Kernel::in_use() {
+        Kernel::Portable => elements.run(),
+        // SAFETY: the processor has the instructions.
+        Kernel::Avx2 => unsafe { avx2(elements) },
+        // SAFETY: the processor has the instructions.
+        Kernel::Vnni => unsafe { avx512(elements) },
+    }
+}
+
+/// See [`activation::gate`].
+pub(crate) fn gate(values: &mut [i32], samples: &[u16], to_x: Factor, room: u32) {
+    if !x86_activation::suits(samples) {
+        return activation::gate(values, samples, to_x, room);
+    }
+    match Kernel::in_use() {
+        Kernel::Portable => activation::gate(values, samples, to_x, room),
+        // SAFETY: the processor has the instructions, and the samples suit.
+        Kernel::Avx2 => unsafe { x86_activation::avx2(values, samples, to_x, room) },
+        // SAFETY: the processor has the instructions, and the samples suit.
+        Kernel::Vnni => unsafe { x86_activation::avx512(values, samples, to_x, room) },
+    }
 }

@@ -137,7 +137,7 @@ fn look_up((low, high): (__m256i, __m256i), index: __m256i) -> __m256i {
 /// `⌊a · m / 2¹⁷⌋`
 #[inline]
 #[target_feature(enable = "avx2")]
-fn mul17(a: __m256i, m: __m256i) -> __m256i {
+pub(super) fn mul17(a: __m256i, m: __m256i) -> __m256i {
     let even = _mm256_srli_epi64::<17>(_mm256_mul_epi32(a, m));
     let odd = _mm256_mul_epi32(_mm256_srli_epi64::<32>(a), _mm256_srli_epi64::<32>(m));
     _mm256_blend_epi32::<0b1010_1010>(even, _mm256_slli_epi64::<15>(odd))

@@ -1,12 +1,12 @@
 //! SiLU and GELU, as `x · s(x)` with an s-shaped function `s` between 0 and 1.
 
 use crate::Mlp;
-use crate::fixed::{Factor, Scale, bits, exp, interpolate, mul17, mul17_signed};
+use crate::fixed::{Factor, Scale, exp, mul17_signed};
+use crate::kernel::{self, SAMPLE_BITS};
 
 /// Samples per unit of x; straight lines between them are within 1.2·10⁻⁴ of the function.
 const PER_UNIT: usize = 16;
-/// Bits of x below a sample.
-const FRACTION_BITS: u32 = 8;
+const _: () = assert!(PER_UNIT << SAMPLE_BITS == 1 << -X_UNIT);
 /// Units of x: 2⁻¹².
 const X_UNIT: i32 = -12;
 
@@ -69,14 +69,6 @@ const fn normal(x: f64) -> f64 {
     0.5 + sum * exp(-x * x / 2.0) * SQRT_2_OVER_PI / 2.0
 }
 
-/// The s-shaped function at `x` in units of 2⁻¹², in units of 2⁻¹⁶.
-#[inline(always)]
-fn s(samples: &[u16], x: i32) -> u16 {
-    let s = interpolate::<FRACTION_BITS>(samples, x.unsigned_abs());
-    // s(−x) = 1 − s(x)
-    if x < 0 { (65_536 - s) as u16 } else { s as u16 }
-}
-
 /// Numbers and the scale that they share.
 #[derive(Debug)]
 pub(crate) struct Scaled<'a> {
@@ -94,20 +86,16 @@ pub(crate) fn activate(mlp: Mlp, x: Scaled<'_>, up: Scaled<'_>) -> Scale {
         Mlp::Gelu => &NORMAL,
         Mlp::GeluTanh => &NORMAL_TANH,
     };
-    let x_bits = bits(x.values.iter().copied());
+    let x_bits = kernel::bits(x.values, 0);
     let to_x = Factor::new(x.scale, x_bits, X_UNIT);
     let room = 31 - x_bits;
-    for v in x.values.iter_mut() {
-        *v = mul17(*v << room, s(samples, to_x.times(*v)));
-    }
+    kernel::gate(x.values, samples, to_x, room);
     let scale = x.scale.times_power_of_two(1 - room as i32);
     if mlp != Mlp::SwiGlu {
         return scale;
     }
-    let up_bits = bits(up.values.iter().copied());
-    for (x, &up) in x.values.iter_mut().zip(&*up.values) {
-        *x = mul17_signed(*x, ((up << (31 - up_bits)) >> 16) as i16);
-    }
+    let up_bits = kernel::bits(up.values, 0);
+    kernel::map_with(x.values, up.values, |x, up| mul17_signed(x, ((up << (31 - up_bits)) >> 16) as i16));
     scale.times(up.scale).times_power_of_two(up_bits as i32 - 15 + 17)
 }
 

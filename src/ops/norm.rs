@@ -2,7 +2,8 @@
 
 use super::add;
 use crate::Norm;
-use crate::fixed::{Scale, bits, mul17_signed};
+use crate::fixed::{Scale, mul17_signed};
+use crate::kernel;
 use crate::quant::Vector;
 
 /// Normalises `x` into `out`, which is as long; returns the scale of `out`.
@@ -20,14 +21,12 @@ pub(crate) fn norm(
     out: &mut [i32],
 ) -> Scale {
     let mean = if kind == Norm::LayerNorm { mean(x) } else { 0 };
-    let room = 31 - bits(x.iter().map(|&x| x.wrapping_sub(mean)));
-    let mut squares = 0u64;
-    for ((out, &x), &gain) in out.iter_mut().zip(x).zip(gain.mantissas) {
+    let room = 31 - kernel::bits(x, mean);
+    let squares = kernel::fill_and_sum(out, x, gain.mantissas, |x, gain| {
         let x = x.wrapping_sub(mean) << room;
         let short = x >> 16;
-        squares += u64::from((short * short) as u32);
-        *out = mul17_signed(x, gain);
-    }
+        (mul17_signed(x, gain), (short * short) as u32)
+    });
     let room = room as i32;
     let per_element = Scale::new(x.len() as u32, 0).inverse();
     let variance = Scale::wide(squares, 2 * (16 - room)).times(per_element).times(x_scale).times(x_scale).plus(eps);

@@ -1,6 +1,7 @@
 //! Sums of vectors with different scales.
 
-use crate::fixed::{Factor, Scale, bits};
+use crate::fixed::{Factor, Scale};
+use crate::kernel;
 
 /// `x += addend`; returns the new scale of `x`, which has the mantissa of the old one.
 ///
@@ -8,23 +9,21 @@ use crate::fixed::{Factor, Scale, bits};
 /// of zeros takes over the other one's scale.
 #[inline(never)]
 pub(crate) fn add<T: Copy + Into<i32>>(x: &mut [i32], x_scale: Scale, addend: &[T], scale: Scale) -> Scale {
-    let addend_bits = bits(addend.iter().map(|&v| v.into())) as i32;
+    let addend_bits = kernel::bits(addend, 0) as i32;
     if addend_bits == 0 || scale.is_zero() {
         return x_scale;
     }
     if x_scale.is_zero() {
         x.fill(0);
     }
-    let x_bits = bits(x.iter().copied()) as i32;
+    let x_bits = kernel::bits(x, 0) as i32;
     let x_scale = if x_bits == 0 { scale } else { x_scale };
     let ratio = scale.times(x_scale.inverse());
     // Shifted by this much to the right, neither vector needs more than 29 bits.
     let shift = x_bits.max(addend_bits + ratio.exponent() + 16) - 29;
     let factor = Factor::new(ratio, addend_bits as u32, shift);
     let (left, right) = ((-shift).clamp(0, 31), shift.clamp(0, 31));
-    for (x, &v) in x.iter_mut().zip(addend) {
-        *x = (*x << left >> right) + factor.times(v.into());
-    }
+    kernel::map_with(x, addend, |x, v| (x << left >> right) + factor.times(v.into()));
     x_scale.times_power_of_two(shift)
 }
 

@@ -1,8 +1,8 @@
 //! Attention of one token over the context.
 
-use super::kv_cache::{CODE_OF_ONE, KvCache, Part, RecordLayout};
+use super::kv_cache::{CODE_OF_ONE, KvCache, Part};
 use crate::fixed::{Factor, LOG2_E, Scale, bits, power};
-use crate::kernel::{self, ScoreScale, Weights};
+use crate::kernel::{self, Heads, ScoreScale};
 use crate::ops;
 
 /// What attention reads besides the KV cache.
@@ -49,26 +49,12 @@ pub(super) fn attend(
     let (keys, values, layout) = (runs(Part::Key), runs(Part::Value), cache.layout());
     let step_code = values.into_iter().map(|records| layout.largest_code(records)).max().unwrap_or(0);
     let scale = scale.times(LOG2_E).times(Scale::new(window.head_dim as u32, 0).inverse_square_root());
-    let heads = queries.chunks_exact_mut(window.head_dim).zip(out.chunks_exact_mut(window.head_dim));
-    for (head, (query, out)) in heads.enumerate() {
-        let query_scale = prepare(query, scale, window.rotary);
-        let head = Head { layout, number: head / window.group };
-        let most = head.score(keys, narrow(query), query_scale, scores);
-        let weights = Weights { most, step_code, shift: shift_for(window.n) };
-        head.mix(values, weights, scores, out);
-    }
+    let [keys, values] = [keys, values].map(|runs| runs.map(|run| layout.records(run, 0)));
+    let heads = Heads { keys, values, group: window.group, step_code, shift: shift_for(window.n) };
+    let prepare = |query: &mut [i32]| score_scale(prepare(query, scale, window.rotary), window.head_dim);
+    let finish = |total, mixed: &mut [i32]| divide(mixed, total, heads.shift);
+    kernel::attend(heads, queries, window.head_dim, out, scores, prepare, finish);
     power(step_code as i32 - CODE_OF_ONE).times_power_of_two(MIXED_UNIT)
-}
-
-/// Packs a query into the 16-bit elements that the kernel takes, in place.
-fn narrow(query: &mut [i32]) -> &[i16] {
-    let n = query.len();
-    for i in 0..n.div_ceil(2) {
-        let low = query[2 * i] as u32 & 0xFFFF;
-        let high = query.get(2 * i + 1).map_or(0, |&v| (v as u32) << 16);
-        query[i] = (low | high) as i32;
-    }
-    bytemuck::cast_slice::<i32, i16>(query).get(..n).unwrap_or_default()
 }
 
 /// Bits by which the weights of `n` values have to be smaller than 2¹⁵ for sums below 2³¹.
@@ -76,45 +62,21 @@ fn shift_for(n: usize) -> u32 {
     n.saturating_sub(1).checked_ilog2().map_or(0, |log| (log + 1).saturating_sub(9))
 }
 
-/// A key/value head.
-#[derive(Clone, Copy, Debug)]
-struct Head {
-    layout: RecordLayout,
-    number: usize,
+/// What products of a query with keys have to be multiplied by. Beyond ±2¹³ scores are not exact.
+#[inline(always)]
+fn score_scale(query: Scale, head_dim: usize) -> ScoreScale {
+    let scale = query.times(power(-CODE_OF_ONE));
+    // A product has up to 22 bits more than the length of the head.
+    let left = 31 - 22 - head_dim.next_power_of_two().ilog2();
+    let shift = SCORE_UNIT - scale.exponent() - 17 - 1 + left as i32;
+    ScoreScale { mantissa: scale.mantissa(), left, shift }
 }
 
-impl Head {
-    /// `scores[t] = query · key[t]`; returns the largest one. Beyond ±2¹³ they are not exact.
-    #[inline(never)]
-    fn score(self, keys: [&[i8]; 2], query: &[i16], scale: Scale, mut scores: &mut [i32]) -> i32 {
-        let scale = scale.times(power(-CODE_OF_ONE));
-        // A product has up to 22 bits more than the length of the head.
-        let left = 31 - 22 - query.len().next_power_of_two().ilog2();
-        let shift = SCORE_UNIT - scale.exponent() - 17 - 1 + left as i32;
-        let scale = ScoreScale { mantissa: scale.mantissa(), left, shift };
-        let mut most = i32::MIN;
-        for records in keys.map(|run| self.layout.records(run, self.number)) {
-            let (now, later) = scores.split_at_mut_checked(records.count()).unwrap_or_default();
-            most = most.max(kernel::score(records, query, scale, now));
-            scores = later;
-        }
-        most
-    }
-
-    /// `out = Σ weight[t] · value[t] / Σ weight[t]` with weights `2^score`, in units of 2⁻²¹ of the step. `scores` are
-    /// destroyed.
-    #[inline(never)]
-    fn mix(self, values: [&[i8]; 2], weights: Weights, mut scores: &mut [i32], out: &mut [i32]) {
-        out.fill(0);
-        let mut total = 0;
-        for records in values.map(|run| self.layout.records(run, self.number)) {
-            let (now, later) = scores.split_at_mut_checked(records.count()).unwrap_or_default();
-            total += kernel::mix(records, weights, now, out);
-            scores = later;
-        }
-        let share = Scale::new(total, 0).inverse().times_power_of_two(weights.shift as i32);
-        let bits = 32 - total.leading_zeros() + 7 - weights.shift;
-        let factor = Factor::new(share, bits, MIXED_UNIT);
-        out.iter_mut().for_each(|v| *v = factor.times(*v));
-    }
+/// Divides sums of weighted values by the sum of the weights, in units of 2⁻²¹ of the step.
+#[inline(always)]
+fn divide(mixed: &mut [i32], total: u32, shift: u32) {
+    let share = Scale::new(total, 0).inverse().times_power_of_two(shift as i32);
+    let bits = 32 - total.leading_zeros() + 7 - shift;
+    let factor = Factor::new(share, bits, MIXED_UNIT);
+    mixed.iter_mut().for_each(|v| *v = factor.times(*v));
 }

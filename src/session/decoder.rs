@@ -3,7 +3,8 @@
 use super::attention::{Window, attend, prepare};
 use super::kv_cache::{KvCache, Part};
 use crate::buffers::ScratchLayout;
-use crate::fixed::{Factor, Scale, bits};
+use crate::fixed::{Factor, Scale};
+use crate::kernel;
 use crate::model::Model;
 use crate::ops::{self, Scaled};
 use crate::quant::{Operand, QMatrix, Vector};
@@ -91,8 +92,8 @@ impl<'b> Decoder<'b> {
         let operand = self.x.normalize(model, FINAL_NORM, 0, &matrix, self.scores, self.input);
         let logits = self.scores.get_mut(..config.n_vocab).unwrap_or_default();
         let scale = matrix.multiply(&operand, logits);
-        let factor = Factor::new(scale, bits(logits.iter().copied()), -16);
-        logits.iter_mut().for_each(|v| *v = factor.times(*v));
+        let factor = Factor::new(scale, kernel::bits(logits, 0), -16);
+        kernel::map(logits, |v| factor.times(v));
     }
 
     fn attention(&mut self, model: &Model<'_>, cache: &mut KvCache<'_>, layer: usize, place: Place) {

@@ -1,0 +1,131 @@
+//! Loops over elements, written once in plain Rust; where a processor may have vectors that the compiler must not count on,
+//! the target compiles them once more for those.
+
+use crate::fixed::magnitude;
+
+/// A loop over slices.
+pub(super) trait Loop {
+    type Output;
+
+    /// Runs it. Always inlined, so that it is compiled for what the caller's target has.
+    fn run(self) -> Self::Output;
+}
+
+/// `value = f(value)` for all.
+#[inline(always)]
+pub(crate) fn map(values: &mut [i32], f: impl Fn(i32) -> i32) {
+    run(Map { values, f });
+}
+
+/// `value = f(value, other)` for as many as there are of both.
+#[inline(always)]
+pub(crate) fn map_with<T: Copy>(values: &mut [i32], others: &[T], f: impl Fn(i32, T) -> i32) {
+    run(MapWith { values, others, f });
+}
+
+/// `value = f(value, other)` for as many as there are of both, and the sum of what `g` tells of them before.
+#[inline(always)]
+pub(crate) fn fill_and_sum<T: Copy>(
+    out: &mut [i32],
+    values: &[i32],
+    others: &[T],
+    f: impl Fn(i32, T) -> (i32, u32),
+) -> u64 {
+    run(FillAndSum { out, values, others, f })
+}
+
+/// `f(… f(f(0, first), second) …, last)`; the order must not matter.
+#[inline(always)]
+pub(crate) fn fold<T: Copy>(values: &[T], f: impl Fn(u32, T) -> u32) -> u32 {
+    run(Fold { values, f })
+}
+
+/// [`crate::fixed::bits`] of `value − middle` for all.
+#[inline(always)]
+pub(crate) fn bits<T: Copy + Into<i32>>(values: &[T], middle: i32) -> u32 {
+    32 - fold(values, |all, value| all | magnitude(value.into().wrapping_sub(middle))).leading_zeros()
+}
+
+/// Largest absolute value.
+#[inline(always)]
+pub(crate) fn largest(values: &[i32]) -> u32 {
+    fold(values, |most, value| most.max(value.unsigned_abs()))
+}
+
+struct Map<'a, F> {
+    values: &'a mut [i32],
+    f: F,
+}
+
+impl<F: Fn(i32) -> i32> Loop for Map<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { values, f } = self;
+        values.iter_mut().for_each(|value| *value = f(*value));
+    }
+}
+
+struct MapWith<'a, T, F> {
+    values: &'a mut [i32],
+    others: &'a [T],
+    f: F,
+}
+
+impl<T: Copy, F: Fn(i32, T) -> i32> Loop for MapWith<'_, T, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { values, others, f } = self;
+        values.iter_mut().zip(others).for_each(|(value, &other)| *value = f(*value, other));
+    }
+}
+
+struct FillAndSum<'a, T, F> {
+    out: &'a mut [i32],
+    values: &'a [i32],
+    others: &'a [T],
+    f: F,
+}
+
+impl<T: Copy, F: Fn(i32, T) -> (i32, u32)> Loop for FillAndSum<'_, T, F> {
+    type Output = u64;
+
+    #[inline(always)]
+    fn run(self) -> u64 {
+        let Self { out, values, others, f } = self;
+        let mut sum = 0u64;
+        for ((out, &value), &other) in out.iter_mut().zip(values).zip(others) {
+            let (to, addend) = f(value, other);
+            *out = to;
+            sum += u64::from(addend);
+        }
+        sum
+    }
+}
+
+struct Fold<'a, T, F> {
+    values: &'a [T],
+    f: F,
+}
+
+impl<T: Copy, F: Fn(u32, T) -> u32> Loop for Fold<'_, T, F> {
+    type Output = u32;
+
+    #[inline(always)]
+    fn run(self) -> u32 {
+        let Self { values, f } = self;
+        values.iter().fold(0, |all, &value| f(all, value))
+    }
+}
+
+#[cfg(kernel = "x86")]
+use super::target::run;
+
+#[cfg(not(kernel = "x86"))]
+#[inline(always)]
+fn run<L: Loop>(elements: L) -> L::Output {
+    elements.run()
+}
