@@ -52,6 +52,30 @@ pub(crate) fn largest(values: &[i32]) -> u32 {
     fold(values, |most, value| most.max(value.unsigned_abs()))
 }
 
+/// `byte = f(value)` for as many values as there are; the other bytes become 0.
+#[inline(always)]
+pub(crate) fn fill_bytes(bytes: &mut [i8], values: &[i32], f: impl Fn(i32) -> i8) {
+    run(FillBytes { bytes, values, f });
+}
+
+/// `half = f(value)` for as many values as there are, and their sum; the other halves become 0.
+#[cfg(kernel = "x86")]
+#[inline(always)]
+pub(super) fn fill_halves(halves: &mut [i16], values: &[i32], f: impl Fn(i32) -> i32) -> i32 {
+    run(FillHalves { halves, values, f })
+}
+
+/// The largest of `n` bytes from `at` on in records of `len` bytes, as unsigned numbers.
+#[inline(always)]
+pub(crate) fn largest_byte(records: &[i8], len: usize, at: usize, n: usize) -> u8 {
+    #[cfg(kernel = "x86")]
+    if let Some(largest) = super::target::largest_byte(records, len, at, n) {
+        return largest;
+    }
+    let codes = records.chunks(len).flat_map(|record| record.get(at..at + n));
+    codes.flatten().fold(0, |most, &code| most.max(code as u8))
+}
+
 struct Map<'a, F> {
     values: &'a mut [i32],
     f: F,
@@ -101,6 +125,50 @@ impl<T: Copy, F: Fn(i32, T) -> (i32, u32)> Loop for FillAndSum<'_, T, F> {
             let (to, addend) = f(value, other);
             *out = to;
             sum += u64::from(addend);
+        }
+        sum
+    }
+}
+
+struct FillBytes<'a, F> {
+    bytes: &'a mut [i8],
+    values: &'a [i32],
+    f: F,
+}
+
+impl<F: Fn(i32) -> i8> Loop for FillBytes<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { bytes, values, f } = self;
+        let (filled, rest) = bytes.split_at_mut_checked(values.len()).unwrap_or_default();
+        filled.iter_mut().zip(values).for_each(|(byte, &value)| *byte = f(value));
+        rest.fill(0);
+    }
+}
+
+#[cfg(kernel = "x86")]
+struct FillHalves<'a, F> {
+    halves: &'a mut [i16],
+    values: &'a [i32],
+    f: F,
+}
+
+#[cfg(kernel = "x86")]
+impl<F: Fn(i32) -> i32> Loop for FillHalves<'_, F> {
+    type Output = i32;
+
+    #[inline(always)]
+    fn run(self) -> i32 {
+        let Self { halves, values, f } = self;
+        let (filled, rest) = halves.split_at_mut_checked(values.len()).unwrap_or_default();
+        rest.fill(0);
+        let mut sum = 0i32;
+        for (half, &value) in filled.iter_mut().zip(values) {
+            let to = f(value);
+            sum = sum.wrapping_add(to);
+            *half = to as i16;
         }
         sum
     }

@@ -103,6 +103,12 @@ impl<'a> Input<'a> {
         let Some(words) = words.get_mut(..layout.words(cols)) else {
             return Self { layout, cols: 0, sum: 0, words: &[] };
         };
+        #[cfg(kernel = "x86")]
+        if layout == Layout::Halves {
+            let halves: &mut [i16] = bytemuck::cast_slice_mut(words);
+            let sum = super::elementwise::fill_halves(halves, values, round);
+            return Self { layout, cols, sum, words };
+        }
         let mut sum: i32 = 0;
         let mut take = |value: i32| {
             let rounded = round(value);

@@ -42,6 +42,8 @@ mod x86_avx2;
 mod x86_vnni;
 #[cfg(kernel = "x86")]
 mod x86_vnni_attention;
+#[cfg(kernel = "x86")]
+mod x86_vnni_records;
 
 #[cfg(kernel = "arm-dsp")]
 use arm_dsp as target;
@@ -66,7 +68,7 @@ pub(crate) use attention::attend;
 pub(crate) use attention::{Heads, Records, ScoreScale};
 #[cfg(not(kernel = "x86"))]
 use attention::{mix, score};
-pub(crate) use elementwise::{bits, fill_and_sum, largest, map, map_with};
+pub(crate) use elementwise::{bits, fill_and_sum, fill_bytes, largest, largest_byte, map, map_with};
 pub(crate) use input::{Input, input_words};
 #[cfg(kernel = "x86")]
 pub(crate) use target::{attend, gate};

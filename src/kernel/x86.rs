@@ -198,3 +198,10 @@ pub(crate) fn gate(values: &mut [i32], samples: &[u16], to_x: Factor, room: u32)
         Kernel::Vnni => unsafe { x86_activation::avx512(values, samples, to_x, room) },
     }
 }
+
+/// See [`largest_byte`](super::largest_byte); `None` where words do not help.
+pub(super) fn largest_byte(records: &[i8], len: usize, at: usize, n: usize) -> Option<u8> {
+    let are_words = n > 0 && at.is_multiple_of(4) && at + n.next_multiple_of(4) <= len;
+    // SAFETY: checked, and every processor of x86-64 has SSE2.
+    are_words.then(|| unsafe { x86_attention::largest_byte(records, len, at, n) })
+}

@@ -82,6 +82,26 @@ pub(super) unsafe fn mix(values: Records<'_>, weights: Weights, scores: &mut [i3
     total.wrapping_add(attention::mix(values.after(whole), weights, rest, out))
 }
 
+/// See [`largest_byte`](super::largest_byte).
+///
+/// # Safety
+/// `n` is not 0, and the words that the bytes are in are inside the records.
+#[target_feature(enable = "sse2")]
+pub(super) unsafe fn largest_byte(records: &[i8], len: usize, at: usize, n: usize) -> u8 {
+    let mut largest = 0;
+    for first in (0..n).step_by(4) {
+        let mut all = _mm_setzero_si128();
+        for record in records.chunks_exact(len) {
+            // SAFETY: the caller's promise.
+            all = _mm_max_epu8(all, unsafe { _mm_loadu_si32(record.as_ptr().add(at + first).cast()) });
+        }
+        // What follows the bytes in the last word does not count.
+        let bytes = _mm_cvtsi128_si32(all).to_le_bytes();
+        largest = bytes[..(n - first).min(4)].iter().fold(largest, |largest: u8, &byte| largest.max(byte));
+    }
+    largest
+}
+
 /// `query · key` of eight records.
 #[inline]
 #[target_feature(enable = "avx2")]

@@ -1,11 +1,29 @@
 //! Kernels of AVX-512 with VNNI: 64 bytes of weights, that is four tiles, in two multiplications.
+//!
+//! The input is laid out first, each of its words as often as a tile has rows; the loop over weights has nothing but loads
+//! and multiplications then, in `q8`, too: an input of 16 bits is two bytes, `256 · upper + lower`, both signed.
 
 use core::arch::x86_64::*;
+use core::mem::MaybeUninit;
 
-/// Blocks of rows that go through the columns together, so that each input is laid out once for all of them.
-const BLOCKS: usize = 4;
+/// Blocks of rows that go through the columns together, so that each input is loaded once for all of them, and sums do not
+/// wait for each other.
+const BLOCKS: usize = 8;
 /// How far ahead of the weights in use memory is asked for more, in bytes.
 const PREFETCH: usize = 4096;
+/// Steps of 64 bytes for which inputs are laid out at a time: 1024 columns of `q8`.
+const STEPS: usize = 64;
+/// Largest input that is two signed bytes.
+const MAX_SPLIT: i16 = 127 * 256 + 127;
+
+/// How codes meet inputs. Each has two vectors of inputs for a vector of codes.
+const Q8_BYTES: u8 = 0;
+/// For inputs above [`MAX_SPLIT`], which are rare: codes widened to 16 bits.
+const Q8_WORDS: u8 = 1;
+const Q4: u8 = 2;
+
+/// What 64 bytes of weights are multiplied by.
+type Inputs = (__m512i, __m512i);
 
 /// See [`Sums`](super::Sums).
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
@@ -18,7 +36,13 @@ pub(super) unsafe extern "C" fn sums_q8(
     sums: *mut i32,
 ) {
     // SAFETY: the caller's promise.
-    unsafe { all_blocks::<8>(tiles, input, n_col16, n_block, init, sums) }
+    unsafe {
+        if can_be_split(input, n_col16) {
+            strips::<Q8_BYTES>(tiles, input, n_col16, n_block, init, sums)
+        } else {
+            strips::<Q8_WORDS>(tiles, input, n_col16, n_block, init, sums)
+        }
+    }
 }
 
 /// See [`Sums`](super::Sums).
@@ -32,112 +56,181 @@ pub(super) unsafe extern "C" fn sums_q4(
     sums: *mut i32,
 ) {
     // SAFETY: the caller's promise.
-    unsafe { all_blocks::<4>(tiles, input, n_col16, n_block, init, sums) }
+    unsafe { strips::<Q4>(tiles, input, n_col16, n_block, init, sums) }
 }
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-unsafe fn all_blocks<const BITS: usize>(
-    mut tiles: *const u8,
+unsafe fn can_be_split(input: *const u32, n_col16: usize) -> bool {
+    let mut most = _mm256_setzero_si256();
+    for col16 in 0..n_col16 {
+        // SAFETY: the caller's promise.
+        most = _mm256_max_epi16(most, unsafe { _mm256_loadu_si256(input.add(col16 * 8).cast()) });
+    }
+    _mm256_cmpgt_epi16_mask(most, _mm256_set1_epi16(MAX_SPLIT)) == 0
+}
+
+/// All blocks, so many columns at a time as inputs can be laid out for.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+unsafe fn strips<const KIND: u8>(
+    tiles: *const u8,
     input: *const u32,
     n_col16: usize,
     n_block: usize,
     init: i32,
-    mut sums: *mut i32,
-) {
-    let block_len = n_col16 * 8 * BITS;
-    for _ in 0..n_block / BLOCKS {
-        // SAFETY: the caller's promise, for as many blocks.
-        unsafe {
-            blocks::<BITS, BLOCKS>(tiles, input, n_col16, init, sums);
-            tiles = tiles.add(BLOCKS * block_len);
-            sums = sums.add(BLOCKS * 4);
-        }
-    }
-    for _ in 0..n_block % BLOCKS {
-        // SAFETY: the caller's promise, for one block.
-        unsafe {
-            blocks::<BITS, 1>(tiles, input, n_col16, init, sums);
-            tiles = tiles.add(block_len);
-            sums = sums.add(4);
-        }
-    }
-}
-
-/// `N` blocks of rows. Each 32-bit lane of a sum belongs to one row; four tiles lie side by side.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-unsafe fn blocks<const BITS: usize, const N: usize>(
-    tiles: *const u8,
-    input: *const u32,
-    n_col16: usize,
-    init: i32,
     sums: *mut i32,
 ) {
-    let block_len = n_col16 * 8 * BITS;
-    let mut even = [_mm512_setzero_si512(); N];
-    let mut odd = [_mm512_setzero_si512(); N];
-    for step in 0..block_len.div_ceil(64) {
-        // SAFETY: the input is padded to a multiple of 32 columns.
-        let (x_even, x_odd) = unsafe { spread::<BITS>(input, step) };
-        for i in 0..N {
-            let ahead = tiles.wrapping_add(PREFETCH + (step * N + i) * 64);
-            _mm_prefetch::<_MM_HINT_T0>(ahead.cast());
-            // SAFETY: inside the block, or in the 32 bytes that follow the last one.
-            let codes = unsafe { _mm512_loadu_si512(tiles.add(i * block_len + step * 64).cast()) };
-            (even[i], odd[i]) = multiply_add::<BITS>(codes, (x_even, x_odd), (even[i], odd[i]));
+    let (block_len, words) = if KIND == Q4 { (n_col16 * 32, 16) } else { (n_col16 * 64, 8) };
+    let mut room = [const { MaybeUninit::<Inputs>::uninit() }; STEPS];
+    let n_step = block_len.div_ceil(64);
+    for first in (0..n_step).step_by(STEPS) {
+        let room = &mut room[..(n_step - first).min(STEPS)];
+        for (step, inputs) in room.iter_mut().enumerate() {
+            // SAFETY: the input has so many words.
+            inputs.write(unsafe { spread::<KIND>(input.add((first + step) * words)) });
+        }
+        // SAFETY: all have been written.
+        let inputs = unsafe { core::slice::from_raw_parts(room.as_ptr().cast(), room.len()) };
+        let mut strip = Strip { tiles: tiles.wrapping_add(first * 64), block_len, inputs, sums, init };
+        if first > 0 {
+            strip.init = 0;
+        }
+        // SAFETY: the caller's promise.
+        unsafe { strip.all_blocks::<KIND>(n_block, first > 0) };
+    }
+}
+
+/// The inputs of four tiles, once for each row: for the upper and the lower bytes of inputs (`Q8_BYTES`), or those that
+/// meet the lower and those that meet the upper half of the codes' 16 bits or bytes.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+unsafe fn spread<const KIND: u8>(input: *const u32) -> Inputs {
+    const PAIRS: [i32; 16] = [0, 0, 0, 0, 2, 2, 2, 2, 4, 4, 4, 4, 6, 6, 6, 6];
+    // SAFETY: 64 bytes.
+    let even = unsafe { _mm512_loadu_si512(PAIRS.as_ptr().cast()) };
+    let odd = _mm512_or_si512(even, _mm512_set1_epi32(1));
+    if KIND == Q4 {
+        // SAFETY: the caller's promise: 32 columns per step.
+        let halves = unsafe { _mm512_loadu_si512(input.cast()) };
+        let order = _mm_setr_epi8(0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15);
+        let bytes = _mm256_shuffle_epi8(_mm512_cvtepi16_epi8(halves), _mm256_broadcastsi128_si256(order));
+        let words = _mm512_castsi256_si512(bytes);
+        return (_mm512_permutexvar_epi32(even, words), _mm512_permutexvar_epi32(odd, words));
+    }
+    // SAFETY: the caller's promise: 16 columns per step.
+    let halves = unsafe { _mm256_loadu_si256(input.cast()) };
+    if KIND == Q8_WORDS {
+        let words = _mm512_castsi256_si512(halves);
+        return (_mm512_permutexvar_epi32(even, words), _mm512_permutexvar_epi32(odd, words));
+    }
+    let order = _mm_setr_epi8(0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15);
+    let tile = _mm512_srli_epi32::<1>(even);
+    let each_row = |bytes| _mm512_permutexvar_epi32(tile, _mm512_castsi128_si512(_mm_shuffle_epi8(bytes, order)));
+    let upper = _mm256_srai_epi16::<8>(_mm256_add_epi16(halves, _mm256_set1_epi16(128)));
+    (each_row(_mm256_cvtepi16_epi8(upper)), each_row(_mm256_cvtepi16_epi8(halves)))
+}
+
+/// Some columns of all rows.
+struct Strip<'a> {
+    tiles: *const u8,
+    /// Bytes from one block to the next.
+    block_len: usize,
+    inputs: &'a [Inputs],
+    sums: *mut i32,
+    init: i32,
+}
+
+impl Strip<'_> {
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+    unsafe fn all_blocks<const KIND: u8>(&mut self, n_block: usize, is_added: bool) {
+        // SAFETY: the caller's promise, for as many blocks.
+        unsafe {
+            for _ in 0..n_block / BLOCKS {
+                self.blocks::<KIND, BLOCKS>(is_added);
+            }
+            if n_block & 4 > 0 {
+                self.blocks::<KIND, 4>(is_added);
+            }
+            if n_block & 2 > 0 {
+                self.blocks::<KIND, 2>(is_added);
+            }
+            if n_block & 1 > 0 {
+                self.blocks::<KIND, 1>(is_added);
+            }
         }
     }
-    for i in 0..N {
-        let sum = _mm_add_epi32(fold(_mm512_add_epi32(even[i], odd[i])), _mm_set1_epi32(init));
-        // SAFETY: room for four sums per block.
-        unsafe { _mm_storeu_si128(sums.add(i * 4).cast(), sum) };
+
+    /// The next `N` blocks of rows. Each 32-bit lane of a sum belongs to one row; four tiles lie side by side.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+    unsafe fn blocks<const KIND: u8, const N: usize>(&mut self, is_added: bool) {
+        let Self { tiles, block_len, inputs, sums, init } = *self;
+        let mut first = [_mm512_setzero_si512(); N];
+        let mut second = [_mm512_setzero_si512(); N];
+        for (step, &inputs) in inputs.iter().enumerate() {
+            for i in 0..N {
+                let ahead = tiles.wrapping_add(PREFETCH + (step * N + i) * 64);
+                _mm_prefetch::<_MM_HINT_T0>(ahead.cast());
+                // SAFETY: inside the block, or in the 32 bytes that follow the last one.
+                let codes = unsafe { _mm512_loadu_si512(tiles.add(i * block_len + step * 64).cast()) };
+                (first[i], second[i]) = multiply_add::<KIND>(codes, inputs, (first[i], second[i]));
+            }
+        }
+        for i in 0..N {
+            let upper = if KIND == Q8_BYTES { _mm512_slli_epi32::<8>(first[i]) } else { first[i] };
+            first[i] = _mm512_add_epi32(upper, second[i]);
+        }
+        let mut done = 0;
+        for four in first.chunks(4) {
+            let lanes = (1u32 << (4 * four.len())) - 1;
+            let totals = if let &[a, b, c, d] = four {
+                fold(a, b, c, d)
+            } else {
+                let b = four.get(1).copied().unwrap_or(_mm512_setzero_si512());
+                fold(four[0], b, b, b)
+            };
+            let mut total = _mm512_add_epi32(totals, _mm512_set1_epi32(init));
+            // SAFETY: room for four sums per block.
+            unsafe {
+                let to = sums.add(done * 4);
+                if is_added {
+                    total = _mm512_add_epi32(total, _mm512_maskz_loadu_epi32(lanes as u16, to));
+                }
+                _mm512_mask_storeu_epi32(to, lanes as u16, total);
+            }
+            done += four.len();
+        }
+        self.tiles = tiles.wrapping_add(N * block_len);
+        self.sums = sums.wrapping_add(N * 4);
     }
 }
 
-/// The inputs of four tiles, once for each row: those that meet the lower, and those that meet the upper halves
-/// of the weights' bytes (`q4`) or pairs of bytes (`q8`).
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-unsafe fn spread<const BITS: usize>(input: *const u32, step: usize) -> (__m512i, __m512i) {
-    let words = if BITS == 8 {
-        // SAFETY: the caller's promise: 16 columns per step.
-        unsafe { _mm256_loadu_si256(input.add(step * 8).cast()) }
-    } else {
-        // SAFETY: the caller's promise: 32 columns per step.
-        let halves = unsafe { _mm512_loadu_si512(input.add(step * 16).cast()) };
-        let order = _mm_setr_epi8(0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15);
-        _mm256_shuffle_epi8(_mm512_cvtepi16_epi8(halves), _mm256_broadcastsi128_si256(order))
+fn multiply_add<const KIND: u8>(codes: __m512i, inputs: Inputs, sums: Inputs) -> Inputs {
+    let (lower, upper) = match KIND {
+        Q8_BYTES => (codes, codes),
+        Q8_WORDS => (_mm512_and_si512(codes, _mm512_set1_epi16(0xFF)), _mm512_srli_epi16::<8>(codes)),
+        _ => {
+            let mask = _mm512_set1_epi8(0xF);
+            (_mm512_and_si512(codes, mask), _mm512_and_si512(_mm512_srli_epi16::<4>(codes), mask))
+        }
     };
-    let words = _mm512_castsi256_si512(words);
-    let even = _mm512_setr_epi32(0, 0, 0, 0, 2, 2, 2, 2, 4, 4, 4, 4, 6, 6, 6, 6);
-    let odd = _mm512_setr_epi32(1, 1, 1, 1, 3, 3, 3, 3, 5, 5, 5, 5, 7, 7, 7, 7);
-    (_mm512_permutexvar_epi32(even, words), _mm512_permutexvar_epi32(odd, words))
-}
-
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-fn multiply_add<const BITS: usize>(
-    codes: __m512i,
-    (x_even, x_odd): (__m512i, __m512i),
-    (even, odd): (__m512i, __m512i),
-) -> (__m512i, __m512i) {
-    if BITS == 8 {
-        let lower = _mm512_and_si512(codes, _mm512_set1_epi16(0xFF));
-        let upper = _mm512_srli_epi16::<8>(codes);
-        (_mm512_dpwssd_epi32(even, lower, x_even), _mm512_dpwssd_epi32(odd, upper, x_odd))
+    if KIND == Q8_WORDS {
+        (_mm512_dpwssd_epi32(sums.0, lower, inputs.0), _mm512_dpwssd_epi32(sums.1, upper, inputs.1))
     } else {
-        let mask = _mm512_set1_epi8(0xF);
-        let lower = _mm512_and_si512(codes, mask);
-        let upper = _mm512_and_si512(_mm512_srli_epi16::<4>(codes), mask);
-        (_mm512_dpbusd_epi32(even, lower, x_even), _mm512_dpbusd_epi32(odd, upper, x_odd))
+        (_mm512_dpbusd_epi32(sums.0, lower, inputs.0), _mm512_dpbusd_epi32(sums.1, upper, inputs.1))
     }
 }
 
-/// The sum of the four quarters.
+/// The sums of the four quarters of each, side by side.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-fn fold(sum: __m512i) -> __m128i {
-    let half = _mm256_add_epi32(_mm512_castsi512_si256(sum), _mm512_extracti64x4_epi64::<1>(sum));
-    _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256::<1>(half))
+fn fold(a: __m512i, b: __m512i, c: __m512i, d: __m512i) -> __m512i {
+    const EVEN: i32 = 0b10_00_10_00;
+    const ODD: i32 = 0b11_01_11_01;
+    let add = |a, b| _mm512_add_epi32(_mm512_shuffle_i32x4::<EVEN>(a, b), _mm512_shuffle_i32x4::<ODD>(a, b));
+    add(add(a, b), add(c, d))
 }

@@ -8,16 +8,9 @@ use core::arch::x86_64::*;
 use core::mem::MaybeUninit;
 
 use super::attention::{Heads, Records, ScoreScale, narrow};
+use super::x86_vnni_records::{Block, CHUNK, MAX_HEAD, QUERIES, Query, TOKENS, bytes_of, code};
 use crate::fixed::{POWERS, SIXTEENTHS};
 
-/// Tokens that go together.
-const TOKENS: usize = 16;
-/// Bytes of their records that go together.
-const CHUNK: usize = 16;
-/// Query heads that go together, at most.
-const QUERIES: usize = 4;
-/// Longest head.
-const MAX_HEAD: usize = 256;
 /// Vectors of scores that there is room for: 2048 tokens for four query heads.
 const ROOM: usize = 512;
 
@@ -85,15 +78,6 @@ struct Set<'c> {
     kv_head: usize,
     first: usize,
     head_dim: usize,
-}
-
-/// What is multiplied by keys: elements are `256 · upper + lower`, both signed.
-struct Query {
-    upper: [i32; MAX_HEAD / 4],
-    lower: [i32; MAX_HEAD / 4],
-    /// Keys are made unsigned by adding 128 to them; this makes up for it.
-    start: i32,
-    scale: ScoreScale,
 }
 
 impl Set<'_> {
@@ -261,166 +245,6 @@ impl Set<'_> {
             }
         }
     }
-}
-
-impl Query {
-    fn write(to: &mut MaybeUninit<Self>, query: &[i16], scale: ScoreScale) {
-        let to = to.as_mut_ptr();
-        let mut sum = 0i32;
-        for (i, four) in query[..query.len().min(MAX_HEAD)].chunks_exact(4).enumerate() {
-            let (mut upper, mut lower) = ([0; 4], [0; 4]);
-            for (byte, &element) in four.iter().enumerate() {
-                sum += i32::from(element);
-                lower[byte] = element as u8;
-                upper[byte] = ((i32::from(element) - i32::from(element as i8)) >> 8) as u8;
-            }
-            // SAFETY: not more than MAX_HEAD elements.
-            unsafe {
-                (*to).upper[i] = i32::from_le_bytes(upper);
-                (*to).lower[i] = i32::from_le_bytes(lower);
-            }
-        }
-        // SAFETY: inside the object.
-        unsafe {
-            (*to).start = -128 * sum;
-            (*to).scale = scale;
-        }
-    }
-}
-
-/// Up to sixteen records that follow each other; what is missing is the last one again.
-struct Block<'c> {
-    records: Records<'c>,
-    first: usize,
-    last: usize,
-    /// One bit for each record that is there.
-    lanes: u16,
-}
-
-impl<'c> Block<'c> {
-    #[inline]
-    fn new(records: Records<'c>, number: usize) -> Self {
-        let n = (records.count() - number * TOKENS).min(TOKENS);
-        Self { records, first: number * TOKENS, last: n - 1, lanes: (0xFFFF >> (TOKENS - n)) as u16 }
-    }
-
-    /// Sixteen bytes of every record from `at` on: tokens 0, 4, 8, 12 are the quarters of the first vector, tokens
-    /// 1, 5, 9, 13 those of the second one.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-    unsafe fn chunks(&self, at: usize) -> [__m512i; 4] {
-        let len = self.records.len;
-        // SAFETY: the caller's promise.
-        let bytes = unsafe { self.records.bytes.as_ptr().add(self.first * len + at) };
-        let mut chunks = [_mm512_setzero_si512(); 4];
-        for (i, chunk) in chunks.iter_mut().enumerate() {
-            let of = |token: usize| {
-                // SAFETY: the caller's promise.
-                unsafe { _mm_loadu_si128(bytes.add(token.min(self.last) * len).cast()) }
-            };
-            *chunk = _mm512_castsi128_si512(of(i));
-            *chunk = _mm512_inserti32x4::<1>(*chunk, of(i + 4));
-            *chunk = _mm512_inserti32x4::<2>(*chunk, of(i + 8));
-            *chunk = _mm512_inserti32x4::<3>(*chunk, of(i + 12));
-        }
-        chunks
-    }
-
-    /// Four elements of one key in each lane, four vectors of them.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-    unsafe fn keys(&self, at: usize) -> [__m512i; 4] {
-        // SAFETY: the caller's promise.
-        let [a, b, c, d] = unsafe { self.chunks(at) };
-        let (ab, cd) = (_mm512_unpacklo_epi32(a, b), _mm512_unpacklo_epi32(c, d));
-        let (ab_high, cd_high) = (_mm512_unpackhi_epi32(a, b), _mm512_unpackhi_epi32(c, d));
-        [
-            _mm512_unpacklo_epi64(ab, cd),
-            _mm512_unpackhi_epi64(ab, cd),
-            _mm512_unpacklo_epi64(ab_high, cd_high),
-            _mm512_unpackhi_epi64(ab_high, cd_high),
-        ]
-    }
-
-    /// One element of four values in each lane: in each quarter four elements of four tokens.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-    unsafe fn values(&self, at: usize) -> [__m512i; 4] {
-        // SAFETY: the caller's promise.
-        let [a, b, c, d] = unsafe { self.chunks(at) };
-        let (ab, cd) = (_mm512_unpacklo_epi8(a, b), _mm512_unpacklo_epi8(c, d));
-        let (ab_high, cd_high) = (_mm512_unpackhi_epi8(a, b), _mm512_unpackhi_epi8(c, d));
-        [
-            _mm512_unpacklo_epi16(ab, cd),
-            _mm512_unpackhi_epi16(ab, cd),
-            _mm512_unpacklo_epi16(ab_high, cd_high),
-            _mm512_unpackhi_epi16(ab_high, cd_high),
-        ]
-    }
-
-    /// `query · key` for `KV` key heads from byte `start` on and `N` queries of each.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-    unsafe fn dots<const KV: usize, const N: usize>(
-        &self,
-        start: usize,
-        head_dim: usize,
-        queries: &[Query],
-    ) -> [__m512i; QUERIES] {
-        let mut upper = [_mm512_setzero_si512(); QUERIES];
-        let mut lower = [_mm512_setzero_si512(); QUERIES];
-        for (lower, query) in lower.iter_mut().zip(queries) {
-            *lower = _mm512_set1_epi32(query.start);
-        }
-        for chunk in 0..KV * head_dim / CHUNK {
-            // SAFETY: the caller's promise.
-            let keys = unsafe { self.keys(start + chunk * CHUNK) };
-            for (i, key) in keys.into_iter().enumerate() {
-                let key = _mm512_xor_si512(key, _mm512_set1_epi8(-128));
-                let (kv, word) = (i * KV / 4, chunk * 4 + i % (4 / KV));
-                for q in kv * N..(kv + 1) * N {
-                    let query = &queries[q];
-                    upper[q] = _mm512_dpbusd_epi32(upper[q], key, _mm512_set1_epi32(query.upper[word]));
-                    lower[q] = _mm512_dpbusd_epi32(lower[q], key, _mm512_set1_epi32(query.lower[word]));
-                }
-            }
-        }
-        for (lower, upper) in lower.iter_mut().zip(upper) {
-            *lower = _mm512_add_epi32(_mm512_slli_epi32::<8>(upper), *lower);
-        }
-        lower
-    }
-
-    /// The words with the codes of a head and its neighbours.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-    unsafe fn codes(&self, kv_head: usize) -> __m512i {
-        let Records { bytes, len, code, .. } = self.records;
-        let token = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-        let token = _mm512_min_epi32(token, _mm512_set1_epi32(self.last as i32));
-        let places = _mm512_mullo_epi32(token, _mm512_set1_epi32(len as i32));
-        // SAFETY: the caller's promise: the word that the code is in is in the record.
-        unsafe {
-            let word = bytes.as_ptr().add(self.first * len + (code + kv_head & !3));
-            _mm512_i32gather_epi32::<1>(places, word.cast())
-        }
-    }
-}
-
-/// The code of head `kv_head + kv` in words of [`Block::codes`].
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn code<const KV: usize>(words: __m512i, kv_head: usize, kv: usize) -> __m512i {
-    let shift = _mm_cvtsi32_si128(8 * (kv_head % 4 + kv) as i32);
-    _mm512_and_si512(_mm512_srl_epi32(words, shift), _mm512_set1_epi32(0xFF))
-}
-
-/// Byte `BYTE` of each of a quarter's four lanes, in every lane of the quarter.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw")]
-fn bytes_of<const BYTE: i32>(weights: __m512i) -> __m512i {
-    let places = 0x0C08_0400 + 0x0101_0101 * BYTE;
-    _mm512_shuffle_epi8(weights, _mm512_set1_epi32(places))
 }
 
 /// `⌊a · m / 2¹⁷⌋`

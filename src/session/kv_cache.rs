@@ -4,7 +4,7 @@
 //! exponent, the *code*: attention then needs no scale per token, only sums of codes and a table of 16 numbers.
 
 use crate::fixed::{Scale, largest, power, sixteenths_of_octave};
-use crate::kernel::Records;
+use crate::kernel::{self, Records};
 use crate::{Config, TokenId};
 
 /// Code of the step 1.
@@ -43,8 +43,7 @@ impl RecordLayout {
 
     /// The largest code of any head in any record.
     pub(super) fn largest_code(&self, records: &[i8]) -> u32 {
-        let codes = records.chunks(self.len).flat_map(|record| record.get(self.codes..self.codes + self.n_head));
-        codes.flatten().fold(0, |most, &code| most.max(code as u8)).into()
+        kernel::largest_byte(records, self.len, self.codes, self.n_head).into()
     }
 }
 
@@ -115,11 +114,10 @@ impl<'b> KvCache<'b> {
         let (bytes, _) = bytes.split_at_mut_checked(self.layout.head).unwrap_or_default();
         // An exponent above −1 cannot come from a code that fits.
         let shift = (-factor.exponent()).clamp(1, 31);
-        let values = values.iter().copied().chain(core::iter::repeat(0));
-        for (byte, value) in bytes.iter_mut().zip(values) {
+        kernel::fill_bytes(bytes, values, |value| {
             let rounded = (value.wrapping_mul(factor.mantissa().into()).wrapping_add(1 << (shift - 1))) >> shift;
-            *byte = rounded.clamp(-127, 127) as i8;
-        }
+            rounded.clamp(-127, 127) as i8
+        });
     }
 }
 

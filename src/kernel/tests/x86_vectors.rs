@@ -6,7 +6,7 @@ use std::is_x86_feature_detected as has;
 use std::vec::Vec;
 
 use super::super::attention::{self, Heads, Records, ScoreScale, Weights};
-use super::super::{activation, x86_activation, x86_attention, x86_vnni_attention};
+use super::super::{Sums, activation, portable, x86_activation, x86_attention, x86_avx2, x86_vnni, x86_vnni_attention};
 use crate::fixed::{Factor, Scale};
 
 /// Numbers of 24 bits, always the same.
@@ -135,4 +135,53 @@ fn gates_have_the_same_bits() {
         }
     }
     assert!(!x86_activation::suits(&[]) && !x86_activation::suits(&[1]));
+}
+
+/// Wider and higher than `check` can be with the memory of a device: every number of blocks that go together, and more
+/// columns than inputs are laid out for at a time.
+#[test]
+fn large_matrices_have_the_same_sums() {
+    let mut next = numbers();
+    let vnni = has!("avx512f") && has!("avx512bw") && has!("avx512vl") && has!("avx512vnni");
+    let q8: [(bool, Sums, Sums); 2] =
+        [(vnni, portable::sums_q8, x86_vnni::sums_q8), (has!("avx2"), portable::sums_q8, x86_avx2::sums_q8)];
+    let q4: [(bool, Sums, Sums); 2] =
+        [(vnni, portable::sums_q4, x86_vnni::sums_q4), (has!("avx2"), portable::sums_q4, x86_avx2::sums_q4)];
+    // The kernels, and the largest input: for `q8` what is two signed bytes, and what is not.
+    let kernels = [(q8, 32_639), (q8, 32_767), (q4, 127)];
+    for (n_col16, n_block) in [(3usize, 7usize), (4, 8), (4, 23), (18, 17), (64, 3), (65, 9), (129, 8), (140, 13)] {
+        // Two tiles more, for kernels that take 32 columns at once.
+        let tiles: Vec<u128> =
+            (0..(n_col16 * n_block + 1) * 4).map(|_| (0..6).fold(0, |w, _| w << 24 | u128::from(next()))).collect();
+        for (kernels, limit) in kernels {
+            let mut halves = std::vec![0i16; n_col16.next_multiple_of(2) * 16];
+            halves[..n_col16 * 16].fill_with(|| (next() as i32 % (2 * limit + 1) - limit) as i16);
+            halves[0] = limit as i16;
+            halves[1] = -limit as i16;
+            let words: Vec<u32> =
+                halves.chunks(2).map(|two| two[0] as u16 as u32 | (two[1] as u16 as u32) << 16).collect();
+            for (is_there, right, kernel) in kernels {
+                if !is_there {
+                    continue;
+                }
+                let run = |sums: Sums| {
+                    let mut out = std::vec![7; n_block * 4 + 1];
+                    // SAFETY: tiles, input and sums are as long as the contract asks; the processor has the instructions.
+                    unsafe { sums(tiles.as_ptr().cast(), words.as_ptr(), n_col16, n_block, -5, out.as_mut_ptr()) };
+                    out
+                };
+                assert!(run(kernel) == run(right), "{n_col16} · 16 columns, {n_block} blocks, limit {limit}");
+            }
+        }
+    }
+}
+
+#[test]
+fn largest_bytes_are_found() {
+    let bytes: Vec<i8> = (0..60).map(|i| (i * 37 % 251) as u8 as i8).collect();
+    for (len, at, n) in [(20, 16, 4), (20, 16, 3), (20, 8, 7), (12, 4, 5), (12, 5, 3), (20, 16, 1), (20, 17, 3)] {
+        let naive = (0..60 / len).flat_map(|i| &bytes[i * len + at..][..n]).map(|&byte| byte as u8).max().unwrap();
+        assert_eq!(super::super::largest_byte(&bytes, len, at, n), naive, "{len} {at} {n}");
+    }
+    assert_eq!(super::super::largest_byte(&[], 20, 16, 4), 0);
 }
