@@ -26,7 +26,7 @@ pub(super) fn suits(heads: Heads<'_>, queries: &[i32], head_dim: usize) -> bool 
     let is_inside = |records: Records<'_>| {
         records.head == head_dim
             && records.start + n_kv_head * head_dim <= records.len
-            && (records.code + n_kv_head - 1 & !3) + 4 <= records.len
+            && ((records.code + n_kv_head - 1) & !3) + 4 <= records.len
             && records.len < 1 << 20
     };
     // Codes of two heads that go together are in one word.

@@ -161,7 +161,7 @@ impl<'c> Block<'c> {
         let places = _mm512_mullo_epi32(token, _mm512_set1_epi32(len as i32));
         // SAFETY: the caller's promise: the word that the code is in is in the record.
         unsafe {
-            let word = bytes.as_ptr().add(self.first * len + (code + kv_head & !3));
+            let word = bytes.as_ptr().add(self.first * len + ((code + kv_head) & !3));
             _mm512_i32gather_epi32::<1>(places, word.cast())
         }
     }
