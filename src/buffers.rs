@@ -12,7 +12,8 @@ use crate::{Config, Mlp, Position};
 pub struct Buffers<'b> {
     /// Keys, values and token ids of the context: [`Config::kv_words`] or more.
     pub kv: &'b mut [u32],
-    /// Activations of one step, or the logits: [`Config::scratch_words`] or more.
+    /// Activations of one step, or the logits: [`Config::scratch_words`] or more. [`Config::scratch_words_for`] more than
+    /// one token at a time makes prompts faster.
     pub scratch: &'b mut [u32],
 }
 
@@ -65,23 +66,44 @@ impl Config {
 
     /// 32-bit words of scratch for a context of `context` tokens.
     pub const fn scratch_words(&self, context: usize) -> usize {
+        self.scratch_words_for(context, 1)
+    }
+
+    /// 32-bit words of scratch with which a session takes `n_prefill` tokens of a prompt (1 or more) in one pass over the
+    /// weights.
+    ///
+    /// For parts that fetch weights from a slow flash through a small cache: each weight is then fetched once for
+    /// `n_prefill` tokens. The logits are the same.
+    ///
+    /// ```
+    /// # use embedded_gpt::{Aligned, Config, Model, Session, Workspace, include_model};
+    /// # static BLOB: &Aligned<[u8]> = include_model!("../models/demo.egpt");
+    /// const CONFIG: Config = Config::of(&BLOB.0);
+    /// let mut ram = Workspace::<{ CONFIG.kv_words(32) }, { CONFIG.scratch_words_for(32, 4) }>::new();
+    /// let model = Model::parse(&BLOB.0).unwrap();
+    /// assert_eq!(Session::new(&model, 32, ram.buffers()).unwrap().n_prefill(), 4);
+    /// ```
+    pub const fn scratch_words_for(&self, context: usize, n_prefill: usize) -> usize {
         let layout = ScratchLayout::of(self, context);
-        (layout.x + layout.wide + layout.input + layout.rotary).saturating_add(layout.scores)
+        layout.lane().saturating_mul(max(n_prefill, 1)).saturating_add(layout.scores)
     }
 }
 
-/// Sizes in words of the parts of the scratch region.
+/// Words of a token's scales.
+pub(crate) const LANE_STATE: usize = 6;
+
+/// Sizes in words of the parts of the scratch region: all but `scores` are there once per token of a pass.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ScratchLayout {
     /// The residual stream.
     pub(crate) x: usize,
-    /// Queries, keys and values, or queries and mixed values; later gate and up.
+    /// Queries, keys and values, or queries and mixed values; gate and up; a vector on its way to the residual stream.
     pub(crate) wide: usize,
     /// Input of a matrix in the layout of the kernel.
     pub(crate) input: usize,
     /// Cosines and sines of a token's angles.
     pub(crate) rotary: usize,
-    /// Scores of a head, or a vector on its way to or from the residual stream, or logits.
+    /// Scores of a head, or a vector on its way from the residual stream, or logits.
     pub(crate) scores: usize,
 }
 
@@ -91,11 +113,16 @@ impl ScratchLayout {
         let mlp = if matches!(config.mlp, Mlp::SwiGlu) { 2 * config.n_ff } else { config.n_ff };
         Self {
             x: config.n_embd,
-            wide: max(attention, mlp),
+            wide: max(max(attention, mlp), config.n_embd),
             input: input_words(max(max(config.n_embd, config.query_dim()), config.n_ff)),
             rotary: if matches!(config.position, Position::Rotary) { config.head_dim / 2 } else { 0 },
             scores: max(max(context, config.n_embd), config.n_vocab),
         }
+    }
+
+    /// Words of one token.
+    pub(crate) const fn lane(&self) -> usize {
+        LANE_STATE + self.x + self.wide + self.input + self.rotary
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::fixed::{Scale, mul17};
 use crate::kernel::{self, Input};
 use crate::tensor::{Format, Tensor, scales_len};
-use crate::tile::{Q4_EXCESS, Q8_EXCESS, q4_place, q8_place};
+use crate::tile::{BLOCK_ROWS, Q4_EXCESS, Q8_EXCESS, TILE_LEN, column_units, q4_place, q8_place};
 
 /// A quantized matrix in the blob.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +51,7 @@ impl<'a> QMatrix<'a> {
         };
         let rounding = Rounding::new(self.limit(), most);
         let input = Input::rounded(is_q4, words, values, |value| rounding.round(value));
-        Operand { format: self.format, scale: scale.times(rounding.unit), input }
+        Operand { scale: scale.times(rounding.unit), input }
     }
 
     /// Largest input.
@@ -59,23 +59,50 @@ impl<'a> QMatrix<'a> {
         if self.format == Format::Q4 { 127 } else { largest_factor(self.cols) }
     }
 
+    /// What was [quantized](Self::quantize) into `words` for a matrix of this format and width.
+    pub(crate) fn operand<'w>(&self, scale: Scale, sum: i32, words: &'w [u32]) -> Operand<'w> {
+        let input = Input::laid_out(self.format == Format::Q4, words, self.cols, sum);
+        Operand { scale, input }
+    }
+
+    pub(crate) fn n_row(&self) -> usize {
+        self.scales.len()
+    }
+
+    /// Rows of as many whole blocks as `len` bytes of tiles hold, but of one at least.
+    pub(crate) fn rows_in(&self, len: usize) -> usize {
+        (len / self.block_len()).max(1) * BLOCK_ROWS
+    }
+
+    fn block_len(&self) -> usize {
+        column_units(self.cols) * if self.format == Format::Q4 { 2 * TILE_LEN } else { 4 * TILE_LEN }
+    }
+
     /// `out[row] = Σ matrix[row][col] · operand[col]`, below 2³⁰; returns the scale of `out`.
-    #[inline(never)]
     pub(crate) fn multiply(&self, operand: &Operand<'_>, out: &mut [i32]) -> Scale {
+        self.multiply_rows(0, operand, out)
+    }
+
+    /// As [`multiply`](Self::multiply), with the rows from `first` on, a multiple of [`BLOCK_ROWS`], as many as `out` has
+    /// room for.
+    #[inline(never)]
+    pub(crate) fn multiply_rows(&self, first: usize, operand: &Operand<'_>, out: &mut [i32]) -> Scale {
+        let tiles = self.tiles.get(first / BLOCK_ROWS * self.block_len()..).unwrap_or_default();
         let largest_weight = match self.format {
             Format::Q4 => {
-                kernel::sums_q4(self.tiles, &operand.input, out);
+                kernel::sums_q4(tiles, &operand.input, out);
                 Q4_EXCESS
             }
             _ => {
-                kernel::sums_q8(self.tiles, &operand.input, out);
+                kernel::sums_q8(tiles, &operand.input, out);
                 Q8_EXCESS
             }
         };
         let most = (self.limit() * largest_weight) as u32 * self.cols as u32;
         // All bits that the sums leave unused go to the precision of the products.
         let left = most.leading_zeros().saturating_sub(1);
-        kernel::map_with(out, self.scales, |sum, mantissa| mul17(sum << left, mantissa));
+        let scales = self.scales.get(first..).unwrap_or_default();
+        kernel::map_with(out, scales, |sum, mantissa| mul17(sum << left, mantissa));
         operand.scale.times_power_of_two(i32::from(self.exponent) + 17 - left as i32)
     }
 }
@@ -113,9 +140,19 @@ impl<'a> Vector<'a> {
 /// What a matrix is multiplied by: the value is `scale · element`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Operand<'a> {
-    pub(crate) format: Format,
     scale: Scale,
     input: Input<'a>,
+}
+
+impl Operand<'_> {
+    pub(crate) fn scale(&self) -> Scale {
+        self.scale
+    }
+
+    /// Sum of all elements.
+    pub(crate) fn sum(&self) -> i32 {
+        self.input.sum()
+    }
 }
 
 /// Largest 16-bit factor of which `n` products with bytes stay below 2³¹ together.

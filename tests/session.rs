@@ -2,6 +2,8 @@
 
 mod fixture;
 
+use egpt::weights::Weights;
+use embedded_gpt::tensor::Format;
 use embedded_gpt::{Buffers, CapacityError, Config, Sampler, Session, SessionError, StepError};
 use fixture::{Memory, N_VOCAB, model, tokens, variants};
 
@@ -21,6 +23,67 @@ fn prefill_equals_steps() {
         assert_eq!(at_once, stepwise, "{name}");
         assert_eq!((a.position(), a.token(3)), (10, Some(tokens(10)[3])));
     }
+}
+
+/// However many tokens go through the weights together, and however a text is cut: the same bits, also when the context
+/// slides, and after going back.
+#[test]
+fn any_number_of_tokens_per_pass_gives_the_same_bits() {
+    for (name, config) in variants() {
+        for format in [Format::Q8, Format::Q4] {
+            let blob = fixture::blob(&Weights::random(config, 10), format);
+            let parsed = blob.model().unwrap();
+            let text = tokens(40);
+            let mut memory = Memory::exact(&config, 12);
+            let mut stepwise = memory.session(&parsed, 12);
+            let expected: Vec<_> = text.iter().map(|&token| bits(stepwise.step(token).unwrap())).collect();
+            for n_prefill in 1..=9 {
+                let mut memory = Memory::for_prefill(&config, 12, n_prefill);
+                let mut session = memory.session(&parsed, 12);
+                assert_eq!(session.n_prefill(), n_prefill);
+                let mut random = n_prefill;
+                let mut at = 0;
+                while at < text.len() {
+                    random = (random * 25_173 + 13_849) % 65_536;
+                    let end = text.len().min(at + 1 + random / 256 % 17);
+                    let logits = bits(session.prefill(&text[at..end]).unwrap());
+                    assert_eq!(logits, expected[end - 1], "{name} {format:?}: {at}..{end}, {n_prefill} at a time");
+                    at = end;
+                    // Nothing is forgotten that was not pushed out: go back, and read again.
+                    if end < 12 && end > 1 {
+                        session.rewind(end / 2).unwrap();
+                        at = end / 2;
+                        session.feed(&text[at..end]).unwrap();
+                        at = end;
+                    }
+                }
+                assert_eq!((session.position(), session.oldest()), (40, stepwise.oldest()), "{name}");
+                let back = session.oldest() + 2;
+                session.rewind(back).unwrap();
+                let again = bits(session.prefill(&text[back..39]).unwrap());
+                let mut memory = Memory::exact(&config, 12);
+                let mut one = memory.session(&parsed, 12);
+                text.iter().for_each(|&token| one.feed(&[token]).unwrap());
+                one.rewind(back).unwrap();
+                assert_eq!(again, bits(one.prefill(&text[back..39]).unwrap()), "{name} {format:?} {n_prefill}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_more_tokens_per_pass_than_the_context_has() {
+    let (_, config) = variants().remove(3);
+    let (_, blob) = model(config, 11);
+    let parsed = blob.model().unwrap();
+    let mut memory = Memory::for_prefill(&config, 3, 9);
+    let mut session = memory.session(&parsed, 3);
+    assert_eq!(session.n_prefill(), 3);
+    let many = bits(session.prefill(&tokens(20)).unwrap());
+    let mut memory = Memory::exact(&config, 3);
+    assert_eq!(many, bits(memory.session(&parsed, 3).prefill(&tokens(20)).unwrap()));
+    assert_eq!(config.scratch_words_for(8, 0), config.scratch_words(8));
+    assert_eq!(config.scratch_words_for(8, usize::MAX), usize::MAX);
 }
 
 #[test]

@@ -72,6 +72,16 @@ impl Scale {
         Self { mantissa: 1 << 15, exponent: exponent - 15 }
     }
 
+    /// The mantissa in the lower half, the exponent in the upper one: for scales that are kept between buffers' numbers.
+    pub(crate) fn to_word(self) -> u32 {
+        let exponent = self.exponent.clamp(i16::MIN.into(), i16::MAX.into());
+        (exponent as u32) << 16 | u32::from(self.mantissa)
+    }
+
+    pub(crate) const fn from_word(word: u32) -> Self {
+        Self { mantissa: word as u16, exponent: word as i32 >> 16 }
+    }
+
     pub(crate) const fn is_zero(self) -> bool {
         self.mantissa == 0
     }
@@ -227,6 +237,14 @@ mod tests {
             assert_near(power(n as i32), (n / 16.0).exp2(), 1.0);
         }
         assert_eq!(sixteenths_of_octave(Scale::power_of_two(-3)), -48);
+    }
+
+    #[test]
+    fn words_hold_scales() {
+        for scale in SAMPLES.into_iter().chain([Scale::ZERO, Scale::power_of_two(-30_000)]) {
+            assert_eq!(Scale::from_word(scale.to_word()), scale);
+        }
+        assert_eq!(Scale::from_word(Scale::power_of_two(1 << 20).to_word()), Scale::power_of_two(32_767 + 15));
     }
 
     #[test]

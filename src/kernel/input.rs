@@ -148,6 +148,15 @@ impl<'a> Input<'a> {
         Self { layout, cols, sum, words }
     }
 
+    /// The input that is laid out in `words` already, with what [`sum`](Self::sum) says of it.
+    pub(crate) fn laid_out(is_q4: bool, words: &'a [u32], cols: usize, sum: i32) -> Self {
+        let layout = if is_q4 { target::Q4_LAYOUT } else { target::Q8_LAYOUT };
+        match words.get(..layout.words(cols)) {
+            Some(words) => Self { layout, cols, sum, words },
+            None => Self { layout, cols: 0, sum: 0, words: &[] },
+        }
+    }
+
     pub(super) fn layout(&self) -> Layout {
         self.layout
     }
@@ -161,7 +170,7 @@ impl<'a> Input<'a> {
     }
 
     /// Sum of all values.
-    pub(super) fn sum(&self) -> i32 {
+    pub(crate) fn sum(&self) -> i32 {
         self.sum
     }
 }

@@ -1,71 +1,60 @@
-//! The forward pass of one token through all blocks, in integers.
+//! The forward pass of a few tokens through all blocks, in integers.
+//!
+//! The tokens go through each matrix together, so that its weights are fetched once for all of them; everything else is
+//! done token by token. One token alone takes the same way.
 
 use super::attention::{Window, attend, prepare};
 use super::kv_cache::{KvCache, Part};
+use super::lane::{Lane, Lanes};
 use crate::buffers::ScratchLayout;
-use crate::fixed::{Factor, Scale};
+use crate::fixed::Factor;
 use crate::kernel;
 use crate::model::Model;
 use crate::ops::{self, Scaled};
-use crate::quant::{Operand, QMatrix, Vector};
 use crate::tensor::Role;
-use crate::{Mlp, Position, TokenId};
+use crate::{Mlp, TokenId};
 
-/// Where a token stands: its number for the model, and its window of the KV cache.
+/// Tokens that go through the blocks together. Positions are those of the model: with learned ones, that of the window's
+/// start is 0.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    /// Position that the rotary angle or the position embedding is taken at.
-    pub(super) position: usize,
-    /// Slot of the KV cache that the token fills.
-    pub(super) slot: usize,
-    pub(super) first_slot: usize,
-    /// Tokens in the window, this one included.
+pub(super) struct Chunk {
+    /// Position of the first one.
+    pub(super) first: usize,
     pub(super) n: usize,
+    /// Oldest position in the KV cache before the first one is taken.
+    pub(super) oldest: usize,
 }
 
-/// Activations of one step. See [`ScratchLayout`].
+/// Activations of one pass. See [`ScratchLayout`].
 #[derive(Debug)]
 pub(super) struct Decoder<'b> {
-    x: Residual<'b>,
-    /// Queries, keys and values, then mixed values; later gate and up.
-    wide: &'b mut [i32],
-    /// What a matrix is multiplied by, in the layout of the kernel.
-    input: &'b mut [u32],
-    /// (head_dim / 2) angles of the token
-    rotary: &'b mut [u32],
-    /// Attention's scores, outputs of norms and projections, in the end (n_vocab) logits.
+    layout: ScratchLayout,
+    /// (n_prefill) regions of `layout.lane()` words
+    lanes: &'b mut [u32],
+    /// Attention's scores, outputs of norms, in the end (n_vocab) logits.
     scores: &'b mut [i32],
 }
 
-/// The residual stream, (n_embd), below 2³⁰. The mantissa of its scale is a power of two.
-#[derive(Debug)]
-struct Residual<'b> {
-    values: &'b mut [i32],
-    scale: Scale,
-}
-
 /// The gain and the bias of one of a block's norms.
-type NormRoles = (Role, Role);
+pub(super) type NormRoles = (Role, Role);
 const ATTN_NORM: NormRoles = (Role::AttnNormGain, Role::AttnNormBias);
 const MLP_NORM: NormRoles = (Role::MlpNormGain, Role::MlpNormBias);
 const FINAL_NORM: NormRoles = (Role::FinalNormGain, Role::FinalNormBias);
 
 impl<'b> Decoder<'b> {
-    /// Takes at least `scratch_words` words; the caller has checked that.
+    /// Takes at least `scratch_words` words, which the caller has checked; what is beyond them serves more tokens at once,
+    /// up to `context`.
     pub(super) fn new(model: &Model<'_>, context: usize, words: &'b mut [u32]) -> Self {
         let layout = ScratchLayout::of(model.config(), context);
-        let (x, rest) = words.split_at_mut_checked(layout.x).unwrap_or_default();
-        let (wide, rest) = rest.split_at_mut_checked(layout.wide).unwrap_or_default();
-        let (input, rest) = rest.split_at_mut_checked(layout.input).unwrap_or_default();
-        let (rotary, rest) = rest.split_at_mut_checked(layout.rotary).unwrap_or_default();
-        let scores = rest.get_mut(..layout.scores).unwrap_or_default();
-        Self {
-            x: Residual { values: bytemuck::cast_slice_mut(x), scale: Scale::ZERO },
-            wide: bytemuck::cast_slice_mut(wide),
-            input,
-            rotary,
-            scores: bytemuck::cast_slice_mut(scores),
-        }
+        let (scores, rest) = words.split_at_mut_checked(layout.scores).unwrap_or_default();
+        let n_prefill = (rest.len() / layout.lane()).min(context);
+        let lanes = rest.get_mut(..n_prefill * layout.lane()).unwrap_or_default();
+        Self { layout, lanes, scores: bytemuck::cast_slice_mut(scores) }
+    }
+
+    /// Most tokens of a [`Chunk`].
+    pub(super) fn n_prefill(&self) -> usize {
+        self.lanes.len() / self.layout.lane()
     }
 
     /// (n_vocab), in the units of [`Logits`](crate::Logits)
@@ -73,15 +62,21 @@ impl<'b> Decoder<'b> {
         self.scores.get(..n_vocab).unwrap_or_default()
     }
 
-    /// Takes a token through all blocks; its keys and values are in the cache afterwards.
-    pub(super) fn forward(&mut self, model: &Model<'_>, cache: &mut KvCache<'_>, token: TokenId, place: Place) {
-        self.x.embed(model, token, place.position, self.scores);
-        for (word, &step) in self.rotary.iter_mut().zip(model.rotary_steps()) {
-            *word = ops::cos_sin((place.position as u32).wrapping_mul(step)).to_word();
+    /// Takes tokens of the cache through all blocks; their keys and values are in the cache afterwards.
+    pub(super) fn forward(
+        &mut self,
+        model: &Model<'_>,
+        cache: &mut KvCache<'_>,
+        chunk: Chunk,
+        token: impl Fn(&KvCache<'_>, usize) -> TokenId,
+    ) {
+        let mut pass = Pass { model, lanes: Lanes::new(self.lanes, &self.layout, chunk.n), room: self.scores };
+        for (i, mut lane) in pass.lanes.each().enumerate() {
+            lane.embed(model, token(cache, chunk.first + i), chunk.first + i, pass.room);
         }
         for layer in 0..model.config().n_layer {
-            self.attention(model, cache, layer, place);
-            self.mlp(model, layer);
+            pass.attention(cache, layer, chunk);
+            pass.mlp(layer);
         }
     }
 
@@ -89,145 +84,112 @@ impl<'b> Decoder<'b> {
     pub(super) fn head(&mut self, model: &Model<'_>) {
         let config = model.config();
         let matrix = model.matrix(if config.tied { Role::TokenEmbedding } else { Role::Head }, 0);
-        let operand = self.x.normalize(model, FINAL_NORM, 0, &matrix, self.scores, self.input);
-        let logits = self.scores.get_mut(..config.n_vocab).unwrap_or_default();
-        let scale = matrix.multiply(&operand, logits);
-        let factor = Factor::new(scale, kernel::bits(logits, 0), -16);
-        kernel::map(logits, |v| factor.times(v));
+        for mut lane in Lanes::new(self.lanes, &self.layout, 1).each() {
+            lane.normalize(model, FINAL_NORM, 0, &matrix, self.scores);
+            let logits = self.scores.get_mut(..config.n_vocab).unwrap_or_default();
+            let scale = matrix.multiply(&lane.operand(&matrix), logits);
+            let factor = Factor::new(scale, kernel::bits(logits, 0), -16);
+            kernel::map(logits, |v| factor.times(v));
+        }
+    }
+}
+
+/// Tokens on their way through the blocks.
+struct Pass<'p, 'm> {
+    model: &'p Model<'m>,
+    lanes: Lanes<'p>,
+    /// The decoder's scores.
+    room: &'p mut [i32],
+}
+
+impl Pass<'_, '_> {
+    fn attention(&mut self, cache: &mut KvCache<'_>, layer: usize, chunk: Chunk) {
+        self.project(ATTN_NORM, layer, [Role::Query, Role::Key, Role::Value]);
+        let linear = self.model.matrix(Role::AttnOut, layer);
+        for (i, mut lane) in self.lanes.each().enumerate() {
+            // The oldest token leaves when a new one takes its slot, so one token is done before the next is stored.
+            attend_one(self.model, cache, layer, chunk, i, &mut lane, self.room);
+            lane.quantize_wide(&linear, self.model.config().query_dim());
+        }
+        self.add_product(Role::AttnOut, layer);
     }
 
-    fn attention(&mut self, model: &Model<'_>, cache: &mut KvCache<'_>, layer: usize, place: Place) {
-        let config = model.config();
-        let (query_dim, kv_dim, head_dim) = (config.query_dim(), config.kv_dim(), config.head_dim);
-        let (queries, rest) = self.wide.split_at_mut(query_dim);
-        let (keys, values) = rest.split_at_mut(kv_dim);
-        let outputs = [(Role::Query, &mut *queries), (Role::Key, keys), (Role::Value, &mut values[..kv_dim])];
-        let [query_scale, key_scale, value_scale] =
-            self.x.project(model, ATTN_NORM, layer, outputs, self.scores, self.input);
-        let (keys, values) = rest.split_at_mut(kv_dim);
-        for (head, key) in keys.chunks_exact_mut(head_dim).enumerate() {
-            let scale = prepare(key, key_scale, self.rotary);
-            cache.store(layer, Part::Key, place.slot, head, key, scale);
-        }
-        for (head, value) in values[..kv_dim].chunks_exact_mut(head_dim).enumerate() {
-            let scale = prepare(value, value_scale, &[]);
-            cache.store(layer, Part::Value, place.slot, head, value, scale);
-        }
-        let window = Window {
-            layer,
-            first_slot: place.first_slot,
-            n: place.n,
-            head_dim,
-            group: config.n_head / config.n_kv_head,
-            rotary: self.rotary,
-        };
-        // Keys and values are in the cache now; their place is free.
-        let mixed = &mut rest[..query_dim];
-        let scale = attend(cache, window, queries, query_scale, mixed, self.scores);
-        let linear = Linear::new(model, Role::AttnOut, layer);
-        self.x.add_product(linear, &linear.matrix.quantize(mixed, scale, self.input), self.scores);
-    }
-
-    fn mlp(&mut self, model: &Model<'_>, layer: usize) {
-        let config = model.config();
-        let (x, up) = self.wide.split_at_mut(config.n_ff);
-        let scale = if config.mlp == Mlp::SwiGlu {
-            let up = &mut up[..config.n_ff];
-            let outputs = [(Role::Gate, &mut *x), (Role::Up, &mut *up)];
-            let [scale, up_scale] = self.x.project(model, MLP_NORM, layer, outputs, self.scores, self.input);
-            ops::activate(config.mlp, Scaled { values: x, scale }, Scaled { values: up, scale: up_scale })
+    fn mlp(&mut self, layer: usize) {
+        let config = self.model.config();
+        if config.mlp == Mlp::SwiGlu {
+            self.project(MLP_NORM, layer, [Role::Gate, Role::Up]);
         } else {
-            let outputs = [(Role::Up, &mut *x)];
-            let [scale] = self.x.project(model, MLP_NORM, layer, outputs, self.scores, self.input);
-            ops::activate(config.mlp, Scaled { values: x, scale }, Scaled { values: &mut [], scale })
-        };
-        let linear = Linear::new(model, Role::Down, layer);
-        self.x.add_product(linear, &linear.matrix.quantize(x, scale, self.input), self.scores);
-    }
-}
-
-impl Residual<'_> {
-    fn embed(&mut self, model: &Model<'_>, token: TokenId, position: usize, room: &mut [i32]) {
-        let (scale, row) = model.matrix(Role::TokenEmbedding, 0).row(usize::from(token));
-        self.scale = scale;
-        self.values.iter_mut().zip(row).for_each(|(x, value)| *x = value);
-        if model.config().position == Position::Learned {
-            let (scale, row) = model.matrix(Role::PositionEmbedding, 0).row(position);
-            let addend = &mut room[..self.values.len()];
-            addend.iter_mut().zip(row).for_each(|(x, value)| *x = value);
-            self.add(addend, scale);
+            self.project(MLP_NORM, layer, [Role::Up]);
         }
+        let linear = self.model.matrix(Role::Down, layer);
+        for mut lane in self.lanes.each() {
+            let [scale, up_scale] = [lane.out_scale(0), lane.out_scale(1)];
+            let (values, up) = lane.wide.split_at_mut(config.n_ff);
+            let up = if config.mlp == Mlp::SwiGlu { &mut up[..config.n_ff] } else { &mut [] };
+            let scale = ops::activate(config.mlp, Scaled { values, scale }, Scaled { values: up, scale: up_scale });
+            lane.set_out_scale(0, scale);
+            lane.quantize_wide(&linear, 0);
+        }
+        self.add_product(Role::Down, layer);
     }
 
-    /// Normalises and rounds to what `matrix` is multiplied by; `room` is for n_embd numbers in between.
-    fn normalize<'w>(
-        &self,
-        model: &Model<'_>,
-        (gain, bias): NormRoles,
-        layer: usize,
-        matrix: &QMatrix<'_>,
-        room: &mut [i32],
-        words: &'w mut [u32],
-    ) -> Operand<'w> {
-        let config = model.config();
-        let out = &mut room[..self.values.len()];
-        let eps = Scale::of_f32(config.norm_eps);
-        let (gain, bias) = (model.vector(gain, layer), model.vector(bias, layer));
-        let scale = ops::norm(config.norm, eps, self.values, self.scale, gain, bias, out);
-        matrix.quantize(out, scale, words)
-    }
-
-    /// Multiplies the normalised vector by several matrices; returns the scales of what comes out.
-    fn project<const N: usize>(
-        &self,
-        model: &Model<'_>,
-        norm: NormRoles,
-        layer: usize,
-        outputs: [(Role, &mut [i32]); N],
-        room: &mut [i32],
-        words: &mut [u32],
-    ) -> [Scale; N] {
-        let mut scales = [Scale::ZERO; N];
-        let mut operand: Option<Operand<'_>> = None;
-        for ((role, out), scale) in outputs.into_iter().zip(&mut scales) {
-            let linear = Linear::new(model, role, layer);
+    /// Multiplies the normalised residual streams by matrices, whose outputs come one after the other.
+    fn project<const N: usize>(&mut self, norm: NormRoles, layer: usize, roles: [Role; N]) {
+        let (mut format, mut at) = (None, 0);
+        for (i, role) in roles.into_iter().enumerate() {
+            let matrix = self.model.matrix(role, layer);
             // Matrices of one format share the rounded input.
-            let input = match operand {
-                Some(operand) if operand.format == linear.matrix.format() => operand,
-                _ => self.normalize(model, norm, layer, &linear.matrix, room, words),
-            };
-            *scale = linear.apply(&input, out);
-            operand = Some(input);
+            if format != Some(matrix.format()) {
+                format = Some(matrix.format());
+                self.lanes.each().for_each(|mut lane| lane.normalize(self.model, norm, layer, &matrix, self.room));
+            }
+            self.lanes.multiply(&matrix, self.model.vector(role.bias(), layer), at, i);
+            at += matrix.n_row();
         }
-        scales
     }
 
-    fn add_product(&mut self, linear: Linear<'_>, operand: &Operand<'_>, room: &mut [i32]) {
-        let out = &mut room[..self.values.len()];
-        let scale = linear.apply(operand, out);
-        self.add(out, scale);
-    }
-
-    fn add(&mut self, addend: &[i32], scale: Scale) {
-        self.scale = ops::add(self.values, self.scale, addend, scale);
+    /// Adds the product of what has been quantized to the residual streams.
+    fn add_product(&mut self, role: Role, layer: usize) {
+        self.lanes.multiply(&self.model.matrix(role, layer), self.model.vector(role.bias(), layer), 0, 0);
+        self.lanes.each().for_each(|mut lane| lane.add_wide());
     }
 }
 
-/// A matrix and its bias, which may be empty.
-#[derive(Clone, Copy, Debug)]
-struct Linear<'a> {
-    matrix: QMatrix<'a>,
-    bias: Vector<'a>,
-}
-
-impl<'a> Linear<'a> {
-    fn new(model: &Model<'a>, role: Role, layer: usize) -> Self {
-        Self { matrix: model.matrix(role, layer), bias: model.vector(role.bias(), layer) }
+/// Attention of token `i` of the chunk, whose queries, keys and values become mixed values in the place of keys and values.
+fn attend_one(
+    model: &Model<'_>,
+    cache: &mut KvCache<'_>,
+    layer: usize,
+    chunk: Chunk,
+    i: usize,
+    lane: &mut Lane<'_>,
+    scores: &mut [i32],
+) {
+    let (config, context) = (model.config(), cache.context());
+    let (query_dim, kv_dim, head_dim) = (config.query_dim(), config.kv_dim(), config.head_dim);
+    let position = chunk.first + i;
+    let [query_scale, key_scale, value_scale] = [0, 1, 2].map(|i| lane.out_scale(i));
+    let (queries, rest) = lane.wide.split_at_mut(query_dim);
+    let (keys, values) = rest.split_at_mut(kv_dim);
+    let slot = position % context;
+    for (head, key) in keys.chunks_exact_mut(head_dim).enumerate() {
+        let scale = prepare(key, key_scale, lane.rotary);
+        cache.store(layer, Part::Key, slot, head, key, scale);
     }
-
-    /// Returns the scale of `out`.
-    fn apply(&self, operand: &Operand<'_>, out: &mut [i32]) -> Scale {
-        let scale = self.matrix.multiply(operand, out);
-        ops::add(out, scale, self.bias.mantissas, self.bias.unit())
+    for (head, value) in values[..kv_dim].chunks_exact_mut(head_dim).enumerate() {
+        let scale = prepare(value, value_scale, &[]);
+        cache.store(layer, Part::Value, slot, head, value, scale);
     }
+    let oldest = chunk.oldest.max((position + 1).saturating_sub(context));
+    let window = Window {
+        layer,
+        first_slot: oldest % context,
+        n: position + 1 - oldest,
+        head_dim,
+        group: config.n_head / config.n_kv_head,
+        rotary: lane.rotary,
+    };
+    // Keys and values are in the cache now; their place is free.
+    let scale = attend(cache, window, queries, query_scale, &mut rest[..query_dim], scores);
+    lane.set_out_scale(0, scale);
 }

@@ -3,10 +3,11 @@
 mod attention;
 mod decoder;
 mod kv_cache;
+mod lane;
 
 pub(crate) use kv_cache::RecordLayout;
 
-use decoder::{Decoder, Place};
+use decoder::{Chunk, Decoder};
 use kv_cache::KvCache;
 
 use crate::error::{CapacityError, SessionError, StepError};
@@ -83,6 +84,12 @@ impl<'b> Session<'b> {
         self.cache.context()
     }
 
+    /// Tokens of a prompt that go through the weights together: as many as the scratch region has room for
+    /// ([`Config::scratch_words_for`](crate::Config::scratch_words_for)), at most the context.
+    pub fn n_prefill(&self) -> usize {
+        self.decoder.n_prefill()
+    }
+
     /// Number of tokens taken so far.
     pub fn position(&self) -> usize {
         self.position
@@ -120,8 +127,9 @@ impl<'b> Session<'b> {
         if let Some(&token) = tokens.iter().find(|&&token| usize::from(token) >= n_vocab) {
             return Err(StepError::TokenOutOfRange { token, n_vocab });
         }
-        for &token in tokens {
-            self.take(token);
+        let mut rest = tokens;
+        while !rest.is_empty() {
+            rest = self.take_some(rest);
         }
         Ok(())
     }
@@ -171,14 +179,22 @@ impl<'b> Session<'b> {
         Ok(())
     }
 
-    fn take(&mut self, token: TokenId) {
-        let context = self.context();
-        if self.model.config().position == Position::Learned && self.position - self.origin == context {
-            self.restart_window();
+    /// Takes as many tokens as the window has positions for; returns the rest.
+    fn take_some<'t>(&mut self, tokens: &'t [TokenId]) -> &'t [TokenId] {
+        let mut n = self.context();
+        if self.model.config().position == Position::Learned {
+            if self.position - self.origin == n {
+                self.restart_window();
+            }
+            n -= self.position - self.origin;
         }
-        self.cache.set_token(self.position, token);
-        self.forward(token, self.position);
-        self.position += 1;
+        let (tokens, rest) = tokens.split_at_checked(n).unwrap_or((tokens, &[]));
+        for (i, &token) in tokens.iter().enumerate() {
+            self.cache.set_token(self.position + i, token);
+        }
+        self.forward(self.position, self.position + tokens.len());
+        self.position += tokens.len();
+        rest
     }
 
     /// Moves the newer half of the context to the start of the learned positions.
@@ -186,21 +202,20 @@ impl<'b> Session<'b> {
         let keep = self.context() / 2;
         self.origin = self.position - keep;
         self.oldest = self.origin;
-        for position in self.origin..self.position {
-            self.forward(self.cache.token(position), position);
-        }
+        self.forward(self.origin, self.position);
     }
 
-    fn forward(&mut self, token: TokenId, position: usize) {
-        let context = self.context();
-        self.oldest = self.oldest.max((position + 1).saturating_sub(context));
-        let place = Place {
-            position: position - self.origin,
-            slot: (position - self.origin) % context,
-            first_slot: (self.oldest - self.origin) % context,
-            n: position + 1 - self.oldest,
-        };
-        self.decoder.forward(&self.model, &mut self.cache, token, place);
+    /// Takes tokens of the cache through the blocks, as many at a time as there is memory for.
+    fn forward(&mut self, mut first: usize, end: usize) {
+        let origin = self.origin;
+        while first < end {
+            let n = self.n_prefill().clamp(1, end - first);
+            let chunk = Chunk { first: first - origin, n, oldest: self.oldest - origin };
+            let token = |cache: &KvCache<'_>, position| cache.token(origin + position);
+            self.decoder.forward(&self.model, &mut self.cache, chunk, token);
+            first += n;
+            self.oldest = self.oldest.max(first.saturating_sub(self.context()));
+        }
     }
 }
 

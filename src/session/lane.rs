@@ -1,0 +1,157 @@
+//! What is computed of each token while several go through the blocks together.
+
+use super::decoder::NormRoles;
+use crate::buffers::{LANE_STATE, ScratchLayout};
+use crate::fixed::Scale;
+use crate::model::Model;
+use crate::ops;
+use crate::quant::{Operand, QMatrix, Vector};
+use crate::tensor::Role;
+use crate::{Position, TokenId};
+
+/// Bytes of weights that are multiplied by the input of one token after the other before the next ones are fetched; small
+/// enough to stay in the cache of a microcontroller's flash, large enough for calls of a kernel to be a small part.
+const RUN_LEN: usize = 2048;
+
+/// Places of a lane's state.
+const X_SCALE: usize = 0;
+const INPUT_SCALE: usize = 1;
+const INPUT_SUM: usize = 2;
+const OUT_SCALES: usize = 3;
+
+/// Activations of one token.
+pub(super) struct Lane<'l> {
+    state: &'l mut [u32; LANE_STATE],
+    /// The residual stream, (n_embd), below 2³⁰. The mantissa of its scale is a power of two.
+    x: &'l mut [i32],
+    /// Outputs of matrices: queries, keys and values, then mixed values; gate and up; what is added to `x`.
+    pub(super) wide: &'l mut [i32],
+    /// What a matrix is multiplied by, in the layout of the kernel.
+    input: &'l mut [u32],
+    /// (head_dim / 2) angles of the token
+    pub(super) rotary: &'l mut [u32],
+}
+
+/// The lanes of a chunk, that of the newest token first in memory: so it is the first one for any number of tokens.
+pub(super) struct Lanes<'l> {
+    words: &'l mut [u32],
+    layout: &'l ScratchLayout,
+}
+
+impl<'l> Lanes<'l> {
+    /// Of `n` tokens; of as many as there are words for.
+    pub(super) fn new(words: &'l mut [u32], layout: &'l ScratchLayout, n: usize) -> Self {
+        let len = (n * layout.lane()).min(words.len());
+        Self { words: &mut words[..len], layout }
+    }
+
+    /// In the order of the tokens.
+    pub(super) fn each(&mut self) -> impl Iterator<Item = Lane<'_>> {
+        let layout = self.layout;
+        self.words.chunks_exact_mut(layout.lane()).rev().filter_map(move |words| Lane::of(words, layout))
+    }
+
+    /// Multiplies the inputs, and adds the bias, which may be empty; the products come to `at` in `wide`, their scales
+    /// are kept as number `i`.
+    #[inline(never)]
+    pub(super) fn multiply(&mut self, matrix: &QMatrix<'_>, bias: Vector<'_>, at: usize, i: usize) {
+        let n_row = matrix.n_row();
+        let is_one = self.words.len() == self.layout.lane();
+        let run = if is_one { n_row.max(1) } else { matrix.rows_in(RUN_LEN) };
+        for first in (0..n_row).step_by(run) {
+            let end = n_row.min(first + run);
+            for lane in self.each() {
+                let operand = matrix.operand(lane.input_scale(), lane.input_sum(), lane.input);
+                let scale = matrix.multiply_rows(first, &operand, &mut lane.wide[at + first..at + end]);
+                lane.state[OUT_SCALES + i] = scale.to_word();
+            }
+        }
+        for mut lane in self.each() {
+            let product_scale = lane.out_scale(i);
+            let scale = ops::add(&mut lane.wide[at..at + n_row], product_scale, bias.mantissas, bias.unit());
+            lane.set_out_scale(i, scale);
+        }
+    }
+}
+
+impl<'l> Lane<'l> {
+    #[inline(never)]
+    fn of(words: &'l mut [u32], layout: &ScratchLayout) -> Option<Self> {
+        let (state, rest) = words.split_first_chunk_mut()?;
+        let (x, rest) = rest.split_at_mut_checked(layout.x)?;
+        let (wide, rest) = rest.split_at_mut_checked(layout.wide)?;
+        let (input, rotary) = rest.split_at_mut_checked(layout.input)?;
+        Some(Self { state, x: bytemuck::cast_slice_mut(x), wide: bytemuck::cast_slice_mut(wide), input, rotary })
+    }
+
+    /// Starts the residual stream; `room` is for n_embd numbers in between.
+    pub(super) fn embed(&mut self, model: &Model<'_>, token: TokenId, position: usize, room: &mut [i32]) {
+        let (mut x_scale, row) = model.matrix(Role::TokenEmbedding, 0).row(usize::from(token));
+        self.x.iter_mut().zip(row).for_each(|(x, value)| *x = value);
+        if model.config().position == Position::Learned {
+            let (scale, row) = model.matrix(Role::PositionEmbedding, 0).row(position);
+            let addend = &mut room[..self.x.len()];
+            addend.iter_mut().zip(row).for_each(|(x, value)| *x = value);
+            x_scale = ops::add(self.x, x_scale, addend, scale);
+        }
+        self.state[X_SCALE] = x_scale.to_word();
+        for (word, &step) in self.rotary.iter_mut().zip(model.rotary_steps()) {
+            *word = ops::cos_sin((position as u32).wrapping_mul(step)).to_word();
+        }
+    }
+
+    /// Normalises the residual stream and rounds it to the input of `matrix`.
+    #[inline(never)]
+    pub(super) fn normalize(
+        &mut self,
+        model: &Model<'_>,
+        (gain, bias): NormRoles,
+        layer: usize,
+        matrix: &QMatrix<'_>,
+        room: &mut [i32],
+    ) {
+        let config = model.config();
+        let out = &mut room[..self.x.len()];
+        let eps = Scale::of_f32(config.norm_eps);
+        let (gain, bias) = (model.vector(gain, layer), model.vector(bias, layer));
+        let x_scale = Scale::from_word(self.state[X_SCALE]);
+        let scale = ops::norm(config.norm, eps, self.x, x_scale, gain, bias, out);
+        let operand = matrix.quantize(out, scale, self.input);
+        (self.state[INPUT_SCALE], self.state[INPUT_SUM]) = (operand.scale().to_word(), operand.sum() as u32);
+    }
+
+    /// Rounds what begins at `at` in `wide`, of the output scale 0, to the input of `matrix`.
+    #[inline(never)]
+    pub(super) fn quantize_wide(&mut self, matrix: &QMatrix<'_>, at: usize) {
+        let operand = matrix.quantize(&self.wide[at..], self.out_scale(0), self.input);
+        (self.state[INPUT_SCALE], self.state[INPUT_SUM]) = (operand.scale().to_word(), operand.sum() as u32);
+    }
+
+    /// The input that was made last.
+    pub(super) fn operand(&self, matrix: &QMatrix<'_>) -> Operand<'_> {
+        matrix.operand(self.input_scale(), self.input_sum(), self.input)
+    }
+
+    fn input_scale(&self) -> Scale {
+        Scale::from_word(self.state[INPUT_SCALE])
+    }
+
+    fn input_sum(&self) -> i32 {
+        self.state[INPUT_SUM] as i32
+    }
+
+    /// Adds the start of `wide`, of the output scale 0, to the residual stream.
+    pub(super) fn add_wide(&mut self) {
+        let x_scale = Scale::from_word(self.state[X_SCALE]);
+        let x_scale = ops::add(self.x, x_scale, &self.wide[..self.x.len()], self.out_scale(0));
+        self.state[X_SCALE] = x_scale.to_word();
+    }
+
+    pub(super) fn out_scale(&self, i: usize) -> Scale {
+        Scale::from_word(self.state[OUT_SCALES + i])
+    }
+
+    pub(super) fn set_out_scale(&mut self, i: usize, scale: Scale) {
+        self.state[OUT_SCALES + i] = scale.to_word();
+    }
+}
