@@ -47,8 +47,13 @@ impl<'l> Lanes<'l> {
 
     /// In the order of the tokens.
     pub(super) fn each(&mut self) -> impl Iterator<Item = Lane<'_>> {
-        let layout = self.layout;
-        self.words.chunks_exact_mut(layout.lane()).rev().filter_map(move |words| Lane::of(words, layout))
+        let (layout, mut rest) = (self.layout, &mut *self.words);
+        core::iter::from_fn(move || {
+            let before = rest.len().checked_sub(layout.lane())?;
+            let (older, words) = core::mem::take(&mut rest).split_at_mut_checked(before)?;
+            rest = older;
+            Lane::of(words, layout)
+        })
     }
 
     /// Multiplies the inputs, and adds the bias, which may be empty; the products come to `at` in `wide`, their scales
@@ -57,14 +62,19 @@ impl<'l> Lanes<'l> {
     pub(super) fn multiply(&mut self, matrix: &QMatrix<'_>, bias: Vector<'_>, at: usize, i: usize) {
         let n_row = matrix.n_row();
         let is_one = self.words.len() == self.layout.lane();
-        let run = if is_one { n_row.max(1) } else { matrix.rows_in(RUN_LEN) };
-        for first in (0..n_row).step_by(run) {
+        let run = if is_one { n_row } else { matrix.rows_in(RUN_LEN) };
+        let mut first = 0;
+        while first < n_row {
             let end = n_row.min(first + run);
             for lane in self.each() {
                 let operand = matrix.operand(lane.input_scale(), lane.input_sum(), lane.input);
                 let scale = matrix.multiply_rows(first, &operand, &mut lane.wide[at + first..at + end]);
                 lane.state[OUT_SCALES + i] = scale.to_word();
             }
+            first = end;
+        }
+        if bias.mantissas.is_empty() {
+            return;
         }
         for mut lane in self.each() {
             let product_scale = lane.out_scale(i);
