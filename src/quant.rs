@@ -102,6 +102,11 @@ impl<'a> QMatrix<'a> {
         // All bits that the sums leave unused go to the precision of the products.
         let left = most.leading_zeros().saturating_sub(1);
         let scales = self.scales.get(first..).unwrap_or_default();
+        #[cfg(all(feature = "kernel-check", not(target_os = "none")))]
+        {
+            let len = out.len().div_ceil(BLOCK_ROWS) * self.block_len();
+            crate::kernel_bench::read(&tiles[..len.min(tiles.len())], &scales[..out.len().min(scales.len())]);
+        }
         kernel::map_with(out, scales, |sum, mantissa| mul17(sum << left, mantissa));
         operand.scale.times_power_of_two(i32::from(self.exponent) + 17 - left as i32)
     }

@@ -145,7 +145,9 @@ impl<'b> Suggester<'b> {
     }
 
     /// Does a slice of the work for `text`: at most one decode step, and reading the vocabulary and the word list
-    /// a few times. With learned positions a slice takes half a context's decode steps when the context is full.
+    /// a few times. A session with room for several tokens per pass ([`Session::n_prefill`]) reads so many tokens of the
+    /// text in a slice, but at most 8: no more weights are fetched for them than for one, but they take the
+    /// multiplications of so many decode steps. With learned positions a slice takes half a context's decode steps when the context is full.
     ///
     /// Another text than at the last call begins new work, which goes on from what both have in common.
     ///

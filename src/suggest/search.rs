@@ -5,6 +5,9 @@ use super::word::Cut;
 use super::{Progress, Suggester};
 use crate::error::StepError;
 
+/// Most tokens read in a slice, however much memory the session has.
+const MAX_PREFILL: usize = 8;
+
 /// What comes next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Task {
@@ -52,7 +55,7 @@ impl Suggester<'_> {
         Ok(())
     }
 
-    /// At most one decode step.
+    /// At most one decode step, or a pass that reads as many tokens as the session takes at a time.
     pub(super) fn advance(&mut self, text: &str) -> Result<Progress, StepError> {
         match self.task {
             Task::Read => self.read_some(Cut::of(text).context)?,
@@ -63,11 +66,19 @@ impl Suggester<'_> {
         Ok(if matches!(self.task, Task::Nothing | Task::Rest) { Progress::Done } else { Progress::Working })
     }
 
-    /// Takes the next token of the context; the logits after the last one plant the tree.
+    /// Takes the next tokens of the context in one pass; the logits after the last one plant the tree.
     fn read_some(&mut self, context: &str) -> Result<(), StepError> {
-        if let Some(token) = self.next_token(context) {
-            self.session.feed(&[token])?;
-            self.n_step = self.n_step.wrapping_add(1);
+        let mut tokens = heapless::Vec::<_, MAX_PREFILL, u8>::new();
+        while tokens.len() < self.session.n_prefill()
+            && !tokens.is_full()
+            && let Some(token) = self.next_token(context)
+        {
+            // There is room.
+            let _ = tokens.push(token);
+        }
+        if !tokens.is_empty() {
+            self.session.feed(&tokens)?;
+            self.n_step = self.n_step.wrapping_add(tokens.len() as u32);
             if self.has_more(context) {
                 return Ok(());
             }

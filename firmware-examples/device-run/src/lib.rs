@@ -23,6 +23,7 @@ mod loaded;
 #[allow(unsafe_code)]
 pub mod memory;
 mod meter;
+mod prefill;
 
 #[cfg(target_os = "none")]
 pub use bench::bench;
@@ -39,6 +40,7 @@ pub use keystrokes::keystrokes;
 #[cfg(target_os = "none")]
 pub use loaded::loaded_model;
 pub use meter::Meter;
+pub use prefill::prefill;
 
 use core::fmt::Write;
 

@@ -1,14 +1,19 @@
 //! The same runs on the host: `device-run bit_identity MODEL.egpt`.
 
+mod xip_cache;
+
 use std::error::Error;
 use std::io::{Write, stdout};
 use std::process::ExitCode;
 use std::{env, fmt, fs};
 
-use device_run::{Board, RunError, bit_identity, complete, context};
+use device_run::{Board, RunError, bit_identity, complete, context, prefill};
 use embedded_gpt::{Buffers, Model, kernel_check};
 
-const USAGE: &str = "usage: device-run complete|bit_identity MODEL.egpt";
+const USAGE: &str = "usage: device-run complete|bit_identity|prefill MODEL.egpt";
+
+/// Memory of the longest pass, in words.
+const PREFILL_WORDS: usize = 16 << 20;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -32,6 +37,7 @@ fn run(program: &str, path: &str) -> Result<(), Box<dyn Error>> {
     match program {
         "complete" => complete(&model, Buffers { kv, scratch }, &mut Host)?,
         "bit_identity" => with_every_kernel(|out| bit_identity(&model, Buffers { kv, scratch }, out))?,
+        "prefill" => prefill(&model, &mut vec![0; PREFILL_WORDS], &mut Host, xip_cache::fetched)?,
         _ => return Err(USAGE.into()),
     }
     Ok(())

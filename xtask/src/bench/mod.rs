@@ -6,6 +6,7 @@ mod keystroke;
 mod mcu;
 mod models;
 mod output;
+mod prefill;
 mod record;
 mod report;
 mod table;
@@ -26,6 +27,8 @@ enum What {
     Mcu(mcu::Args),
     /// Instructions of suggestions after a key, on emulated microcontrollers.
     Keystroke(keystroke::Args),
+    /// Reading a prompt with several tokens per pass over the weights: flash traffic, instructions, memory.
+    Prefill(prefill::Args),
     /// Tokens per CPU-second on this computer, one thread.
     Host(host::Args),
     /// Measures everything and writes docs/benchmarks.md with pictures.
@@ -37,6 +40,7 @@ pub fn run(args: &Args) -> Result<()> {
     match &args.what {
         What::Mcu(args) => mcu::run(args),
         What::Keystroke(args) => keystroke::run(args),
+        What::Prefill(args) => prefill::run(args),
         What::Host(args) => host::run(args),
         What::Report(args) => report::run(args),
     }

@@ -21,6 +21,16 @@ pub enum Record {
         mean_steps: f64,
         ram_bytes: u64,
     },
+    /// A token of a prompt, when `n_prefill` go through the weights together; bytes of flash through a cache.
+    Prefill {
+        target: String,
+        model: String,
+        format: String,
+        n_prefill: u64,
+        ram_bytes: u64,
+        flash_bytes: u64,
+        instructions: u64,
+    },
     /// The runtime with a model.
     Memory { target: String, model: String, context: u64, code_bytes: u64, ram_bytes: u64, stack_bytes: u64 },
 }
@@ -42,6 +52,10 @@ impl Display for Record {
             Record::Keystroke { target, model, format, n, median, p99, most, mean_steps, ram_bytes } => write!(
                 f,
                 r#"{{"bench":"keystroke","model":{model:?},"format":{format:?},"target":{target:?},"keystrokes":{n},"median_instructions":{median},"p99_instructions":{p99},"most_instructions":{most},"mean_decode_steps":{mean_steps:.2},"ram_bytes":{ram_bytes}}}"#
+            ),
+            Record::Prefill { target, model, format, n_prefill, ram_bytes, flash_bytes, instructions } => write!(
+                f,
+                r#"{{"bench":"prefill","model":{model:?},"format":{format:?},"target":{target:?},"n_prefill":{n_prefill},"ram_bytes":{ram_bytes},"flash_bytes_per_token":{flash_bytes},"instructions_per_token":{instructions}}}"#
             ),
             Record::Memory { target, model, context, code_bytes, ram_bytes, stack_bytes } => write!(
                 f,

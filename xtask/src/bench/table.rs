@@ -21,6 +21,11 @@ pub fn print(records: &[Record]) {
         records.iter().filter_map(keystroke),
     );
     print_one(
+        "A token of a prompt, several per pass over the weights (flash behind a cache of 16 KiB)",
+        &["target", "model", "format", "tokens per pass", "RAM", "bytes from flash", "instructions"],
+        records.iter().filter_map(prefill),
+    );
+    print_one(
         "Memory of the runtime in bytes",
         &["target", "model", "context", "code", "RAM", "stack"],
         records.iter().filter_map(memory),
@@ -47,6 +52,15 @@ fn keystroke(record: &Record) -> Option<Vec<String>> {
     let last = [format!("{mean_steps:.2}"), console::thousands(*ram_bytes)];
     let first = [target.clone(), model.clone(), format.clone(), n.to_string()];
     Some(first.into_iter().chain(counts).chain(last).collect())
+}
+
+fn prefill(record: &Record) -> Option<Vec<String>> {
+    let Record::Prefill { target, model, format, n_prefill, ram_bytes, flash_bytes, instructions } = record else {
+        return None;
+    };
+    let names = [target.clone(), model.clone(), format.clone(), n_prefill.to_string()];
+    let counts = [ram_bytes, flash_bytes, instructions].map(|&count| console::thousands(count));
+    Some(names.into_iter().chain(counts).collect())
 }
 
 fn memory(record: &Record) -> Option<Vec<String>> {
