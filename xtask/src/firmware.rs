@@ -40,5 +40,10 @@ pub fn build(toolchain: &Toolchain, board: Board, program: &str, model: Option<&
         cargo.env("EGPT_MODEL", model.context("the model to build in does not exist")?);
     }
     process::quiet(&format!("building {program} for the {}", board.core), cargo)?;
-    Ok(toolchain::firmware_outputs(board).join(board.target).join("release").join(program))
+    Ok(elf(board, program))
+}
+
+/// The ELF file of a program that has been built.
+pub fn elf(board: Board, program: &str) -> PathBuf {
+    toolchain::firmware_outputs(board).join(board.target).join("release").join(program)
 }

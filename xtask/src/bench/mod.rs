@@ -9,6 +9,7 @@ mod output;
 mod prefill;
 mod record;
 mod report;
+mod size;
 mod table;
 
 use anyhow::Result;
@@ -31,6 +32,8 @@ enum What {
     Prefill(prefill::Args),
     /// Tokens per CPU-second on this computer, one thread.
     Host(host::Args),
+    /// Where the flash and the stack of the runtime go.
+    Size(size::Args),
     /// Measures everything and writes docs/benchmarks.md with pictures.
     Report(report::Args),
 }
@@ -42,6 +45,7 @@ pub fn run(args: &Args) -> Result<()> {
         What::Keystroke(args) => keystroke::run(args),
         What::Prefill(args) => prefill::run(args),
         What::Host(args) => host::run(args),
+        What::Size(args) => size::run(args),
         What::Report(args) => report::run(args),
     }
 }

@@ -1,0 +1,57 @@
+//! `cargo xtask bench size`: where the runtime's flash and stack go.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use super::elf::Footprint;
+use crate::board::Board;
+use crate::toolchain::Toolchain;
+use crate::{firmware, process, workspace};
+
+/// `cargo xtask bench size`
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The board that the code is for
+    #[arg(long, default_value = Board::CORTEX_M4F.name)]
+    board: Board,
+    /// Another opt-level than that of the firmware examples: 1, 2, 3, s or z
+    #[arg(long)]
+    opt_level: Option<String>,
+}
+
+/// A program that generates and suggests, and nothing else, and one that does nothing.
+const PROGRAMS: [&str; 2] = ["generate_and_suggest", "start_up"];
+/// The model in it; its bytes are not counted.
+const MODEL: &str = "models/demo.egpt";
+
+/// Builds, counts and prints.
+pub fn run(args: &Args) -> Result<()> {
+    let toolchain = Toolchain::find(args.board)?;
+    let model = workspace::root().join(MODEL);
+    let model_bytes = fs::metadata(&model).with_context(|| format!("{} cannot be read", model.display()))?.len();
+    let [all, nothing] = PROGRAMS.map(|program| build(&toolchain, args, program));
+    let (all, nothing) = (all?, nothing?);
+    let mut sizes = workspace::cargo();
+    sizes.args(["run", "--quiet", "--profile", "quick", "--package", "firmware-size", "--"]);
+    sizes.arg(&all).arg(workspace::root().join("src")).arg(model_bytes.to_string());
+    print!("{}", process::quiet("counting", sizes)?);
+    let flash = Footprint::of(&all)?.flash - Footprint::of(&nothing)?.flash;
+    println!("\n{} bytes of code and constants without {} and the model", flash.saturating_sub(model_bytes), PROGRAMS[1]);
+    Ok(())
+}
+
+fn build(toolchain: &Toolchain, args: &Args, program: &str) -> Result<PathBuf> {
+    let board = args.board;
+    let mut cargo = toolchain.cargo("build", board);
+    cargo.args(["--release", "--bin", program]);
+    // For the sizes of stack frames, which stable compilers give only when they are told to take unstable options.
+    cargo.env("RUSTC_BOOTSTRAP", "1");
+    cargo.args(["--config", &format!("target.{}.rustflags=['-Zemit-stack-sizes']", board.target)]);
+    if let Some(level) = &args.opt_level {
+        cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", level);
+    }
+    process::quiet(&format!("building {program} for the {}", board.core), cargo)?;
+    Ok(firmware::elf(board, program))
+}
