@@ -27,6 +27,8 @@ pub struct Symbol {
 #[derive(Debug, Default)]
 pub struct Rooms {
     by_name: BTreeMap<String, Size>,
+    /// Bytes of code by room and function.
+    functions: BTreeMap<String, u64>,
 }
 
 /// Code of the library that is not inlined into a room, and its constants.
@@ -49,8 +51,10 @@ impl Rooms {
             named += function.size;
             // Thumb and compressed instructions are at even addresses.
             for address in (function.address..function.address + function.size).step_by(2) {
-                let room = lines.room(address, sources).unwrap_or_else(|| room_of_name(&function.name));
-                rooms.at(&room).code += 2.min(function.address + function.size - address);
+                let size = 2.min(function.address + function.size - address);
+                let (room, name) = lines.origin(address, sources, &function.name);
+                rooms.at(&room).code += size;
+                *rooms.functions.entry(format!("{room:<10} {name}")).or_default() += size;
             }
         }
         rooms.at(PROGRAM).code += code.saturating_sub(named);
@@ -75,18 +79,18 @@ impl Rooms {
         rooms
     }
 
+    /// Bytes, room and name of each function, largest first. The library's code that is inlined into it counts, that of
+    /// other functions of the runtime does not.
+    pub fn functions(&self) -> Vec<(u64, &str)> {
+        let mut functions: Vec<_> = self.functions.iter().map(|(name, &size)| (size, name.as_str())).collect();
+        functions.sort_by(|a, b| b.cmp(a));
+        functions
+    }
+
     pub fn total(&self) -> Size {
         let add = |a: Size, b: &Size| Size { code: a.code + b.code, constants: a.constants + b.constants };
         self.by_name.values().fold(Size::default(), add)
     }
-}
-
-/// Functions and constants but for the model, largest first.
-pub fn largest(elf: &ElfFile32<'_>, model_bytes: u64) -> Vec<(u64, String)> {
-    let symbols = functions(elf).into_iter().chain(constants(elf, model_bytes));
-    let mut largest: Vec<_> = symbols.map(|symbol| (symbol.size, symbol.name)).collect();
-    largest.sort_by(|a, b| b.cmp(a));
-    largest
 }
 
 /// Functions by address, each once: linkers may give several names to one.
@@ -153,20 +157,27 @@ impl<'d> Lines<'d> {
         Ok(Self { context: addr2line::Context::from_dwarf(Dwarf::load(section)?)? })
     }
 
-    /// The file or directory below `sources` that the instruction comes from; of several that are inlined into each
-    /// other the innermost.
-    fn room(&self, address: u64, sources: &str) -> Option<String> {
-        let mut frames = self.context.find_frames(address).skip_all_loads().ok()?;
-        let mut outer = None;
-        while let Some(frame) = frames.next().ok()? {
-            let Some(file) = frame.location.and_then(|location| location.file) else { continue };
-            match file.strip_prefix(sources) {
-                Some(path) => return Some(room_of_path(path)),
-                None => outer = Some(library_of_path(file)),
+    /// The room and the function that an instruction comes from: of several that are inlined into each other the
+    /// innermost that is in `sources`. `symbol` is the name of the outermost.
+    fn origin(&self, address: u64, sources: &str, symbol: &str) -> (String, String) {
+        let mut library = None;
+        if let Ok(mut frames) = self.context.find_frames(address).skip_all_loads() {
+            while let Ok(Some(frame)) = frames.next() {
+                let Some(file) = frame.location.and_then(|location| location.file) else { continue };
+                if let Some(path) = file.strip_prefix(sources) {
+                    let name = frame.function.and_then(|function| Some(function.raw_name().ok()?.into_owned()));
+                    return (room_of_path(path), short(&name.unwrap_or_default()));
+                }
+                library = Some(library_of_path(file).to_owned());
             }
         }
-        outer.map(str::to_owned)
+        (library.unwrap_or_else(|| room_of_name(symbol)), short(symbol))
     }
+}
+
+/// The name of a function without the crate's.
+fn short(name: &str) -> String {
+    format!("{:#}", demangle(name)).replace("embedded_gpt::", "")
 }
 
 /// `suggest` for `/suggest/tree.rs`, `blob` for `/blob.rs`.

@@ -19,6 +19,9 @@ pub struct Args {
     /// Another opt-level than that of the firmware examples: 1, 2, 3, s or z
     #[arg(long)]
     opt_level: Option<String>,
+    /// How many functions and stack frames are listed
+    #[arg(long, default_value_t = 25)]
+    list: usize,
 }
 
 /// A program that generates and suggests, and nothing else, and one that does nothing.
@@ -35,10 +38,14 @@ pub fn run(args: &Args) -> Result<()> {
     let (all, nothing) = (all?, nothing?);
     let mut sizes = workspace::cargo();
     sizes.args(["run", "--quiet", "--profile", "quick", "--package", "firmware-size", "--"]);
-    sizes.arg(&all).arg(workspace::root().join("src")).arg(model_bytes.to_string());
+    sizes.arg(&all).arg(workspace::root().join("src")).arg(model_bytes.to_string()).arg(args.list.to_string());
     print!("{}", process::quiet("counting", sizes)?);
     let flash = Footprint::of(&all)?.flash - Footprint::of(&nothing)?.flash;
-    println!("\n{} bytes of code and constants without {} and the model", flash.saturating_sub(model_bytes), PROGRAMS[1]);
+    println!(
+        "\n{} bytes of code and constants without {} and the model",
+        flash.saturating_sub(model_bytes),
+        PROGRAMS[1]
+    );
     Ok(())
 }
 
