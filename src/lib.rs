@@ -45,6 +45,7 @@ mod kernel;
 #[cfg(feature = "kernel-check")]
 #[doc(hidden)]
 pub mod kernel_bench;
+pub mod letters;
 mod logits;
 mod model;
 pub mod ngrams;

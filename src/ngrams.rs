@@ -4,6 +4,7 @@
 //! mistaken for one that it does once in 4,000 look-ups.
 
 use crate::blob::u32_at;
+use crate::letters::{is_letter, is_word_char, trim_end};
 
 /// Bytes before the buckets.
 pub const HEADER_LEN: usize = 8;
@@ -69,7 +70,8 @@ pub fn key(history: &[u32], word: u32) -> u32 {
 
 /// Hashes of the last two words of the text's last line, the last one first.
 pub fn last_words(text: &str) -> [u32; 2] {
-    let mut rest = text.rsplit('\n').next().unwrap_or_default();
+    let line = text.bytes().rposition(|byte| byte == b'\n').map_or(0, |at| at + 1);
+    let mut rest = text.get(line..).unwrap_or_default();
     let mut hashes = [LINE_START; 2];
     for hash in &mut hashes {
         let (before, word) = split_last_word(rest);
@@ -82,13 +84,17 @@ pub fn last_words(text: &str) -> [u32; 2] {
     hashes
 }
 
-/// The last word of a text, and what stands before it.
+/// The last word of a text, which begins and ends with a letter, and what stands before it.
 pub fn split_last_word(text: &str) -> (&str, &str) {
-    let is_in_word = |c: char| c.is_alphanumeric() || matches!(c, '\'' | '\u{2019}' | '-');
-    let text = text.trim_end_matches(|c: char| !c.is_alphanumeric());
-    let before = text.trim_end_matches(is_in_word);
-    let word = text.get(before.len()..).unwrap_or_default();
-    (before, word.trim_start_matches(|c: char| !c.is_alphanumeric()))
+    let text = trim_end(text, |c| !is_letter(c));
+    let before = trim_end(text, is_word_char);
+    let mut word = text.get(before.len()..).unwrap_or_default().chars();
+    loop {
+        let rest = word.as_str();
+        if word.next().is_none_or(is_letter) {
+            return (before, rest);
+        }
+    }
 }
 
 #[cfg(test)]

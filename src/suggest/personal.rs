@@ -6,6 +6,7 @@
 use super::log_prob::{LogProb, NAT, ln_of};
 use crate::CapacityError;
 use crate::blob::{crc32, u16_at, u32_at};
+use crate::letters::{is_letter, is_word_char, trim_end};
 use crate::ngrams::word_hash;
 
 /// Magic, version, clock, checksum.
@@ -98,11 +99,11 @@ impl<'p> Personal<'p> {
         for line in text.lines() {
             let mut last = crate::ngrams::LINE_START;
             let mut rest = line;
-            while let Some(start) = rest.find(char::is_alphanumeric) {
+            while let Some(start) = rest.find(is_letter) {
                 let from = rest.get(start..).unwrap_or_default();
-                let len = from.find(|c: char| !super::word::is_word_char(c)).unwrap_or(from.len());
+                let len = from.find(|c| !is_word_char(c)).unwrap_or(from.len());
                 let (run, after) = from.split_at_checked(len).unwrap_or_default();
-                let word = run.trim_end_matches(|c: char| !c.is_alphanumeric());
+                let word = trim_end(run, |c| !is_letter(c));
                 let hash = word_hash(word.as_bytes());
                 self.learn_pair(last, hash);
                 if !is_known(word) {

@@ -1,6 +1,7 @@
 //! Where the word being typed starts, which bytes belong to words, and how letters agree.
 
 use super::MAX_WORD_BYTES;
+use crate::letters::{is_letter, is_space, is_word_char, trim_end};
 
 /// A word and the space before it.
 pub(super) type Text = heapless::Vec<u8, { MAX_WORD_BYTES + 1 }, u8>;
@@ -17,13 +18,14 @@ pub(super) struct Cut<'t> {
 impl<'t> Cut<'t> {
     /// Cuts before the last word, or before the last space if the text ends in one.
     pub(super) fn of(text: &'t str) -> Self {
-        let before = text.trim_end_matches(is_word_char);
+        let before = trim_end(text, is_word_char);
         // A dash is no part of the word after it.
-        let dashes = text.get(before.len()..).unwrap_or_default().bytes().take_while(|&byte| byte == b'-').count();
-        let before = text.get(..before.len() + dashes).unwrap_or_default();
+        let word = text.as_bytes().get(before.len()..).unwrap_or_default();
+        let dashes = word.iter().take_while(|&&byte| byte == b'-').count();
         // Of several spaces only the last one belongs to the word.
-        let context = before.strip_suffix(' ').unwrap_or(before);
-        Self { context, typed: text.get(context.len()..).unwrap_or_default() }
+        let space = usize::from(dashes == 0 && before.ends_with(' '));
+        let (context, typed) = text.split_at_checked(before.len() + dashes - space).unwrap_or_default();
+        Self { context, typed }
     }
 
     /// Whether a word can stand here: a new one only at the start, after white space or after an opening
@@ -31,20 +33,14 @@ impl<'t> Cut<'t> {
     pub(super) fn takes_word(&self) -> bool {
         let before = self.context.chars().next_back();
         !self.typed.is_empty()
-            || before.is_none_or(|c| {
-                c.is_whitespace() || matches!(c, '(' | '[' | '{' | '"' | '\u{201C}' | '\u{BF}' | '\u{A1}')
-            })
+            || before
+                .is_none_or(|c| is_space(c) || matches!(c, '(' | '[' | '{' | '"' | '\u{201C}' | '\u{BF}' | '\u{A1}'))
     }
 
     /// The letters of the word, without the space before it.
     pub(super) fn letters(&self) -> &'t str {
         self.typed.strip_prefix(' ').unwrap_or(self.typed)
     }
-}
-
-/// Letters, digits, apostrophes and hyphens, in any script.
-pub(super) fn is_word_char(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '\'' | '\u{2019}' | '-')
 }
 
 /// Whether a token of these bytes goes on with the word before it.
@@ -64,7 +60,7 @@ pub(super) const fn is_word_byte(byte: u8) -> bool {
 /// Whether bytes can be offered: nothing but word characters, letters or digits at both ends.
 pub(super) fn is_word(bytes: &[u8]) -> bool {
     core::str::from_utf8(bytes).is_ok_and(|word| {
-        let ends = word.starts_with(char::is_alphanumeric) && word.ends_with(char::is_alphanumeric);
+        let ends = word.chars().next().is_some_and(is_letter) && word.chars().next_back().is_some_and(is_letter);
         ends && word.chars().all(is_word_char)
     })
 }
@@ -101,8 +97,7 @@ pub(super) fn could_fit(start: [u8; 2], typed: &[u8]) -> bool {
 
 /// Whether the context ends where a sentence begins: nothing, a line end, or a full stop and the like before the space.
 pub(super) fn starts_sentence(context: &str) -> bool {
-    let before = context
-        .trim_end_matches(|c: char| c != '\n' && (c.is_whitespace() || matches!(c, '"' | '(' | '\u{BF}' | '\u{A1}')));
+    let before = trim_end(context, |c| c != '\n' && (is_space(c) || matches!(c, '"' | '(' | '\u{BF}' | '\u{A1}')));
     before.chars().next_back().is_none_or(|c| matches!(c, '\n' | '.' | '!' | '?' | '\u{2026}'))
 }
 

@@ -5,7 +5,7 @@
 
 /// What the pre-tokenizer tells apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CharClass {
+pub(crate) enum CharClass {
     /// None of the following.
     Other,
     /// `\p{L}`
@@ -17,7 +17,7 @@ pub(super) enum CharClass {
 }
 
 /// The class of a character.
-pub(super) fn class_of(c: char) -> CharClass {
+pub(crate) fn class_of(c: char) -> CharClass {
     match c {
         'a'..='z' | 'A'..='Z' => CharClass::Letter,
         '0'..='9' => CharClass::Number,

@@ -14,6 +14,7 @@ mod utf8_stream;
 
 use crate::TokenId;
 
+pub(crate) use char_class::{CharClass, class_of};
 pub use parse::VocabError;
 pub use utf8_stream::Utf8Stream;
 

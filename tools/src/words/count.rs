@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use embedded_gpt::letters::{is_letter, is_word_char};
+
 /// Words with the space before them if there is one, and how often each was seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WordCounts {
@@ -28,12 +30,11 @@ pub fn count_words<'t>(documents: impl IntoIterator<Item = &'t str>) -> WordCoun
 
 /// Words by the rule of the runtime's suggestions: letters, digits and apostrophes, a letter or digit first.
 fn for_each_word<'t>(text: &'t str, mut take: impl FnMut(&'t str)) {
-    let is_in_word = |c: char| c.is_alphanumeric() || matches!(c, '\'' | '\u{2019}' | '-');
     let mut at = 0;
-    while let Some(found) = text[at..].find(char::is_alphanumeric) {
+    while let Some(found) = text[at..].find(is_letter) {
         let start = at + found;
-        let len = text[start..].find(|c| !is_in_word(c)).unwrap_or(text.len() - start);
-        let word = text[start..start + len].trim_end_matches(|c: char| !c.is_alphanumeric());
+        let len = text[start..].find(|c| !is_word_char(c)).unwrap_or(text.len() - start);
+        let word = text[start..start + len].trim_end_matches(|c| !is_letter(c));
         let space = usize::from(text[..start].ends_with(' '));
         take(&text[start - space..start + word.len()]);
         at = start + len;
