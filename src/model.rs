@@ -82,6 +82,14 @@ impl<'a> Model<'a> {
         self.vocab
     }
 
+    pub(crate) fn vocab_ref(&self) -> &crate::Vocab<'a> {
+        &self.vocab
+    }
+
+    pub(crate) fn words_ref(&self) -> &crate::words::WordList<'a> {
+        &self.words
+    }
+
     /// The word list; empty if the blob has none.
     pub fn words(&self) -> crate::words::WordList<'a> {
         self.words

@@ -80,12 +80,16 @@ impl<'a> WordList<'a> {
     /// All listed words that begin with a token: the token alone first, if that is a word.
     pub fn starting_with(&self, first: TokenId) -> Tails<'a> {
         let single = self.singles.get(usize::from(first)).copied().unwrap_or_default();
-        let mut rest = if single & HAS_GROUP != 0 { self.group(first) } else { &[] };
-        let n_short = self.n_short;
-        if single & CODE == 0 && rest.is_empty() {
-            rest = &[];
+        let rest = if single & HAS_GROUP != 0 { self.group(first) } else { &[] };
+        Tails { rest, short: self.short, n_short: self.n_short, tail: Tail::default(), single: single & CODE }
+    }
+
+    /// All listed words whose path begins with `path`, which is not empty.
+    pub(crate) fn below<'p>(&self, path: &'p [TokenId]) -> Below<'a, 'p> {
+        match path.split_first() {
+            Some((&first, rest)) => Below { tails: self.starting_with(first), rest },
+            None => Below { tails: Self::default().starting_with(0), rest: path },
         }
-        Tails { rest, short: self.short, n_short, tail: Tail::default(), single: single & CODE }
     }
 
     /// The bytes from the first entry of a token's group on.
@@ -128,7 +132,64 @@ pub struct Tails<'a> {
     single: u8,
 }
 
+/// The words below a path; see [`WordList::below`].
+#[derive(Clone, Debug)]
+pub(crate) struct Below<'a, 'p> {
+    tails: Tails<'a>,
+    /// The path without its first token.
+    rest: &'p [TokenId],
+}
+
+impl Below<'_, '_> {
+    /// The tokens of the next word behind the path, and the code of its frequency.
+    #[inline(never)] // called in six places
+    pub(crate) fn next(&mut self) -> Option<(&[TokenId], u8)> {
+        while self.tails.advance() {
+            if self.tails.tail.tokens().starts_with(self.rest) {
+                let tail = &self.tails.tail;
+                return Some((tail.tokens().get(self.rest.len()..).unwrap_or_default(), tail.code));
+            }
+        }
+        None
+    }
+
+    /// Whether the path itself is a listed word.
+    pub(crate) fn has_path(mut self) -> bool {
+        while let Some((rest, _)) = self.next() {
+            if rest.is_empty() {
+                return true;
+            }
+        }
+        false
+    }
+}
+
 impl Tails<'_> {
+    /// Reads the next word; whether there is one.
+    fn advance(&mut self) -> bool {
+        self.read().is_some()
+    }
+
+    fn read(&mut self) -> Option<()> {
+        if self.single != 0 {
+            self.tail = Tail { code: core::mem::take(&mut self.single), ..Tail::default() };
+            return Some(());
+        }
+        let (&[header, code], rest) = self.rest.split_first_chunk()?;
+        self.rest = rest;
+        let (shared, new) = (usize::from(header >> 3 & 7), usize::from(header & 7));
+        for at in shared..shared + new {
+            let token = self.token()?;
+            *self.tail.tokens.get_mut(at)? = token;
+        }
+        self.tail.len = (shared + new).min(MAX_WORD_TOKENS - 1) as u8;
+        self.tail.code = code & CODE;
+        if header & HAS_GROUP != 0 {
+            self.rest = &[];
+        }
+        Some(())
+    }
+
     /// Reads a token of one or two bytes.
     fn token(&mut self) -> Option<TokenId> {
         let (&byte, rest) = self.rest.split_first()?;
@@ -146,24 +207,7 @@ impl Tails<'_> {
 impl Iterator for Tails<'_> {
     type Item = Tail;
 
-    #[inline(never)]
     fn next(&mut self) -> Option<Tail> {
-        if self.single != 0 {
-            let code = core::mem::take(&mut self.single);
-            return Some(Tail { code, ..Tail::default() });
-        }
-        let (&[header, code], rest) = self.rest.split_first_chunk()?;
-        self.rest = rest;
-        let (shared, new) = (usize::from(header >> 3 & 7), usize::from(header & 7));
-        for at in shared..shared + new {
-            let token = self.token()?;
-            *self.tail.tokens.get_mut(at)? = token;
-        }
-        self.tail.len = (shared + new).min(MAX_WORD_TOKENS - 1) as u8;
-        self.tail.code = code & CODE;
-        if header & HAS_GROUP != 0 {
-            self.rest = &[];
-        }
-        Some(self.tail)
+        self.advance().then_some(self.tail)
     }
 }

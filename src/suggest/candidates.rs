@@ -1,7 +1,7 @@
 //! Whole words and their probabilities: the model's, summed over all paths that lead to a word, mixed with those of
 //! the list, the n-gram table, and what the person has typed before.
 
-use super::listed::{append, fit_tail, for_each_below, frequency, ln_frequency};
+use super::listed::{append, fit_tail, frequency, ln_frequency};
 use super::log_prob::{LN_2, LogProb, NAT, NEVER, Prob, exp, ln, ln_of};
 use super::personal::Personal;
 use super::tree::Tree;
@@ -37,22 +37,22 @@ pub(super) struct Candidate {
 /// What is mixed with the model's probabilities.
 #[derive(Debug)]
 pub(super) struct Mix<'m, 'b> {
-    pub(super) vocab: Vocab<'m>,
-    pub(super) words: WordList<'m>,
+    pub(super) vocab: &'m Vocab<'m>,
+    pub(super) words: &'m WordList<'m>,
     pub(super) ngrams: Ngrams<'m>,
     pub(super) personal: Option<&'m Personal<'b>>,
     pub(super) last_words: [u32; 2],
 }
 
 impl Mix<'_, '_> {
-    /// Whether the last words are not looked at.
-    fn is_of_words_alone(&self) -> bool {
-        self.ngrams.is_empty() && self.personal.is_none()
+    /// Whether anything is known of what follows the last words, but by the model.
+    fn has_last_words(&self) -> bool {
+        !self.ngrams.is_empty() || self.personal.is_some()
     }
 
     /// Probability of a word after the last ones, but for the model's and the list's.
     fn after_last_words(&self, text: &[u8]) -> Prob {
-        if self.is_of_words_alone() {
+        if !self.has_last_words() {
             return 0;
         }
         let word = word_hash(text.strip_prefix(b" ").unwrap_or(text));
@@ -90,7 +90,7 @@ impl Candidates {
         self.list.clear();
         self.least = NEVER;
         self.add_nodes(tree, mix);
-        self.add_edges(tree, &mix.vocab, &mix.words);
+        self.add_edges(tree, mix);
         self.add_list(tree, mix);
         self.add_personal(tree, mix);
         sort(&mut self.list);
@@ -133,15 +133,15 @@ impl Candidates {
 
     /// Paths whose end the model has judged.
     fn add_nodes(&mut self, tree: &Tree, mix: &Mix<'_, '_>) {
-        let Mix { vocab, words, .. } = mix;
-        for (at, node) in tree.nodes().iter().enumerate().skip(1).filter(|(_, node)| node.fit != Fit::No) {
-            let text = tree.text(vocab, at);
+        let Mix { vocab, words, .. } = *mix;
+        for node in tree.nodes().iter().skip(1).filter(|node| node.fit != Fit::No) {
+            let path = tree.node_path(node);
+            let mut text = Text::new();
+            append(vocab, &mut text, &path);
             if text.len() < tree.typed.len() || !is_word(text.strip_prefix(b" ").unwrap_or(&text)) {
                 continue;
             }
-            let mut is_listed = words.is_empty();
-            for_each_below(words, &tree.path(at), |rest, _| is_listed |= rest.is_empty());
-            if is_listed {
+            if words.is_empty() || words.below(&path).has_path() {
                 self.add(&text, node.end, node.fit);
             } else if node.end - node.log_prob > LEAST_END {
                 self.add(&text, node.end + UNLISTED, node.fit);
@@ -150,33 +150,57 @@ impl Candidates {
     }
 
     /// Listed words below paths not taken: the path's probability, shared out by frequency.
-    fn add_edges(&mut self, tree: &Tree, vocab: &Vocab<'_>, words: &WordList<'_>) {
+    fn add_edges(&mut self, tree: &Tree, mix: &Mix<'_, '_>) {
+        let Mix { vocab, words, .. } = *mix;
         for edge in tree.edges().iter().filter(|edge| edge.fit != Fit::No) {
             if edge.log_prob() < self.least {
                 continue;
             }
-            let Some(text) = tree.edge_text(vocab, edge) else { continue };
             let path = tree.edge_path(edge);
+            let mut text = Text::new();
+            if !append(vocab, &mut text, &path) {
+                continue;
+            }
             let mut all = 0u32;
-            for_each_below(words, &path, |_, code| all = all.saturating_add(frequency(code)));
+            let mut below = words.below(&path);
+            while let Some((_, code)) = below.next() {
+                all = all.saturating_add(frequency(code));
+            }
             let whole = edge.log_prob() - (ln_of(all) - 8 * LN_2);
-            for_each_below(words, &path, |rest, code| {
-                if whole + ln_frequency(code) < self.least {
-                    return;
-                }
-                let fit = fit_tail(vocab, &text, rest, &tree.typed);
-                if fit != Fit::No
-                    && let Some(text) = append(vocab, text.clone(), rest)
-                {
-                    self.add(&text, whole + ln_frequency(code), fit);
-                }
-            });
+            self.add_below(tree, mix, &path, &mut text, whole, false);
+        }
+    }
+
+    /// Listed words that begin with a path, whose text is given: of the probability `whole`, shared out by frequency.
+    #[inline(never)]
+    fn add_below(
+        &mut self,
+        tree: &Tree,
+        mix: &Mix<'_, '_>,
+        path: &[TokenId],
+        text: &mut Text,
+        whole: LogProb,
+        is_mixed: bool,
+    ) {
+        let len = text.len();
+        let is_all = !(is_mixed && mix.has_last_words());
+        let mut below = mix.words.below(path);
+        while let Some((rest, code)) = below.next() {
+            if is_all && whole + ln_frequency(code) < self.least {
+                continue;
+            }
+            let fit = fit_tail(mix.vocab, text, rest, &tree.typed);
+            if fit != Fit::No && append(mix.vocab, text, rest) {
+                let mixed = is_mixed.then(|| mix.after_last_words(text));
+                self.add_mixed(text, whole + ln_frequency(code), fit, mixed);
+            }
+            text.truncate(len);
         }
     }
 
     /// The list's own probabilities, of all words once letters are typed, else of those that the model begins with.
     fn add_list(&mut self, tree: &Tree, mix: &Mix<'_, '_>) {
-        let Mix { vocab, words, .. } = mix;
+        let Mix { vocab, words, .. } = *mix;
         if words.is_empty() {
             return;
         }
@@ -193,24 +217,12 @@ impl Candidates {
     }
 
     /// Listed words that begin with a token.
+    #[inline(never)]
     fn add_listed(&mut self, tree: &Tree, mix: &Mix<'_, '_>, weight: LogProb, token: TokenId) {
-        let Mix { vocab, words, .. } = mix;
-        let Some(text) = append(vocab, Text::new(), &[token]) else { return };
-        if fit(&text, &tree.typed) == Fit::No {
-            return;
+        let mut text = Text::new();
+        if append(mix.vocab, &mut text, &[token]) && fit(&text, &tree.typed) != Fit::No {
+            self.add_below(tree, mix, &[token], &mut text, weight, true);
         }
-        for_each_below(words, &[token], |rest, code| {
-            let prob = weight + ln_frequency(code);
-            if prob < self.least && mix.is_of_words_alone() {
-                return;
-            }
-            let fit = fit_tail(vocab, &text, rest, &tree.typed);
-            if fit != Fit::No
-                && let Some(text) = append(vocab, text.clone(), rest)
-            {
-                self.add_mixed(&text, prob, fit, Some(mix.after_last_words(&text)));
-            }
-        });
     }
 
     /// Words that the person has typed.

@@ -14,7 +14,7 @@ const MAX_BYTES_PER_TOKEN: usize = 4;
 impl Suggester<'_> {
     /// Goes back to where the tokens read agree with `context`; whether that is all of it, and nothing was forgotten.
     pub(super) fn align(&mut self, context: &str) -> Result<bool, StepError> {
-        let vocab = self.session.model().vocab();
+        let vocab = self.session.model().vocab_ref();
         let waiting: usize = self.pending.iter().map(|&token| vocab.token_len(token)).sum();
         self.read = self.read.saturating_sub(waiting);
         self.pending.clear();
@@ -32,13 +32,14 @@ impl Suggester<'_> {
     /// Forgets everything, takes the token that starts a text, if the vocabulary has one, and goes on reading
     /// at byte `read` of the text.
     pub(super) fn restart(&mut self, read: usize) {
-        let vocab = self.session.model().vocab();
+        let vocab = self.session.model().vocab_ref();
+        let start = vocab.start_of_text();
         self.read = read;
         self.tree.clear();
         self.prefix = usize::from(read == 0 && vocab.has_space_prefix());
         // Position 0 can always be gone back to, and this token is in the vocabulary.
         let _ = self.session.rewind(0);
-        if let Some(start) = vocab.start_of_text() {
+        if let Some(start) = start {
             let _ = self.session.feed(&[start]);
         }
     }
@@ -46,7 +47,7 @@ impl Suggester<'_> {
     /// How far the session's tokens agree with `context`: position of the session and byte offset, at the border of
     /// a piece. `None` if it is better to begin afresh.
     fn common_start(&self, context: &str) -> Option<(usize, usize)> {
-        let vocab = self.session.model().vocab();
+        let vocab = self.session.model().vocab_ref();
         let held = self.session.oldest()..self.session.position();
         let bytes_held = held.clone().filter_map(|p| self.session.token(p)).map(|token| vocab.token_len(token));
         let begin = (self.read + self.prefix).checked_sub(bytes_held.sum())?;
@@ -97,7 +98,7 @@ impl Suggester<'_> {
             }
             let chunk = rest.get(..end).unwrap_or_default();
             let mut ids: Pending = [0; CHUNK + 1].into_iter().collect();
-            let vocab = self.session.model().vocab();
+            let vocab = self.session.model().vocab_ref();
             let ids = match self.read {
                 0 => vocab.encode(chunk, &mut ids),
                 _ => vocab.encode_continuation(chunk, &mut ids),

@@ -196,8 +196,8 @@ impl<'b> Suggester<'b> {
         }
         let model = self.session.model();
         let mix = Mix {
-            vocab: model.vocab(),
-            words: model.words(),
+            vocab: model.vocab_ref(),
+            words: model.words_ref(),
             ngrams: model.ngrams(),
             personal: self.personal.as_ref(),
             last_words: self.last_words,

@@ -1,6 +1,5 @@
 //! What is offered of the words found: how they are written, and which of them are held back.
 
-use super::listed::for_each_below;
 use super::log_prob::ln;
 use super::word::{Text, write_as_typed};
 use super::{MAX_WORD_BYTES, Personal, Suggester, Suggestion};
@@ -46,18 +45,11 @@ impl Seen {
 
 /// Whether the word list has a word, with a space before it or without.
 fn is_listed(model: &Model<'_>, word: &str) -> bool {
-    let (vocab, words) = (model.vocab(), model.words());
+    let (vocab, words) = (model.vocab_ref(), model.words());
     [" ", ""].into_iter().any(|space| {
-        let mut text = Text::new();
-        let _ = text.extend_from_slice(space.as_bytes());
-        let mut ids = [0; MAX_WORD_BYTES + 1];
-        let mut found = false;
-        if text.extend_from_slice(word.as_bytes()).is_ok()
-            && let Ok(path) = vocab.encode_continuation(&text, &mut ids)
-        {
-            for_each_below(&words, path, |rest, _| found |= rest.is_empty());
-        }
-        found
+        let (mut text, mut ids) = (Text::new(), [0; MAX_WORD_BYTES + 1]);
+        let has_room = [space, word].iter().all(|part| text.extend_from_slice(part.as_bytes()).is_ok());
+        has_room && vocab.encode_continuation(&text, &mut ids).is_ok_and(|path| words.below(path).has_path())
     })
 }
 

@@ -44,7 +44,7 @@ impl Suggester<'_> {
         if is_same_context && !self.tree.is_empty() {
             self.seen.pass_over(self.tree.typed.len() < cut.typed.len());
             let model = self.session.model();
-            self.tree.set_typed(&model.vocab(), &model.words(), typed);
+            self.tree.set_typed(model.vocab_ref(), model.words_ref(), typed);
             self.task = Task::Search;
         } else {
             self.seen.clear();
@@ -118,7 +118,7 @@ impl Suggester<'_> {
     fn plant(&mut self) {
         self.context_end = self.session.position();
         let model = self.session.model();
-        self.tree.plant(&model.vocab(), &model.words(), self.session.logits());
+        self.tree.plant(model.vocab_ref(), model.words_ref(), self.session.logits());
         self.task = Task::Search;
     }
 
@@ -158,7 +158,7 @@ impl Suggester<'_> {
         }
         self.session.step(token)?;
         let model = self.session.model();
-        self.tree.grow(&model.vocab(), &model.words(), &edge, self.session.logits());
+        self.tree.grow(model.vocab_ref(), model.words_ref(), &edge, self.session.logits());
         self.goal = None;
         self.task = Task::Search;
         Ok(())

@@ -3,11 +3,11 @@
 //! A node is a path whose logits were seen, an edge one that could be taken next. Further letters only change
 //! which of them fit; nothing is computed again, so the search of each keystroke goes on where the last one stopped.
 
-use super::listed::{append, fit_tail, for_each_below, frequency};
+use super::listed::{append, fit_tail, frequency};
 use super::log_prob::{LN_2, LogProb, NAT, NEVER, exp, ln, ln_of, log_probs};
-use super::word::{Fit, Text, continues_word, could_fit, fit, is_word_byte};
+use super::word::{Fit, Text, could_fit, fit, fit_bytes, is_word_byte};
 use crate::words::WordList;
-use crate::{Logits, MAX_TOKEN_BYTES, TokenId, Vocab};
+use crate::{Logits, TokenId, Vocab};
 
 /// Longest path in tokens that has room.
 pub(super) const MAX_PATH: usize = 8;
@@ -29,6 +29,9 @@ const UNLISTED: LogProb = NAT / 2;
 /// A path is not taken if it could decide less than this share of all that fits.
 const LEAST_URGENCY: LogProb = 6 * NAT;
 
+/// The parent of an edge that is to be removed.
+const GONE: u8 = u8::MAX;
+
 pub(super) type Path = heapless::Vec<TokenId, MAX_PATH, u8>;
 
 /// A probability as a negative logarithm in units of 1/256 nat.
@@ -41,6 +44,8 @@ fn cost(log_prob: LogProb) -> Cost {
 fn log_prob(cost: Cost) -> LogProb {
     -(LogProb::from(cost) << 8)
 }
+
+type Edges = heapless::Vec<Edge, MAX_EDGES, u8>;
 
 /// A path whose logits were seen.
 #[derive(Clone, Copy, Debug, Default)]
@@ -81,7 +86,7 @@ pub(super) struct Tree {
     pub(super) typed: Text,
     /// Node 0 is the context.
     nodes: heapless::Vec<Node, MAX_NODES, u8>,
-    edges: heapless::Vec<Edge, MAX_EDGES, u8>,
+    edges: Edges,
     /// Classes of which more first tokens were seen than kept.
     overfull: u32,
     /// Most tokens of a path.
@@ -121,7 +126,7 @@ impl Tree {
 
     /// Begins a tree for `typed` with the logits after the context, or chooses other first tokens for it.
     pub(super) fn plant(&mut self, vocab: &Vocab<'_>, words: &WordList<'_>, logits: Logits<'_>) {
-        self.edges.retain(|edge| edge.parent != 0);
+        self.remove_edges_of(0);
         let context = Node { fit: Fit::Exact, n_typed: self.typed.len() as u8, end: NEVER, ..Node::default() };
         match self.nodes.first_mut() {
             Some(node) => *node = context,
@@ -133,23 +138,21 @@ impl Tree {
 
     /// Keeps the likeliest first tokens: of every first letter before any is typed.
     fn choose_first(&mut self, vocab: &Vocab<'_>, logits: Logits<'_>) {
-        let typed = self.typed.clone();
+        let typed = &self.typed;
         let is_open = typed.iter().all(|&byte| byte == b' ');
         let most = if is_open { FIRST_OF_CLASS } else { FIRST_OF_TYPED };
-        let (mut kept, mut worst) = ([0u8; N_CLASS], [0 as Cost; N_CLASS]);
+        // Of each class how many are kept, and the cost of the worst of them.
+        let mut kept = [(0u8, 0 as Cost); N_CLASS];
         self.overfull = 0;
-        let mut buffer = [0; MAX_TOKEN_BYTES];
         for (token, log_prob) in log_probs(logits) {
             // Nearly every token fails here, before all its bytes are looked at.
             let start = vocab.first_two_bytes(token);
             let letter = start.get(typed.len()).copied().unwrap_or_default();
             let class = if is_open { letter_class(letter) } else { 0 };
-            let is_beaten = usize::from(kept[class]) >= most && cost(log_prob) >= worst[class];
-            let is_word_start = letter == 0 || is_word_byte(letter);
-            if !is_word_start || !could_fit(start, &typed) || (is_beaten && self.overfull >> class & 1 == 1) {
-                continue;
-            }
-            if !begins_word(vocab.bytes(token, &mut buffer), &typed) {
+            let Some((kept, worst)) = kept.get_mut(class) else { continue };
+            let is_full = usize::from(*kept) >= most && self.overfull >> class & 1 == 1;
+            let is_beaten = is_full && cost(log_prob) >= *worst;
+            if is_beaten || !could_fit(start, typed) || !can_follow(vocab, token, typed) {
                 continue;
             }
             let is_taken = self.nodes.iter().skip(1).any(|node| node.parent == 0 && node.token == token);
@@ -158,19 +161,19 @@ impl Tree {
             }
             // The class is kept where the urgency will be.
             let edge = Edge { urgency: class as Cost, ..Edge::new(0, token, log_prob) };
-            let same = |e: &&mut Edge| e.parent == 0 && e.urgency == edge.urgency;
-            if usize::from(kept[class]) < most {
-                kept[class] += 1;
-                worst[class] = worst[class].max(edge.cost);
-                self.push(edge);
+            if usize::from(*kept) < most {
+                *kept += 1;
+                *worst = edge.cost.max(*worst);
+                push(&mut self.edges, edge);
                 continue;
             }
             self.overfull |= 1 << class;
-            if edge.cost < worst[class] {
+            if edge.cost < *worst {
+                let same = |e: &&mut Edge| e.parent == 0 && e.urgency == edge.urgency;
                 if let Some(last) = self.edges.iter_mut().filter(same).max_by_key(|e| e.cost) {
                     *last = edge;
                 }
-                worst[class] = self.edges.iter_mut().filter(same).map(|e| e.cost).max().unwrap_or_default();
+                *worst = self.edges.iter_mut().filter(same).map(|e| e.cost).max().unwrap_or_default();
             }
         }
     }
@@ -179,7 +182,7 @@ impl Tree {
     pub(super) fn set_typed(&mut self, vocab: &Vocab<'_>, words: &WordList<'_>, typed: Text) {
         let same = self.typed.iter().zip(&typed).take_while(|(a, b)| a == b).count();
         // What did not fit fewer letters does not fit more.
-        let has_grown = same == self.typed.len();
+        let have_grown = same == self.typed.len();
         self.typed = typed;
         let mut at = 1;
         while let Some(&node) = self.nodes.get(at) {
@@ -197,7 +200,7 @@ impl Tree {
         {
             context.n_typed = u8::MAX;
         }
-        self.refresh(vocab, words, has_grown);
+        self.refresh(vocab, words, have_grown);
     }
 
     /// First tokens of paths, each once.
@@ -222,40 +225,56 @@ impl Tree {
 
     /// Removes a node with all below it; it becomes an edge again.
     fn cut(&mut self, at: usize) {
-        let mut new_place = [None; MAX_NODES];
+        self.remove_edges_of(at as u8);
+        if let Some(node) = self.nodes.get(at) {
+            push(&mut self.edges, Edge::new(node.parent, node.token, node.log_prob));
+        }
+        let mut new_place = [GONE; MAX_NODES];
+        let place_of = |places: &[u8; MAX_NODES], old: u8| places.get(usize::from(old)).copied().unwrap_or(GONE);
         let mut n = 0u8;
         for i in 0..self.nodes.len() {
-            let mut node = self.nodes[i];
-            let parent = if i == 0 { Some(0) } else { new_place[usize::from(node.parent)] };
-            if let Some(parent) = parent.filter(|_| i != at) {
-                node.parent = parent;
-                new_place[i] = Some(n);
-                self.nodes[usize::from(n)] = node;
+            let Some(&node) = self.nodes.get(i) else { break };
+            let parent = if i == 0 { 0 } else { place_of(&new_place, node.parent) };
+            if parent != GONE
+                && i != at
+                && let Some(slot) = self.nodes.get_mut(usize::from(n))
+                && let Some(place) = new_place.get_mut(i)
+            {
+                *slot = Node { parent, ..node };
+                *place = n;
                 n += 1;
-            } else if i == at {
-                self.edges.retain(|edge| usize::from(edge.parent) != at);
-                self.push(Edge::new(node.parent, node.token, node.log_prob));
             }
         }
         self.nodes.truncate(usize::from(n));
-        self.edges.retain_mut(|edge| {
-            let place = new_place.get(usize::from(edge.parent)).copied().flatten();
-            edge.parent = place.unwrap_or_default();
-            place.is_some()
-        });
+        self.edges.iter_mut().for_each(|edge| edge.parent = place_of(&new_place, edge.parent));
+        self.remove_edges_of(GONE);
+    }
+
+    /// Removes all edges of a parent.
+    #[inline(never)]
+    fn remove_edges_of(&mut self, parent: u8) {
+        let mut n = 0;
+        for at in 0..self.edges.len() {
+            if let Some(&edge) = self.edges.get(at).filter(|edge| edge.parent != parent)
+                && let Some(slot) = self.edges.get_mut(n)
+            {
+                *slot = edge;
+                n += 1;
+            }
+        }
+        self.edges.truncate(n);
     }
 
     /// Says again of everything whether it fits the letters, but for what does not if they `have_grown`.
     fn refresh(&mut self, vocab: &Vocab<'_>, words: &WordList<'_>, have_grown: bool) {
         for at in 1..self.nodes.len() {
-            if !have_grown || self.nodes[at].fit != Fit::No {
-                self.nodes[at].fit = fit(&self.text(vocab, at), &self.typed);
+            let text = self.text(vocab, at);
+            if let Some(node) = self.nodes.get_mut(at) {
+                node.fit = fit(&text, &self.typed);
             }
         }
         for at in 0..self.edges.len() {
-            if !have_grown || self.edges[at].fit != Fit::No {
-                self.edges[at].fit = self.edge_fit(vocab, &self.edges[at]);
-            }
+            self.refresh_fit(vocab, at, have_grown);
         }
         self.least = self.all().saturating_sub(LEAST_URGENCY);
         for at in 0..self.edges.len() {
@@ -263,19 +282,32 @@ impl Tree {
         }
     }
 
-    fn edge_fit(&self, vocab: &Vocab<'_>, edge: &Edge) -> Fit {
-        if edge.parent == 0 && !could_fit(vocab.first_two_bytes(edge.token), &self.typed) {
-            return Fit::No;
+    #[inline(never)]
+    fn refresh_fit(&mut self, vocab: &Vocab<'_>, at: usize, have_grown: bool) {
+        let Some(edge) = self.edges.get(at).filter(|edge| !have_grown || edge.fit != Fit::No) else { return };
+        let mut text = Text::new();
+        let could_fit = edge.parent > 0 || could_fit(vocab.first_two_bytes(edge.token), &self.typed);
+        let has_room = could_fit && append(vocab, &mut text, &self.edge_path(edge));
+        let fit = if has_room { fit(&text, &self.typed) } else { Fit::No };
+        if let Some(edge) = self.edges.get_mut(at) {
+            edge.fit = fit;
         }
-        self.edge_text(vocab, edge).map_or(Fit::No, |text| fit(&text, &self.typed))
     }
 
     /// The urgency of an edge, as far as it can be chosen.
+    #[inline(never)]
     fn refresh_urgency(&mut self, vocab: &Vocab<'_>, words: &WordList<'_>, at: usize) {
-        let edge = self.edges[at];
-        let can_be_chosen = edge.fit != Fit::No && edge.log_prob() > self.least;
-        let text = if can_be_chosen { self.edge_text(vocab, &edge) } else { None };
-        self.edges[at].urgency = text.map_or(Cost::MAX, |text| cost(self.urgency(vocab, words, &edge, &text)));
+        let Some(edge) = self.edges.get(at) else { return };
+        let mut urgency = Cost::MAX;
+        if edge.fit != Fit::No && edge.log_prob() > self.least {
+            let path = self.edge_path(edge);
+            let mut text = Text::new();
+            append(vocab, &mut text, &path);
+            urgency = cost(edge.log_prob() + self.open_share(vocab, words, &path, &text));
+        }
+        if let Some(edge) = self.edges.get_mut(at) {
+            edge.urgency = urgency;
+        }
     }
 
     /// Logarithm of the probability of all that fits the letters.
@@ -285,32 +317,23 @@ impl Tree {
         ln(ends.chain(open).fold(0, u32::saturating_add)) + LN_2
     }
 
-    /// Probability of the path times the share of its words that is not that of the commonest one.
-    fn urgency(&self, vocab: &Vocab<'_>, words: &WordList<'_>, edge: &Edge, text: &Text) -> LogProb {
+    /// Logarithm of the share of a path's words that is not that of the commonest one.
+    fn open_share(&self, vocab: &Vocab<'_>, words: &WordList<'_>, path: &[TokenId], text: &[u8]) -> LogProb {
         let (mut all, mut fitting, mut best) = (0u32, 0u32, 0u32);
-        for_each_below(words, &self.edge_path(edge), |rest, code| {
+        let mut below = words.below(path);
+        while let Some((rest, code)) = below.next() {
             let n = frequency(code);
             all = all.saturating_add(n);
             if fit_tail(vocab, text, rest, &self.typed) != Fit::No {
                 fitting = fitting.saturating_add(n);
                 best = best.max(n);
             }
-        });
+        }
         if all == 0 {
-            return edge.log_prob() - UNLISTED;
+            return -UNLISTED;
         }
         // What the list does not know is open, too.
-        let open = ln_of(fitting - best + (all >> 5) + 1) - ln_of(all);
-        edge.log_prob() + open.min(0)
-    }
-
-    fn push(&mut self, edge: Edge) {
-        if self.edges.push(edge).is_err()
-            && let Some(worst) = self.edges.iter_mut().max_by_key(|e| (e.fit == Fit::No, e.cost))
-            && (worst.fit == Fit::No || worst.cost > edge.cost)
-        {
-            *worst = edge;
-        }
+        (ln_of(fitting - best + (all >> 5) + 1) - ln_of(all)).min(0)
     }
 
     /// The path that it helps most to take next; `None` if none is worth it.
@@ -321,23 +344,27 @@ impl Tree {
     }
 
     /// Takes an edge whose logits are known now.
+    #[inline(never)] // its frame would be there while a token is taken
     pub(super) fn grow(&mut self, vocab: &Vocab<'_>, words: &WordList<'_>, edge: &Edge, logits: Logits<'_>) {
-        let is_it = |e: &Edge| e.parent == edge.parent && e.token == edge.token;
-        self.edges.retain(|e| !is_it(e));
+        let Edge { parent, token, fit, .. } = *edge;
+        let taken = self.edges.iter_mut().filter(|e| e.parent == parent && e.token == token);
+        taken.for_each(|edge| edge.parent = GONE);
+        self.remove_edges_of(GONE);
         let n_typed = self.typed.len() as u8;
         let at = self.nodes.len();
-        let Edge { parent, token, fit, .. } = *edge;
         let node = Node { parent, n_typed, token, fit, log_prob: edge.log_prob(), end: NEVER };
         if self.nodes.push(node).is_err() {
             return;
         }
         let (next, end) = self.read_next(vocab, at, logits);
-        self.nodes[at].end = (edge.log_prob() + end).max(NEVER);
-        for (log_prob, token) in next {
+        if let Some(node) = self.nodes.get_mut(at) {
+            node.end = (node.log_prob + end).max(NEVER);
+        }
+        for &(log_prob, token) in &next {
             let new = Edge::new(at as u8, token, edge.log_prob() + log_prob);
-            self.push(new);
+            push(&mut self.edges, new);
             if let Some(at) = self.edges.iter().position(|e| e.parent == new.parent && e.token == token) {
-                self.edges[at].fit = self.edge_fit(vocab, &new);
+                self.refresh_fit(vocab, at, false);
                 self.refresh_urgency(vocab, words, at);
             }
         }
@@ -347,15 +374,14 @@ impl Tree {
     fn read_next(&self, vocab: &Vocab<'_>, at: usize, logits: Logits<'_>) -> (Next, LogProb) {
         let text = self.text(vocab, at);
         let rest = self.typed.get(text.len()..).unwrap_or_default();
-        let is_longest = self.path(at).len() >= usize::from(self.longest);
+        let is_longest = self.nodes.get(at).map_or(0, |node| self.node_path(node).len()) >= usize::from(self.longest);
         let mut next = Next::new();
         let mut end = 0;
-        let mut buffer = [0; MAX_TOKEN_BYTES];
         for (token, log_prob) in log_probs(logits) {
             let first = vocab.first_byte(token);
             if rest.is_empty() {
                 let goes_on = match first {
-                    Some(b'\'') => continues_word(vocab.bytes(token, &mut buffer)),
+                    Some(b'\'') => vocab.iter(token).nth(1).is_some_and(|next| next.is_ascii_alphabetic()),
                     Some(first) => is_word_byte(first),
                     None => false,
                 };
@@ -370,52 +396,81 @@ impl Tree {
             if is_beaten || is_longest || log_prob < -LEAST_NEXT {
                 continue;
             }
-            let bytes = vocab.bytes(token, &mut buffer);
-            if bytes.iter().skip(rest.len()).all(|&byte| is_word_byte(byte)) && fit(bytes, rest) != Fit::No {
-                if next.is_full() {
-                    next.pop();
-                }
-                let place = next.partition_point(|&(other, _)| other >= log_prob);
-                let _ = next.insert(place, (log_prob, token));
+            if can_follow(vocab, token, rest) {
+                insert(&mut next, (log_prob, token));
             }
         }
         (next, if rest.is_empty() { ln(end) } else { NEVER })
     }
 
     /// The tokens of a node's path.
-    pub(super) fn path(&self, mut at: usize) -> Path {
-        let mut path = Path::new();
-        while let Some(node) = self.nodes.get(at).filter(|_| at > 0) {
-            let _ = path.insert(0, node.token);
-            at = usize::from(node.parent);
-        }
-        path
+    pub(super) fn node_path(&self, node: &Node) -> Path {
+        self.path(node.parent, node.token)
     }
 
     pub(super) fn edge_path(&self, edge: &Edge) -> Path {
-        let mut path = self.path(usize::from(edge.parent));
-        let _ = path.push(edge.token);
+        self.path(edge.parent, edge.token)
+    }
+
+    /// The tokens of a path that ends with `last`.
+    #[inline(never)]
+    fn path(&self, parent: u8, last: TokenId) -> Path {
+        let mut path = Path::new();
+        let (mut at, mut token) = (usize::from(parent), last);
+        // Longer ones than there is room for are not taken.
+        while path.push(token).is_ok()
+            && let Some(node) = self.nodes.get(at).filter(|_| at > 0)
+        {
+            (at, token) = (usize::from(node.parent), node.token);
+        }
+        path.reverse();
         path
     }
 
     /// The bytes of a node's path.
-    pub(super) fn text(&self, vocab: &Vocab<'_>, at: usize) -> Text {
-        append(vocab, Text::new(), &self.path(at)).unwrap_or_default()
+    fn text(&self, vocab: &Vocab<'_>, at: usize) -> Text {
+        let mut text = Text::new();
+        if let Some(node) = self.nodes.get(at).filter(|_| at > 0) {
+            append(vocab, &mut text, &self.node_path(node));
+        }
+        text
     }
+}
 
-    /// The bytes of an edge's path; `None` if they are too many for a word.
-    pub(super) fn edge_text(&self, vocab: &Vocab<'_>, edge: &Edge) -> Option<Text> {
-        append(vocab, self.text(vocab, usize::from(edge.parent)), &[edge.token])
+/// Adds an edge; where there is no room it takes the place of a worse one.
+#[inline(never)]
+fn push(edges: &mut Edges, edge: Edge) {
+    if edges.push(edge).is_err()
+        && let Some(worst) = edges.iter_mut().max_by_key(|e| (e.fit == Fit::No, e.cost))
+        && (worst.fit == Fit::No || worst.cost > edge.cost)
+    {
+        *worst = edge;
+    }
+}
+
+/// Whether a token agrees with the letters and goes on with nothing but word bytes.
+fn can_follow(vocab: &Vocab<'_>, token: TokenId, letters: &[u8]) -> bool {
+    let (mut bytes, mut letters) = (vocab.iter(token), letters.iter());
+    fit_bytes(bytes.by_ref().take(letters.len()), &mut letters) != Fit::No && bytes.all(is_word_byte)
+}
+
+/// Puts a token where it belongs; if there is no room the last one has to go.
+fn insert(next: &mut Next, new: (LogProb, TokenId)) {
+    if next.is_full() {
+        next.pop();
+    }
+    let _ = next.push(new);
+    let mut at = next.len() - 1;
+    while let Some([before, this]) = next.get_mut(at.wrapping_sub(1)..=at)
+        && before.0 < this.0
+    {
+        core::mem::swap(before, this);
+        at -= 1;
     }
 }
 
 /// Likeliest tokens, best first.
 type Next = heapless::Vec<(LogProb, TokenId), MAX_NEXT, u8>;
-
-/// Whether a token can be the first one of the word.
-fn begins_word(bytes: &[u8], typed: &[u8]) -> bool {
-    !bytes.is_empty() && fit(bytes, typed) != Fit::No && bytes.iter().skip(typed.len()).all(|&byte| is_word_byte(byte))
-}
 
 /// The same for both cases of a letter.
 fn letter_class(byte: u8) -> usize {

@@ -43,17 +43,8 @@ impl<'t> Cut<'t> {
     }
 }
 
-/// Whether a token of these bytes goes on with the word before it.
-pub(super) const fn continues_word(token: &[u8]) -> bool {
-    match token {
-        [b'\'', next, ..] => next.is_ascii_alphabetic(),
-        [first, ..] => is_word_byte(*first),
-        [] => false,
-    }
-}
-
 /// Bytes beyond ASCII count as letters: a token may hold a part of a character.
-pub(super) const fn is_word_byte(byte: u8) -> bool {
+pub(super) fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'\'' || byte >= 0x80
 }
 
@@ -77,13 +68,20 @@ pub(super) enum Fit {
 
 /// Compares bytes with typed ones as far as both go; the case of ASCII letters may differ.
 pub(super) fn fit(text: &[u8], typed: &[u8]) -> Fit {
+    fit_bytes(text.iter().copied(), &mut typed.iter())
+}
+
+/// The same with what is left of typed bytes; takes from them what the bytes cover.
+#[inline(always)]
+pub(super) fn fit_bytes(bytes: impl Iterator<Item = u8>, typed: &mut core::slice::Iter<'_, u8>) -> Fit {
     let mut fit = Fit::Exact;
-    for (a, b) in text.iter().zip(typed) {
-        if !a.eq_ignore_ascii_case(b) {
-            return Fit::No;
-        }
-        if a != b {
+    for byte in bytes {
+        let Some(&letter) = typed.next() else { break };
+        if byte != letter {
             fit = Fit::Case;
+            if !byte.eq_ignore_ascii_case(&letter) {
+                return Fit::No;
+            }
         }
     }
     fit

@@ -80,10 +80,11 @@ impl Vocab<'_> {
         Some(matched)
     }
 
-    pub(super) fn iter(&self, token: TokenId) -> TokenBytes<'_> {
-        let mut pending = [0; MAX_DEPTH];
-        pending[0] = token;
-        TokenBytes { vocab: self, pending, n_pending: 1, rest: 0, n_rest: 0, too_deep: false }
+    /// The bytes of a token one by one, without a buffer.
+    pub(crate) fn iter(&self, token: TokenId) -> TokenBytes<'_> {
+        let mut pending = heapless::Vec::new();
+        let _ = pending.push(token);
+        TokenBytes { vocab: self, pending, rest: 0, n_rest: 0, too_deep: false }
     }
 
     /// Number of bytes of a token while the vocabulary is being checked; `None` if it cannot be taken apart.
@@ -96,11 +97,10 @@ impl Vocab<'_> {
 
 /// The bytes of a token, one by one.
 #[derive(Clone, Debug)]
-pub(super) struct TokenBytes<'v> {
+pub(crate) struct TokenBytes<'v> {
     vocab: &'v Vocab<'v>,
     /// Tokens still to be taken apart, the next one last.
-    pending: [TokenId; MAX_DEPTH],
-    n_pending: usize,
+    pending: heapless::Vec<TokenId, MAX_DEPTH, u8>,
     /// Bytes of a character that are still to come, the next one lowest.
     rest: u32,
     n_rest: u8,
@@ -108,21 +108,6 @@ pub(super) struct TokenBytes<'v> {
 }
 
 impl TokenBytes<'_> {
-    fn push(&mut self, token: TokenId) {
-        match self.pending.get_mut(self.n_pending) {
-            Some(slot) => {
-                *slot = token;
-                self.n_pending += 1;
-            }
-            None => self.too_deep = true,
-        }
-    }
-
-    fn pop(&mut self) -> Option<TokenId> {
-        self.n_pending = self.n_pending.checked_sub(1)?;
-        self.pending.get(self.n_pending).copied()
-    }
-
     fn start_char(&mut self, c: char) -> u8 {
         let mut utf8 = [0; 4];
         self.n_rest = c.encode_utf8(&mut utf8).len() as u8 - 1;
@@ -142,11 +127,11 @@ impl Iterator for TokenBytes<'_> {
             self.n_rest -= 1;
             return Some(byte);
         }
-        let mut token = self.pop()?;
+        let mut token = self.pending.pop()?;
         loop {
             match self.vocab.text(token) {
                 Text::Merge(left, right) => {
-                    self.push(right);
+                    self.too_deep |= self.pending.push(right).is_err();
                     token = left;
                 }
                 Text::Byte(byte) => return Some(byte),
