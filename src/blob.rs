@@ -63,31 +63,46 @@ pub const FLAG_BIAS: u8 = 1;
 /// Header flag: the head is the token embedding.
 pub const FLAG_TIED: u8 = 2;
 
+/// The number at an offset; 0 where the bytes end before.
+#[inline(always)]
 pub(crate) const fn u16_at(bytes: &[u8], at: usize) -> u16 {
-    u16::from_le_bytes([bytes[at], bytes[at + 1]])
+    u16::from_le_bytes(bytes_at(bytes, at))
 }
 
+/// The same for 32 bits.
+#[inline(always)]
 pub(crate) const fn u32_at(bytes: &[u8], at: usize) -> u32 {
-    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+    u32::from_le_bytes(bytes_at(bytes, at))
+}
+
+#[inline(always)]
+const fn bytes_at<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
+    match bytes.split_at_checked(at) {
+        Some((_, rest)) => match rest.first_chunk() {
+            Some(chunk) => *chunk,
+            None => [0; N],
+        },
+        None => [0; N],
+    }
 }
 
 /// Length of the blob that starts at `bytes`, and its shape, if header and section table are sound.
 pub(crate) const fn read_header(bytes: &[u8]) -> Result<(usize, Config), LoadError> {
-    if bytes.len() < HEADER_LEN {
+    let Some(header) = bytes.first_chunk() else {
         return Err(LoadError::Truncated { needed: HEADER_LEN, given: bytes.len() });
-    }
-    if u32_at(bytes, field::MAGIC) != u32::from_le_bytes(MAGIC) {
+    };
+    if u32_at(header, field::MAGIC) != u32::from_le_bytes(MAGIC) {
         return Err(LoadError::NotABlob);
     }
-    let found = u16_at(bytes, field::VERSION);
+    let found = u16_at(header, field::VERSION);
     if found != VERSION {
         return Err(LoadError::Version { found });
     }
-    let needed = u32_at(bytes, field::BLOB_LEN) as usize;
+    let needed = u32_at(header, field::BLOB_LEN) as usize;
     if needed > bytes.len() || needed < HEADER_LEN || !needed.is_multiple_of(ALIGN) {
         return Err(LoadError::Truncated { needed, given: bytes.len() });
     }
-    let config = match read_config(bytes) {
+    let config = match read_config(header) {
         Some(config) => config,
         None => return Err(LoadError::Config),
     };
@@ -97,7 +112,7 @@ pub(crate) const fn read_header(bytes: &[u8]) -> Result<(usize, Config), LoadErr
     Ok((needed, config))
 }
 
-const fn read_config(bytes: &[u8]) -> Option<Config> {
+const fn read_config(bytes: &[u8; HEADER_LEN]) -> Option<Config> {
     let flags = bytes[field::FLAGS];
     let norm = match bytes[field::NORM] {
         0 => Norm::LayerNorm,

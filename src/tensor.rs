@@ -132,8 +132,10 @@ pub const fn scales_len(rows: usize) -> usize {
     (rows.next_multiple_of(BLOCK_ROWS) * 2).next_multiple_of(ALIGN)
 }
 
-/// The roles of a block's tensors in the order of the blob.
-const LAYER_ORDER: [Role; 18] = [
+/// The roles of all tensors in the order of the blob.
+static ORDER: [Role; 23] = [
+    Role::TokenEmbedding,
+    Role::PositionEmbedding,
     Role::AttnNormGain,
     Role::AttnNormBias,
     Role::Query,
@@ -152,7 +154,12 @@ const LAYER_ORDER: [Role; 18] = [
     Role::UpBias,
     Role::Down,
     Role::DownBias,
+    Role::FinalNormGain,
+    Role::FinalNormBias,
+    Role::Head,
 ];
+/// Those that each block has.
+const IN_LAYERS: core::ops::Range<usize> = 2..20;
 
 impl Role {
     /// Whether the tensor is a matrix, with a scale per row.
@@ -188,7 +195,10 @@ impl Role {
 
     /// Whether each decoder block has a tensor of this role.
     pub fn is_in_layers(self) -> bool {
-        LAYER_ORDER.contains(&self)
+        !matches!(
+            self,
+            Self::TokenEmbedding | Self::PositionEmbedding | Self::FinalNormGain | Self::FinalNormBias | Self::Head
+        )
     }
 }
 
@@ -227,13 +237,21 @@ impl Config {
     /// Every tensor of a model of this shape, in the order of the blob.
     pub fn tensors(&self) -> impl Iterator<Item = TensorSpec> + use<> {
         let config = *self;
-        let outer = |role| (0, role);
-        let first = [Role::TokenEmbedding, Role::PositionEmbedding].into_iter().map(outer);
-        let layers = (0..config.n_layer).flat_map(|layer| LAYER_ORDER.into_iter().map(move |role| (layer, role)));
-        let last = [Role::FinalNormGain, Role::FinalNormBias, Role::Head].into_iter().map(outer);
-        first.chain(layers).chain(last).filter(move |&(_, role)| config.has(role)).map(move |(layer, role)| {
-            let (rows, cols) = config.shape(role);
-            TensorSpec { role, layer, rows, cols }
+        let (mut at, mut layer) = (0, 0);
+        core::iter::from_fn(move || {
+            loop {
+                let &role = ORDER.get(at)?;
+                let (rows, cols) = config.shape(role);
+                let spec = TensorSpec { role, layer, rows, cols };
+                at += 1;
+                if at == IN_LAYERS.end {
+                    layer = if layer + 1 < config.n_layer { layer + 1 } else { 0 };
+                    at = if layer > 0 { IN_LAYERS.start } else { at };
+                }
+                if config.has(role) {
+                    return Some(spec);
+                }
+            }
         })
     }
 }
@@ -255,14 +273,13 @@ impl<'a> Tensors<'a> {
     /// Checks that each tensor of the shape is there, where it says it is, with sane numbers.
     pub(crate) fn parse(config: &Config, directory: &'a [u8], data: &'a [u8]) -> Result<Self, LoadError> {
         let mut tensors = Self { directory, data, first: [ABSENT; ROLES], per_layer: 0 };
-        let mut n = 0;
-        let mut end = 0;
+        let (mut n, mut end, mut rest) = (0, 0, directory);
         for spec in config.tensors() {
             let first = &mut tensors.first[spec.role as usize];
             *first = (*first).min(n as u16);
-            tensors.per_layer += u16::from(spec.layer == 0 && LAYER_ORDER.contains(&spec.role));
-            let entry =
-                directory.get(n * DIRECTORY_ENTRY_LEN..(n + 1) * DIRECTORY_ENTRY_LEN).ok_or(LoadError::Tensor)?;
+            tensors.per_layer += u16::from(spec.layer == 0 && spec.role.is_in_layers());
+            let entry: &[u8; DIRECTORY_ENTRY_LEN];
+            (entry, rest) = rest.split_first_chunk().ok_or(LoadError::Tensor)?;
             let format = Format::from_byte(entry[1]).ok_or(LoadError::Tensor)?;
             let offset = u32_at(entry, 4) as usize;
             let len = u32_at(entry, 8) as usize;
@@ -280,16 +297,15 @@ impl<'a> Tensors<'a> {
             }
             n += 1;
         }
-        if directory.len() == n * DIRECTORY_ENTRY_LEN { Ok(tensors) } else { Err(LoadError::Tensor) }
+        if rest.is_empty() { Ok(tensors) } else { Err(LoadError::Tensor) }
     }
 
     /// A tensor that the model has; an empty one if it has not.
     pub(crate) fn get(&self, role: Role, layer: usize) -> Tensor<'a> {
         let first = self.first[role as usize];
         let at = (usize::from(first) + layer * usize::from(self.per_layer)) * DIRECTORY_ENTRY_LEN;
-        let Some(entry) = self.directory.get(at..at + DIRECTORY_ENTRY_LEN).filter(|_| first != ABSENT) else {
-            return Tensor::default();
-        };
+        let entry = self.directory.get(at..).and_then(|entries| entries.first_chunk::<DIRECTORY_ENTRY_LEN>());
+        let Some(entry) = entry.filter(|_| first != ABSENT) else { return Tensor::default() };
         let offset = u32_at(entry, 4) as usize;
         Tensor {
             format: Format::from_byte(entry[1]).unwrap_or_default(),
@@ -299,6 +315,6 @@ impl<'a> Tensors<'a> {
     }
 }
 
-fn exponent_of(entry: &[u8]) -> i16 {
+fn exponent_of(entry: &[u8; DIRECTORY_ENTRY_LEN]) -> i16 {
     u16_at(entry, 12) as i16
 }

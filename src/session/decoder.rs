@@ -104,7 +104,7 @@ struct Pass<'p, 'm> {
 
 impl Pass<'_, '_> {
     fn attention(&mut self, cache: &mut KvCache<'_>, layer: usize, chunk: Chunk) {
-        self.project(ATTN_NORM, layer, [Role::Query, Role::Key, Role::Value]);
+        self.project(ATTN_NORM, layer, &[Role::Query, Role::Key, Role::Value]);
         let linear = self.model.matrix(Role::AttnOut, layer);
         for (i, mut lane) in self.lanes.each().enumerate() {
             // The oldest token leaves when a new one takes its slot, so one token is done before the next is stored.
@@ -117,9 +117,9 @@ impl Pass<'_, '_> {
     fn mlp(&mut self, layer: usize) {
         let config = self.model.config();
         if config.mlp == Mlp::SwiGlu {
-            self.project(MLP_NORM, layer, [Role::Gate, Role::Up]);
+            self.project(MLP_NORM, layer, &[Role::Gate, Role::Up]);
         } else {
-            self.project(MLP_NORM, layer, [Role::Up]);
+            self.project(MLP_NORM, layer, &[Role::Up]);
         }
         let linear = self.model.matrix(Role::Down, layer);
         for mut lane in self.lanes.each() {
@@ -134,9 +134,10 @@ impl Pass<'_, '_> {
     }
 
     /// Multiplies the normalised residual streams by matrices, whose outputs come one after the other.
-    fn project<const N: usize>(&mut self, norm: NormRoles, layer: usize, roles: [Role; N]) {
+    #[inline(never)]
+    fn project(&mut self, norm: NormRoles, layer: usize, roles: &[Role]) {
         let (mut format, mut at) = (None, 0);
-        for (i, role) in roles.into_iter().enumerate() {
+        for (i, &role) in roles.iter().enumerate() {
             let matrix = self.model.matrix(role, layer);
             // Matrices of one format share the rounded input.
             if format != Some(matrix.format()) {
