@@ -40,6 +40,7 @@ impl<'a> Model<'a> {
     /// blob of this version, [`LoadError::Misaligned`] if they do not start at a multiple of 16,
     /// [`LoadError::Checksum`] if they were damaged, and [`LoadError::Config`], [`LoadError::Section`],
     /// [`LoadError::Tensor`], [`LoadError::Vocab`] if whoever wrote the blob broke the format.
+    #[inline(never)]
     pub fn parse(bytes: &'a [u8]) -> Result<Self, LoadError> {
         let (blob_len, config) = blob::read_header(bytes)?;
         if !bytes.as_ptr().addr().is_multiple_of(blob::ALIGN) {

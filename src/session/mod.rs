@@ -57,6 +57,7 @@ impl<'b> Session<'b> {
     /// [`SessionError::Context`], [`SessionError::Kv`], [`SessionError::Scratch`]: the sizes that were needed are in
     /// the error; [`Config::kv_words`](crate::Config::kv_words) and
     /// [`Config::scratch_words`](crate::Config::scratch_words) give them in advance.
+    #[inline(never)]
     pub fn new(model: &Model<'b>, context: usize, buffers: Buffers<'b>) -> Result<Self, SessionError> {
         let config = model.config();
         if context == 0 || context > config.n_ctx {

@@ -95,6 +95,7 @@ impl<'b> Suggester<'b> {
     pub const DEFAULT_BUDGET: usize = 6;
 
     /// Takes over a session; whatever text it held is forgotten.
+    #[inline(never)]
     pub fn new(session: Session<'b>) -> Self {
         let mut new = Self {
             session,
@@ -169,6 +170,7 @@ impl<'b> Suggester<'b> {
     ///
     /// # Errors
     /// As [`suggest`](Self::suggest).
+    #[inline(never)]
     pub fn poll(&mut self, text: &str) -> Result<Progress, StepError> {
         let mark = (text.len(), hash(text));
         if self.text != Some(mark) {
@@ -190,6 +192,7 @@ impl<'b> Suggester<'b> {
     }
 
     /// Fills `slots` with the best words found so far for the text last given to [`poll`](Self::poll).
+    #[inline(never)]
     pub fn best<'s>(&mut self, slots: &'s mut [Suggestion]) -> &'s [Suggestion] {
         if matches!(self.task, Task::Nothing | Task::Read) {
             return &[];

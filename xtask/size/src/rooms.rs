@@ -31,6 +31,10 @@ pub struct Rooms {
     functions: BTreeMap<String, u64>,
 }
 
+const CODE: [SectionKind; 1] = [SectionKind::Text];
+/// Linkers mark a section in which every part may be merged as one of texts.
+const CONSTANTS: [SectionKind; 2] = [SectionKind::ReadOnlyData, SectionKind::ReadOnlyString];
+
 /// Code of the library that is not inlined into a room, and its constants.
 const CORE: &str = "core, heapless";
 /// What the compiler calls by itself: copying of memory, shifts and divisions of 64 bits.
@@ -45,7 +49,7 @@ impl Rooms {
     pub fn of(elf: &ElfFile32<'_>, sources: &str, model_bytes: u64) -> Result<Self> {
         let mut rooms = Self::default();
         let lines = Lines::of(elf)?;
-        let code: u64 = sections(elf, SectionKind::Text).map(|section| section.size()).sum();
+        let code: u64 = sections(elf, &CODE).map(|section| section.size()).sum();
         let mut named = 0;
         for function in functions(elf) {
             named += function.size;
@@ -58,7 +62,7 @@ impl Rooms {
             }
         }
         rooms.at(PROGRAM).code += code.saturating_sub(named);
-        let mut nameless: u64 = sections(elf, SectionKind::ReadOnlyData).map(|section| section.size()).sum();
+        let mut nameless: u64 = sections(elf, &CONSTANTS).map(|section| section.size()).sum();
         for constant in constants(elf, model_bytes) {
             nameless = nameless.saturating_sub(constant.size);
             rooms.at(&room_of_name(&constant.name)).constants += constant.size;
@@ -95,22 +99,22 @@ impl Rooms {
 
 /// Functions by address, each once: linkers may give several names to one.
 pub fn functions(elf: &ElfFile32<'_>) -> Vec<Symbol> {
-    let mut functions: Vec<_> = symbols(elf, SectionKind::Text).filter(|symbol| symbol.size > 0).collect();
+    let mut functions: Vec<_> = symbols(elf, &CODE).filter(|symbol| symbol.size > 0).collect();
     functions.sort_by_key(|function| function.address);
     functions.dedup_by_key(|function| function.address);
     functions
 }
 
 fn constants(elf: &ElfFile32<'_>, model_bytes: u64) -> Vec<Symbol> {
-    let mut constants: Vec<_> = symbols(elf, SectionKind::ReadOnlyData).collect();
+    let mut constants: Vec<_> = symbols(elf, &CONSTANTS).collect();
     constants.retain(|symbol| symbol.size > 0 && symbol.size != model_bytes && !symbol.name.starts_with(".L"));
     constants.sort_by_key(|constant| constant.address);
     constants.dedup_by_key(|constant| constant.address);
     constants
 }
 
-fn symbols<'e>(elf: &'e ElfFile32<'_>, kind: SectionKind) -> impl Iterator<Item = Symbol> + 'e {
-    let sections: Vec<_> = sections(elf, kind).map(|section| section.index()).collect();
+fn symbols<'e>(elf: &'e ElfFile32<'_>, kinds: &'static [SectionKind]) -> impl Iterator<Item = Symbol> + 'e {
+    let sections: Vec<_> = sections(elf, kinds).map(|section| section.index()).collect();
     let here = move |symbol: &object::read::elf::ElfSymbol32<'_, '_>| {
         let is_in_section = symbol.section_index().is_some_and(|section| sections.contains(&section));
         is_in_section && !matches!(symbol.kind(), SymbolKind::Section | SymbolKind::File)
@@ -124,9 +128,9 @@ fn symbols<'e>(elf: &'e ElfFile32<'_>, kind: SectionKind) -> impl Iterator<Item 
 
 fn sections<'e, 'd>(
     elf: &'e ElfFile32<'d>,
-    kind: SectionKind,
+    kinds: &'static [SectionKind],
 ) -> impl Iterator<Item = object::read::elf::ElfSection32<'d, 'e>> {
-    elf.sections().filter(move |section| section.kind() == kind)
+    elf.sections().filter(|section| kinds.contains(&section.kind()))
 }
 
 /// The room in the name of a function or constant.
