@@ -127,7 +127,8 @@ impl Heads<'_> {
     #[inline(never)]
     fn score(&self, kv_head: usize, query: &[i16], scale: ScoreScale, mut scores: &mut [i32]) -> i32 {
         let mut most = i32::MIN;
-        for keys in self.keys.map(|records| records.of_head(kv_head)) {
+        for keys in &self.keys {
+            let keys = keys.of_head(kv_head);
             let (now, later) = scores.split_at_mut_checked(keys.count()).unwrap_or_default();
             most = most.max(super::score(keys, query, scale, now));
             scores = later;
@@ -141,7 +142,8 @@ impl Heads<'_> {
         out.fill(0);
         let weights = Weights { most, step_code: self.step_code, shift: self.shift };
         let mut total = 0;
-        for values in self.values.map(|records| records.of_head(kv_head)) {
+        for values in &self.values {
+            let values = values.of_head(kv_head);
             let (now, later) = scores.split_at_mut_checked(values.count()).unwrap_or_default();
             total += super::mix(values, weights, now, out);
             scores = later;
