@@ -37,7 +37,7 @@ fn run(program: &str, path: &str) -> Result<(), Box<dyn Error>> {
     match program {
         "complete" => complete(&model, Buffers { kv, scratch }, &mut Host)?,
         "bit_identity" => with_every_kernel(|out| bit_identity(&model, Buffers { kv, scratch }, out))?,
-        "prefill" => prefill(&model, &mut vec![0; PREFILL_WORDS], &mut Host, xip_cache::fetched)?,
+        "prefill" => prefill(&model, &mut vec![0; PREFILL_WORDS], &mut Host, |_, work| xip_cache::fetched(work))?,
         _ => return Err(USAGE.into()),
     }
     Ok(())

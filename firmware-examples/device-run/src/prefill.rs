@@ -14,11 +14,11 @@ const N_PROMPT: usize = 32;
 ///
 /// # Errors
 /// [`RunError`] of the call that failed.
-pub fn prefill(
+pub fn prefill<B: Write>(
     model: &Model<'_>,
     ram: &mut [u32],
-    out: &mut impl Write,
-    measure: impl Fn(&mut dyn FnMut()) -> u64,
+    board: &mut B,
+    measure: impl Fn(&B, &mut dyn FnMut()) -> u64,
 ) -> Result<(), RunError> {
     let (config, context) = (model.config(), context(model.config()));
     let mut prompt: [TokenId; N_PROMPT] = core::array::from_fn(|i| ((i * 97 + 13) % config.n_vocab) as TokenId);
@@ -29,9 +29,9 @@ pub fn prefill(
         let scratch = rest.get_mut(..n_scratch).unwrap_or_default();
         let mut session = Session::new(model, context, Buffers { kv, scratch })?;
         let mut result = Ok(());
-        let total = measure(&mut || result = session.feed(prompt));
+        let total = measure(board, &mut || result = session.feed(prompt));
         result?;
-        writeln!(out, "prefill {n_prefill} ram {} total {total} tokens {}", 4 * (n_kv + n_scratch), prompt.len())?;
+        writeln!(board, "prefill {n_prefill} ram {} total {total} tokens {}", 4 * (n_kv + n_scratch), prompt.len())?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use core::fmt::Write;
 
 use cortex_m_qemu::board::Mps;
 use cortex_m_rt::entry;
-use device_run::{RunError, check_clock, loaded_model, prefill};
+use device_run::{Board, RunError, check_clock, loaded_model, prefill};
 use embedded_gpt::Model;
 use static_cell::ConstStaticCell;
 
@@ -25,11 +25,9 @@ fn main() -> ! {
 fn run(board: &mut Mps) -> Result<(), RunError> {
     check_clock(board)?;
     let model = Model::parse(loaded_model())?;
-    // All boards count with the same clock.
-    let clock = Mps::new();
-    prefill(&model, RAM.take(), board, |work| {
-        let before = clock.instructions();
+    prefill(&model, RAM.take(), board, |board, work| {
+        let before = board.instructions();
         work();
-        clock.instructions().zip(before).map_or(0, |(after, before)| after - before)
+        board.instructions().zip(before).map_or(0, |(after, before)| after - before)
     })
 }
