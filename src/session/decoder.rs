@@ -84,13 +84,13 @@ impl<'b> Decoder<'b> {
     pub(super) fn head(&mut self, model: &Model<'_>) {
         let config = model.config();
         let matrix = model.matrix(if config.tied { Role::TokenEmbedding } else { Role::Head }, 0);
-        for mut lane in Lanes::new(self.lanes, &self.layout, 1).each() {
-            lane.normalize(model, FINAL_NORM, 0, &matrix, self.scores);
-            let logits = self.scores.get_mut(..config.n_vocab).unwrap_or_default();
-            let scale = matrix.multiply(&lane.operand(&matrix), logits);
-            let factor = Factor::new(scale, kernel::bits(logits, 0), -16);
-            kernel::map(logits, |v| factor.times(v));
-        }
+        let mut lanes = Lanes::new(self.lanes, &self.layout, 1);
+        let Some(mut newest) = lanes.newest() else { return };
+        newest.normalize(model, FINAL_NORM, 0, &matrix, self.scores);
+        let logits = self.scores.get_mut(..config.n_vocab).unwrap_or_default();
+        let scale = matrix.multiply(&newest.operand(&matrix), logits);
+        let factor = Factor::new(scale, kernel::bits(logits, 0), -16);
+        kernel::map(logits, |v| factor.times(v));
     }
 }
 

@@ -45,15 +45,16 @@ impl<'l> Lanes<'l> {
         Self { words: &mut words[..len], layout }
     }
 
+    /// That of the newest token.
+    pub(super) fn newest(&mut self) -> Option<Lane<'_>> {
+        let mut words = self.words.get_mut(..self.layout.lane())?;
+        Lane::split_off(&mut words, self.layout)
+    }
+
     /// In the order of the tokens.
     pub(super) fn each(&mut self) -> impl Iterator<Item = Lane<'_>> {
         let (layout, mut rest) = (self.layout, &mut *self.words);
-        core::iter::from_fn(move || {
-            let before = rest.len().checked_sub(layout.lane())?;
-            let (older, words) = core::mem::take(&mut rest).split_at_mut_checked(before)?;
-            rest = older;
-            Lane::of(words, layout)
-        })
+        core::iter::from_fn(move || Lane::split_off(&mut rest, layout))
     }
 
     /// Multiplies the inputs, and adds the bias, which may be empty; the products come to `at` in `wide`, their scales
@@ -68,7 +69,8 @@ impl<'l> Lanes<'l> {
             let end = n_row.min(first + run);
             for lane in self.each() {
                 let operand = matrix.operand(lane.input_scale(), lane.input_sum(), lane.input);
-                let scale = matrix.multiply_rows(first, &operand, &mut lane.wide[at + first..at + end]);
+                let out = lane.wide.get_mut(at + first..at + end).unwrap_or_default();
+                let scale = matrix.multiply_rows(first, &operand, out);
                 lane.state[OUT_SCALES + i] = scale.to_word();
             }
             first = end;
@@ -78,16 +80,21 @@ impl<'l> Lanes<'l> {
         }
         for mut lane in self.each() {
             let product_scale = lane.out_scale(i);
-            let scale = ops::add(&mut lane.wide[at..at + n_row], product_scale, bias.mantissas, bias.unit());
+            let out = lane.wide.get_mut(at..at + n_row).unwrap_or_default();
+            let scale = ops::add(out, product_scale, bias.mantissas, bias.unit());
             lane.set_out_scale(i, scale);
         }
     }
 }
 
 impl<'l> Lane<'l> {
+    /// Takes the last lane off `words`; `None` when there is none.
     #[inline(never)]
-    fn of(words: &'l mut [u32], layout: &ScratchLayout) -> Option<Self> {
-        let (state, rest) = words.split_first_chunk_mut()?;
+    fn split_off(words: &mut &'l mut [u32], layout: &ScratchLayout) -> Option<Self> {
+        let before = words.len().checked_sub(layout.lane())?;
+        let (rest, lane) = core::mem::take(words).split_at_mut_checked(before)?;
+        *words = rest;
+        let (state, rest) = lane.split_first_chunk_mut()?;
         let (x, rest) = rest.split_at_mut_checked(layout.x)?;
         let (wide, rest) = rest.split_at_mut_checked(layout.wide)?;
         let (input, rotary) = rest.split_at_mut_checked(layout.input)?;
