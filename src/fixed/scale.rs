@@ -13,7 +13,7 @@ pub(crate) struct Scale {
 }
 
 /// `2^(i/16)` in units of 2⁻¹⁵, rounded; the last one, 2, is a unit short.
-pub(crate) const SIXTEENTHS: [u16; 17] = [
+pub(crate) static SIXTEENTHS: [u16; 17] = [
     32_768, 34_219, 35_734, 37_316, 38_968, 40_693, 42_495, 44_376, 46_341, 48_393, 50_535, 52_773, 55_109, 57_549,
     60_097, 62_757, 65_535,
 ];

@@ -43,27 +43,12 @@ unsafe extern "C" {
     );
 }
 
-/// The DSP extension is optional in Armv8-M, and what `-C target-cpu` says does not reach the assembler in every step of
-/// compiling.
-#[cfg(armv8m)]
-macro_rules! cpu {
-    () => {
-        ".cpu cortex-m33"
-    };
-}
-#[cfg(not(armv8m))]
-macro_rules! cpu {
-    () => {
-        ""
-    };
-}
-
 // SAFETY: both functions read and write what `Sums` allows, keep the registers that the procedure call standard (AAPCS)
 // says, and give back the stack that they take, less than 100 bytes.
-global_asm!(cpu!(), include_str!("arm_dsp.s"), options(raw));
+global_asm!(super::arm_cpu!(), include_str!("arm_dsp.s"), options(raw));
 // SAFETY: as above.
 global_asm!(
-    cpu!(),
+    super::arm_cpu!(),
     r"
     .macro egpt_q4_multiply sum, codes, input, start
     smlad \sum, \codes, \input, \start

@@ -3,6 +3,8 @@
 //! A kernel must give the same bits as the loops for all that `Sums` allows: any padding weights (only the input's
 //! padding is zero), any start value, no block at all, and nothing written behind the last sum.
 
+pub(super) mod attention;
+
 use core::fmt;
 
 use super::{Input, Sums, input_words, name, target};
@@ -19,11 +21,11 @@ const ROWS: [usize; 8] = [0, 1, 3, 4, 5, 8, 11, 12];
 /// What a kernel got wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// `sums_q8` or `sums_q4`.
+    /// `sums_q8`, `sums_q4`, `scores`, …
     pub function: &'static str,
-    /// Rows asked for; 0 for vectors.
+    /// Rows asked for, or tokens of attention.
     pub rows: usize,
-    /// Columns, or the length of the vectors.
+    /// Columns, or numbers of a head.
     pub cols: usize,
     /// Which values were taken.
     pub values: Values,
@@ -108,7 +110,13 @@ pub fn run(memory: &mut [u32]) -> Result<usize, Failure> {
     for format in [&Q8, &Q4] {
         n += check_format(format, memory)?;
     }
+    n += attention::check(&attention::TARGET, memory)?;
     Ok(n)
+}
+
+/// Name of the functions that attention runs with.
+pub fn attention_name() -> &'static str {
+    super::target_attention::attention_name()
 }
 
 /// A matrix format and the kernel for it.

@@ -20,8 +20,33 @@ mod portable;
 #[allow(dead_code)]
 mod whole_words;
 
+/// The DSP extension is optional in Armv8-M, and what `-C target-cpu` says does not reach the assembler in every step of
+/// compiling.
+#[cfg(all(armv8m, kernel = "arm-dsp"))]
+macro_rules! arm_cpu {
+    () => {
+        ".cpu cortex-m33"
+    };
+}
+#[cfg(all(armv8m, kernel = "arm-mve"))]
+macro_rules! arm_cpu {
+    () => {
+        ".cpu cortex-m55"
+    };
+}
+#[cfg(all(not(armv8m), kernel = "arm-dsp"))]
+macro_rules! arm_cpu {
+    () => {
+        ""
+    };
+}
+#[cfg(any(kernel = "arm-dsp", kernel = "arm-mve"))]
+use arm_cpu;
+
 #[cfg(kernel = "arm-dsp")]
 mod arm_dsp;
+#[cfg(any(kernel = "arm-dsp", kernel = "arm-mve"))]
+mod arm_dsp_attention;
 #[cfg(kernel = "arm-mve")]
 mod arm_mve;
 #[cfg(kernel = "arm-v6m")]
@@ -63,17 +88,20 @@ use x86 as target;
 pub(crate) use activation::SAMPLE_BITS;
 #[cfg(not(kernel = "x86"))]
 pub(crate) use activation::gate;
+#[cfg(any(kernel = "arm-dsp", kernel = "arm-mve"))]
+use arm_dsp_attention as target_attention;
+#[cfg(not(any(kernel = "arm-dsp", kernel = "arm-mve", kernel = "x86")))]
+use attention as target_attention;
 #[cfg(not(kernel = "x86"))]
 pub(crate) use attention::attend;
 pub(crate) use attention::{Heads, Records, ScoreScale};
-#[cfg(not(kernel = "x86"))]
-use attention::{mix, score};
 pub(crate) use elementwise::{bits, fill_and_sum, fill_bytes, largest, largest_byte, map, map_with};
 pub(crate) use input::{Input, input_words};
 #[cfg(kernel = "x86")]
 pub(crate) use target::{attend, gate};
+use target_attention::{mix, score};
 #[cfg(kernel = "x86")]
-use target::{mix, score};
+use x86 as target_attention;
 
 use crate::tile::{BLOCK_ROWS, Q4_EXCESS, Q8_EXCESS, TILE_LEN, q4_len, q8_len};
 use input::Layout;

@@ -53,6 +53,29 @@ fn wrong_kernels_are_found() {
     assert_eq!((failure.function, failure.rows, failure.at), ("sums_q4", 0, 0));
 }
 
+/// Attention that forgets a token, and one that takes no notice of the steps' codes.
+#[test]
+fn wrong_attention_is_found() {
+    use check::attention::{Functions, TARGET, check};
+    let short = Functions {
+        score: |keys, query, scale, scores| {
+            let some = scores.len().saturating_sub(usize::from(scores.len() > 3));
+            super::attention::score(keys, query, scale, &mut scores[..some])
+        },
+        ..TARGET
+    };
+    let failure = check(&short, &mut [0; WORDS]).unwrap_err();
+    assert_eq!((failure.function, failure.rows), ("scores", 4));
+    let coarse = Functions {
+        mix: |values, weights, scores, out| {
+            super::attention::mix(super::attention::Records { code: values.len - 1, ..values }, weights, scores, out)
+        },
+        ..TARGET
+    };
+    assert_eq!(check(&coarse, &mut [0; WORDS]).unwrap_err().function, "weighted sums");
+    check(&TARGET, &mut [0; WORDS]).unwrap();
+}
+
 #[test]
 fn foreign_tiles_and_inputs_give_zeros() {
     let mut words = [0; 32];

@@ -130,6 +130,12 @@ pub(super) unsafe extern "C" fn sums_q4(
     unsafe { kernel(tiles, input, n_col16, n_block, init, sums) }
 }
 
+/// Which functions attention runs with.
+#[allow(dead_code)] // for `check`
+pub(super) fn attention_name() -> &'static str {
+    name()
+}
+
 /// See [`attention::score`].
 pub(super) fn score(keys: Records<'_>, query: &[i16], scale: ScoreScale, scores: &mut [i32]) -> i32 {
     if Kernel::in_use() == Kernel::Portable || !x86_attention::suits(keys, query.len()) {
