@@ -103,6 +103,7 @@ struct Pass<'p, 'm> {
 }
 
 impl Pass<'_, '_> {
+    #[inline(never)] // keeps the frame of a decode step small
     fn attention(&mut self, cache: &mut KvCache<'_>, layer: usize, chunk: Chunk) {
         self.project(ATTN_NORM, layer, &[Role::Query, Role::Key, Role::Value]);
         let linear = self.model.matrix(Role::AttnOut, layer);
@@ -114,6 +115,7 @@ impl Pass<'_, '_> {
         self.add_product(Role::AttnOut, layer);
     }
 
+    #[inline(never)] // keeps the frame of a decode step small
     fn mlp(&mut self, layer: usize) {
         let config = self.model.config();
         if config.mlp == Mlp::SwiGlu {
@@ -157,6 +159,7 @@ impl Pass<'_, '_> {
 }
 
 /// Attention of token `i` of the chunk, whose queries, keys and values become mixed values in the place of keys and values.
+#[inline(never)] // as above
 fn attend_one(
     model: &Model<'_>,
     cache: &mut KvCache<'_>,

@@ -88,6 +88,7 @@ impl Suggester<'_> {
     }
 
     /// The next token of `context`, which is encoded piece by piece.
+    #[inline(never)] // keeps the frame of a decode step small
     pub(super) fn next_token(&mut self, context: &str) -> Option<TokenId> {
         while self.pending.is_empty() && self.read < context.len() {
             let rest = context.get(self.read..).unwrap_or_default();

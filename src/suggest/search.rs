@@ -26,6 +26,7 @@ pub(super) enum Task {
 
 impl Suggester<'_> {
     /// Prepares for a text that differs from the last one.
+    #[inline(never)] // keeps the frame of a decode step small
     pub(super) fn begin(&mut self, text: &str) -> Result<(), StepError> {
         let cut = Cut::of(text);
         self.leave_path()?;
@@ -115,6 +116,7 @@ impl Suggester<'_> {
         Ok(())
     }
 
+    #[inline(never)] // keeps the frame of a decode step small
     fn plant(&mut self) {
         self.context_end = self.session.position();
         let model = self.session.model();
@@ -123,6 +125,7 @@ impl Suggester<'_> {
     }
 
     /// Chooses the path to take next, and goes back to what it shares with the last one.
+    #[inline(never)] // keeps the frame of a decode step small
     fn choose(&mut self) -> Result<(), StepError> {
         if self.steps_left > 0 && self.tree.wants_first(self.letters) {
             self.steps_left -= 1;
