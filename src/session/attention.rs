@@ -45,18 +45,15 @@ pub(super) fn attend(
     out: &mut [i32],
     scores: &mut [i32],
 ) -> Scale {
-    let runs = |part| cache.window(window.layer, part, window.first_slot, window.n);
-    let (keys, values, layout) = (runs(Part::Key), runs(Part::Value), cache.layout());
-    let step_code = values.into_iter().map(|records| layout.largest_code(records)).max().unwrap_or(0);
-    let scale = scale.times(LOG2_E).times(Scale::new(window.head_dim as u32, 0).inverse_square_root());
-    let first_head = |[first, second]: [_; 2]| [layout.records(first, 0), layout.records(second, 0)];
-    let heads = Heads {
-        keys: first_head(keys),
-        values: first_head(values),
-        group: window.group,
-        step_code,
-        shift: shift_for(window.n),
+    let layout = cache.layout();
+    let runs = |part| {
+        let [first, second] = cache.window(window.layer, part, window.first_slot, window.n);
+        [layout.records(first, 0), layout.records(second, 0)]
     };
+    let (keys, values) = (runs(Part::Key), runs(Part::Value));
+    let step_code = layout.largest_code(values[0].bytes).max(layout.largest_code(values[1].bytes));
+    let scale = scale.times(LOG2_E).times(Scale::new(window.head_dim as u32, 0).inverse_square_root());
+    let heads = Heads { keys, values, group: window.group, step_code, shift: shift_for(window.n) };
     let prepare = |query: &mut [i32]| score_scale(prepare(query, scale, window.rotary), window.head_dim);
     let finish = |total, mixed: &mut [i32]| divide(mixed, total, heads.shift);
     kernel::attend(heads, queries, window.head_dim, out, scores, prepare, finish);
