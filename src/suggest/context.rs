@@ -1,8 +1,8 @@
 //! Keeps the session's tokens in step with the text, reusing as many of them as possible.
 
 use super::Suggester;
+use crate::TokenId;
 use crate::error::StepError;
-use crate::{MAX_TOKEN_BYTES, TokenId};
 
 /// Bytes of text encoded at a time; a token needs at least one.
 const CHUNK: usize = 64;
@@ -46,6 +46,7 @@ impl Suggester<'_> {
 
     /// How far the session's tokens agree with `context`: position of the session and byte offset, at the border of
     /// a piece. `None` if it is better to begin afresh.
+    #[inline(never)] // keeps the frame of a decode step small
     fn common_start(&self, context: &str) -> Option<(usize, usize)> {
         let vocab = self.session.model().vocab_ref();
         let held = self.session.oldest()..self.session.position();
@@ -53,13 +54,15 @@ impl Suggester<'_> {
         let begin = (self.read + self.prefix).checked_sub(bytes_held.sum())?;
         let mut offset = begin; // in the text with its prefix
         let mut common = None;
-        let mut buffer = [0; MAX_TOKEN_BYTES];
         for position in held.clone() {
-            let bytes = vocab.bytes(self.session.token(position)?, &mut buffer);
-            if !self.stands_at(context, offset, bytes) {
+            let is_there = |byte| {
+                let at = offset.checked_sub(self.prefix);
+                offset += 1;
+                at.map_or(Some(&b' '), |at| context.as_bytes().get(at)) == Some(&byte)
+            };
+            if !vocab.iter(self.session.token(position)?).all(is_there) {
                 break;
             }
-            offset += bytes.len();
             let in_text = offset.saturating_sub(self.prefix);
             if is_piece_border(context, in_text) {
                 common = Some((position + 1, in_text));
@@ -72,14 +75,6 @@ impl Suggester<'_> {
             let is_far = offset < context.len().saturating_sub(MAX_BYTES_PER_TOKEN * window);
             !is_blind && !is_far
         })
-    }
-
-    /// Whether `bytes` stand at `offset` of the prefix and the text.
-    fn stands_at(&self, context: &str, offset: usize, bytes: &[u8]) -> bool {
-        let in_prefix = self.prefix.saturating_sub(offset);
-        let Some((prefix, bytes)) = bytes.split_at_checked(in_prefix) else { return bytes.is_empty() };
-        let text = context.as_bytes().get((offset + in_prefix).saturating_sub(self.prefix)..);
-        prefix.iter().all(|&byte| byte == b' ') && text.is_some_and(|text| text.starts_with(bytes))
     }
 
     /// Whether tokens of the context are still to be taken.
