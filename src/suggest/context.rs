@@ -93,14 +93,17 @@ impl Suggester<'_> {
                 end -= 1;
             }
             let chunk = rest.get(..end).unwrap_or_default();
-            let mut ids: Pending = [0; CHUNK + 1].into_iter().collect();
             let vocab = self.session.model().vocab_ref();
+            // As long as it can get; the vocabulary writes into it.
+            let _ = self.pending.resize_default(CHUNK + 1);
             let ids = match self.read {
-                0 => vocab.encode(chunk, &mut ids),
-                _ => vocab.encode_continuation(chunk, &mut ids),
+                0 => vocab.encode(chunk, &mut self.pending),
+                _ => vocab.encode_continuation(chunk, &mut self.pending),
             };
+            let n = ids.map_or(0, |ids| ids.len());
+            self.pending.truncate(n);
             // The next one last.
-            self.pending = ids.ok()?.iter().rev().copied().collect();
+            self.pending.reverse();
             self.read += end;
         }
         self.pending.pop()

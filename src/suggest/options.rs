@@ -26,6 +26,11 @@ pub(super) struct Seen {
     shown: heapless::Vec<u32, MAX_SEEN, u8>,
 }
 
+/// Smaller than the library's way to look for a number.
+fn has(marks: &[u32], mark: u32) -> bool {
+    marks.iter().any(|&other| other == mark)
+}
+
 impl Seen {
     pub(super) fn clear(&mut self) {
         self.passed.clear();
@@ -35,7 +40,7 @@ impl Seen {
     /// The word goes on; the words shown were not wanted if letters were added.
     pub(super) fn pass_over(&mut self, are_letters_added: bool) {
         for &word in self.shown.iter().filter(|_| are_letters_added) {
-            if !self.passed.contains(&word) && self.passed.push(word).is_err() {
+            if !has(&self.passed, word) && self.passed.push(word).is_err() {
                 break;
             }
         }
@@ -114,7 +119,7 @@ impl<'b> Suggester<'b> {
             let mark = word_hash(offered.as_bytes());
             // What has been typed already helps nobody.
             let is_typed = offered.as_bytes() == letters;
-            let is_old = self.options.is_new_only && self.seen.passed.contains(&mark);
+            let is_old = self.options.is_new_only && has(&self.seen.passed, mark);
             let is_blocked = self.options.blocked.iter().any(|blocked| blocked.eq_ignore_ascii_case(offered));
             if is_typed || is_old || is_blocked || percent < self.options.least_percent || offered.is_empty() {
                 continue;

@@ -22,8 +22,7 @@ impl Vocab<'_> {
         text: impl AsRef<[u8]>,
         out: &'o mut [TokenId],
     ) -> Result<&'o mut [TokenId], CapacityError> {
-        let text = text.as_ref();
-        self.run(text.len(), out, |encoder| encoder.text(text, self.space_prefix))
+        self.encode_plain(text.as_ref(), self.space_prefix, out)
     }
 
     /// Encodes the continuation of a text: like [`encode`](Vocab::encode), but never puts a space before it.
@@ -37,8 +36,7 @@ impl Vocab<'_> {
         text: impl AsRef<[u8]>,
         out: &'o mut [TokenId],
     ) -> Result<&'o mut [TokenId], CapacityError> {
-        let text = text.as_ref();
-        self.run(text.len(), out, |encoder| encoder.text(text, false))
+        self.encode_plain(text.as_ref(), false, out)
     }
 
     /// Like [`encode`](Vocab::encode), but the names of special tokens in the text become these tokens; the
@@ -77,6 +75,16 @@ impl Vocab<'_> {
             start += len;
         }
         start
+    }
+
+    #[inline(never)] // one for all kinds of text
+    fn encode_plain<'o>(
+        &self,
+        text: &[u8],
+        space_prefix: bool,
+        out: &'o mut [TokenId],
+    ) -> Result<&'o mut [TokenId], CapacityError> {
+        self.run(text.len(), out, |encoder| encoder.text(text, space_prefix))
     }
 
     fn run<'o>(
