@@ -6,20 +6,21 @@ use crate::fixed::{SIXTEENTHS, exp2_neg, mul17};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Records<'a> {
     pub(crate) bytes: &'a [i8],
-    /// Bytes of a record.
+    /// Bytes of a record: a multiple of four.
     pub(crate) len: usize,
-    /// Where in a record the head is, and how many bytes it has: a multiple of four, the last ones zeros.
+    /// Where in a record the head is, and how many bytes it has: multiples of four, the last bytes zeros.
     pub(crate) start: usize,
     pub(crate) head: usize,
-    /// Where in a record the code of the head's step is.
+    /// Where in a record, behind its heads, the code of the head's step is.
     pub(crate) code: usize,
 }
 
 impl<'a> Records<'a> {
-    /// Number of records; none if the head is not inside them.
+    /// Number of records; none if the head is not inside them, or the code not behind it.
     pub(crate) fn count(self) -> usize {
-        let is_inside = self.head.is_multiple_of(GROUP) && self.start + self.head <= self.len;
-        if is_inside { self.bytes.len() / self.len.max(1) } else { 0 }
+        let Self { len, start, head, code, .. } = self;
+        let is_inside = (len | start | head).is_multiple_of(GROUP) && start + head <= code && code < len;
+        if is_inside { self.bytes.len() / len } else { 0 }
     }
 
     /// The same of another head.
@@ -59,6 +60,12 @@ impl ScoreScale {
     }
 }
 
+/// Which functions these are.
+#[allow(dead_code)] // for `check`
+pub(super) fn attention_name() -> &'static str {
+    "portable"
+}
+
 /// `scores[t] = query · key[t]`, scaled; returns the largest one. Scores are exact below 2¹³ units of 2¹⁶; larger ones may be
 /// too small.
 #[inline(always)]
@@ -88,8 +95,8 @@ pub(crate) struct Weights {
     pub(crate) shift: u32,
 }
 
-/// `out += Σ weight[t] · value[t]`; returns the sum of the powers of which the weights were made. The weights take the
-/// places of the scores.
+/// `out += Σ weight[t] · value[t]`; returns the sum of the powers of which the weights were made. The scores are
+/// destroyed.
 #[inline(always)]
 pub(crate) fn mix(values: Records<'_>, weights: Weights, scores: &mut [i32], out: &mut [i32]) -> u32 {
     let n = values.count().min(scores.len());
@@ -127,8 +134,8 @@ impl Heads<'_> {
     #[inline(never)]
     fn score(&self, kv_head: usize, query: &[i16], scale: ScoreScale, mut scores: &mut [i32]) -> i32 {
         let mut most = i32::MIN;
-        for records in &self.keys {
-            let keys = records.of_head(kv_head);
+        for keys in &self.keys {
+            let keys = keys.of_head(kv_head);
             let (now, later) = scores.split_at_mut_checked(keys.count()).unwrap_or_default();
             most = most.max(super::score(keys, query, scale, now));
             scores = later;
@@ -142,8 +149,8 @@ impl Heads<'_> {
         out.fill(0);
         let weights = Weights { most, step_code: self.step_code, shift: self.shift };
         let mut total = 0;
-        for records in &self.values {
-            let values = records.of_head(kv_head);
+        for values in &self.values {
+            let values = values.of_head(kv_head);
             let (now, later) = scores.split_at_mut_checked(values.count()).unwrap_or_default();
             total += super::mix(values, weights, now, out);
             scores = later;
@@ -246,11 +253,11 @@ mod tests {
     fn products_are_those_of_naive_loops() {
         let shapes = [
             (36, 8, 8, 8, 5),
-            (12, 4, 8, 6, 3),
+            (16, 4, 8, 6, 3),
             (8, 0, 4, 1, 1),
             (100, 32, 64, 64, 17),
             (40, 0, 36, 34, 2),
-            (8, 4, 4, 4, 0),
+            (12, 4, 4, 4, 0),
         ];
         for (len, start, head, head_dim, n) in shapes {
             let bytes: Vec<i8> = numbers(len * n, 1).map(|v| v as i8).collect();
@@ -272,8 +279,20 @@ mod tests {
 
     #[test]
     fn heads_outside_the_records_are_none() {
-        for (len, start, head) in [(8, 8, 4), (8, 4, 8), (8, 0, 6), (0, 0, 4), (8, 100, 4)] {
-            assert_eq!(Records { bytes: &[1; 16], len, start, head, code: 0 }.count(), 0, "{len} {start} {head}");
+        let shapes = [
+            (8, 8, 4, 8),
+            (8, 4, 8, 7),
+            (8, 0, 6, 7),
+            (0, 0, 4, 4),
+            (8, 100, 4, 104),
+            (8, 0, 4, 3),
+            (8, 0, 4, 8),
+            (8, 2, 4, 7),
+            (10, 0, 4, 9),
+        ];
+        for (len, start, head, code) in shapes {
+            assert_eq!(Records { bytes: &[1; 20], len, start, head, code }.count(), 0, "{len} {start} {head} {code}");
         }
+        assert_eq!(Records { bytes: &[1; 20], len: 8, start: 0, head: 4, code: 4 }.count(), 2);
     }
 }

@@ -179,6 +179,7 @@ impl Tree {
     }
 
     /// Makes the tree that of other letters after the same context.
+    #[inline(never)] // keeps the frame of a decode step small
     pub(super) fn set_typed(&mut self, vocab: &Vocab<'_>, words: &WordList<'_>, typed: Text) {
         let same = self.typed.iter().zip(&typed).take_while(|(a, b)| a == b).count();
         // What did not fit fewer letters does not fit more.

@@ -103,23 +103,28 @@ fn suggest_stack(session: Session<'_>) -> Result<usize, RunError> {
     Ok(memory::stack_peak() - before)
 }
 
-/// As [`suggest_stack`], for generating.
+/// As [`suggest_stack`], for generating; the ids of the prompt and a token's bytes are in memory of the caller.
 fn generate_stack(mut session: Session<'_>) -> Result<usize, RunError> {
     #[inline(never)]
-    fn generate(session: &mut Session<'_>) -> Result<(), RunError> {
+    fn generate(
+        session: &mut Session<'_>,
+        ids: &mut [TokenId; MAX_PROMPT],
+        bytes: &mut [u8; MAX_TOKEN_BYTES],
+    ) -> Result<(), RunError> {
         let mut sampler = Sampler::new(0.7, 1).with_top_k(40);
-        let mut ids = [0; MAX_PROMPT];
-        let n_prompt = prompt(session, &mut ids)?;
+        let n_prompt = prompt(session, ids)?;
         let mut next = sampler.pick(session.prefill(&ids[..n_prompt])?);
         for _ in 0..N_MEAN {
-            core::hint::black_box(session.model().vocab().bytes(next, &mut [0; MAX_TOKEN_BYTES]));
+            core::hint::black_box(session.model().vocab().bytes(next, bytes));
             next = sampler.pick(session.step(next)?);
         }
         Ok(())
     }
+    // What the caller lends is not the runtime's.
+    let (mut ids, mut bytes) = ([0; MAX_PROMPT], [0; MAX_TOKEN_BYTES]);
     let before = memory::stack_now();
     memory::paint_stack();
-    generate(&mut session)?;
+    generate(&mut session, &mut ids, &mut bytes)?;
     Ok(memory::stack_peak() - before)
 }
 
