@@ -6,6 +6,7 @@
 use crate::vocab::{CharClass, class_of};
 
 /// Letters, numbers and the marks on them, in any script.
+#[inline(never)] // each copy is large
 pub fn is_letter(c: char) -> bool {
     match class_of(c) {
         CharClass::Letter | CharClass::Number => true,
@@ -25,6 +26,7 @@ pub(crate) fn is_space(c: char) -> bool {
 }
 
 /// A text without the characters at its end for which `is_cut` holds.
+#[inline(never)] // one for all rules
 pub fn trim_end(text: &str, is_cut: fn(char) -> bool) -> &str {
     let mut chars = text.chars();
     loop {

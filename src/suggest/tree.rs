@@ -382,7 +382,7 @@ impl Tree {
             let first = vocab.first_byte(token);
             if rest.is_empty() {
                 let goes_on = match first {
-                    Some(b'\'') => vocab.iter(token).nth(1).is_some_and(|next| next.is_ascii_alphabetic()),
+                    Some(b'\'') => vocab.iter(token).nth(1).is_none_or(|next| next.is_ascii_alphabetic()),
                     Some(first) => is_word_byte(first),
                     None => false,
                 };

@@ -17,6 +17,7 @@ pub(crate) enum CharClass {
 }
 
 /// The class of a character.
+#[inline(never)] // each copy is large
 pub(crate) fn class_of(c: char) -> CharClass {
     match c {
         'a'..='z' | 'A'..='Z' => CharClass::Letter,

@@ -75,7 +75,7 @@ impl Case {
         }
 
         // Differences of every size that scores can have.
-        let score = |t: usize| (hash(t as u32 + 5) >> (2 + t % 7 * 5)) as i32 - (1 << 29);
+        let score = |t: usize| (hash(t as u32 + 5) >> (2 + t % 7 * 5).min(31)) as i32 - (1 << 29);
         numbers.iter_mut().enumerate().take(tokens).for_each(|(t, to)| *to = score(t));
         let most = (0..tokens).map(score).fold(i32::MIN, i32::max);
         let step_code = (0..tokens).map(|t| code(records, t)).fold(0, u32::max);
