@@ -27,6 +27,7 @@ pub(super) struct Seen {
 }
 
 /// Smaller than the library's way to look for a number.
+#[allow(clippy::manual_contains)]
 fn has(marks: &[u32], mark: u32) -> bool {
     marks.iter().any(|&other| other == mark)
 }
