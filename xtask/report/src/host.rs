@@ -4,6 +4,13 @@ use crate::chart::{Chart, Group};
 use crate::page::Page;
 use crate::record::{Host, OURS, Record};
 
+const METHOD: &str = "\
+One thread; all engines take turns in the same run, and the median of the rounds counts: compare figures of one model, not \
+of different pages. Tokens per second of the processor's time, from position 0 on, each with all logits. `15M` is the shape of llama2.c's \
+stories15M with random weights, 128 tokens; stories260K runs for 256 tokens, `demo` (`models/demo.egpt`) for 64. llama.cpp is \
+`llama-cpp-python` built with `GGML_NATIVE=ON`, candle is built for the processor, both on GGUF files of the same weights (rows that are no \
+multiple of 32 long stay f32); run.c with `-O3 -march=native -ffast-math`.";
+
 /// Adds the part, if there are figures.
 pub fn write(records: &[Record], page: &mut Page) {
     let all: Vec<&Host> =
@@ -13,7 +20,7 @@ pub fn write(records: &[Record], page: &mut Page) {
     }
     page.heading(2, "Computers");
     page.provenance(records, "host");
-    page.paragraph("One thread, all engines in the same run; tokens per second of the processor's time.");
+    page.paragraph(METHOD);
     let mut models: Vec<&str> = Vec::new();
     for host in &all {
         if !models.contains(&host.model.as_str()) {
