@@ -1,5 +1,7 @@
 //! The host side of embedded-gpt: corpus → BPE → training → evaluation → quantization → blob.
+pub mod baseline;
 pub mod blob_file;
+pub mod chart;
 pub mod checkpoint;
 pub mod cmd;
 pub mod corpus;

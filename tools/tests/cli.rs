@@ -169,6 +169,54 @@ fn eval_measures_blob_and_checkpoint_alike() {
     assert!(toy.succeed(&["eval", "m.egpt", "--text", "text.txt"]).contains("keystrokes saved"));
 }
 
+/// A corpus whose documents fall in all splits.
+fn write_corpus(toy: &Toy) {
+    let documents: Vec<String> = (0..400).map(|i| format!("hello number {i}\nhow are you?\nfine, and you?")).collect();
+    fs::write(toy.path("corpus.txt"), documents.join("\n\n")).unwrap();
+}
+
+#[test]
+fn eval_puts_a_trigram_table_beside_models() {
+    let toy = Toy::new(llama_config());
+    write_corpus(&toy);
+    let args = ["eval", "m.egpt", "model", "--corpus", "corpus.txt", "--baseline", "trigram", "--bytes", "1KiB,4KiB"];
+    let output = toy.succeed(&[&args[..], &["--json", "--plot", "ksr.svg"]].concat());
+    let lines: Vec<Value> = output.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let names: Vec<_> = lines.iter().filter_map(|line| line["predictor"].as_str()).collect();
+    assert_eq!(names, ["m.egpt", "model", "trigram 1 KiB", "trigram 4 KiB"]);
+    // Random weights against a text whose every word the table knows.
+    assert!(lines[0]["ksr3"].as_f64() < lines[3]["ksr3"].as_f64(), "{output}");
+    assert!(lines[3]["ksr3"].as_f64() <= lines[3]["new_only"]["ksr3"].as_f64(), "{output}");
+    assert!(lines[2]["bytes"].as_u64() <= Some(1024));
+    for (pair, model) in lines[4..].iter().zip(["m.egpt", "model"]) {
+        assert_eq!((pair["model"].as_str(), pair["baseline"].as_str()), (Some(model), Some("trigram 4 KiB")));
+        for which in ["difference", "difference_new_only"] {
+            let [points, low, high] = ["points", "low", "high"].map(|key| pair[which]["ksr3"][key].as_f64().unwrap());
+            assert!(low <= points && points <= high && high < 0.0, "{pair}");
+        }
+    }
+    let plot = fs::read_to_string(toy.path("ksr.svg")).unwrap();
+    assert!(plot.starts_with("<svg ") && plot.contains("trigram table"));
+
+    let text = toy.succeed(&[&args[..2], &args[3..]].concat());
+    for expected in ["trigram 1 KiB", "without repeats", "m.egpt less trigram 4 KiB", "95 % interval"] {
+        assert!(text.contains(expected), "{expected} is not in {text}");
+    }
+}
+
+#[test]
+fn eval_needs_something_to_measure() {
+    let toy = Toy::new(llama_config());
+    write_corpus(&toy);
+    let corpus = ["eval", "--corpus", "corpus.txt", "--baseline", "trigram"];
+    toy.fail(&corpus, "--bytes");
+    toy.fail(&[&corpus[..], &["--bytes", "4KiB", "--limit-words", "0"]].concat(), "nothing to compare");
+    assert!(toy.succeed(&[&corpus[..], &["--bytes", "4KiB"]].concat()).contains("keystrokes saved"));
+    assert_eq!(toy.run(&["eval", "m.egpt", "--bytes", "4KiB"]).status.code(), Some(2), "a table must be asked for");
+    fs::write(toy.path("tiny.txt"), "hello").unwrap();
+    toy.fail(&["eval", "m.egpt", "--corpus", "tiny.txt"], "--text");
+}
+
 #[test]
 fn logits_hash_tells_runs_apart() {
     let toy = Toy::new(gpt2_config());

@@ -1,23 +1,21 @@
-//! `egpt eval`: bits per byte, perplexity, and what the suggestions save a typist.
+//! `egpt eval`: bits per byte, perplexity, and what the suggestions save a typist; beside a lookup table's.
 
-use std::io::{self, Write};
+mod measure;
+mod plot;
+mod print;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use clap::Args;
-use embedded_gpt::tensor::Format;
-use embedded_gpt::{Model, Suggester};
-use serde_json::json;
+use clap::{Args, ValueEnum};
+use embedded_gpt::Suggester;
 
-use crate::blob_file::BlobFile;
-use crate::checkpoint::Checkpoint;
-use crate::eval::bits_per_byte::{self, TextLoss};
-use crate::eval::ksr::Rates;
-use crate::eval::steps::Steps;
-use crate::eval::suggestions::{self, Settings};
-use crate::eval::token_stream::TokenStream;
+use self::measure::{Measured, Policies};
+use super::ranges;
+use crate::baseline::Counts;
+use crate::corpus::{Corpus, chitchat, text_of};
+use crate::eval::paired::{Comparison, compare};
 use crate::eval::typed_text::TypedText;
-use crate::export::blob_of;
 
 const EXAMPLES: &str = "\
 The text has one message per line and a blank line between conversations.
@@ -26,20 +24,39 @@ Bits per byte are those of the whole text, and a checkpoint's are computed in f3
 keystroke savings are those of the blob's suggestions, or of the q8 blob that would be exported;
 both are rates in percent, 0 to 100, in JSON too.
 
+A baseline is trained on the corpus's training text. Both are then typed with, once with words that may be
+shown again, once without. The difference comes with a 95 % interval: paired bootstrap over conversations, or
+lines where the text has fewer than 30 conversations.
+
 Examples:
   egpt eval m.egpt --text chat.txt
   egpt eval m.egpt --text chat.txt --limit-words 1000 --budget 5 --json
-  egpt eval runs/small --text chat.txt";
+  egpt eval runs/small --text chat.txt
+  egpt eval m.egpt --baseline trigram --bytes 512KiB
+  egpt eval a.egpt b.egpt --baseline trigram --bytes 128KiB,256KiB,512KiB,1MiB --plot ksr.svg";
 
-/// Measure a model on a text: bits per byte, perplexity, next words, keystroke savings.
+/// Measure models on a text: bits per byte, perplexity, next words, keystroke savings; beside a lookup table.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct EvalArgs {
-    /// A blob, or a checkpoint directory.
-    model: PathBuf,
-    /// The text, in UTF-8.
+    /// Blobs, or checkpoint directories.
+    #[arg(required_unless_present = "baseline")]
+    models: Vec<PathBuf>,
+    /// The text, in UTF-8; a sample of the corpus's test text unless given.
     #[arg(long, value_name = "FILE")]
-    text: PathBuf,
+    text: Option<PathBuf>,
+    /// Where the baseline learns, and the text is taken from: `chitchat`, files, directories; several with commas.
+    #[arg(long, value_delimiter = ',', default_value = chitchat::NAME)]
+    corpus: Vec<String>,
+    /// Train a lookup table and measure it, too.
+    #[arg(long, value_enum)]
+    baseline: Option<Baseline>,
+    /// Sizes of the lookup table, with commas; those of the models unless given.
+    #[arg(long, value_delimiter = ',', value_parser = ranges::bytes, requires = "baseline")]
+    bytes: Vec<usize>,
+    /// Draw keystrokes saved against bytes.
+    #[arg(long, value_name = "SVG")]
+    plot: Option<PathBuf>,
     /// Type no more lines after this many words; 0 types none.
     #[arg(long)]
     limit_words: Option<usize>,
@@ -55,56 +72,84 @@ pub struct EvalArgs {
     /// Learn the typist's words line by line, in a memory of so many bytes; 0 learns nothing.
     #[arg(long, value_name = "BYTES", default_value_t = 0)]
     personal: usize,
-    /// Print the result as JSON.
+    /// Print the result as JSON, an object per line.
     #[arg(long)]
     json: bool,
 }
 
-/// What was measured.
-struct Figures {
-    loss: TextLoss,
-    words: usize,
-    rates: Rates,
-    steps: Steps,
+/// What keyboards use today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Baseline {
+    /// Words, pairs and triples with back-off, pruned to the size.
+    Trigram,
+}
+
+/// A model and the table that it is compared with.
+struct Pair<'m> {
+    model: &'m Measured,
+    table: &'m Measured,
+    with_repeats: Option<Comparison>,
+    new_only: Option<Comparison>,
 }
 
 /// Measures and reports.
 ///
 /// # Errors
-/// If model or text cannot be read, or the text is too short.
+/// If models, text or corpus cannot be read, the text is too short, or the plot not be written.
 pub fn run(args: &EvalArgs) -> Result<()> {
-    let text = read_text(&args.text)?;
-    let figures = if args.model.is_dir() { of_checkpoint(args, &text)? } else { of_blob(args, &text)? };
-    report(&figures, args)
-}
-
-fn of_blob(args: &EvalArgs, text: &str) -> Result<Figures> {
-    let file = BlobFile::read(&args.model)?;
-    let model = file.model()?;
-    let stream = TokenStream::new(text, &model.vocab());
-    let loss = bits_per_byte::of_blob(&model, &stream, args.context.unwrap_or(model.config().n_ctx))?;
-    type_text(args, &model, text, loss)
-}
-
-fn of_checkpoint(args: &EvalArgs, text: &str) -> Result<Figures> {
-    let checkpoint = Checkpoint::load(&args.model)?;
-    let file = BlobFile::new(&blob_of(&checkpoint, |_| Format::Q8, "")?);
-    let model = file.model()?;
-    let stream = TokenStream::new(text, &model.vocab());
-    let context = args.context.unwrap_or(model.config().n_ctx);
-    let loss = bits_per_byte::of_weights(&checkpoint.weights, &stream, context)?;
-    type_text(args, &model, text, loss)
-}
-
-fn type_text(args: &EvalArgs, model: &Model<'_>, text: &str, loss: TextLoss) -> Result<Figures> {
-    if args.limit_words == Some(0) {
-        return Ok(Figures { loss, words: 0, rates: Rates::default(), steps: Steps::default() });
+    let types = args.limit_words != Some(0);
+    ensure!(types || (args.baseline.is_none() && args.plot.is_none()), "--limit-words 0 leaves nothing to compare");
+    ensure!(!args.models.is_empty() || !args.bytes.is_empty(), "give models, or --bytes for the table's sizes");
+    let mut text = args.text.as_deref().map(read_text).transpose()?;
+    let corpus = match (&text, args.baseline) {
+        (Some(_), None) => None,
+        _ => Some(Corpus::load(&args.corpus)?),
+    };
+    if let (None, Some(corpus)) = (&text, &corpus) {
+        let sample = text_of(&corpus.test_sample());
+        ensure!(!sample.is_empty(), "{} has no test text: name a text with --text", corpus.name);
+        text = Some(sample);
     }
-    let typed = TypedText::new(text, args.limit_words);
-    let settings =
-        Settings { context: args.context, budget: args.budget, is_new_only: args.new_only, personal: args.personal };
-    let (tally, steps) = suggestions::type_text(model, &typed, settings)?;
-    Ok(Figures { loss, words: tally.words(), rates: tally.rates(typed.n_keys()), steps })
+    let text = text.unwrap_or_default();
+    let typed = TypedText::new(&text, args.limit_words);
+    let policies = Policies {
+        with_repeats: types && !args.new_only,
+        new_only: types && (args.new_only || args.baseline.is_some()),
+    };
+
+    let mut all = Vec::new();
+    for model in &args.models {
+        all.push(measure::model(args, model, &text, &typed, policies)?);
+    }
+    if let (Some(Baseline::Trigram), Some(corpus)) = (args.baseline, &corpus) {
+        let counts = Counts::of(corpus.train.iter().map(String::as_str));
+        for n_bytes in table_sizes(args, &all) {
+            all.push(measure::table(&counts, n_bytes, &typed, policies)?);
+        }
+    }
+    let pairs = pairs(&all, &typed);
+    print::report(args, &all, &pairs, &typed)?;
+    args.plot.as_ref().map_or(Ok(()), |path| plot::write(path, &all, &typed))
+}
+
+fn table_sizes(args: &EvalArgs, models: &[Measured]) -> Vec<usize> {
+    let mut sizes =
+        if args.bytes.is_empty() { models.iter().map(|model| model.n_bytes).collect() } else { args.bytes.clone() };
+    sizes.sort_unstable();
+    sizes.dedup();
+    sizes
+}
+
+/// Each model with the smallest table that has at least as many bytes to use, or else the largest.
+fn pairs<'m>(all: &'m [Measured], typed: &TypedText) -> Vec<Pair<'m>> {
+    let tables = || all.iter().filter(|measured| measured.table_budget.is_some());
+    let pair = |model: &'m Measured| {
+        let table = tables().find(|table| table.table_budget >= Some(model.n_bytes)).or(tables().last())?;
+        let compared = |of: fn(&Measured) -> Option<&_>| Some(compare(typed, of(model)?, of(table)?));
+        let with_repeats = compared(|measured| measured.with_repeats.as_ref());
+        Some(Pair { model, table, with_repeats, new_only: compared(|measured| measured.new_only.as_ref()) })
+    };
+    all.iter().filter(|measured| measured.table_budget.is_none()).filter_map(pair).collect()
 }
 
 fn read_text(path: &Path) -> Result<String> {
@@ -113,40 +158,4 @@ fn read_text(path: &Path) -> Result<String> {
         .with_context(|| format!("{} is not UTF-8: convert it, for example with iconv", path.display()))?;
     ensure!(!text.trim().is_empty(), "{} has no text in it", path.display());
     Ok(text.replace("\r\n", "\n"))
-}
-
-fn report(figures: &Figures, args: &EvalArgs) -> Result<()> {
-    let Figures { loss, words, rates, steps } = figures;
-    let mut stdout = io::stdout().lock();
-    if args.json {
-        let rate = |rate: f64| (*words > 0).then_some(rate); // null where nothing was typed
-        let result = json!({
-            "bits_per_byte": loss.bits_per_byte, "perplexity": loss.perplexity, "words": words,
-            "ksr1": rate(rates.ksr[0]), "ksr3": rate(rates.ksr[1]),
-            "steps_mean": rate(steps.mean()), "steps_median": steps.quantile(0.5), "steps_p99": steps.quantile(0.99),
-            "next_word_top1": rate(rates.next_word[0]), "next_word_top3": rate(rates.next_word[1]),
-        });
-        writeln!(stdout, "{result}")?;
-        return Ok(());
-    }
-    writeln!(stdout, "bits per byte       {:7.4}", loss.bits_per_byte)?;
-    writeln!(stdout, "perplexity          {:7.3} per token, {} tokens", loss.perplexity, loss.n_tokens)?;
-    if *words == 0 {
-        if args.limit_words != Some(0) {
-            writeln!(stdout, "\nno words to type in {}", args.text.display())?;
-        }
-        return Ok(());
-    }
-    writeln!(stdout, "\n{words} words typed, a budget of {} decode steps per keystroke", args.budget)?;
-    let (mean, median, p99) = (steps.mean(), steps.quantile(0.5), steps.quantile(0.99));
-    writeln!(stdout, "taken, reading included: {mean:.2} on average, median {median}, 99th percentile {p99}")?;
-    writeln!(stdout, "suggestions shown         1       3")?;
-    let mut line = |what: &str, [one, three]: [f64; 2]| writeln!(stdout, "{what:<18} {one:6.2}% {three:6.2}%");
-    line("keystrokes saved", rates.ksr)?;
-    line("  spaces typed", rates.ksr_without_space)?;
-    line("next word", rates.next_word)?;
-    for (i, completion) in rates.completion.into_iter().enumerate() {
-        line(&format!("after {} letter{}", i + 1, if i == 0 { "" } else { "s" }), completion)?;
-    }
-    Ok(())
 }

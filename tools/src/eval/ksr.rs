@@ -20,6 +20,11 @@ pub const MOST_SLOTS: usize = SLOTS[SLOTS.len() - 1];
 /// Completions are counted after up to this many letters.
 pub const MAX_LETTERS: usize = 3;
 
+/// Offers words: [`Tally::type_word`] says what it gets and gives.
+pub trait Predict: FnMut(&str, &str, usize) -> Result<Vec<String>> {}
+
+impl<F: FnMut(&str, &str, usize) -> Result<Vec<String>>> Predict for F {}
+
 /// One count per number of suggestions shown.
 type PerSlots = [usize; SLOTS.len()];
 
@@ -39,24 +44,22 @@ pub struct Tally {
 
 impl Tally {
     /// Types one word. `predict` gets context, letters typed so far and the number of words
-    /// wanted; it gives at most so many whole words, best first.
+    /// wanted, `most_shown`; it gives at most so many whole words, best first. Nothing is counted for more slots.
     ///
     /// # Errors
     /// Those of `predict`.
-    pub fn type_word(
-        &mut self,
-        word: Word<'_>,
-        predict: &mut impl FnMut(&str, &str, usize) -> Result<Vec<String>>,
-    ) -> Result<()> {
+    pub fn type_word(&mut self, word: Word<'_>, most_shown: usize, predict: &mut impl Predict) -> Result<()> {
         let wanted = word.core.to_lowercase();
+        let is_shown = SLOTS.map(|slots| slots <= most_shown);
         let mut accepted = [None; SLOTS.len()];
         for n in 0..word.core.len() {
-            if n > MAX_LETTERS && accepted.iter().all(Option::is_some) {
+            let is_done = accepted.iter().zip(is_shown).all(|(accepted, is_shown)| accepted.is_some() || !is_shown);
+            if n > MAX_LETTERS && is_done {
                 break;
             }
-            let offered = predict(word.context, &word.core[..n], MOST_SLOTS)?;
-            let place = offered.iter().take(MOST_SLOTS).position(|offer| offer.to_lowercase() == wanted);
-            let shown = SLOTS.map(|slots| place.is_some_and(|place| place < slots));
+            let offered = predict(word.context, &word.core[..n], most_shown)?;
+            let place = offered.iter().take(most_shown).position(|offer| offer.to_lowercase() == wanted);
+            let shown = SLOTS.map(|slots| slots <= most_shown && place.is_some_and(|place| place < slots));
             self.count_query(word, n, shown);
             for (accepted, shown) in accepted.iter_mut().zip(shown) {
                 *accepted = accepted.or(shown.then_some(n));
@@ -84,6 +87,22 @@ impl Tally {
             self.inline_words += 1;
             add(&mut self.inline_offered, shown.map(usize::from));
         }
+    }
+
+    /// Keystrokes saved, per entry of [`SLOTS`].
+    pub fn saved(&self) -> [usize; SLOTS.len()] {
+        self.saved
+    }
+
+    /// This tally, with what another one of the same words counted for `SLOTS[i]`.
+    pub(super) fn with_slots_of(mut self, other: &Self, i: usize) -> Self {
+        self.saved[i] = other.saved[i];
+        self.saved_without_space[i] = other.saved_without_space[i];
+        self.inline_offered[i] = other.inline_offered[i];
+        for (offered, other) in self.offered.iter_mut().zip(&other.offered) {
+            offered[i] = other[i];
+        }
+        self
     }
 
     /// Number of words typed.
@@ -154,13 +173,10 @@ pub struct Rates {
 ///
 /// # Errors
 /// Those of `predict`; [`Tally::type_word`] says what it gets and gives.
-pub fn evaluate(
-    text: &TypedText,
-    mut predict: impl FnMut(&str, &str, usize) -> Result<Vec<String>>,
-) -> Result<(Tally, Rates)> {
+pub fn evaluate(text: &TypedText, mut predict: impl Predict) -> Result<(Tally, Rates)> {
     let mut tally = Tally::default();
     for word in text.words(0..text.n_words()) {
-        tally.type_word(word, &mut predict)?;
+        tally.type_word(word, MOST_SLOTS, &mut predict)?;
     }
     let rates = tally.rates(text.n_keys());
     Ok((tally, rates))

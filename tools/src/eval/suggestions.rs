@@ -1,15 +1,13 @@
 //! The device's own suggestions, offered to the simulated typist.
 
-use std::thread;
-
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use embedded_gpt::{Model, Personal, Suggester, Suggestion};
 
 use super::N_THREADS;
-use super::ksr::{MOST_SLOTS, Tally};
+use super::ksr::MOST_SLOTS;
 use super::steps::Steps;
 use super::typed_text::TypedText;
-use crate::progress::Progress;
+use super::typing::{self, Part, Typing};
 use crate::session_memory::SessionMemory;
 
 /// Characters of context that are kept when its start moves, about.
@@ -35,62 +33,41 @@ pub struct Settings {
 ///
 /// # Errors
 /// If a session with this context cannot be had.
-pub fn type_text(model: &Model<'_>, text: &TypedText, settings: Settings) -> Result<(Tally, Steps)> {
-    let n_words = text.n_words();
-    let progress = Progress::new("typing", n_words);
-    let part = |first: usize, end: usize| -> Result<(Tally, Steps)> {
-        let mut memory = SessionMemory::new(model.config(), settings.context);
-        let mut suggester = Suggester::new(memory.session(model)?).with_budget(settings.budget);
-        if settings.is_new_only {
-            suggester = suggester.with_new_only();
-        }
-        let mut learned = vec![0; settings.personal];
-        if settings.personal > 0 {
-            suggester = suggester.with_personal(Personal::new(&mut learned)?);
-        }
-        let mut last_line = String::new();
-        let mut start = StableStart::default();
-        let mut steps = Steps::default();
-        let mut predict = |context: &str, prefix: &str, k: usize| {
-            let line = context.trim_end().rsplit('\n').next().unwrap_or_default();
-            if context.ends_with('\n') && line != last_line {
-                suggester.learn(line);
-                line.clone_into(&mut last_line);
-            }
-            let before = suggester.decode_steps();
-            let mut slots = [Suggestion::EMPTY; MOST_SLOTS];
-            let typed = format!("{}{prefix}", start.cut(context));
-            let found = suggester.suggest(&typed, &mut slots[..k.min(MOST_SLOTS)])?;
-            let words = found.iter().map(|suggestion| suggestion.as_str().to_owned()).collect();
-            steps.add(suggester.decode_steps().wrapping_sub(before));
-            Ok(words)
-        };
-        let mut tally = Tally::default();
-        for word in text.words(first..end) {
-            tally.type_word(word, &mut predict)?;
-            progress.advance(1);
-        }
-        Ok((tally, steps))
-    };
+pub fn type_text(model: &Model<'_>, text: &TypedText, settings: Settings) -> Result<Typing> {
     let n_thread = if settings.personal > 0 { 1 } else { N_THREADS };
-    thread::scope(|scope| {
-        let border = |i| n_words * i / n_thread;
-        let threads: Vec<_> = (0..n_thread)
-            .map(|i| {
-                scope.spawn({
-                    let part = &part;
-                    move || part(border(i), border(i + 1))
-                })
-            })
-            .collect();
-        let (mut whole, mut steps) = (Tally::default(), Steps::default());
-        for thread in threads {
-            let (tally, taken) = thread.join().map_err(|_| anyhow!("a thread panicked"))??;
-            whole += &tally;
-            steps += &taken;
+    let type_all = |most_shown| typing::in_parts(text, n_thread, |part| type_part(model, part, most_shown, settings));
+    if settings.is_new_only { typing::for_each_slots(type_all) } else { type_all(MOST_SLOTS) }
+}
+
+fn type_part(model: &Model<'_>, part: Part<'_>, most_shown: usize, settings: Settings) -> Result<Typing> {
+    let mut memory = SessionMemory::new(model.config(), settings.context);
+    let mut suggester = Suggester::new(memory.session(model)?).with_budget(settings.budget);
+    if settings.is_new_only {
+        suggester = suggester.with_new_only();
+    }
+    let mut learned = vec![0; settings.personal];
+    if settings.personal > 0 {
+        suggester = suggester.with_personal(Personal::new(&mut learned)?);
+    }
+    let mut last_line = String::new();
+    let mut start = StableStart::default();
+    let mut steps = Steps::default();
+    let mut typing = part.type_words(most_shown, &mut |context: &str, prefix: &str, k: usize| {
+        let line = context.trim_end().rsplit('\n').next().unwrap_or_default();
+        if context.ends_with('\n') && line != last_line {
+            suggester.learn(line);
+            line.clone_into(&mut last_line);
         }
-        Ok((whole, steps))
-    })
+        let before = suggester.decode_steps();
+        let mut slots = [Suggestion::EMPTY; MOST_SLOTS];
+        let typed = format!("{}{prefix}", start.cut(context));
+        let found = suggester.suggest(&typed, &mut slots[..k.min(MOST_SLOTS)])?;
+        let words = found.iter().map(|suggestion| suggestion.as_str().to_owned()).collect();
+        steps.add(suggester.decode_steps().wrapping_sub(before));
+        Ok(words)
+    })?;
+    typing.steps = steps;
+    Ok(typing)
 }
 
 /// Shortens contexts so that successive ones start at the same place for as long as possible: a suggester

@@ -12,7 +12,16 @@ const CONTEXT_CHARS: usize = 400;
 pub struct TypedText {
     text: String,
     places: Vec<Place>,
-    n_keys: usize,
+    lines: Vec<Line>,
+}
+
+/// A line that is not empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Keystrokes without any help.
+    pub n_keys: usize,
+    /// The document it is in, from 0: blank lines separate them.
+    pub document: usize,
 }
 
 /// Where a word is in the text.
@@ -22,6 +31,7 @@ struct Place {
     has_trail: bool,
     ends_line: bool,
     starts_line: bool,
+    line: usize,
 }
 
 /// A word to type.
@@ -37,6 +47,8 @@ pub struct Word<'t> {
     pub ends_line: bool,
     /// Whether it is in the first token of its line.
     pub starts_line: bool,
+    /// The line it is in, of [`TypedText::lines`].
+    pub line: usize,
 }
 
 impl TypedText {
@@ -55,18 +67,25 @@ impl TypedText {
     fn push_line(&mut self, line: &str) {
         let mut tokens = line.split(is_space).filter(|token| !token.is_empty()).peekable();
         let mut starts_line = true;
+        let mut n_keys = 0;
+        let is_after_blank = self.text.ends_with("\n\n");
+        let document = self.lines.last().map_or(0, |line| line.document + usize::from(is_after_blank));
         while let Some(token) = tokens.next() {
             let ends_line = tokens.peek().is_none();
             let (lead, core, trail) = split_token(token);
             let start = self.text.len() + lead.len();
             if !core.is_empty() {
                 let has_trail = !trail.is_empty();
-                self.places.push(Place { core: start..start + core.len(), has_trail, ends_line, starts_line });
+                let line = self.lines.len();
+                self.places.push(Place { core: start..start + core.len(), has_trail, ends_line, starts_line, line });
             }
             self.text.push_str(token);
             self.text.push_str(if ends_line { "" } else { " " });
-            self.n_keys += token.chars().count() + 1; // the space after it, or the line's end
+            n_keys += token.chars().count() + 1; // the space after it, or the line's end
             starts_line = false;
+        }
+        if n_keys > 0 {
+            self.lines.push(Line { n_keys, document });
         }
         self.text.push('\n');
     }
@@ -78,7 +97,12 @@ impl TypedText {
 
     /// Keystrokes without any help: every character, and one at the end of each line that has some.
     pub fn n_keys(&self) -> usize {
-        self.n_keys
+        self.lines.iter().map(|line| line.n_keys).sum()
+    }
+
+    /// The lines that are not empty.
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
     }
 
     /// A range of the words, in order.
@@ -92,12 +116,13 @@ impl TypedText {
             has_trail: place.has_trail,
             ends_line: place.ends_line,
             starts_line: place.starts_line,
+            line: place.line,
         })
     }
 }
 
 /// White space as Python's `str.split` sees it: Unicode's, and the four ASCII separators.
-fn is_space(c: char) -> bool {
+pub fn is_space(c: char) -> bool {
     c.is_whitespace() || ('\x1c'..='\x1f').contains(&c)
 }
 
@@ -148,6 +173,14 @@ mod tests {
         assert_eq!(words.iter().map(|w| w.context).collect::<Vec<_>>(), ["", "hi, ", "hi, you :)\n\n"]);
         assert_eq!(words.iter().map(|w| w.ends_line).collect::<Vec<_>>(), [false, false, true]);
         assert_eq!(words.iter().map(|w| w.has_trail).collect::<Vec<_>>(), [true, false, false]);
+        assert_eq!(words.iter().map(|w| w.line).collect::<Vec<_>>(), [0, 0, 1]);
+    }
+
+    #[test]
+    fn blank_lines_separate_documents() {
+        let documents = |text: &str| TypedText::new(text, None).lines().iter().map(|l| l.document).collect::<Vec<_>>();
+        assert_eq!(documents("a\nb\n\n:)\nc\n \n\nd"), [0, 0, 1, 1, 2]);
+        assert_eq!(documents("\n\na\n\nb\n"), [0, 1]);
     }
 
     #[test]

@@ -1,0 +1,117 @@
+//! The figures of one predictor: a model, or a table.
+
+use std::path::Path;
+
+use anyhow::Result;
+use embedded_gpt::tensor::Format;
+
+use super::EvalArgs;
+use crate::baseline::{Counts, Predictor, Table};
+use crate::blob_file::BlobFile;
+use crate::checkpoint::Checkpoint;
+use crate::eval::N_THREADS;
+use crate::eval::bits_per_byte::{self, TextLoss};
+use crate::eval::ksr::MOST_SLOTS;
+use crate::eval::steps::Steps;
+use crate::eval::suggestions::{self, Settings};
+use crate::eval::token_stream::TokenStream;
+use crate::eval::typed_text::TypedText;
+use crate::eval::typing::{self, Typing};
+use crate::export::blob_of;
+
+/// Which ways of typing are measured.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Policies {
+    pub with_repeats: bool,
+    pub new_only: bool,
+}
+
+/// What was measured.
+#[derive(Debug)]
+pub(super) struct Measured {
+    pub name: String,
+    pub n_bytes: usize,
+    /// Bytes that a table was allowed to take; `None` for a model.
+    pub table_budget: Option<usize>,
+    pub loss: Option<TextLoss>,
+    /// Words that were not taken are shown again.
+    pub with_repeats: Option<Typing>,
+    /// They are not.
+    pub new_only: Option<Typing>,
+}
+
+impl Measured {
+    /// The first way of typing that was measured.
+    pub fn first(&self) -> Option<&Typing> {
+        self.with_repeats.as_ref().or(self.new_only.as_ref())
+    }
+
+    /// Decode steps of that; a table takes none.
+    pub fn steps(&self) -> Option<&Steps> {
+        self.first().filter(|_| self.table_budget.is_none()).map(|typing| &typing.steps)
+    }
+}
+
+pub(super) fn model(
+    args: &EvalArgs,
+    path: &Path,
+    text: &str,
+    typed: &TypedText,
+    policies: Policies,
+) -> Result<Measured> {
+    let checkpoint = if path.is_dir() { Some(Checkpoint::load(path)?) } else { None };
+    let file = match &checkpoint {
+        Some(checkpoint) => BlobFile::new(&blob_of(checkpoint, |_| Format::Q8, "")?),
+        None => BlobFile::read(path)?,
+    };
+    let model = file.model()?;
+    let stream = TokenStream::new(text, &model.vocab());
+    let context = args.context.unwrap_or(model.config().n_ctx);
+    let loss = match &checkpoint {
+        Some(checkpoint) => bits_per_byte::of_weights(&checkpoint.weights, &stream, context)?,
+        None => bits_per_byte::of_blob(&model, &stream, context)?,
+    };
+    let type_text = |is_new_only| {
+        let settings = Settings { context: args.context, budget: args.budget, is_new_only, personal: args.personal };
+        suggestions::type_text(&model, typed, settings)
+    };
+    Ok(Measured {
+        name: path.display().to_string(),
+        n_bytes: file.bytes().len(),
+        table_budget: None,
+        loss: Some(loss),
+        with_repeats: policies.with_repeats.then(|| type_text(false)).transpose()?,
+        new_only: policies.new_only.then(|| type_text(true)).transpose()?,
+    })
+}
+
+pub(super) fn table(counts: &Counts, budget: usize, typed: &TypedText, policies: Policies) -> Result<Measured> {
+    let table = Table::new(counts, budget);
+    let predictor = || {
+        let mut predictor = Predictor::new(&table);
+        move |context: &str, prefix: &str, k: usize| Ok(predictor.suggest(context, prefix, k))
+    };
+    let with_repeats = || typing::in_parts(typed, N_THREADS, |part| part.type_words(MOST_SLOTS, &mut predictor()));
+    let new_only = || {
+        typing::for_each_slots(|slots| {
+            typing::in_parts(typed, N_THREADS, |part| part.type_words(slots, &mut typing::new_only(predictor())))
+        })
+    };
+    Ok(Measured {
+        name: format!("trigram {}", size(budget)),
+        n_bytes: table.n_bytes(),
+        table_budget: Some(budget),
+        loss: None,
+        with_repeats: policies.with_repeats.then(with_repeats).transpose()?,
+        new_only: policies.new_only.then(new_only).transpose()?,
+    })
+}
+
+/// A size as it is written on the command line.
+fn size(n_bytes: usize) -> String {
+    match n_bytes {
+        n if n % (1 << 20) == 0 => format!("{} MiB", n >> 20),
+        n if n % (1 << 10) == 0 => format!("{} KiB", n >> 10),
+        n => format!("{n} B"),
+    }
+}
