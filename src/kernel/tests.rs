@@ -11,6 +11,7 @@ fn every_kernel_of_this_machine_is_right() {
         assert!(check::choose(kernel));
         let n = check::run(&mut [0; WORDS]).unwrap_or_else(|failure| panic!("{failure}"));
         assert!(n > 10_000, "{n}");
+        assert_eq!(check::attention_name(), name());
         std::println!("{kernel}: {n} results are right");
     }
     assert!(!check::choose("another machine's"));
