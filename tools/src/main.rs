@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use egpt::cmd::{
-    complete, corpus, eval, export, finetune, generate, import, inspect, logits_hash, tokenize, train, words,
+    complete, corpus, eval, export, finetune, generate, import, inspect, logits_hash, report, tokenize, train, words,
 };
 
 /// What shells report for a command that Ctrl-C ended: 128 + SIGINT.
@@ -29,6 +29,7 @@ enum Command {
     Complete(complete::CompleteArgs),
     Generate(generate::GenerateArgs),
     Eval(eval::EvalArgs),
+    Report(report::ReportArgs),
     Inspect(inspect::InspectArgs),
     Tokenize(tokenize::TokenizeArgs),
     Words(words::WordsArgs),
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         Command::Complete(args) => complete::run(args),
         Command::Generate(args) => generate::run(args),
         Command::Eval(args) => eval::run(args),
+        Command::Report(args) => report::run(args),
         Command::Inspect(args) => inspect::run(args),
         Command::Tokenize(args) => tokenize::run(args),
         Command::Words(args) => words::run(args),

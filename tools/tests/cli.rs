@@ -171,7 +171,8 @@ fn eval_measures_blob_and_checkpoint_alike() {
 
 /// A corpus whose documents fall in all splits.
 fn write_corpus(toy: &Toy) {
-    let documents: Vec<String> = (0..400).map(|i| format!("hello number {i}\nhow are you?\nfine, and you?")).collect();
+    let documents: Vec<String> =
+        (0..400).map(|i| format!("hello number {i}, it is fine\nhow are you?\nfine, and you?")).collect();
     fs::write(toy.path("corpus.txt"), documents.join("\n\n")).unwrap();
 }
 
@@ -215,6 +216,37 @@ fn eval_needs_something_to_measure() {
     assert_eq!(toy.run(&["eval", "m.egpt", "--bytes", "4KiB"]).status.code(), Some(2), "a table must be asked for");
     fs::write(toy.path("tiny.txt"), "hello").unwrap();
     toy.fail(&["eval", "m.egpt", "--corpus", "tiny.txt"], "--text");
+}
+
+#[test]
+fn training_leaves_a_page_that_needs_nothing_else() {
+    let toy = Toy::new(llama_config());
+    write_corpus(&toy);
+    let train =
+        ["train", "--corpus", "corpus.txt", "--out", "run", "--preset", "tiny", "--n-vocab", "280", "--steps", "3"];
+    assert!(toy.notes(&[&train[..], &["--batch", "2"]].concat()).contains("report.html"));
+    let page = || fs::read_to_string(toy.path("run/report.html")).unwrap();
+    let first = page();
+    for expected in ["Learning rate", "validation text", "typed, and how it went on", "token embedding", "egpt eval"] {
+        assert!(first.contains(expected), "{expected} is not in the page");
+    }
+    // Nothing is loaded: the only address is the name of SVG's elements.
+    assert_eq!(first.matches("http").count(), first.matches("http://www.w3.org/2000/svg").count());
+    assert!(!first.contains("src=") && !first.contains("<script"));
+
+    let json =
+        toy.succeed(&["eval", "run", "--corpus", "corpus.txt", "--baseline", "trigram", "--bytes", "4KiB", "--json"]);
+    fs::write(toy.path("eval.jsonl"), json).unwrap();
+    assert!(toy.succeed(&["report", "run", "--eval-json", "eval.jsonl"]).contains("report.html"));
+    assert!(page().contains("run less trigram 4 KiB"));
+    // What was measured stays.
+    toy.succeed(&["report", "run"]);
+    assert!(page().contains("run less trigram 4 KiB"));
+    toy.fail(&["report", "run", "--eval-json", "corpus.txt"], "egpt eval");
+    toy.fail(&["report", "missing"], "missing");
+    // A model of other origin has less to tell.
+    toy.succeed(&["report", "model"]);
+    assert!(!fs::read_to_string(toy.path("model/report.html")).unwrap().contains("Learning rate"));
 }
 
 #[test]

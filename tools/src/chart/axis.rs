@@ -47,7 +47,7 @@ impl Ranged for Shown {
 }
 
 /// Ticks that are asked for.
-const TICKS: f64 = 5.0;
+const TICKS: f64 = 7.0;
 /// Share of the values' range that is left free at both ends.
 const MARGIN: f64 = 0.08;
 
@@ -57,8 +57,8 @@ impl Axis {
         if self.scale == Scale::Bytes { value.max(1.0).log2() } else { value }
     }
 
-    /// What to show of values.
-    pub(super) fn frame(&self, values: impl Iterator<Item = f64>) -> Shown {
+    /// What to show of values, with `below`, a share of their range, left free below them.
+    pub(super) fn frame(&self, values: impl Iterator<Item = f64>, below: f64) -> Shown {
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
         for place in values.map(|value| self.place(value)).filter(|place| place.is_finite()) {
             (low, high) = (low.min(place), high.max(place));
@@ -70,7 +70,11 @@ impl Axis {
             low = 0.0;
         }
         let margin = if high > low { MARGIN * (high - low) } else { 0.5 };
-        let range = if self.scale == Scale::FromZero { low..high + margin } else { low - margin..high + margin };
+        let range = if self.scale == Scale::FromZero {
+            low..high + margin
+        } else {
+            low - margin - below * (high - low)..high + margin
+        };
         let step = if self.scale == Scale::Bytes { 1.0 } else { nice_step((range.end - range.start) / TICKS) };
         let first = (range.start / step).ceil() as i64;
         let last = (range.end / step).floor() as i64;
@@ -101,14 +105,14 @@ mod tests {
     #[test]
     fn ticks_are_round() {
         let axis = |scale| Axis { name: String::new(), scale };
-        let linear = axis(Scale::Linear).frame([33.1, 49.0, f64::NAN].into_iter());
+        let linear = axis(Scale::Linear).frame([33.1, 49.0, f64::NAN].into_iter(), 0.0);
         assert_eq!(linear.ticks, [35.0, 40.0, 45.0, 50.0]);
-        assert_eq!(axis(Scale::FromZero).frame([0.004, 0.01].into_iter()).range.start, 0.0);
+        assert_eq!(axis(Scale::FromZero).frame([0.004, 0.01].into_iter(), 0.5).range.start, 0.0);
         let bytes = axis(Scale::Bytes);
-        let shown = bytes.frame([65_536.0, 1_048_576.0].into_iter());
+        let shown = bytes.frame([65_536.0, 1_048_576.0].into_iter(), 0.0);
         let labels: Vec<_> = shown.ticks.iter().map(|&place| bytes.label(place)).collect();
         assert_eq!(labels, ["64 KiB", "128 KiB", "256 KiB", "512 KiB", "1 MiB"]);
-        assert!(!axis(Scale::Linear).frame(std::iter::empty()).ticks.is_empty());
-        assert!(axis(Scale::Linear).frame([3.0].into_iter()).range.contains(&3.0));
+        assert!(!axis(Scale::Linear).frame(std::iter::empty(), 0.0).ticks.is_empty());
+        assert!(axis(Scale::Linear).frame([3.0].into_iter(), 0.0).range.contains(&3.0));
     }
 }

@@ -1,6 +1,7 @@
 //! Pictures of figures as SVG: curves over a linear or a logarithmic axis.
 
 mod axis;
+pub mod map;
 pub mod savings;
 
 use anyhow::{Result, anyhow};
@@ -22,6 +23,9 @@ pub const COLOURS: [RGBColor; 5] = [
 pub const INK: RGBColor = RGBColor(32, 33, 36);
 const GRID: RGBColor = RGBColor(229, 231, 235);
 pub const FONT: &str = "sans-serif";
+
+/// Room for a legend below curves, as a share of their range.
+const LEGEND_SHARE: f64 = 0.35;
 
 /// How a series is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,8 +73,12 @@ pub fn svg(charts: &[Chart], (width, height): (u32, u32)) -> Result<String> {
         }
         root.present().map_err(drawing)?;
     }
-    // Scales with the page that it stands in.
-    Ok(document.replacen("<svg ", "<svg style=\"max-width:100%;height:auto\" ", 1))
+    Ok(scaled(&document))
+}
+
+/// The document, which gets smaller with the page that it stands in.
+fn scaled(document: &str) -> String {
+    document.replacen("<svg ", "<svg style=\"max-width:100%;height:auto\" ", 1)
 }
 
 fn drawing(error: impl std::error::Error + Send + Sync + 'static) -> anyhow::Error {
@@ -80,8 +88,9 @@ fn drawing(error: impl std::error::Error + Send + Sync + 'static) -> anyhow::Err
 impl Chart {
     fn draw(&self, area: &DrawingArea<SVGBackend<'_>, Shift>) -> Result<()> {
         let values = |of: fn(&(f64, f64)) -> f64| self.series.iter().flat_map(move |s| s.points.iter().map(of));
-        let x = self.x.frame(values(|point| point.0));
-        let y = self.y.frame(values(|point| point.1));
+        let x = self.x.frame(values(|point| point.0), 0.0);
+        let below = if self.has_legend() && !self.falls() { LEGEND_SHARE } else { 0.0 };
+        let y = self.y.frame(values(|point| point.1), below);
         let n_ticks = [x.ticks.len(), y.ticks.len()];
         let mut frame = ChartBuilder::on(area)
             .caption(&self.title, (FONT, 17).into_font().style(FontStyle::Bold).color(&INK))
@@ -108,7 +117,7 @@ impl Chart {
         for series in &self.series {
             self.draw_series(&mut frame, series)?;
         }
-        if self.series.iter().any(|series| !series.name.is_empty()) {
+        if self.has_legend() {
             frame
                 .configure_series_labels()
                 .position(self.legend_place())
@@ -152,13 +161,18 @@ impl Chart {
         Ok(())
     }
 
-    /// Where there is room: curves that fall leave it at the upper right.
+    fn has_legend(&self) -> bool {
+        self.series.iter().any(|series| !series.name.is_empty())
+    }
+
+    /// Curves that fall leave room for a legend at the upper right, others at the lower right.
+    fn falls(&self) -> bool {
+        let mut ends = self.series.iter().filter_map(|series| series.points.first().zip(series.points.last()));
+        ends.any(|(first, last)| first.1 > last.1)
+    }
+
     fn legend_place(&self) -> SeriesLabelPosition {
-        let falls = |series: &Series| {
-            let (first, last) = (series.points.first(), series.points.last());
-            first.zip(last).is_some_and(|(first, last)| first.1 > last.1)
-        };
-        if self.series.iter().any(falls) { SeriesLabelPosition::UpperRight } else { SeriesLabelPosition::LowerRight }
+        if self.falls() { SeriesLabelPosition::UpperRight } else { SeriesLabelPosition::LowerRight }
     }
 }
 

@@ -144,7 +144,7 @@ fn table_sizes(args: &EvalArgs, models: &[Measured]) -> Vec<usize> {
 fn pairs<'m>(all: &'m [Measured], typed: &TypedText) -> Vec<Pair<'m>> {
     let tables = || all.iter().filter(|measured| measured.table_budget.is_some());
     let pair = |model: &'m Measured| {
-        let table = tables().find(|table| table.table_budget >= Some(model.n_bytes)).or(tables().last())?;
+        let table = tables().find(|table| table.table_budget >= Some(model.n_bytes)).or(tables().next_back())?;
         let compared = |of: fn(&Measured) -> Option<&_>| Some(compare(typed, of(model)?, of(table)?));
         let with_repeats = compared(|measured| measured.with_repeats.as_ref());
         Some(Pair { model, table, with_repeats, new_only: compared(|measured| measured.new_only.as_ref()) })

@@ -8,12 +8,12 @@ use clap::{Args, ValueEnum};
 use embedded_gpt::Model;
 use serde_json::{Value, json};
 
-use super::flash_map::FlashMap;
 use super::ranges;
 use crate::blob_file::BlobFile;
 use crate::checkpoint::Checkpoint;
 use crate::export::calibration::{documents_of_card, documents_of_file, is_enough};
 use crate::export::{Compressed, RoundedTensor, Wanted, compress};
+use crate::flash_map::FlashMap;
 use crate::model_card::ModelCard;
 use crate::quantize;
 use crate::replace_file::replace_file;

@@ -9,8 +9,8 @@ use embedded_gpt::tensor::Format;
 use embedded_gpt::{Config, Model, blob};
 use serde_json::{Map, Value, json};
 
-use super::flash_map::FlashMap;
 use crate::blob_file::BlobFile;
+use crate::flash_map::FlashMap;
 
 const EXAMPLES: &str = "\
 Examples:

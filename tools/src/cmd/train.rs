@@ -21,7 +21,7 @@ use crate::model_card::ModelCard;
 use crate::tokenizer::{END_OF_TEXT, TrainSettings, encode_documents, vocab_section};
 use crate::train::{Budget, Outcome, Progress, Start, TrainConfig, TrainData, TrainingState};
 use crate::weights::Weights;
-use crate::{tokenizer, train};
+use crate::{report as report_page, tokenizer, train};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -116,7 +116,16 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     let mut progress = Progress::new();
     let outcome = train::run(&config, start, data, &args.out, &save, &stop, &mut |event| progress.observe(event))?;
     card(args, &corpus, &outcome).save(&args.out)?;
+    write_report(args, &corpus);
     report::report(args, &outcome, steps_before)
+}
+
+/// The training is done and saved: it does not fail for want of a page about it.
+fn write_report(args: &TrainArgs, corpus: &Corpus) {
+    match report_page::after_training(&args.out, corpus) {
+        Ok(page) => eprintln!("{}: how it went, for a browser", page.display()),
+        Err(error) => eprintln!("warning: no report: {error:#}"),
+    }
 }
 
 fn train_tokenizer(args: &TrainArgs, shape: &Config, corpus: &Corpus, out: &Path) -> Result<usize> {

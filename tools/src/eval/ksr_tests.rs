@@ -74,7 +74,7 @@ fn parts_add_up_to_the_whole() {
     let text = TypedText::new("the cat, the dog\nthe end of the cat", None);
     let mut predict =
         |_: &str, prefix: &str, _| Ok(if prefix == "c" { vec!["cat".into()] } else { vec!["the".into()] });
-    let (whole, _) = evaluate(&text, &mut predict).unwrap();
+    let (whole, _) = evaluate(&text, predict).unwrap();
     let mut sum = Tally::default();
     for range in [0..3, 3..text.n_words()] {
         let mut part = Tally::default();

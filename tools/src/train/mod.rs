@@ -172,7 +172,7 @@ pub struct Outcome {
     pub weights: Weights,
     pub steps: u64,
     pub seconds: f64,
-    /// One point per validation.
+    /// About 200 points, evenly spread; those of the validations have their losses.
     pub history: Vec<HistoryPoint>,
     /// `false` when it was stopped before its budget was used up.
     pub finished: bool,

@@ -16,6 +16,9 @@ use super::{Budget, Event, HistoryPoint, Outcome, Start, TrainConfig, TrainData}
 use crate::export::prepared;
 use crate::weights::Weights;
 
+/// Points of a training's history, about; validations are among them.
+const CURVE_POINTS: u32 = 200;
+
 /// Writes a model's files into a directory.
 pub type SaveModel<'a> = dyn Fn(&Weights, &Path) -> Result<()> + 'a;
 
@@ -156,6 +159,8 @@ impl<'a> Training<'a> {
                 observe(&Event::Validated(self.validate(point)?));
                 save(self)?;
                 observe(&Event::Saved { step: point.step });
+            } else if crosses(before, done, CURVE_POINTS) {
+                self.history.push(point);
             }
         }
         Ok(true)
@@ -281,13 +286,18 @@ impl TrainConfig {
 
     /// Whether one of the evenly spread validations lies between two shares of the training.
     fn validates_between(&self, before: f64, after: f64) -> bool {
-        let n = f64::from(self.validations);
-        (before * n).floor() < (after * n).floor()
+        crosses(before, after, self.validations)
     }
 
     fn threads(&self) -> usize {
         self.n_threads.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1)
     }
+}
+
+/// Whether one of `n` evenly spread marks lies between two shares of the training.
+fn crosses(before: f64, after: f64, n: u32) -> bool {
+    let n = f64::from(n);
+    (before * n).floor() < (after * n).floor()
 }
 
 impl Budget {

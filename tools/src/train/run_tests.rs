@@ -78,7 +78,10 @@ fn overfits_a_tiny_text() {
     let outcome = train(&settings(200), fresh(), dir.path(), None);
     assert!(outcome.finished);
     let last = outcome.history.last().unwrap();
-    assert_eq!((last.step, outcome.history.len()), (200, 2));
+    assert_eq!(last.step, 200);
+    assert!((190..=200).contains(&outcome.history.len()), "{} points", outcome.history.len());
+    let validated: Vec<_> = outcome.history.iter().filter(|p| p.valid_loss.is_some()).map(|p| p.step).collect();
+    assert_eq!(validated, [100, 200]);
     assert!(last.train_loss < 0.2, "{last:?}");
     let bits = last.valid_bits_per_byte.unwrap();
     assert!(bits < 1.0, "{bits}");

@@ -121,6 +121,19 @@ impl TrainingState {
     }
 }
 
+/// The measurements of the training in `dir`; none of a model that was imported.
+///
+/// # Errors
+/// When `history.json` is there and cannot be read.
+pub fn load_history(dir: &Path) -> Result<Vec<HistoryPoint>> {
+    let path = dir.join(HISTORY_FILE);
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let file = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    serde_json::from_slice(&file).with_context(|| format!("{} is damaged", path.display()))
+}
+
 fn to_bytes(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|x| x.to_le_bytes()).collect()
 }

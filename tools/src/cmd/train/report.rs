@@ -47,7 +47,7 @@ pub(super) fn report(args: &TrainArgs, outcome: &Outcome, steps_before: u64) -> 
 fn as_json(args: &TrainArgs, outcome: &Outcome) -> serde_json::Value {
     let point =
         |p: &HistoryPoint| json!({"step": p.step, "seconds": p.seconds, "bits_per_byte": p.valid_bits_per_byte});
-    let history: Vec<_> = outcome.history.iter().map(point).collect();
+    let history: Vec<_> = outcome.history.iter().filter(|p| p.valid_loss.is_some()).map(point).collect();
     json!({"out": args.out, "steps": outcome.steps, "finished": outcome.finished, "history": history})
 }
 

@@ -1,0 +1,80 @@
+//! A page about a training: one HTML file in the checkpoint directory that needs nothing else.
+
+mod curves;
+mod embedding;
+mod page;
+mod record;
+mod samples;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use embedded_gpt::tensor::Format;
+
+use self::record::Record;
+use crate::blob_file::BlobFile;
+use crate::checkpoint::Checkpoint;
+use crate::corpus::Corpus;
+use crate::export::blob_of;
+use crate::flash_map::FlashMap;
+use crate::model_card::ModelCard;
+use crate::quantize::Quant;
+use crate::replace_file::replace_file;
+use crate::train::TrainingState;
+use crate::train::state::load_history;
+
+const FILE: &str = "report.html";
+
+/// Writes the page of a training that has ended, with samples of the corpus's validation text. Returns where it is.
+///
+/// # Errors
+/// If the directory holds no model or cannot be written.
+pub fn after_training(dir: &Path, corpus: &Corpus) -> Result<PathBuf> {
+    let record = Record {
+        prompts: samples::prompts(&corpus.valid),
+        words: embedding::frequent_words(&corpus.train),
+        ..Record::load(dir)?
+    };
+    record.save(dir)?;
+    write(dir, &record)
+}
+
+/// Writes the page again, with the lines of JSON that `egpt eval` printed if there are new ones. Returns where it is.
+///
+/// # Errors
+/// If the directory holds no model or cannot be written, or what should be an evaluation is none.
+pub fn again(dir: &Path, evaluation: Option<&str>) -> Result<PathBuf> {
+    let mut record = Record::load(dir)?;
+    if let Some(lines) = evaluation {
+        record.evaluation = record::evaluation(lines)?;
+        record.save(dir)?;
+    }
+    write(dir, &record)
+}
+
+fn write(dir: &Path, record: &Record) -> Result<PathBuf> {
+    let checkpoint = Checkpoint::load(dir)?;
+    let quant = if TrainingState::exists(dir) { TrainingState::load(dir)?.config.quant } else { None };
+    let format = |spec: &embedded_gpt::tensor::TensorSpec| match quant {
+        Some(Quant::Q4) if spec.can_be(Format::Q4) => Format::Q4,
+        _ => Format::Q8,
+    };
+    let file = BlobFile::new(&blob_of(&checkpoint, format, "")?);
+    let model = file.model()?;
+    let words = embedding::words(&model.vocab(), &record.words);
+    let content = page::Content {
+        card: ModelCard::load(dir)?.unwrap_or_default(),
+        quant: quant.unwrap_or(Quant::Q8),
+        n_parameter: checkpoint.weights.n_parameters(),
+        config: checkpoint.weights.config,
+        history: load_history(dir)?,
+        flash: FlashMap::of(&model, file.bytes())?,
+        samples: samples::complete(&model, &record.prompts)?,
+        space: embedding::Space::new(&checkpoint.weights, words),
+        evaluation: &record.evaluation,
+    };
+    let path = dir.join(FILE);
+    replace_file(&path, page::html(&content)?.as_bytes())
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(path)
+}
