@@ -42,7 +42,7 @@ impl Row {
 /// A trigram table with Katz back-off, its probabilities in 8 bits.
 ///
 /// Its size is that of its data laid out compactly: words front-coded, two bytes for a word that follows, one for a
-/// probability; [`prune`](super::prune) says what pairs and triples take.
+/// probability; `prune` says what pairs and triples take.
 #[derive(Debug)]
 pub struct Table {
     /// In alphabetical order; a word's number is its place here.
