@@ -56,6 +56,9 @@ pub struct FinetuneArgs {
     /// Highest learning rate; more learns faster and forgets more.
     #[arg(long, default_value_t = 2e-3, value_parser = ranges::share, allow_negative_numbers = true)]
     learning_rate: f32,
+    /// Share of activations dropped while training; for little text and many passes.
+    #[arg(long, default_value_t = 0.0, value_parser = ranges::dropout, allow_negative_numbers = true)]
+    dropout: f32,
     /// Compute with weights rounded to the format of the export; that of the checkpoint unless given.
     #[arg(long, value_enum)]
     quant: Option<Quant>,
@@ -174,15 +177,21 @@ fn replay(args: &FinetuneArgs, card: &ModelCard) -> Option<Vec<String>> {
 
 fn config(args: &FinetuneArgs, weights: &Weights) -> TrainConfig {
     let n_ctx = weights.config.n_ctx;
+    let quant = args.quant.or_else(|| is_rounded(weights, Quant::Q4).then_some(Quant::Q4));
     TrainConfig {
         context: n_ctx,
         stride: n_ctx,
         batch: args.batch,
         budget: args.steps.map_or(Budget::Minutes(args.minutes.unwrap_or(2.0)), Budget::Steps),
-        schedule: Schedule { peak: args.learning_rate, floor: args.learning_rate / 20.0, warmup: 0.05 },
+        schedule: Schedule {
+            peak: args.learning_rate,
+            floor: Schedule::floor(args.learning_rate, quant),
+            warmup: 0.05,
+        },
         seed: args.seed,
         n_threads: args.threads,
-        quant: args.quant.or_else(|| is_rounded(weights, Quant::Q4).then_some(Quant::Q4)),
+        dropout: args.dropout,
+        quant,
         quant_share: 1.0,
         ..TrainConfig::default()
     }

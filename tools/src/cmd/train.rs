@@ -19,6 +19,7 @@ use crate::corpus::{Corpus, text_len};
 use crate::design;
 use crate::model_card::ModelCard;
 use crate::tokenizer::{END_OF_TEXT, TrainSettings, encode_documents, vocab_section};
+use crate::train::schedule::Schedule;
 use crate::train::{Budget, Outcome, Progress, Start, TrainConfig, TrainData, TrainingState};
 use crate::weights::Weights;
 use crate::{report as report_page, tokenizer, train};
@@ -172,8 +173,8 @@ fn train_config(args: &TrainArgs, n_ctx: usize) -> TrainConfig {
     let defaults = TrainConfig::default();
     let mut schedule = defaults.schedule;
     // Weights that are rounded come to rest on their codes only if the last updates are small.
-    let decay = if args.shape.quant().is_some() { 100.0 } else { 20.0 };
-    (schedule.peak, schedule.floor) = (args.learning_rate, args.learning_rate / decay);
+    schedule.peak = args.learning_rate;
+    schedule.floor = Schedule::floor(args.learning_rate, args.shape.quant());
     TrainConfig {
         context: n_ctx,
         stride: n_ctx,

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::quantize::Quant;
+
 /// Linear warm-up to a peak, then half a cosine down to a floor.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Schedule {
@@ -19,6 +21,12 @@ impl Default for Schedule {
 }
 
 impl Schedule {
+    /// Where the rate ends after `peak`: a twentieth, and with rounded weights a hundredth, since those jump from
+    /// code to code until the rate is small.
+    pub fn floor(peak: f32, quant: Option<Quant>) -> f32 {
+        peak / if quant.is_some() { 100.0 } else { 20.0 }
+    }
+
     /// Learning rate when `progress` (0 to 1) of the training is done.
     pub fn learning_rate(&self, progress: f64) -> f32 {
         let (progress, warmup) = (progress.clamp(0.0, 1.0), f64::from(self.warmup));
