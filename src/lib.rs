@@ -68,7 +68,7 @@ pub use logits::Logits;
 pub use model::Model;
 pub use sample::Sampler;
 pub use session::Session;
-pub use suggest::{MAX_WORD_BYTES, Personal, Progress, Suggester, Suggestion};
+pub use suggest::{MAX_PHRASE_BYTES, MAX_WORD_BYTES, Personal, Phrase, Progress, Suggester, Suggestion};
 pub use vocab::{MAX_TOKEN_BYTES, Utf8Stream, Vocab, VocabError};
 
 /// Runs the target's kernels against naive loops; for firmware that tests a port.

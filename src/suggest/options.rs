@@ -17,6 +17,13 @@ pub(super) struct Options<'b> {
     is_new_only: bool,
 }
 
+impl Options<'_> {
+    /// Whether a word is never to be offered.
+    pub(super) fn blocks(&self, word: &[u8]) -> bool {
+        self.blocked.iter().any(|blocked| blocked.as_bytes().eq_ignore_ascii_case(word))
+    }
+}
+
 /// Hashes of words that were shown.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
@@ -121,7 +128,7 @@ impl<'b> Suggester<'b> {
             // What has been typed already helps nobody.
             let is_typed = offered.as_bytes() == letters;
             let is_old = self.options.is_new_only && has(&self.seen.passed, mark);
-            let is_blocked = self.options.blocked.iter().any(|blocked| blocked.eq_ignore_ascii_case(offered));
+            let is_blocked = self.options.blocks(offered.as_bytes());
             if is_typed || is_old || is_blocked || percent < self.options.least_percent || offered.is_empty() {
                 continue;
             }

@@ -20,6 +20,8 @@ pub(super) enum Task {
     Search,
     /// Taking the tokens of a path.
     Take,
+    /// Taking the tokens of a [`Phrase`](super::Phrase), which does that itself.
+    Phrase,
     /// Nothing more within the budget.
     Rest,
 }
@@ -62,6 +64,7 @@ impl Suggester<'_> {
             Task::Read => self.read_some(Cut::of(text).context)?,
             Task::Search => self.choose()?,
             Task::Take => self.take_some()?,
+            Task::Phrase => self.rest()?,
             Task::Nothing | Task::Rest => {}
         }
         Ok(if matches!(self.task, Task::Nothing | Task::Rest) { Progress::Done } else { Progress::Working })
@@ -167,7 +170,8 @@ impl Suggester<'_> {
         Ok(())
     }
 
-    fn rest(&mut self) -> Result<(), StepError> {
+    /// Nothing more is to be done for the text.
+    pub(super) fn rest(&mut self) -> Result<(), StepError> {
         self.leave_path()?;
         self.task = Task::Rest;
         Ok(())
@@ -176,7 +180,7 @@ impl Suggester<'_> {
     /// Goes back to the end of the context.
     fn leave_path(&mut self) -> Result<(), StepError> {
         self.goal = None;
-        if matches!(self.task, Task::Search | Task::Take) {
+        if matches!(self.task, Task::Search | Task::Take | Task::Phrase) {
             self.session.rewind(self.context_end)?;
         }
         Ok(())
