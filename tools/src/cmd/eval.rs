@@ -72,6 +72,10 @@ pub struct EvalArgs {
     /// Learn the typist's words line by line, in a memory of so many bytes; 0 learns nothing.
     #[arg(long, value_name = "BYTES", default_value_t = 0)]
     personal: usize,
+    /// Type once more with a phrase beside the three words, which is at least so probable.
+    #[arg(long, value_name = "PERCENT", num_args = 0..=1, default_missing_value = "20", conflicts_with = "new_only",
+        value_parser = clap::value_parser!(u8).range(0..=100))]
+    phrase: Option<u8>,
     /// Print the result as JSON, an object per line.
     #[arg(long)]
     json: bool,

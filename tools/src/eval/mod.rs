@@ -3,6 +3,7 @@
 pub mod bits_per_byte;
 pub mod ksr;
 pub mod paired;
+pub mod phrases;
 pub mod steps;
 pub mod suggestions;
 pub mod token_stream;

@@ -75,12 +75,12 @@ fn type_part(model: &Model<'_>, part: Part<'_>, most_shown: usize, settings: Set
 ///
 /// A context never reaches back before a blank line, where a conversation starts.
 #[derive(Debug, Default)]
-struct StableStart {
+pub(super) struct StableStart {
     last: String,
 }
 
 impl StableStart {
-    fn cut<'c>(&mut self, context: &'c str) -> &'c str {
+    pub(super) fn cut<'c>(&mut self, context: &'c str) -> &'c str {
         let conversation = context.rfind("\n\n").map_or(0, |at| at + 2);
         let context = &context[conversation..];
         let start = context.find(&self.last).unwrap_or_else(|| move_start(context));

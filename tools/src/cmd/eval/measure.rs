@@ -12,6 +12,7 @@ use crate::checkpoint::Checkpoint;
 use crate::eval::N_THREADS;
 use crate::eval::bits_per_byte::{self, TextLoss};
 use crate::eval::ksr::MOST_SLOTS;
+use crate::eval::phrases::{self, Phrases};
 use crate::eval::steps::Steps;
 use crate::eval::suggestions::{self, Settings};
 use crate::eval::token_stream::TokenStream;
@@ -38,6 +39,8 @@ pub(super) struct Measured {
     pub with_repeats: Option<Typing>,
     /// They are not.
     pub new_only: Option<Typing>,
+    /// They are, with a phrase beside them.
+    pub phrases: Option<Phrases>,
 }
 
 impl Measured {
@@ -71,10 +74,10 @@ pub(super) fn model(
         Some(checkpoint) => bits_per_byte::of_weights(&checkpoint.weights, &stream, context)?,
         None => bits_per_byte::of_blob(&model, &stream, context)?,
     };
-    let type_text = |is_new_only| {
-        let settings = Settings { context: args.context, budget: args.budget, is_new_only, personal: args.personal };
-        suggestions::type_text(&model, typed, settings)
-    };
+    let (budget, personal) = (args.budget, args.personal);
+    let settings = |is_new_only| Settings { context: args.context, budget, is_new_only, personal };
+    let type_text = |is_new_only| suggestions::type_text(&model, typed, settings(is_new_only));
+    let phrases = |percent| phrases::type_text(&model, typed, settings(false), percent);
     Ok(Measured {
         name: path.display().to_string(),
         n_bytes: file.bytes().len(),
@@ -82,6 +85,7 @@ pub(super) fn model(
         loss: Some(loss),
         with_repeats: policies.with_repeats.then(|| type_text(false)).transpose()?,
         new_only: policies.new_only.then(|| type_text(true)).transpose()?,
+        phrases: args.phrase.filter(|_| policies.with_repeats).map(phrases).transpose()?,
     })
 }
 
@@ -104,6 +108,7 @@ pub(super) fn table(counts: &Counts, budget: usize, typed: &TypedText, policies:
         loss: None,
         with_repeats: policies.with_repeats.then(with_repeats).transpose()?,
         new_only: policies.new_only.then(new_only).transpose()?,
+        phrases: None,
     })
 }
 

@@ -9,6 +9,7 @@ use super::measure::Measured;
 use super::{EvalArgs, Pair};
 use crate::eval::ksr::{Rates, SLOTS};
 use crate::eval::paired::{Comparison, N_RESAMPLES};
+use crate::eval::phrases::Phrases;
 use crate::eval::typed_text::TypedText;
 
 /// Predictors side by side; more are printed below.
@@ -66,9 +67,7 @@ fn write_columns(out: &mut impl Write, all: &[Measured], typed: &TypedText) -> R
     } else {
         writeln!(out, "suggestions shown  {:>7}{:>8}", SLOTS[0], SLOTS[1])?;
     }
-    let mut line = |what: &str, of: &dyn Fn(&Measured) -> Option<[f64; 2]>| {
-        write_row(out, what, all, |measured| of(measured).map(|[one, three]| format!("{one:6.2}% {three:6.2}%")))
-    };
+    let mut line = |what: &str, of: &dyn Fn(&Measured) -> Option<[f64; 2]>| write_rates(out, what, all, of);
     let first = |measured: &Measured| Some(measured.first()?.rates(typed));
     let with_repeats = |measured: &Measured| Some(measured.with_repeats.as_ref()?.rates(typed));
     let new_only = |measured: &Measured| Some(measured.new_only.as_ref()?.rates(typed));
@@ -77,6 +76,16 @@ fn write_columns(out: &mut impl Write, all: &[Measured], typed: &TypedText) -> R
     if all.iter().all(|measured| measured.with_repeats.is_some() && measured.new_only.is_some()) {
         line("  without repeats", &|measured| Some(new_only(measured)?.ksr))?;
     }
+    let n_keys = typed.n_keys();
+    if all.iter().any(|measured| measured.phrases.is_some()) {
+        let phrases = |of: &dyn Fn(&Phrases) -> f64, measured: &Measured| {
+            Some(format!("{:7}  {:6.2}%", "", of(measured.phrases.as_ref()?)))
+        };
+        write_row(out, "  with a phrase", all, |measured| phrases(&|phrases| phrases.ksr(n_keys), measured))?;
+        write_row(out, "    phrases shown", all, |measured| phrases(&Phrases::shown, measured))?;
+        write_row(out, "    of them right", all, |measured| phrases(&Phrases::right, measured))?;
+    }
+    let mut line = |what: &str, of: &dyn Fn(&Measured) -> Option<[f64; 2]>| write_rates(out, what, all, of);
     line("next word", &|measured| Some(first(measured)?.next_word))?;
     line("  inside lines", &|measured| Some(first(measured)?.next_word_inline))?;
     // A word that was shown and passed is not offered again, so these mean little then.
@@ -87,6 +96,16 @@ fn write_columns(out: &mut impl Write, all: &[Measured], typed: &TypedText) -> R
         }
     }
     Ok(())
+}
+
+/// Rates for one suggestion and for three.
+fn write_rates(
+    out: &mut impl Write,
+    what: &str,
+    all: &[Measured],
+    of: &dyn Fn(&Measured) -> Option<[f64; 2]>,
+) -> Result<()> {
+    write_row(out, what, all, |measured| of(measured).map(|[one, three]| format!("{one:6.2}% {three:6.2}%")))
 }
 
 fn write_row(
@@ -148,6 +167,11 @@ fn measured_json(measured: &Measured, typed: &TypedText) -> Value {
         result["steps_mean"] = steps.mean().into();
         result["steps_median"] = steps.quantile(0.5).into();
         result["steps_p99"] = steps.quantile(0.99).into();
+    }
+    if let Some(phrases) = &measured.phrases {
+        result["ksr3_with_phrase"] = phrases.ksr(typed.n_keys()).into();
+        result["phrases_shown"] = phrases.shown().into();
+        result["phrases_right"] = phrases.right().into();
     }
     if let Some(typing) = &measured.with_repeats {
         let completion = typing.rates(typed).completion;
