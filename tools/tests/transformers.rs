@@ -3,12 +3,14 @@
 //! Needs a Python that can import torch and transformers (`EGPT_PYTHON`, else `python3`);
 //! skipped with a printed reason where there is none.
 
+mod python;
+
 use egpt::checkpoint::Checkpoint;
 use egpt::reference::Reference;
 use embedded_gpt::TokenId;
 use serde::Deserialize;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::Command;
 
 const TOLERANCE: f32 = 1e-4;
 
@@ -16,13 +18,6 @@ const TOLERANCE: f32 = 1e-4;
 struct Logits {
     tokens: Vec<TokenId>,
     logits: Vec<Vec<f32>>, // (tokens, n_vocab)
-}
-
-fn python() -> Option<PathBuf> {
-    let python = PathBuf::from(std::env::var_os("EGPT_PYTHON").unwrap_or_else(|| "python3".into()));
-    let mut probe = Command::new(&python);
-    probe.args(["-c", "import torch, transformers"]).stderr(Stdio::null());
-    probe.status().is_ok_and(|status| status.success()).then_some(python)
 }
 
 fn run_script(python: &Path, command: &str, dir: &Path) {
@@ -42,10 +37,7 @@ fn max_difference(dir: &Path) -> f32 {
 
 #[test]
 fn transformers_computes_the_same_logits_in_both_directions() {
-    let Some(python) = python() else {
-        println!("skipped: no Python with torch and transformers; set EGPT_PYTHON to one that has them");
-        return;
-    };
+    let Some(python) = python::find() else { return };
     let root = tempfile::tempdir().unwrap();
     let (theirs, ours) = (root.path().join("theirs"), root.path().join("ours"));
     run_script(&python, "make", &theirs);
