@@ -20,5 +20,6 @@ pub mod report;
 pub mod session_memory;
 pub mod tokenizer;
 pub mod train;
+pub mod typing;
 pub mod weights;
 pub mod words;

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use egpt::cmd::{
-    complete, corpus, eval, export, finetune, generate, import, inspect, logits_hash, report, tokenize, train, words,
+    complete, corpus, eval, export, finetune, generate, import, inspect, logits_hash, report, tokenize, train,
+    type_text, words,
 };
 
 /// What shells report for a command that Ctrl-C ended: 128 + SIGINT.
@@ -27,6 +28,8 @@ enum Command {
     Import(import::ImportArgs),
     Export(export::ExportArgs),
     Complete(complete::CompleteArgs),
+    #[command(name = "type")]
+    Type(type_text::TypeArgs),
     Generate(generate::GenerateArgs),
     Eval(eval::EvalArgs),
     Report(report::ReportArgs),
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Command::Import(args) => import::run(args),
         Command::Export(args) => export::run(args),
         Command::Complete(args) => complete::run(args),
+        Command::Type(args) => type_text::run(args),
         Command::Generate(args) => generate::run(args),
         Command::Eval(args) => eval::run(args),
         Command::Report(args) => report::run(args),

@@ -14,4 +14,5 @@ mod ranges;
 pub mod report;
 pub mod tokenize;
 pub mod train;
+pub mod type_text;
 pub mod words;

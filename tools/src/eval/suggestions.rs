@@ -81,13 +81,17 @@ pub(super) struct StableStart {
 
 impl StableStart {
     pub(super) fn cut<'c>(&mut self, context: &'c str) -> &'c str {
-        let conversation = context.rfind("\n\n").map_or(0, |at| at + 2);
-        let context = &context[conversation..];
+        let context = conversation(context);
         let start = context.find(&self.last).unwrap_or_else(|| move_start(context));
         self.last.clear();
         self.last.push_str(&context[start..]);
         &context[start..]
     }
+}
+
+/// The text from its last blank line on, where a conversation starts: models learn conversations one by one.
+pub fn conversation(text: &str) -> &str {
+    &text[text.rfind("\n\n").map_or(0, |at| at + 2)..]
 }
 
 /// Start of the last 200 characters or so, at the start of a message if one is near, else of a word.

@@ -1,0 +1,140 @@
+//! `egpt type`: a keyboard on the terminal, with the words that the device would suggest.
+
+use std::io::{self, IsTerminal, Write, stdin, stdout};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::Args;
+use embedded_gpt::Suggester;
+use ratatui::DefaultTerminal;
+use ratatui::crossterm::event::{self, DisableBracketedPaste, EnableBracketedPaste, Event};
+use ratatui::crossterm::execute;
+
+use crate::blob_file::BlobFile;
+use crate::typing::{Desk, Draft, Keyboard, PersonalMemory, Settings};
+
+/// Function keys and Alt with a digit are that many.
+const MOST_SLOTS: usize = 9;
+
+const EXAMPLES: &str = "\
+Tab or F1, F2, F3 (or Alt with 1, 2, 3) accept a suggestion, which brings the space after it; a comma or full stop takes that
+space's place. Ctrl-W deletes a word, Ctrl-L clears the text, Ctrl-P switches personal words on and off, Esc quits.
+
+Keystrokes saved are counted as by egpt eval: an accepted suggestion costs one key.
+
+Examples:
+  egpt type m.egpt
+  egpt type m.egpt --personal me.words --slots 5";
+
+/// Type on this terminal with the suggestions of the device.
+#[derive(Args, Debug)]
+#[command(name = "type", after_help = EXAMPLES)]
+pub struct TypeArgs {
+    /// The blob.
+    blob: PathBuf,
+    /// Number of suggestions, 1 to 9.
+    #[arg(long, default_value_t = 3)]
+    slots: usize,
+    /// Decode steps that the search after a keystroke may take, beside those that read the text.
+    #[arg(long, default_value_t = Suggester::DEFAULT_BUDGET)]
+    budget: usize,
+    /// Context in tokens; what the model was trained for unless given.
+    #[arg(long)]
+    context: Option<usize>,
+    /// Do not offer a word again that was shown and not taken.
+    #[arg(long)]
+    new_only: bool,
+    /// Learn your words and pairs of words while you type, and keep them in this file.
+    #[arg(long, value_name = "FILE")]
+    personal: Option<PathBuf>,
+    /// Memory for personal words; a file that exists keeps its size.
+    #[arg(long, value_name = "BYTES", default_value_t = 4096)]
+    personal_bytes: usize,
+}
+
+/// Types until Esc, then tells what was saved.
+///
+/// # Errors
+/// Without a terminal; if the blob cannot be read or is not sound, or the file of personal words not be read or written.
+pub fn run(args: &TypeArgs) -> Result<()> {
+    ensure!((1..=MOST_SLOTS).contains(&args.slots), "--slots must be 1 to {MOST_SLOTS}");
+    if !stdin().is_terminal() || !stdout().is_terminal() {
+        let blob = args.blob.display();
+        bail!(
+            "egpt type needs a terminal; where there is none, egpt complete {blob} --text \"see you tom\" suggests words"
+        );
+    }
+    let file = BlobFile::read(&args.blob)?;
+    let model = file.model()?;
+    let memory = PersonalMemory::open(args.personal.as_deref(), args.personal_bytes)?;
+    let name = args.blob.file_name().unwrap_or_default().to_string_lossy();
+    let settings = Settings {
+        name: &name,
+        n_slots: args.slots,
+        budget: args.budget,
+        context: args.context,
+        is_new_only: args.new_only,
+    };
+    let is_personal = memory.is_kept();
+    let mut desk = Desk { keyboard: Keyboard::default(), memory, is_personal, settings };
+    let is_ended = end_signals()?;
+    let typed = {
+        let mut screen = Screen::open()?;
+        desk.run(&model, &mut screen.terminal, &mut |wait| next_event(wait, &is_ended))
+    };
+    // What was learned is kept even if the terminal is gone.
+    desk.memory.save()?;
+    typed?;
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{}", summary(desk.keyboard.draft()))?;
+    Ok(())
+}
+
+fn summary(draft: &Draft) -> String {
+    let (pressed, without) = (draft.n_pressed(), draft.n_without());
+    format!("{pressed} keys instead of {without}: {:.1} % of the keystrokes saved", draft.percent_saved())
+}
+
+fn next_event(wait: Duration, is_ended: &AtomicBool) -> Result<Option<Event>> {
+    ensure!(!is_ended.load(Ordering::Relaxed), "ended from outside");
+    if event::poll(wait).context("cannot read keys")? {
+        return Ok(Some(event::read().context("cannot read keys")?));
+    }
+    Ok(None)
+}
+
+/// A flag that is set when the process is asked to end, or its terminal is closed.
+fn end_signals() -> Result<Arc<AtomicBool>> {
+    let is_ended = Arc::new(AtomicBool::new(false));
+    #[cfg(unix)]
+    for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
+        signal_hook::flag::register(signal, Arc::clone(&is_ended)).context("cannot watch for signals")?;
+    }
+    Ok(is_ended)
+}
+
+/// The terminal while it is taken over; it is given back in any case.
+struct Screen {
+    terminal: DefaultTerminal,
+}
+
+impl Screen {
+    fn open() -> Result<Self> {
+        // Also makes a panic give the terminal back before its message.
+        let terminal = ratatui::try_init().context("cannot take over the terminal")?;
+        let screen = Self { terminal };
+        // Where pasting cannot be told from typing, it is typing.
+        let _ = execute!(stdout(), EnableBracketedPaste);
+        Ok(screen)
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        let _ = execute!(stdout(), DisableBracketedPaste);
+        ratatui::restore();
+    }
+}

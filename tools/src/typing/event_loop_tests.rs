@@ -1,0 +1,84 @@
+//! Whole sessions with a model, without a terminal.
+
+use ratatui::backend::TestBackend;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::*;
+use crate::blob_file::BlobFile;
+
+const BLOB: &[u8] = include_bytes!("../../../models/demo.egpt");
+
+/// `⇥` is Tab, `⌫` Backspace, `\u{10}` Ctrl-P, `…` waits until the search is done.
+fn event(c: char) -> Event {
+    Event::Key(match c {
+        '⇥' => KeyEvent::new(KeyCode::Tab, KeyModifiers::NONE),
+        '⌫' => KeyEvent::new(KeyCode::Backspace, KeyModifiers::NONE),
+        '\n' => KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE),
+        '\u{10}' => KeyEvent::new(KeyCode::Char('p'), KeyModifiers::CONTROL),
+        c => KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE),
+    })
+}
+
+fn typed_at(script: &str, is_personal: bool) -> (Desk<'static>, String) {
+    let file = BlobFile::new(BLOB);
+    let model = file.model().unwrap();
+    let settings = Settings { name: "demo", n_slots: 3, budget: 6, context: None, is_new_only: false };
+    let memory = PersonalMemory::open(None, 1024).unwrap();
+    let mut desk = Desk { keyboard: Keyboard::default(), memory, is_personal, settings };
+    let mut terminal = Terminal::new(TestBackend::new(76, 14)).unwrap();
+    let mut script: Vec<char> = script.chars().rev().collect();
+    let mut next = |wait: Duration| match script.last() {
+        Some('…') if wait.is_zero() => Ok(None),
+        Some('…') => {
+            script.pop();
+            Ok(None)
+        }
+        Some(_) => Ok(script.pop().map(event)),
+        None if wait.is_zero() => Ok(None),
+        None => Ok(Some(Event::Key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE)))),
+    };
+    desk.run(&model, &mut terminal, &mut next).unwrap();
+    let screen = terminal.backend().to_string();
+    (desk, screen)
+}
+
+#[test]
+fn the_screen_shows_text_suggestions_and_savings() {
+    let (desk, screen) = typed_at("see you tom…", false);
+    assert_eq!(desk.keyboard.text(), "see you tom");
+    for expected in
+        ["see you tom", "tomorrow", "Tab F1 Alt-1", "11 keys instead of 11", "decode step", "personal words: off"]
+    {
+        assert!(screen.contains(expected), "{expected} is not in {screen}");
+    }
+}
+
+#[test]
+fn keys_that_come_faster_than_words_accept_words_for_the_whole_text() {
+    for script in ["see you tom⇥", "see you tom…⇥", "see you tomx⌫⇥"] {
+        let (desk, _) = typed_at(script, false);
+        assert_eq!(desk.keyboard.text(), "see you tomorrow ", "{script}");
+        assert!(desk.keyboard.draft().n_pressed() <= 14);
+    }
+}
+
+#[test]
+fn personal_words_are_learned_line_by_line_and_can_be_switched_off() {
+    let (desk, screen) = typed_at("meet Zdenka\nsee Zd…", true);
+    assert!(screen.contains("Alt-1  Zdenka"), "{screen}");
+    let mut memory = desk.memory.clone();
+    let words: Vec<_> = memory.personal().unwrap().words().map(str::to_owned).collect();
+    assert_eq!(words, ["Zdenka"], "words of the list are not learned, nor is half a word");
+
+    let (desk, screen) = typed_at("meet Zdenka\n\u{10}see Zd…", true);
+    assert!(!screen.contains("Alt-1  Zdenka") && !desk.is_personal, "{screen}");
+    let (_, screen) = typed_at("meet Zdenka\n\u{10}see \u{10}Zd…", true);
+    assert!(screen.contains("Alt-1  Zdenka"), "what was learned is kept: {screen}");
+}
+
+#[test]
+fn long_texts_are_read() {
+    let text = "how are you doing today my friend? i am fine and you\n".repeat(30);
+    let (desk, screen) = typed_at(&format!("{text}see you tom⇥"), false);
+    assert!(desk.keyboard.text().ends_with("see you tomorrow "), "{screen}");
+}

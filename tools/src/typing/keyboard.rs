@@ -1,0 +1,176 @@
+//! What keys do to a text. Knows nothing of terminals and models: whoever has a model tells what it suggests.
+
+use embedded_gpt::Suggester;
+
+use super::draft::Draft;
+use super::keys::Key;
+use super::spacing::{Space, closes_up, is_mouth};
+
+/// A suggestion as it is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Offer {
+    /// The whole word.
+    pub word: String,
+    /// How probable it is among all that were found, 0 to 100.
+    pub percent: u8,
+    /// The text of its tokens; the first one may begin with a space.
+    pub tokens: Vec<String>,
+}
+
+/// What has to be done after a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing: the text is as it was.
+    Nothing,
+    /// The text has changed.
+    Edited,
+    /// The text has changed, and these lines are finished.
+    Finished(String),
+    TogglePersonal,
+    Quit,
+}
+
+/// A text being typed, and what is suggested for it.
+#[derive(Clone, Debug, Default)]
+pub struct Keyboard {
+    draft: Draft,
+    space: Space,
+    offers: Vec<Offer>,
+    /// Whether the offers are for the present text.
+    are_current: bool,
+    /// Bytes of the text that have been told as finished lines.
+    finished: usize,
+}
+
+impl Keyboard {
+    /// The text and the keystrokes that it took.
+    pub fn draft(&self) -> &Draft {
+        &self.draft
+    }
+
+    /// The text.
+    pub fn text(&self) -> &str {
+        self.draft.text()
+    }
+
+    /// What is suggested, best first; for an earlier text until [`offer`](Self::offer) brings something new.
+    pub fn offers(&self) -> &[Offer] {
+        &self.offers
+    }
+
+    /// Whether the offers are for the present text.
+    pub fn has_current_offers(&self) -> bool {
+        self.are_current
+    }
+
+    /// Sets what is suggested for the present text.
+    pub fn offer(&mut self, offers: Vec<Offer>) {
+        self.offers = offers;
+        self.are_current = true;
+    }
+
+    /// Does what a key asks for. A suggestion that is not for the present text is not taken.
+    pub fn press(&mut self, key: Key) -> Effect {
+        match key {
+            Key::TogglePersonal => return Effect::TogglePersonal,
+            Key::Quit => return Effect::Quit,
+            Key::Clear => return self.clear(),
+            Key::Enter => return self.enter(),
+            Key::Char(c) => self.type_char(c),
+            Key::Paste(text) => self.paste(&text),
+            Key::Accept(number) => {
+                if !self.accept(number) {
+                    return Effect::Nothing;
+                }
+            }
+            Key::Backspace => self.shorten(Draft::backspace),
+            Key::DeleteWord => self.shorten(Draft::delete_word),
+        }
+        self.edited();
+        Effect::Edited
+    }
+
+    /// What has been typed since the last finished line, without a word that may not be complete.
+    pub fn unfinished(&self) -> &str {
+        let rest = self.text().get(self.finished..).unwrap_or_default();
+        &rest[..Suggester::word_start(rest)]
+    }
+
+    fn edited(&mut self) {
+        self.are_current = false;
+        self.finished = self.finished.min(self.text().len());
+    }
+
+    fn type_char(&mut self, c: char) {
+        if c.is_control() {
+            return;
+        }
+        let line = self.text().rsplit('\n').next().unwrap_or_default();
+        let closes_up = closes_up(c, line);
+        let space = std::mem::take(&mut self.space);
+        self.draft.press(true);
+        match space {
+            // Whoever types it themselves has not been spared it.
+            Space::Open if c == ' ' => return self.draft.own_last(),
+            Space::Open if closes_up => {
+                self.draft.truncate(self.text().len() - 1);
+                self.space = if matches!(c, ':' | ';') { Space::Taken } else { Space::Settled };
+            }
+            Space::Taken if is_mouth(c) => {
+                let eyes = self.text()[self.text().len() - 1..].to_owned();
+                self.draft.truncate(self.text().len() - 1);
+                self.draft.push(" ", true);
+                self.draft.push(&eyes, false);
+            }
+            _ => {}
+        }
+        self.draft.push(c.encode_utf8(&mut [0; 4]), false);
+    }
+
+    /// What is pasted counts as no keystrokes, with suggestions or without.
+    fn paste(&mut self, text: &str) {
+        self.space = Space::Settled;
+        let text = text.replace("\r\n", "\n").replace('\r', "\n").replace('\t', " ");
+        self.draft.push(&text.replace(|c: char| c.is_control() && c != '\n', ""), false);
+    }
+
+    /// Whether there was such a suggestion.
+    fn accept(&mut self, number: usize) -> bool {
+        let Some(offer) = self.offers.get(number).filter(|_| self.are_current) else { return false };
+        self.draft.press(false);
+        self.draft.replace_from(Suggester::word_start(self.draft.text()), &offer.word);
+        self.draft.push(" ", true);
+        self.space = Space::Open;
+        true
+    }
+
+    fn shorten(&mut self, by: fn(&mut Draft)) {
+        self.space = Space::Settled;
+        by(&mut self.draft);
+    }
+
+    fn enter(&mut self) -> Effect {
+        if std::mem::take(&mut self.space) == Space::Open {
+            self.draft.truncate(self.text().len() - 1);
+        }
+        self.draft.press(true);
+        self.draft.push("\n", false);
+        self.edited();
+        let lines = self.text()[self.finished..].to_owned();
+        self.finished = self.text().len();
+        Effect::Finished(lines)
+    }
+
+    /// A finished message, as if it had been sent.
+    fn clear(&mut self) -> Effect {
+        let lines = self.text()[self.finished.min(self.text().len())..].to_owned();
+        self.draft.clear();
+        self.space = Space::Settled;
+        self.edited();
+        Effect::Finished(lines)
+    }
+}
+
+#[cfg(test)]
+#[path = "keyboard_tests.rs"]
+mod tests;

@@ -1,0 +1,21 @@
+//! A keyboard on a terminal, with the device's own suggestions: what `egpt type` shows.
+//!
+//! What keys do ([`Keyboard`]) knows nothing of terminals, models or files; what is drawn follows from it alone.
+
+mod draft;
+mod event_loop;
+mod keyboard;
+mod keys;
+mod personal_memory;
+mod screen;
+mod search;
+mod spacing;
+mod wrap;
+
+pub use draft::Draft;
+pub use event_loop::{Desk, Settings};
+pub use keyboard::{Effect, Keyboard, Offer};
+pub use keys::Key;
+pub use personal_memory::PersonalMemory;
+pub use screen::{View, draw};
+pub use search::{Search, Work};

@@ -1,0 +1,147 @@
+//! The device's suggester, asked in slices, and what the last keystroke took.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use embedded_gpt::{MAX_TOKEN_BYTES, Progress, Suggester, Suggestion, Vocab};
+
+use super::keyboard::Offer;
+use crate::eval::suggestions::conversation;
+
+/// What the search after a keystroke took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Of the search alone.
+    pub time: Duration,
+    /// Decode steps, those that read the text included.
+    pub n_step: u32,
+    pub is_done: bool,
+}
+
+/// Words for a text that changes.
+#[derive(Debug)]
+pub struct Search<'b> {
+    suggester: Suggester<'b>,
+    slots: Vec<Suggestion>,
+    n_found: usize,
+    steps_before: u32,
+    work: Work,
+}
+
+impl<'b> Search<'b> {
+    /// Looks for `n_slots` words at a time.
+    pub fn new(suggester: Suggester<'b>, n_slots: usize) -> Self {
+        let slots = vec![Suggestion::EMPTY; n_slots];
+        Self { slots, n_found: 0, steps_before: suggester.decode_steps(), suggester, work: Work::default() }
+    }
+
+    /// What the last search took so far.
+    pub fn work(&self) -> Work {
+        self.work
+    }
+
+    /// Begins anew, for a text that has changed.
+    pub fn restart(&mut self) {
+        self.steps_before = self.suggester.decode_steps();
+        self.work = Work::default();
+    }
+
+    /// Does a slice of the work for a text, a decode step or so; gives the words when there are others than before.
+    ///
+    /// # Errors
+    /// None is expected; see [`Suggester::suggest`].
+    pub fn advance(&mut self, text: &str) -> Result<Option<Vec<Offer>>> {
+        if self.work.is_done {
+            return Ok(None);
+        }
+        let start = Instant::now();
+        let text = conversation(text);
+        let is_done = self.suggester.poll(text)? == Progress::Done;
+        let before = self.slots[..self.n_found].to_vec();
+        let n_found = self.suggester.best(&mut self.slots).len();
+        self.n_found = n_found;
+        self.work.time += start.elapsed();
+        self.work.n_step = self.suggester.decode_steps().wrapping_sub(self.steps_before);
+        self.work.is_done = is_done;
+        let is_new = self.slots[..n_found] != before[..];
+        // Until words for this text are found, those of the last one may stand.
+        Ok((is_done || is_new && n_found > 0).then(|| self.offers(text)))
+    }
+
+    /// Learns finished lines, where personal words are learned.
+    pub fn learn(&mut self, lines: &str) {
+        self.suggester.learn(lines);
+    }
+
+    /// What has been learned, to be kept; `None` without personal words.
+    pub fn learned(&mut self) -> Option<Vec<u8>> {
+        self.suggester.personal().map(|personal| personal.save().to_vec())
+    }
+
+    fn offers(&self, text: &str) -> Vec<Offer> {
+        let before = &text[..Suggester::word_start(text)];
+        let vocab = self.suggester.session().model().vocab();
+        let offer = |found: &Suggestion| Offer {
+            word: found.as_str().to_owned(),
+            percent: found.percent(),
+            tokens: tokens(&vocab, before, found.as_str()),
+        };
+        self.slots[..self.n_found].iter().map(offer).collect()
+    }
+}
+
+/// The tokens of a word behind a text, as text.
+fn tokens(vocab: &Vocab<'_>, before: &str, word: &str) -> Vec<String> {
+    let space = if before.ends_with(' ') { " " } else { "" };
+    let text = format!("{space}{word}");
+    let mut room = vec![0; text.len() + 2];
+    let ids =
+        if before.is_empty() { vocab.encode(&text, &mut room) } else { vocab.encode_continuation(&text, &mut room) };
+    let mut bytes = [0; MAX_TOKEN_BYTES];
+    let text_of = |&id| String::from_utf8_lossy(vocab.bytes(id, &mut bytes)).into_owned();
+    ids.map(|ids| ids.iter().map(text_of).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::blob_file::BlobFile;
+    use crate::session_memory::SessionMemory;
+
+    const BLOB: &[u8] = include_bytes!("../../../models/demo.egpt");
+
+    fn search(text: &str) -> (Vec<Offer>, Work) {
+        let file = BlobFile::new(BLOB);
+        let model = file.model().unwrap();
+        let mut memory = SessionMemory::new(model.config(), None);
+        let mut search = Search::new(Suggester::new(memory.session(&model).unwrap()), 3);
+        let mut offers = Vec::new();
+        while !search.work().is_done {
+            offers = search.advance(text).unwrap().unwrap_or(offers);
+        }
+        (offers, search.work())
+    }
+
+    #[test]
+    fn offers_are_the_words_that_the_device_suggests_with_their_tokens() {
+        let (offers, work) = search("see you tom");
+        let words: Vec<_> = offers.iter().map(|offer| offer.word.as_str()).collect();
+        assert!(words.contains(&"tomorrow"), "{words:?}");
+        for offer in &offers {
+            assert_eq!(offer.tokens.concat(), format!(" {}", offer.word));
+        }
+        assert!(work.is_done && work.n_step > 0 && work.time > Duration::ZERO);
+    }
+
+    #[test]
+    fn a_blank_line_begins_a_new_text() {
+        let words = |text| search(text).0;
+        assert_eq!(words("what do you think of tom\n\nhow are "), words("how are "));
+        assert_ne!(words("how are\n\n"), words("how are "));
+    }
+
+    #[test]
+    fn after_a_closing_sign_nothing_is_offered() {
+        assert_eq!(search("hello,").0, []);
+    }
+}
