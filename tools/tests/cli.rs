@@ -291,6 +291,13 @@ fn texts_that_cannot_be_measured_are_refused() {
 }
 
 #[test]
+fn typing_needs_a_terminal() {
+    let toy = Toy::new(llama_config());
+    toy.fail(&["type", "m.egpt"], "egpt complete m.egpt --text");
+    toy.fail(&["type", "m.egpt", "--slots", "10"], "--slots must be 1 to 9");
+}
+
+#[test]
 fn settings_that_do_not_fit_are_refused() {
     let toy = Toy::new(gpt2_config());
     toy.fail(&["generate", "m.egpt", "--prompt", "a", "--context", "1000"], "context must be 1 to 16");

@@ -4,6 +4,8 @@ use std::io::{self, IsTerminal, Write, stdin, stdout};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -83,7 +85,8 @@ pub fn run(args: &TypeArgs) -> Result<()> {
     let is_ended = end_signals()?;
     let typed = {
         let mut screen = Screen::open()?;
-        desk.run(&model, &mut screen.terminal, &mut |wait| next_event(wait, &is_ended))
+        let events = read_events();
+        desk.run(&model, &mut screen.terminal, &mut |wait| next_event(wait, &events, &is_ended))
     };
     // What was learned is kept even if the terminal is gone.
     desk.memory.save()?;
@@ -98,12 +101,28 @@ fn summary(draft: &Draft) -> String {
     format!("{pressed} keys instead of {without}: {:.1} % of the keystrokes saved", draft.percent_saved())
 }
 
-fn next_event(wait: Duration, is_ended: &AtomicBool) -> Result<Option<Event>> {
+/// Reads events on a thread of its own: reading never comes back once the terminal is gone.
+fn read_events() -> Receiver<io::Result<Event>> {
+    let (sender, events) = mpsc::channel();
+    thread::spawn(move || {
+        loop {
+            let event = event::read();
+            let is_last = event.is_err();
+            if sender.send(event).is_err() || is_last {
+                break;
+            }
+        }
+    });
+    events
+}
+
+fn next_event(wait: Duration, events: &Receiver<io::Result<Event>>, is_ended: &AtomicBool) -> Result<Option<Event>> {
     ensure!(!is_ended.load(Ordering::Relaxed), "ended from outside");
-    if event::poll(wait).context("cannot read keys")? {
-        return Ok(Some(event::read().context("cannot read keys")?));
+    match events.recv_timeout(wait) {
+        Ok(event) => event.map(Some).context("cannot read keys"),
+        Err(RecvTimeoutError::Timeout) => Ok(None),
+        Err(RecvTimeoutError::Disconnected) => bail!("cannot read keys"),
     }
-    Ok(None)
 }
 
 /// A flag that is set when the process is asked to end, or its terminal is closed.
@@ -135,6 +154,7 @@ impl Screen {
 impl Drop for Screen {
     fn drop(&mut self) {
         let _ = execute!(stdout(), DisableBracketedPaste);
-        ratatui::restore();
+        // A terminal that is gone needs nothing back.
+        let _ = ratatui::try_restore();
     }
 }

@@ -51,7 +51,7 @@ pub fn draw(frame: &mut Frame<'_>, view: &View<'_>) {
     draw_offers(frame, view, offers);
     frame.render_widget(rule_with("", "", lower_rule.width), lower_rule);
     frame.render_widget(both_sides(&saved(view), &work(view), counters.width), counters);
-    frame.render_widget(Line::from(shortest_that_fits(&keys_help(view), keys.width)).dim(), keys);
+    frame.render_widget(Line::from(longest_that_fits(&keys_help(view), keys.width)).dim(), keys);
 }
 
 /// The text, a row of suggestions, and a row of counters if there is one to spare.
@@ -67,7 +67,9 @@ fn draw_small(frame: &mut Frame<'_>, view: &View<'_>, area: Rect) {
         spans.push(Span::from(format!("{}  ", offer.word)).style(offer_style(view, number)));
     }
     frame.render_widget(Line::from(spans), offers);
-    frame.render_widget(both_sides(&saved(view), "", counters.width), counters);
+    let draft = view.keyboard.draft();
+    let saved = [saved(view), format!("{} keys, {:.1} % saved", draft.n_pressed(), draft.percent_saved())];
+    frame.render_widget(Line::from(longest_that_fits(&saved, counters.width)), counters);
 }
 
 /// The end of the text, what suggestions brought underlined, and the cursor behind it.
@@ -158,7 +160,8 @@ fn keys_help(view: &View<'_>) -> [String; 3] {
     ]
 }
 
-fn shortest_that_fits(texts: &[String], width: u16) -> String {
+/// The first of them, longest first, that fits.
+fn longest_that_fits(texts: &[String], width: u16) -> String {
     let fits = texts.iter().find(|text| text.width() <= width.into()).or(texts.last());
     fits.cloned().unwrap_or_default()
 }

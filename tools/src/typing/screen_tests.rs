@@ -59,7 +59,7 @@ fn the_whole_screen() {
 #[test]
 fn a_small_screen_has_text_suggestions_and_counters() {
     let (rows, cursor) = drawn(&keyboard("one two three hello wor"), 20, 5);
-    let expected = ["one two three hello", "wor", "", "1 world  2 work  3 w", " 23 keys instead of"];
+    let expected = ["one two three hello", "wor", "", "1 world  2 work  3 w", "23 keys, 0.0 % saved"];
     assert_eq!(rows, expected);
     assert_eq!(cursor, Position::new(3, 1));
 }
