@@ -17,7 +17,10 @@ fn main() {
     let kernel = kernel_of(&target, &cpu());
     let kernel = if WRITTEN.contains(&kernel) { kernel } else { "portable" };
     println!("cargo::rustc-cfg=kernel={kernel:?}");
-    println!("cargo::rustc-check-cfg=cfg(armv8m)");
+    println!("cargo::rustc-check-cfg=cfg(armv8m, thumb2)");
+    if matches!(kernel, "arm-v7m" | "arm-dsp" | "arm-mve") {
+        println!("cargo::rustc-cfg=thumb2");
+    }
     if target.starts_with("thumbv8m") {
         println!("cargo::rustc-cfg=armv8m");
     }

@@ -47,7 +47,7 @@ impl<'a> QMatrix<'a> {
         // Of 16 bits one may be lost, of 8 none.
         let most = match is_q4 {
             true => kernel::largest(values),
-            false => ((1u64 << kernel::bits(values, 0)) - 1) as u32,
+            false => ((1u64 << kernel::bits(values)) - 1) as u32,
         };
         let rounding = Rounding::new(self.limit(), most);
         let input = Input::rounded(is_q4, words, values, |value| rounding.round(value));
@@ -107,7 +107,7 @@ impl<'a> QMatrix<'a> {
             let len = out.len().div_ceil(BLOCK_ROWS) * self.block_len();
             crate::kernel_bench::read(&tiles[..len.min(tiles.len())], &scales[..out.len().min(scales.len())]);
         }
-        kernel::map_with(out, scales, |sum, mantissa| mul17(sum << left, mantissa));
+        kernel::scale_rows(out, scales, left);
         operand.scale.times_power_of_two(i32::from(self.exponent) + 17 - left as i32)
     }
 }

@@ -1,20 +1,54 @@
 //! A vector times an s-shaped function of itself.
 
-use crate::fixed::{Factor, interpolate, mul17};
+use crate::fixed::{Factor, interpolate, mul17, mul17_signed};
 
 /// Bits of a number below a sample of the function.
 pub(crate) const SAMPLE_BITS: u32 = 8;
 
-/// `value = value · s(value)`, in half the unit of the values shifted to the left by `room`.
+/// Samples of a function `s` for x ≥ 0 in units of 2⁻¹⁶; `s(−x) = 1 − s(x)`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Samples(&'static [u16]);
+
+impl Samples {
+    /// At least two, the last ones nearly the same: so the last place between two samples stands for all that follow.
+    ///
+    /// # Panics
+    /// If they are not like that; in a `const` that is a compile error.
+    pub(crate) const fn new(samples: &'static [u16]) -> Self {
+        assert!(matches!(samples, [.., before, last] if before.abs_diff(*last) <= 1 << (SAMPLE_BITS - 1)));
+        Self(samples)
+    }
+
+    pub(super) const fn samples(self) -> &'static [u16] {
+        self.0
+    }
+
+    /// The largest place between two samples.
+    #[allow(dead_code)] // for kernels in assembler
+    pub(super) const fn most(self) -> u32 {
+        ((self.0.len() - 1) << SAMPLE_BITS) as u32 - 1
+    }
+}
+
+/// `value = value · s(value)`, in half the unit of the values shifted to the left by `to_x.left`; then, if there are as many `up`, times
+/// the upper half of `up << up_left`, in units of 2¹⁷.
 ///
-/// `samples` are those of the function for x ≥ 0 in units of 2⁻¹⁶, with `s(−x) = 1 − s(x)`; `to_x` takes a value to
-/// its place among them.
+/// `to_x` takes a value to its place among the samples.
 #[inline(always)]
-pub(crate) fn gate(values: &mut [i32], samples: &[u16], to_x: Factor, room: u32) {
-    for v in values {
+pub(crate) fn gate(values: &mut [i32], samples: Samples, to_x: Factor, up: &[i32], up_left: u32) {
+    for v in &mut *values {
         let x = to_x.times(*v);
-        let at_abs = interpolate::<SAMPLE_BITS>(samples, x.unsigned_abs());
+        let at_abs = interpolate::<SAMPLE_BITS>(samples.0, x.unsigned_abs());
         let s = if x < 0 { 65_536 - at_abs } else { at_abs };
-        *v = mul17(*v << room, s as u16);
+        *v = mul17(*v << to_x.left, s as u16);
+    }
+    multiply(values, up, up_left);
+}
+
+/// `value = value · upper half of (up << up_left) / 2¹⁷`, if there are as many `up`.
+#[inline(always)]
+pub(super) fn multiply(values: &mut [i32], up: &[i32], up_left: u32) {
+    if up.len() >= values.len() {
+        super::map_with(values, up, |value, up| mul17_signed(value, ((up << up_left) >> 16) as i16));
     }
 }

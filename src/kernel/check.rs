@@ -4,6 +4,7 @@
 //! padding is zero), any start value, no block at all, and nothing written behind the last sum.
 
 pub(super) mod attention;
+pub(super) mod elementwise;
 
 use core::fmt;
 
@@ -23,9 +24,9 @@ const ROWS: [usize; 8] = [0, 1, 3, 4, 5, 8, 11, 12];
 pub struct Failure {
     /// `sums_q8`, `sums_q4`, `scores`, …
     pub function: &'static str,
-    /// Rows asked for, or tokens of attention.
+    /// Rows asked for, or tokens of attention, or elements.
     pub rows: usize,
-    /// Columns, or numbers of a head.
+    /// Columns, or numbers of a head, or bits of an element.
     pub cols: usize,
     /// Which values were taken.
     pub values: Values,
@@ -111,12 +112,18 @@ pub fn run(memory: &mut [u32]) -> Result<usize, Failure> {
         n += check_format(format, memory)?;
     }
     n += attention::check(&attention::TARGET, memory)?;
+    n += elementwise::check(&elementwise::TARGET, memory)?;
     Ok(n)
 }
 
 /// Name of the functions that attention runs with.
 pub fn attention_name() -> &'static str {
     super::target_attention::attention_name()
+}
+
+/// Name of the functions that go through elements.
+pub fn elementwise_name() -> &'static str {
+    super::target_elementwise::elementwise_name()
 }
 
 /// A matrix format and the kernel for it.

@@ -1,7 +1,15 @@
 //! Loops over elements, written once in plain Rust; where a processor may have vectors that the compiler must not count on,
 //! the target compiles them once more for those.
 
-use crate::fixed::magnitude;
+#[allow(unused_imports)] // as the rest, not for every target
+pub(crate) use super::activation::gate;
+use crate::fixed::{magnitude, mul17};
+
+/// Which functions these are.
+#[allow(dead_code)] // for `check`
+pub(super) fn elementwise_name() -> &'static str {
+    "portable"
+}
 
 /// A loop over slices.
 pub(super) trait Loop {
@@ -23,15 +31,10 @@ pub(crate) fn map_with<T: Copy>(values: &mut [i32], others: &[T], f: impl Fn(i32
     run(MapWith { values, others, f });
 }
 
-/// `value = f(value, other)` for as many as there are of both, and the sum of what `g` tells of them before.
+/// As [`map_with`], and the sum of what `f` tells besides.
 #[inline(always)]
-pub(crate) fn fill_and_sum<T: Copy>(
-    out: &mut [i32],
-    values: &[i32],
-    others: &[T],
-    f: impl Fn(i32, T) -> (i32, u32),
-) -> u64 {
-    run(FillAndSum { out, values, others, f })
+pub(crate) fn map_and_sum<T: Copy>(values: &mut [i32], others: &[T], f: impl Fn(i32, T) -> (i32, u32)) -> u64 {
+    run(MapAndSum { values, others, f })
 }
 
 /// `f(… f(f(0, first), second) …, last)`; the order must not matter.
@@ -40,10 +43,16 @@ pub(crate) fn fold<T: Copy>(values: &[T], f: impl Fn(u32, T) -> u32) -> u32 {
     run(Fold { values, f })
 }
 
-/// [`crate::fixed::bits`] of `value − middle` for all.
+/// [`crate::fixed::bits`] of all.
 #[inline(always)]
-pub(crate) fn bits<T: Copy + Into<i32>>(values: &[T], middle: i32) -> u32 {
-    32 - fold(values, |all, value| all | magnitude(value.into().wrapping_sub(middle))).leading_zeros()
+pub(crate) fn bits<T: Copy + Into<i32>>(values: &[T]) -> u32 {
+    32 - fold(values, |all, value| all | magnitude(value.into())).leading_zeros()
+}
+
+/// `sum = (sum << left) · mantissa / 2¹⁷`, rounded down, for as many as there are of both.
+#[inline(always)]
+pub(crate) fn scale_rows(sums: &mut [i32], mantissas: &[u16], left: u32) {
+    map_with(sums, mantissas, |sum, mantissa| mul17(sum << left, mantissa));
 }
 
 /// Largest absolute value.
@@ -107,23 +116,22 @@ impl<T: Copy, F: Fn(i32, T) -> i32> Loop for MapWith<'_, T, F> {
     }
 }
 
-struct FillAndSum<'a, T, F> {
-    out: &'a mut [i32],
-    values: &'a [i32],
+struct MapAndSum<'a, T, F> {
+    values: &'a mut [i32],
     others: &'a [T],
     f: F,
 }
 
-impl<T: Copy, F: Fn(i32, T) -> (i32, u32)> Loop for FillAndSum<'_, T, F> {
+impl<T: Copy, F: Fn(i32, T) -> (i32, u32)> Loop for MapAndSum<'_, T, F> {
     type Output = u64;
 
     #[inline(always)]
     fn run(self) -> u64 {
-        let Self { out, values, others, f } = self;
+        let Self { values, others, f } = self;
         let mut sum = 0u64;
-        for ((out, &value), &other) in out.iter_mut().zip(values).zip(others) {
-            let (to, addend) = f(value, other);
-            *out = to;
+        for (value, &other) in values.iter_mut().zip(others) {
+            let addend;
+            (*value, addend) = f(*value, other);
             sum += u64::from(addend);
         }
         sum

@@ -9,15 +9,17 @@
 #![allow(unsafe_code)]
 
 mod activation;
+// Other kernels take parts of these.
+#[allow(dead_code)]
 mod attention;
 #[cfg(any(test, feature = "kernel-check"))]
 pub mod check;
+#[allow(dead_code)] // as above
 mod elementwise;
 mod input;
-// Other kernels take parts of these two.
-#[allow(dead_code)]
+#[allow(dead_code)] // as above
 mod portable;
-#[allow(dead_code)]
+#[allow(dead_code)] // as above
 mod whole_words;
 
 /// The DSP extension is optional in Armv8-M, and what `-C target-cpu` says does not reach the assembler in every step of
@@ -55,6 +57,8 @@ mod arm_v6m;
 mod arm_v7m;
 #[cfg(kernel = "riscv32")]
 mod riscv32;
+#[cfg(thumb2)]
+mod thumb2_elementwise;
 #[cfg(kernel = "x86")]
 mod x86;
 #[cfg(kernel = "x86")]
@@ -85,9 +89,7 @@ use riscv32 as target;
 #[cfg(kernel = "x86")]
 use x86 as target;
 
-pub(crate) use activation::SAMPLE_BITS;
-#[cfg(not(kernel = "x86"))]
-pub(crate) use activation::gate;
+pub(crate) use activation::{SAMPLE_BITS, Samples};
 #[cfg(any(kernel = "arm-dsp", kernel = "arm-mve"))]
 use arm_dsp_attention as target_attention;
 #[cfg(not(any(kernel = "arm-dsp", kernel = "arm-mve", kernel = "x86")))]
@@ -95,13 +97,18 @@ use attention as target_attention;
 #[cfg(not(kernel = "x86"))]
 pub(crate) use attention::attend;
 pub(crate) use attention::{Heads, Records, ScoreScale};
-pub(crate) use elementwise::{bits, fill_and_sum, fill_bytes, largest, largest_byte, map, map_with};
+#[cfg(not(any(thumb2, kernel = "x86")))]
+use elementwise as target_elementwise;
+pub(crate) use elementwise::{bits as bits_of_any, fill_bytes, largest, largest_byte, map, map_and_sum, map_with};
 pub(crate) use input::{Input, input_words};
 #[cfg(kernel = "x86")]
-pub(crate) use target::{attend, gate};
+pub(crate) use target::attend;
 use target_attention::{mix, score};
+pub(crate) use target_elementwise::{bits, gate, scale_rows};
+#[cfg(thumb2)]
+use thumb2_elementwise as target_elementwise;
 #[cfg(kernel = "x86")]
-use x86 as target_attention;
+use {x86 as target_attention, x86 as target_elementwise};
 
 use crate::tile::{BLOCK_ROWS, Q4_EXCESS, Q8_EXCESS, TILE_LEN, q4_len, q8_len};
 use input::Layout;

@@ -11,7 +11,7 @@ fn every_kernel_of_this_machine_is_right() {
         assert!(check::choose(kernel));
         let n = check::run(&mut [0; WORDS]).unwrap_or_else(|failure| panic!("{failure}"));
         assert!(n > 10_000, "{n}");
-        assert_eq!(check::attention_name(), name());
+        assert_eq!((check::attention_name(), check::elementwise_name()), (name(), name()));
         std::println!("{kernel}: {n} results are right");
     }
     assert!(!check::choose("another machine's"));
@@ -74,6 +74,22 @@ fn wrong_attention_is_found() {
         ..TARGET
     };
     assert_eq!(check(&coarse, &mut [0; WORDS]).unwrap_err().function, "weighted sums");
+    check(&TARGET, &mut [0; WORDS]).unwrap();
+}
+
+/// Loops that leave out the last element, and one that leaves out the factors.
+#[test]
+fn wrong_loops_over_elements_are_found() {
+    use check::elementwise::{Functions, TARGET, check};
+    let short = Functions { bits: |values| bits(&values[..values.len().saturating_sub(1)]), ..TARGET };
+    assert_eq!(check(&short, &mut [0; WORDS]).unwrap_err().function, "bits");
+    let short = Functions {
+        scale_rows: |sums, mantissas, left| scale_rows(sums, &mantissas[..mantissas.len().saturating_sub(1)], left),
+        ..TARGET
+    };
+    assert_eq!(check(&short, &mut [0; WORDS]).unwrap_err().function, "scale_rows");
+    let no_up = Functions { gate: |values, samples, to_x, _, _| gate(values, samples, to_x, &[], 0), ..TARGET };
+    assert_eq!(check(&no_up, &mut [0; WORDS]).unwrap_err().function, "gate with up");
     check(&TARGET, &mut [0; WORDS]).unwrap();
 }
 

@@ -3,7 +3,7 @@
 use core::arch::x86_64::{__cpuid, __cpuid_count, _xgetbv};
 use core::sync::atomic::{AtomicU8, Ordering};
 
-use super::activation;
+use super::activation::{self, Samples};
 use super::attention::{self, Heads, Records, ScoreScale, Weights};
 use super::elementwise::Loop;
 use super::portable;
@@ -14,6 +14,7 @@ use super::x86_vnni as vnni;
 use super::x86_vnni_attention as vnni_attention;
 use crate::fixed::Factor;
 
+pub(crate) use super::elementwise::{bits, scale_rows};
 pub(super) use super::portable::{Q4_LAYOUT, Q8_LAYOUT};
 
 /// A kernel for some of the processors, better ones later.
@@ -191,18 +192,22 @@ pub(super) fn run<L: Loop>(elements: L) -> L::Output {
     }
 }
 
+/// Which functions go through elements.
+#[allow(dead_code)] // for `check`
+pub(super) fn elementwise_name() -> &'static str {
+    name()
+}
+
 /// See [`activation::gate`].
-pub(crate) fn gate(values: &mut [i32], samples: &[u16], to_x: Factor, room: u32) {
-    if !x86_activation::suits(samples) {
-        return activation::gate(values, samples, to_x, room);
-    }
+pub(crate) fn gate(values: &mut [i32], samples: Samples, to_x: Factor, up: &[i32], up_left: u32) {
     match Kernel::in_use() {
-        Kernel::Portable => activation::gate(values, samples, to_x, room),
-        // SAFETY: the processor has the instructions, and the samples suit.
-        Kernel::Avx2 => unsafe { x86_activation::avx2(values, samples, to_x, room) },
-        // SAFETY: the processor has the instructions, and the samples suit.
-        Kernel::Vnni => unsafe { x86_activation::avx512(values, samples, to_x, room) },
+        Kernel::Portable => return activation::gate(values, samples, to_x, up, up_left),
+        // SAFETY: the processor has the instructions.
+        Kernel::Avx2 => unsafe { x86_activation::avx2(values, samples, to_x) },
+        // SAFETY: the processor has the instructions.
+        Kernel::Vnni => unsafe { x86_activation::avx512(values, samples, to_x) },
     }
+    activation::multiply(values, up, up_left);
 }
 
 /// See [`largest_byte`](super::largest_byte); `None` where words do not help.

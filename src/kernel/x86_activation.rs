@@ -3,23 +3,16 @@
 
 use core::arch::x86_64::*;
 
-use super::activation::{self, SAMPLE_BITS};
+use super::activation::{self, SAMPLE_BITS, Samples};
 use super::{x86_attention, x86_vnni_attention};
 use crate::fixed::Factor;
 
 const ONE: i32 = 1 << SAMPLE_BITS;
 
-/// Whether the functions below can take the samples.
-pub(super) fn suits(samples: &[u16]) -> bool {
-    (2..1 << 16).contains(&samples.len())
-}
-
-/// See [`activation::gate`].
-///
-/// # Safety
-/// [`suits`] has said yes.
+/// See [`activation::gate`], without `up`.
 #[target_feature(enable = "avx2")]
-pub(super) unsafe fn avx2(values: &mut [i32], samples: &[u16], to_x: Factor, room: u32) {
+pub(super) fn avx2(values: &mut [i32], function: Samples, to_x: Factor) {
+    let samples = function.samples();
     let last = samples.len() as i32 - 1;
     let count = |n: u32| _mm_cvtsi32_si128(n as i32);
     let (eights, rest) = values.as_chunks_mut::<8>();
@@ -43,19 +36,17 @@ pub(super) unsafe fn avx2(values: &mut [i32], samples: &[u16], to_x: Factor, roo
         let sign = _mm256_srai_epi32::<31>(x);
         let s = _mm256_add_epi32(_mm256_xor_si256(at_abs, sign), _mm256_and_si256(sign, _mm256_set1_epi32(65_537)));
         let s = _mm256_and_si256(s, _mm256_set1_epi32(0xFFFF));
-        let product = x86_attention::mul17(_mm256_sll_epi32(v, count(room)), s);
+        let product = x86_attention::mul17(_mm256_sll_epi32(v, count(to_x.left)), s);
         // SAFETY: eight numbers.
         unsafe { _mm256_storeu_si256(eight.as_mut_ptr().cast(), product) };
     }
-    activation::gate(rest, samples, to_x, room);
+    activation::gate(rest, function, to_x, &[], 0);
 }
 
-/// See [`activation::gate`].
-///
-/// # Safety
-/// [`suits`] has said yes.
+/// See [`activation::gate`], without `up`.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-pub(super) unsafe fn avx512(values: &mut [i32], samples: &[u16], to_x: Factor, room: u32) {
+pub(super) fn avx512(values: &mut [i32], function: Samples, to_x: Factor) {
+    let samples = function.samples();
     let last = samples.len() as i32 - 1;
     let count = |n: u32| _mm_cvtsi32_si128(n as i32);
     for part in values.chunks_mut(16) {
@@ -78,7 +69,7 @@ pub(super) unsafe fn avx512(values: &mut [i32], samples: &[u16], to_x: Factor, r
         let s =
             _mm512_mask_sub_epi32(s, _mm512_cmplt_epi32_mask(x, _mm512_setzero_si512()), _mm512_set1_epi32(65_536), s);
         let s = _mm512_and_si512(s, _mm512_set1_epi32(0xFFFF));
-        let product = x86_vnni_attention::mul17(_mm512_sll_epi32(v, count(room)), s);
+        let product = x86_vnni_attention::mul17(_mm512_sll_epi32(v, count(to_x.left)), s);
         // SAFETY: as many numbers as lanes.
         unsafe { _mm512_mask_storeu_epi32(part.as_mut_ptr(), lanes, product) };
     }

@@ -1,8 +1,8 @@
 //! SiLU and GELU, as `x · s(x)` with an s-shaped function `s` between 0 and 1.
 
 use crate::Mlp;
-use crate::fixed::{Factor, Scale, exp, mul17_signed};
-use crate::kernel::{self, SAMPLE_BITS};
+use crate::fixed::{Factor, Scale, exp};
+use crate::kernel::{self, SAMPLE_BITS, Samples};
 
 /// Samples per unit of x; straight lines between them are within 1.2·10⁻⁴ of the function.
 const PER_UNIT: usize = 16;
@@ -47,6 +47,10 @@ static NORMAL_TANH: [u16; NORMAL_END * PER_UNIT + 1] = {
     table
 };
 
+const SILU: Samples = Samples::new(&SIGMOID);
+const GELU: Samples = Samples::new(&NORMAL);
+const GELU_TANH: Samples = Samples::new(&NORMAL_TANH);
+
 const SQRT_2_OVER_PI: f64 = 0.797_884_560_802_865_4;
 
 const fn to_units(value: f64) -> u16 {
@@ -81,21 +85,20 @@ pub(crate) struct Scaled<'a> {
 /// Within 2·10⁻⁴ |x| of the exact function.
 #[inline(never)]
 pub(crate) fn activate(mlp: Mlp, x: Scaled<'_>, up: Scaled<'_>) -> Scale {
-    let samples: &[u16] = match mlp {
-        Mlp::SwiGlu => &SIGMOID,
-        Mlp::Gelu => &NORMAL,
-        Mlp::GeluTanh => &NORMAL_TANH,
+    let samples = match mlp {
+        Mlp::SwiGlu => SILU,
+        Mlp::Gelu => GELU,
+        Mlp::GeluTanh => GELU_TANH,
     };
-    let x_bits = kernel::bits(x.values, 0);
+    let x_bits = kernel::bits(x.values);
     let to_x = Factor::new(x.scale, x_bits, X_UNIT);
-    let room = 31 - x_bits;
-    kernel::gate(x.values, samples, to_x, room);
-    let scale = x.scale.times_power_of_two(1 - room as i32);
+    let scale = x.scale.times_power_of_two(x_bits as i32 - 30);
     if mlp != Mlp::SwiGlu {
+        kernel::gate(x.values, samples, to_x, &[], 0);
         return scale;
     }
-    let up_bits = kernel::bits(up.values, 0);
-    kernel::map_with(x.values, up.values, |x, up| mul17_signed(x, ((up << (31 - up_bits)) >> 16) as i16));
+    let up_bits = kernel::bits(up.values);
+    kernel::gate(x.values, samples, to_x, up.values, 31 - up_bits);
     scale.times(up.scale).times_power_of_two(up_bits as i32 - 15 + 17)
 }
 

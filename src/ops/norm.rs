@@ -21,9 +21,10 @@ pub(crate) fn norm(
     out: &mut [i32],
 ) -> Scale {
     let mean = if kind == Norm::LayerNorm { mean(x) } else { 0 };
-    let room = 31 - kernel::bits(x, mean);
-    let squares = kernel::fill_and_sum(out, x, gain.mantissas, |x, gain| {
-        let x = x.wrapping_sub(mean) << room;
+    kernel::map_with(out, x, |_, x| x.wrapping_sub(mean));
+    let room = 31 - kernel::bits(out);
+    let squares = kernel::map_and_sum(out, gain.mantissas, |x, gain| {
+        let x = x << room;
         let short = x >> 16;
         (mul17_signed(x, gain), (short * short) as u32)
     });

@@ -9,14 +9,14 @@ use crate::kernel;
 /// of zeros takes over the other one's scale.
 #[inline(never)]
 pub(crate) fn add<T: Copy + Into<i32>>(x: &mut [i32], x_scale: Scale, addend: &[T], scale: Scale) -> Scale {
-    let addend_bits = kernel::bits(addend, 0) as i32;
+    let addend_bits = kernel::bits_of_any(addend) as i32;
     if addend_bits == 0 || scale.is_zero() {
         return x_scale;
     }
     if x_scale.is_zero() {
         x.fill(0);
     }
-    let x_bits = kernel::bits(x, 0) as i32;
+    let x_bits = kernel::bits(x) as i32;
     let x_scale = if x_bits == 0 { scale } else { x_scale };
     let ratio = scale.times(x_scale.inverse());
     // Shifted by this much to the right, neither vector needs more than 29 bits.

@@ -89,7 +89,7 @@ impl<'b> Decoder<'b> {
         newest.normalize(model, FINAL_NORM, 0, &matrix, self.scores);
         let logits = self.scores.get_mut(..config.n_vocab).unwrap_or_default();
         let scale = matrix.multiply(&newest.operand(&matrix), logits);
-        let factor = Factor::new(scale, kernel::bits(logits, 0), -16);
+        let factor = Factor::new(scale, kernel::bits(logits), -16);
         kernel::map(logits, |v| factor.times(v));
     }
 }

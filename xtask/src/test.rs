@@ -38,14 +38,14 @@ const HOST: &[Step] = &[
 
 const DEVICE: &[Step] = &[
     ("firmware clippy", firmware_clippy),
-    ("kernels: Cortex-M0", || kernels(Board::CORTEX_M0, "arm-v6m", "portable")),
-    ("kernels: Cortex-M3", || kernels(Board::CORTEX_M3, "arm-v7m", "portable")),
-    ("kernels: Cortex-M4F", || kernels(Board::CORTEX_M4F, "arm-dsp", "arm-dsp")),
-    ("kernels: Cortex-M7", || kernels(Board::CORTEX_M7, "arm-dsp", "arm-dsp")),
-    ("kernels: Cortex-M33", || kernels(Board::CORTEX_M33, "arm-dsp", "arm-dsp")),
-    ("kernels: Cortex-M55", || kernels(Board::CORTEX_M55, "arm-mve", "arm-dsp")),
-    ("kernels: RV32IMC", || kernels(Board::RV32IMC, "riscv32", "portable")),
-    ("kernels: RV32IMAC", || kernels(Board::RV32IMAC, "riscv32", "portable")),
+    ("kernels: Cortex-M0", || kernels(Board::CORTEX_M0, "arm-v6m", "portable", "portable")),
+    ("kernels: Cortex-M3", || kernels(Board::CORTEX_M3, "arm-v7m", "portable", "thumb2")),
+    ("kernels: Cortex-M4F", || kernels(Board::CORTEX_M4F, "arm-dsp", "arm-dsp", "thumb2")),
+    ("kernels: Cortex-M7", || kernels(Board::CORTEX_M7, "arm-dsp", "arm-dsp", "thumb2")),
+    ("kernels: Cortex-M33", || kernels(Board::CORTEX_M33, "arm-dsp", "arm-dsp", "thumb2")),
+    ("kernels: Cortex-M55", || kernels(Board::CORTEX_M55, "arm-mve", "arm-dsp", "thumb2")),
+    ("kernels: RV32IMC", || kernels(Board::RV32IMC, "riscv32", "portable", "portable")),
+    ("kernels: RV32IMAC", || kernels(Board::RV32IMAC, "riscv32", "portable", "portable")),
     ("whole path on the Cortex-M4F", whole_path_on_device),
     ("bit identity: Cortex-M0", || bit_identity(Board::CORTEX_M0)),
     ("bit identity: Cortex-M3", || bit_identity(Board::CORTEX_M3)),
@@ -151,11 +151,11 @@ fn whole_path_on_device() -> Result<String> {
 }
 
 /// The kernels give right results, and they are those of the core: not the portable ones by mistake.
-fn kernels(board: Board, name: &str, attention: &str) -> Result<String> {
+fn kernels(board: Board, name: &str, attention: &str, elementwise: &str) -> Result<String> {
     let output = on_device(board, "kernels")?;
     let checked = output.lines().find_map(|line| line.trim().strip_prefix("kernel "));
     let checked = checked.context("the program does not say which kernel it checked")?;
-    let right = format!("{name}, attention {attention}");
+    let right = format!("{name}, attention {attention}, elementwise {elementwise}");
     ensure!(checked.starts_with(&format!("{right}: ")), "checked {checked}, but the core has {right}");
     Ok(checked.to_owned())
 }

@@ -10,7 +10,11 @@ use crate::{Board, RunError};
 /// [`RunError::Kernel`] with the first wrong result.
 pub fn kernels(memory: &mut [u32; kernel_check::WORDS], board: &mut impl Board) -> Result<(), RunError> {
     let n = kernel_check::run(memory).map_err(RunError::Kernel)?;
-    let attention = kernel_check::attention_name();
-    writeln!(board, "kernel {}, attention {attention}: {n} results are right", kernel_name())?;
+    let (attention, elementwise) = (kernel_check::attention_name(), kernel_check::elementwise_name());
+    writeln!(
+        board,
+        "kernel {}, attention {attention}, elementwise {elementwise}: {n} results are right",
+        kernel_name()
+    )?;
     Ok(())
 }

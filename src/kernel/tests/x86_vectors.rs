@@ -6,8 +6,7 @@ use std::is_x86_feature_detected as has;
 use std::vec::Vec;
 
 use super::super::attention::{self, Heads, Records, ScoreScale, Weights};
-use super::super::{Sums, activation, portable, x86_activation, x86_attention, x86_avx2, x86_vnni, x86_vnni_attention};
-use crate::fixed::{Factor, Scale};
+use super::super::{Sums, portable, x86_attention, x86_avx2, x86_vnni, x86_vnni_attention};
 
 /// Numbers of 24 bits, always the same.
 fn numbers() -> impl FnMut() -> u32 {
@@ -107,34 +106,6 @@ fn heads_that_do_not_suit_are_told() {
     let many = std::vec![0; 20 * 2049];
     let many = [Records { bytes: &many, ..records }, Records { bytes: &[], ..records }];
     assert!(!suits(Heads { keys: many, values: many, ..heads }, 16, 8));
-}
-
-#[test]
-fn gates_have_the_same_bits() {
-    let samples: Vec<u16> = (0..177u32).map(|i| (32_768 + i * 186) as u16).collect();
-    let mut next = numbers();
-    for n in [0, 1, 7, 8, 9, 16, 31, 172] {
-        for exponent in [-30, -26, -20] {
-            let values: Vec<i32> = (0..n).map(|_| next() as i32 * 2 - (1 << 24)).collect();
-            let to_x = Factor::new(Scale::power_of_two(exponent), 24, -12);
-            let mut right = values.clone();
-            activation::gate(&mut right, &samples, to_x, 6);
-            assert!(x86_activation::suits(&samples));
-            let mut out = values.clone();
-            if has!("avx2") {
-                // SAFETY: the processor has the instructions, and the samples suit.
-                unsafe { x86_activation::avx2(&mut out, &samples, to_x, 6) };
-                assert_eq!(out, right);
-            }
-            out.copy_from_slice(&values);
-            if has!("avx512f") && has!("avx512bw") && has!("avx512vl") {
-                // SAFETY: the processor has the instructions, and the samples suit.
-                unsafe { x86_activation::avx512(&mut out, &samples, to_x, 6) };
-                assert_eq!(out, right);
-            }
-        }
-    }
-    assert!(!x86_activation::suits(&[]) && !x86_activation::suits(&[1]));
 }
 
 /// Wider and higher than `check` can be with the memory of a device: every number of blocks that go together, and more
