@@ -114,12 +114,12 @@ impl<'a> Model<'a> {
 
     pub(crate) fn matrix(&self, role: Role, layer: usize) -> QMatrix<'a> {
         let (rows, cols) = self.config.shape(role);
-        QMatrix::new(self.tensor(role, layer), rows, cols)
+        QMatrix::new(self.tensors.get(role, layer), rows, cols)
     }
 
     /// A norm's or a bias's values; empty if the model has no such tensor.
     pub(crate) fn vector(&self, role: Role, layer: usize) -> Vector<'a> {
-        Vector::new(self.tensor(role, layer))
+        Vector::new(self.tensors.get(role, layer))
     }
 
     pub(crate) fn rotary_steps(&self) -> &'a [u32] {

@@ -131,6 +131,9 @@ pub(crate) struct Vector<'a> {
 }
 
 impl<'a> Vector<'a> {
+    /// One that the model has not.
+    pub(crate) const NONE: Self = Self { mantissas: &[], exponent: 0 };
+
     /// View of a tensor of a checked blob; empty for one that the model has not.
     pub(crate) fn new(tensor: Tensor<'a>) -> Self {
         Self { exponent: tensor.exponent, mantissas: bytemuck::try_cast_slice(tensor.bytes).unwrap_or_default() }

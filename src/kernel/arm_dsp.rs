@@ -10,10 +10,9 @@
 use core::arch::global_asm;
 
 use super::Layout;
-use super::whole_words::Factors;
 
 pub(super) const Q8_LAYOUT: Layout = Layout::Halves;
-pub(super) const Q4_LAYOUT: Layout = Layout::Groups(Factors::Halves);
+pub(super) const Q4_LAYOUT: Layout = Layout::GroupsOfHalves;
 
 /// Which kernel this is.
 pub(super) fn name() -> &'static str {

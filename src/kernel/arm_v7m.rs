@@ -7,10 +7,9 @@
 use core::arch::global_asm;
 
 use super::Layout;
-use super::whole_words::Factors;
 
 pub(super) const Q8_LAYOUT: Layout = Layout::WholeWords;
-pub(super) const Q4_LAYOUT: Layout = Layout::Groups(Factors::Words);
+pub(super) const Q4_LAYOUT: Layout = Layout::GroupsOfWords;
 
 /// Which kernel this is.
 pub(super) fn name() -> &'static str {

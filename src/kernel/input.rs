@@ -1,6 +1,7 @@
 //! The vector that a matrix is multiplied by, in the layout that the target's kernel reads.
 
-use super::{target, whole_words};
+use super::target;
+use super::whole_words::{self, Factors};
 use crate::tile::{COLUMN_UNIT, column_units};
 
 /// How a kernel wants its input. Every layout is padded with zeros to a multiple of 32 columns.
@@ -12,7 +13,9 @@ pub(crate) enum Layout {
     /// A word per column, as [`whole_words::finish_q8`] leaves them.
     WholeWords,
     /// A word per pair of columns in groups of 32 columns, as [`whole_words::finish_q4`] leaves them.
-    Groups(whole_words::Factors),
+    GroupsOfHalves,
+    /// The same with other factors.
+    GroupsOfWords,
     /// For each 16 columns their upper bytes (signed), then their lower bytes (unsigned), in the order of a `q8` tile:
     /// columns 0, 2, 1, 3 of each four.
     SplitBytes,
@@ -28,7 +31,7 @@ impl Layout {
             Self::Halves | Self::SplitBytes => input_words(cols) / 2,
             Self::TileBytes => input_words(cols) / 4,
             Self::WholeWords => input_words(cols),
-            Self::Groups(_) => whole_words::group_words(column_units(cols)),
+            Self::GroupsOfHalves | Self::GroupsOfWords => whole_words::group_words(column_units(cols)),
         }
     }
 
@@ -37,8 +40,9 @@ impl Layout {
         let value = value as u32;
         match self {
             Self::WholeWords => words[column] = value,
-            Self::Halves | Self::Groups(_) if column.is_multiple_of(2) => words[column / 2] = value & 0xFFFF,
-            Self::Halves | Self::Groups(_) => words[column / 2] |= value << 16,
+            Self::Halves | Self::GroupsOfHalves | Self::GroupsOfWords => {
+                words[column / 2] |= (value & 0xFFFF) << (column % 2 * 16);
+            }
             Self::SplitBytes => {
                 let (word, shift) = (column / 16 * 8 + column % 16 / 4, [0, 16, 8, 24][column % 4]);
                 words[word] |= (value >> 8 & 0xFF) << shift;
@@ -56,7 +60,8 @@ impl Layout {
         match self {
             Self::Halves | Self::SplitBytes | Self::TileBytes => {}
             Self::WholeWords => whole_words::finish_q8(words),
-            Self::Groups(factors) => whole_words::finish_q4(words, column_units(cols), factors),
+            Self::GroupsOfHalves => whole_words::finish_q4(words, column_units(cols), Factors::Halves),
+            Self::GroupsOfWords => whole_words::finish_q4(words, column_units(cols), Factors::Words),
         }
     }
 }
@@ -97,7 +102,7 @@ impl<'a> Input<'a> {
     pub(crate) fn rounded(is_q4: bool, words: &'a mut [u32], values: &[i32], round: impl Fn(i32) -> i32) -> Self {
         let layout = if is_q4 { target::Q4_LAYOUT } else { target::Q8_LAYOUT };
         let cols = values.len();
-        if !matches!(layout, Layout::Halves | Layout::Groups(_) | Layout::WholeWords) {
+        if matches!(layout, Layout::SplitBytes | Layout::TileBytes) {
             return Self::new(layout, words, cols, values.iter().map(|&value| round(value)));
         }
         let Some(words) = words.get_mut(..layout.words(cols)) else {

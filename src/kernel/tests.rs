@@ -115,7 +115,6 @@ fn foreign_tiles_and_inputs_give_zeros() {
 #[test]
 fn layouts_are_what_they_say() {
     use super::input::Layout;
-    use super::whole_words::Factors;
     let write = |layout| {
         let mut words = [9; 32];
         Input::new(layout, &mut words, 3, [1, -2, 3].into_iter());
@@ -124,10 +123,10 @@ fn layouts_are_what_they_say() {
     assert_eq!(write(Layout::Halves)[..3], [0xFFFE_0001, 3, 0]);
     assert_eq!(write(Layout::WholeWords)[..4], [1, -253, -770, 512].map(|word: i32| word as u32));
     // 8·Σx, −8·Σx and the factors, from which 16 and 256 times the first are taken.
-    assert_eq!(write(Layout::Groups(Factors::Halves))[..5], [16, -16i32 as u32, 0xFFFE_0001, 0x0020_FFF3, 0x0200_FF00]);
+    assert_eq!(write(Layout::GroupsOfHalves)[..5], [16, -16i32 as u32, 0xFFFE_0001, 0x0020_FFF3, 0x0200_FF00]);
     let first = 0x1_0000 - 2;
     let words = [16, (-16 << 16) + 32_768, first, 0x3_0000 - 16 * first, -256 * first].map(|word: i32| word as u32);
-    assert_eq!(write(Layout::Groups(Factors::Words))[..5], words);
+    assert_eq!(write(Layout::GroupsOfWords)[..5], words);
 
     let mut words = [9; 32];
     Input::new(Layout::SplitBytes, &mut words, 17, (0..17).map(|i| -257 * (i + 1)));

@@ -7,5 +7,5 @@ mod rotary;
 
 pub(crate) use activation::{Scaled, activate};
 pub(crate) use norm::norm;
-pub(crate) use residual::add;
+pub(crate) use residual::{add, add_bias};
 pub(crate) use rotary::{cos_sin, rotate};

@@ -1,6 +1,6 @@
 //! LayerNorm and RMSNorm.
 
-use super::add;
+use super::add_bias;
 use crate::Norm;
 use crate::fixed::{Scale, mul17_signed};
 use crate::kernel;
@@ -33,7 +33,7 @@ pub(crate) fn norm(
     let variance = Scale::wide(squares, 2 * (16 - room)).times(per_element).times(x_scale).times(x_scale).plus(eps);
     let exponent = 17 - room + i32::from(gain.exponent);
     let scale = x_scale.times(variance.inverse_square_root()).times_power_of_two(exponent);
-    add(out, scale, bias.mantissas, bias.unit())
+    if bias.mantissas.is_empty() { scale } else { add_bias(out, scale, bias) }
 }
 
 /// Mean of numbers up to 2³⁰, within one unit for up to 2 of them, within two units for up to 4, and so on.

@@ -2,29 +2,59 @@
 
 use crate::fixed::{Factor, Scale};
 use crate::kernel;
+use crate::quant::Vector;
 
 /// `x += addend`; returns the new scale of `x`, which has the mantissa of the old one.
 ///
 /// Every element keeps 28 bits, counted from the largest one of both vectors, and the sums stay below 2³⁰. A vector
 /// of zeros takes over the other one's scale.
 #[inline(never)]
-pub(crate) fn add<T: Copy + Into<i32>>(x: &mut [i32], x_scale: Scale, addend: &[T], scale: Scale) -> Scale {
-    let addend_bits = kernel::bits_of_any(addend) as i32;
-    if addend_bits == 0 || scale.is_zero() {
-        return x_scale;
+pub(crate) fn add(x: &mut [i32], x_scale: Scale, addend: &[i32], scale: Scale) -> Scale {
+    let sum = Sum::new(x, x_scale, kernel::bits(addend), scale);
+    kernel::map_with(x, addend, |x, v| sum.of(x, v));
+    sum.scale
+}
+
+/// [`add`] for a bias.
+#[inline(never)]
+pub(crate) fn add_bias(x: &mut [i32], x_scale: Scale, bias: Vector<'_>) -> Scale {
+    let sum = Sum::new(x, x_scale, kernel::bits_of_any(bias.mantissas), bias.unit());
+    kernel::map_with(x, bias.mantissas, |x, v| sum.of(x, v.into()));
+    sum.scale
+}
+
+/// How two numbers with different scales are added.
+struct Sum {
+    left: u32,
+    right: u32,
+    factor: Factor,
+    scale: Scale,
+}
+
+impl Sum {
+    /// For all elements of `x` and an addend of `addend_bits`. Where one is zero, `x` becomes what the sum needs.
+    #[inline(never)]
+    fn new(x: &mut [i32], x_scale: Scale, addend_bits: u32, scale: Scale) -> Self {
+        if addend_bits == 0 || scale.is_zero() {
+            return Self { left: 0, right: 0, factor: Factor::new(Scale::ZERO, 31, 0), scale: x_scale };
+        }
+        if x_scale.is_zero() {
+            x.fill(0);
+        }
+        let x_bits = kernel::bits(x) as i32;
+        let x_scale = if x_bits == 0 { scale } else { x_scale };
+        let ratio = scale.times(x_scale.inverse());
+        // Shifted by this much to the right, neither vector needs more than 29 bits.
+        let shift = x_bits.max(addend_bits as i32 + ratio.exponent() + 16) - 29;
+        let factor = Factor::new(ratio, addend_bits, shift);
+        let (left, right) = ((-shift).clamp(0, 31) as u32, shift.clamp(0, 31) as u32);
+        Self { left, right, factor, scale: x_scale.times_power_of_two(shift) }
     }
-    if x_scale.is_zero() {
-        x.fill(0);
+
+    #[inline(always)]
+    fn of(&self, x: i32, addend: i32) -> i32 {
+        (x << self.left >> self.right) + self.factor.times(addend)
     }
-    let x_bits = kernel::bits(x) as i32;
-    let x_scale = if x_bits == 0 { scale } else { x_scale };
-    let ratio = scale.times(x_scale.inverse());
-    // Shifted by this much to the right, neither vector needs more than 29 bits.
-    let shift = x_bits.max(addend_bits + ratio.exponent() + 16) - 29;
-    let factor = Factor::new(ratio, addend_bits as u32, shift);
-    let (left, right) = ((-shift).clamp(0, 31), shift.clamp(0, 31));
-    kernel::map_with(x, addend, |x, v| (x << left >> right) + factor.times(v.into()));
-    x_scale.times_power_of_two(shift)
 }
 
 #[cfg(test)]
@@ -67,10 +97,12 @@ mod tests {
     }
 
     #[test]
-    fn powers_of_two_lose_nothing_and_small_integers_are_taken() {
+    fn powers_of_two_lose_nothing_and_biases_are_taken() {
         let mut x = [3 << 20, -5 << 20];
-        let scale = add(&mut x, Scale::power_of_two(-20), &[1i16, 2], Scale::power_of_two(0));
+        let scale = add(&mut x, Scale::power_of_two(-20), &[1, 2], Scale::power_of_two(0));
         assert_eq!(x.map(|v| f64::from(v) * real(scale)), [4.0, -3.0]);
+        let scale = add_bias(&mut x, scale, Vector { mantissas: &[-1, 6], exponent: -1 });
+        assert_eq!(x.map(|v| f64::from(v) * real(scale)), [3.5, 0.0]);
     }
 
     #[test]

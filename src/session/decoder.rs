@@ -11,6 +11,7 @@ use crate::fixed::Factor;
 use crate::kernel;
 use crate::model::Model;
 use crate::ops::{self, Scaled};
+use crate::quant::QMatrix;
 use crate::tensor::Role;
 use crate::{Mlp, TokenId};
 
@@ -112,7 +113,7 @@ impl Pass<'_, '_> {
             attend_one(self.model, cache, layer, chunk, i, &mut lane, self.room);
             lane.quantize_wide(&linear, self.model.config().query_dim());
         }
-        self.add_product(Role::AttnOut, layer);
+        self.add_product(&linear, Role::AttnOut, layer);
     }
 
     #[inline(never)] // keeps the frame of a decode step small
@@ -132,7 +133,7 @@ impl Pass<'_, '_> {
             lane.set_out_scale(0, scale);
             lane.quantize_wide(&linear, 0);
         }
-        self.add_product(Role::Down, layer);
+        self.add_product(&linear, Role::Down, layer);
     }
 
     /// Multiplies the normalised residual streams by matrices, whose outputs come one after the other.
@@ -146,15 +147,25 @@ impl Pass<'_, '_> {
                 format = Some(matrix.format());
                 self.lanes.each().for_each(|mut lane| lane.normalize(self.model, norm, layer, &matrix, self.room));
             }
-            self.lanes.multiply(&matrix, self.model.vector(role.bias(), layer), at, i);
+            self.lanes.multiply(&matrix, at, i);
+            self.add_bias(role, layer, at, i);
             at += matrix.n_row();
         }
     }
 
     /// Adds the product of what has been quantized to the residual streams.
-    fn add_product(&mut self, role: Role, layer: usize) {
-        self.lanes.multiply(&self.model.matrix(role, layer), self.model.vector(role.bias(), layer), 0, 0);
+    fn add_product(&mut self, matrix: &QMatrix<'_>, role: Role, layer: usize) {
+        self.lanes.multiply(matrix, 0, 0);
+        self.add_bias(role, layer, 0, 0);
         self.lanes.each().for_each(|mut lane| lane.add_wide());
+    }
+
+    /// Adds the bias of a matrix to the products at `at`, of the output scale `i`, if the model has biases.
+    fn add_bias(&mut self, role: Role, layer: usize, at: usize, i: usize) {
+        if self.model.config().bias {
+            let bias = self.model.vector(role.bias(), layer);
+            self.lanes.each().for_each(|mut lane| lane.add_bias(bias, at, i));
+        }
     }
 }
 

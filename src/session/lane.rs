@@ -7,7 +7,7 @@ use crate::model::Model;
 use crate::ops;
 use crate::quant::{Operand, QMatrix, Vector};
 use crate::tensor::Role;
-use crate::{Position, TokenId};
+use crate::{Norm, Position, TokenId};
 
 /// Bytes of weights that are multiplied by the input of one token after the other before the next ones are fetched; small
 /// enough to stay in the cache of a microcontroller's flash, large enough for calls of a kernel to be a small part.
@@ -57,32 +57,22 @@ impl<'l> Lanes<'l> {
         core::iter::from_fn(move || Lane::split_off(&mut rest, layout))
     }
 
-    /// Multiplies the inputs, and adds the bias, which may be empty; the products come to `at` in `wide`, their scales
-    /// are kept as number `i`.
+    /// Multiplies the inputs; the products come to `at` in `wide`, their scales are kept as number `i`.
     #[inline(never)]
-    pub(super) fn multiply(&mut self, matrix: &QMatrix<'_>, bias: Vector<'_>, at: usize, i: usize) {
+    pub(super) fn multiply(&mut self, matrix: &QMatrix<'_>, at: usize, i: usize) {
         let n_row = matrix.n_row();
         let is_one = self.words.len() == self.layout.lane();
         let run = if is_one { n_row } else { matrix.rows_in(RUN_LEN) };
         let mut first = 0;
         while first < n_row {
             let end = n_row.min(first + run);
-            for lane in self.each() {
+            for mut lane in self.each() {
                 let operand = matrix.operand(lane.input_scale(), lane.input_sum(), lane.input);
                 let out = lane.wide.get_mut(at + first..at + end).unwrap_or_default();
                 let scale = matrix.multiply_rows(first, &operand, out);
-                lane.state[OUT_SCALES + i] = scale.to_word();
+                lane.set_out_scale(i, scale);
             }
             first = end;
-        }
-        if bias.mantissas.is_empty() {
-            return;
-        }
-        for mut lane in self.each() {
-            let product_scale = lane.out_scale(i);
-            let out = lane.wide.get_mut(at..at + n_row).unwrap_or_default();
-            let scale = ops::add(out, product_scale, bias.mantissas, bias.unit());
-            lane.set_out_scale(i, scale);
         }
     }
 }
@@ -130,7 +120,8 @@ impl<'l> Lane<'l> {
         let config = model.config();
         let out = &mut room[..self.x.len()];
         let eps = Scale::of_f32(config.norm_eps);
-        let (gain, bias) = (model.vector(gain, layer), model.vector(bias, layer));
+        let gain = model.vector(gain, layer);
+        let bias = if config.norm == Norm::LayerNorm { model.vector(bias, layer) } else { Vector::NONE };
         let x_scale = Scale::from_word(self.state[X_SCALE]);
         let scale = ops::norm(config.norm, eps, self.x, x_scale, gain, bias, out);
         let operand = matrix.quantize(out, scale, self.input);
@@ -155,6 +146,14 @@ impl<'l> Lane<'l> {
 
     fn input_sum(&self) -> i32 {
         self.state[INPUT_SUM] as i32
+    }
+
+    /// Adds a bias to the products at `at`, of the output scale `i`.
+    pub(super) fn add_bias(&mut self, bias: Vector<'_>, at: usize, i: usize) {
+        let scale = self.out_scale(i);
+        let out = self.wide.get_mut(at..at + bias.mantissas.len()).unwrap_or_default();
+        let scale = ops::add_bias(out, scale, bias);
+        self.set_out_scale(i, scale);
     }
 
     /// Adds the start of `wide`, of the output scale 0, to the residual stream.
