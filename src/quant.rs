@@ -1,7 +1,7 @@
 //! Quantized matrices and vectors: views of a blob's tensors, and conversions of what is multiplied by them.
 
-use crate::fixed::{Scale, mul17};
-use crate::kernel::{self, Input};
+use crate::fixed::Scale;
+use crate::kernel::{self, Input, Rounding};
 use crate::tensor::{Format, Tensor, scales_len};
 use crate::tile::{BLOCK_ROWS, Q4_EXCESS, Q8_EXCESS, TILE_LEN, column_units, q4_place, q8_place};
 
@@ -49,9 +49,9 @@ impl<'a> QMatrix<'a> {
             true => kernel::largest(values),
             false => ((1u64 << kernel::bits(values)) - 1) as u32,
         };
-        let rounding = Rounding::new(self.limit(), most);
-        let input = Input::rounded(is_q4, words, values, |value| rounding.round(value));
-        Operand { scale: scale.times(rounding.unit), input }
+        let (rounding, unit) = rounding(self.limit(), most);
+        let input = Input::rounded(is_q4, words, values, rounding);
+        Operand { scale: scale.times(unit), input }
     }
 
     /// Largest input.
@@ -168,35 +168,20 @@ pub(crate) fn largest_factor(n: usize) -> i32 {
     (i32::MAX / 128 / n.max(1) as i32).min(32_767)
 }
 
-/// Rounds integers to fewer bits, so that the largest one becomes the limit.
-struct Rounding {
-    left: u32,
-    factor: u16,
-    right: u32,
-    /// What a unit of the result stands for.
-    unit: Scale,
-}
-
-impl Rounding {
-    /// `limit` is at most 32,767, `largest` at most 2³⁰; if it is 0, the unit is 0, too.
-    fn new(limit: i32, largest: u32) -> Self {
-        if largest == 0 {
-            return Self { left: 0, factor: 0, right: 31, unit: Scale::ZERO };
-        }
-        let left = largest.leading_zeros().saturating_sub(1);
-        // The factor has 15 or 16 bits, and is too small rather than too large.
-        let spare = limit.leading_zeros() - 17;
-        let factor = ((limit as u32) << spare << 16) / (((largest << left) >> 15) + 1);
-        let right = 14 + spare;
-        let unit = Scale::new(factor, 0).inverse().times_power_of_two((17 + right) as i32 - left as i32);
-        Self { left, factor: factor as u16, right, unit }
+/// Rounding integers to fewer bits, so that the largest one becomes the limit; and what a unit of the result stands for.
+///
+/// `limit` is at most 32,767, `largest` at most 2³⁰; if it is 0, the unit is 0, too.
+fn rounding(limit: i32, largest: u32) -> (Rounding, Scale) {
+    if largest == 0 {
+        return (Rounding { left: 0, factor: 0, right: 31 }, Scale::ZERO);
     }
-
-    /// The nearest integer, halves up.
-    #[inline(always)]
-    fn round(&self, value: i32) -> i32 {
-        mul17(value << self.left, self.factor).wrapping_add(1 << (self.right - 1)) >> self.right
-    }
+    let left = largest.leading_zeros().saturating_sub(1);
+    // The factor has 15 or 16 bits, and is too small rather than too large.
+    let spare = limit.leading_zeros() - 17;
+    let factor = ((limit as u32) << spare << 16) / (((largest << left) >> 15) + 1);
+    let right = 14 + spare;
+    let unit = Scale::new(factor, 0).inverse().times_power_of_two((17 + right) as i32 - left as i32);
+    (Rounding { left, factor: factor as u16, right }, unit)
 }
 
 #[cfg(test)]
@@ -211,24 +196,21 @@ mod tests {
     fn rounding_is_to_the_nearest_and_uses_the_whole_range() {
         for limit in [127, 255, 4096, 21_845, 32_767] {
             for largest in [1, 2, 3, 127, 128, 32_767, 65_535, 1_000_003, (1 << 30) - 1, 1 << 30] {
-                let rounding = Rounding::new(limit, largest);
+                let (rounding, unit) = rounding(limit, largest);
                 let most = largest as i32;
                 for value in [most, -most, most / 2, most / 3, -most / 7, 0] {
                     let rounded = rounding.round(value);
                     assert!(rounded.abs() <= limit);
-                    let error = (f64::from(rounded) * real(rounding.unit) - f64::from(value)).abs();
-                    assert!(
-                        error <= 0.51 * real(rounding.unit) + f64::from(most) * 2e-5,
-                        "{value} of {most}: {rounded}"
-                    );
+                    let error = (f64::from(rounded) * real(unit) - f64::from(value)).abs();
+                    assert!(error <= 0.51 * real(unit) + f64::from(most) * 2e-5, "{value} of {most}: {rounded}");
                 }
                 assert!(f64::from(rounding.round(most)) >= f64::from(limit) * 0.9999 - 0.51, "{limit} {largest}");
             }
         }
-        let nothing = Rounding::new(127, 0);
-        assert_eq!((nothing.round(0), nothing.unit), (0, Scale::ZERO));
+        let (nothing, unit) = rounding(127, 0);
+        assert_eq!((nothing.round(0), unit), (0, Scale::ZERO));
         // Beyond what is promised there is no panic.
-        Rounding::new(127, 1 << 31).round(i32::MIN);
+        rounding(127, 1 << 31).0.round(i32::MIN);
     }
 
     /// Two rows of 1, 2, 3 and −1, 0, 1 with the scales 3/4 and 1/2.

@@ -39,20 +39,10 @@ pub(crate) const fn mul17_signed(a: i32, m: i16) -> i32 {
     }
 }
 
-/// Smallest `b` with `−2ᵇ ≤ v < 2ᵇ` for every element; 0 for no elements or zeros.
-pub(crate) fn bits(values: impl IntoIterator<Item = i32>) -> u32 {
-    32 - values.into_iter().fold(0, |all, v| all | magnitude(v)).leading_zeros()
-}
-
 /// A number with as many bits as `v` has without its sign.
 #[inline(always)]
 pub(crate) const fn magnitude(v: i32) -> u32 {
     (v ^ (v >> 31)) as u32
-}
-
-/// Largest absolute value.
-pub(crate) fn largest(values: impl Iterator<Item = i32>) -> u32 {
-    values.fold(0, |max, v| max.max(v.unsigned_abs()))
 }
 
 #[cfg(test)]
@@ -73,12 +63,5 @@ mod tests {
                 assert_eq!(mul17_signed(a, m), split);
             }
         }
-    }
-
-    #[test]
-    fn bits_of_extremes() {
-        assert_eq!((bits([]), bits([0, 0]), bits([-1]), bits([1])), (0, 0, 0, 1));
-        assert_eq!((bits([127, -128]), bits([128]), bits([i32::MIN]), bits([3, -9])), (7, 8, 31, 4));
-        assert_eq!((largest([].into_iter()), largest([3, i32::MIN].into_iter())), (0, 1 << 31));
     }
 }

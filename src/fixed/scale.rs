@@ -136,7 +136,9 @@ pub(crate) fn power(n: i32) -> Scale {
 
 /// Smallest `n` with `2^(n/16) ≥ scale`, up to the precision of [`SIXTEENTHS`]; only for numbers above 0.
 pub(crate) fn sixteenths_of_octave(scale: Scale) -> i32 {
-    let above = SIXTEENTHS.iter().position(|&sixteenth| scale.mantissa <= sixteenth).unwrap_or(16);
+    // 2ˣ is below 1 + x between 0 and 1, so no power before this one can be it.
+    let first = usize::from(scale.mantissa >> 11 & 15);
+    let above = (first..16).find(|&n| scale.mantissa <= SIXTEENTHS[n]).unwrap_or(16);
     (scale.exponent + 15) * 16 + above as i32
 }
 
@@ -237,6 +239,10 @@ mod tests {
             assert_near(power(n as i32), (n / 16.0).exp2(), 1.0);
         }
         assert_eq!(sixteenths_of_octave(Scale::power_of_two(-3)), -48);
+        for mantissa in 1 << 15..1 << 16 {
+            let above = SIXTEENTHS.iter().position(|&sixteenth| mantissa <= sixteenth.into()).unwrap_or(16);
+            assert_eq!(sixteenths_of_octave(Scale::new(mantissa, -15)), above as i32, "{mantissa}");
+        }
     }
 
     #[test]

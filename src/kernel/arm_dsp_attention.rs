@@ -70,8 +70,11 @@ pub(super) fn score(keys: Records<'_>, query: &[i16], scale: ScoreScale, scores:
         unsafe { egpt_dots8(key, keys.len, scores.as_mut_ptr(), eight.as_ptr(), n) };
         (key, code_from_key, rest) = (key.wrapping_add(QUERY), code_from_key - QUERY, others);
     }
-    let mut last = [0; QUERY];
-    last.iter_mut().zip(rest).for_each(|(to, &number)| *to = number);
+    let mut padded = [0; QUERY];
+    let last = rest.first_chunk().unwrap_or_else(|| {
+        padded.iter_mut().zip(rest).for_each(|(to, &number)| *to = number);
+        &padded
+    });
     // SAFETY: as above. If fewer than eight bytes are left of the head, these are four, and four bytes of the record follow: `count`
     // has checked that its code is behind the head and that both start at a multiple of four.
     unsafe {

@@ -1,5 +1,7 @@
 //! Attention of one head over records of the KV cache.
 
+use core::cell::Cell;
+
 use crate::fixed::{SIXTEENTHS, exp2_neg, mul17};
 
 /// A head's bytes in records that follow each other.
@@ -136,7 +138,11 @@ impl Heads<'_> {
         let mut most = i32::MIN;
         for keys in &self.keys {
             let keys = keys.of_head(kv_head);
-            let (now, later) = scores.split_at_mut_checked(keys.count()).unwrap_or_default();
+            let n = keys.count();
+            if n == 0 {
+                continue;
+            }
+            let (now, later) = scores.split_at_mut_checked(n).unwrap_or_default();
             most = most.max(super::score(keys, query, scale, now));
             scores = later;
         }
@@ -151,7 +157,11 @@ impl Heads<'_> {
         let mut total = 0;
         for values in &self.values {
             let values = values.of_head(kv_head);
-            let (now, later) = scores.split_at_mut_checked(values.count()).unwrap_or_default();
+            let n = values.count();
+            if n == 0 {
+                continue;
+            }
+            let (now, later) = scores.split_at_mut_checked(n).unwrap_or_default();
             total += super::mix(values, weights, now, out);
             scores = later;
         }
@@ -185,12 +195,11 @@ pub(crate) fn attend(
 /// Packs a query into the 16-bit elements that kernels take, in place.
 pub(super) fn narrow(query: &mut [i32]) -> &[i16] {
     let n = query.len();
-    for i in 0..n.div_ceil(2) {
-        let low = query[2 * i] as u32 & 0xFFFF;
-        let high = query.get(2 * i + 1).map_or(0, |&v| (v as u32) << 16);
-        query[i] = (low | high) as i32;
-    }
-    bytemuck::cast_slice::<i32, i16>(query).get(..n).unwrap_or_default()
+    let halves: &mut [i16] = bytemuck::cast_slice_mut(query);
+    let cells = Cell::from_mut(&mut *halves).as_slice_of_cells();
+    // The lower half comes first in memory.
+    cells.chunks_exact(2).zip(cells).for_each(|(number, to)| to.set(number[0].get()));
+    &halves[..n]
 }
 
 /// Elements of a head that are in registers at a time.

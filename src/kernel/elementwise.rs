@@ -3,7 +3,8 @@
 
 #[allow(unused_imports)] // as the rest, not for every target
 pub(crate) use super::activation::gate;
-use crate::fixed::{magnitude, mul17};
+use super::input::Rounding;
+use crate::fixed::{Factor, magnitude, mul17, mul17_signed};
 
 /// Which functions these are.
 #[allow(dead_code)] // for `check`
@@ -31,22 +32,22 @@ pub(crate) fn map_with<T: Copy>(values: &mut [i32], others: &[T], f: impl Fn(i32
     run(MapWith { values, others, f });
 }
 
-/// As [`map_with`], and the sum of what `f` tells besides.
-#[inline(always)]
-pub(crate) fn map_and_sum<T: Copy>(values: &mut [i32], others: &[T], f: impl Fn(i32, T) -> (i32, u32)) -> u64 {
-    run(MapAndSum { values, others, f })
-}
-
 /// `f(… f(f(0, first), second) …, last)`; the order must not matter.
 #[inline(always)]
 pub(crate) fn fold<T: Copy>(values: &[T], f: impl Fn(u32, T) -> u32) -> u32 {
     run(Fold { values, f })
 }
 
-/// [`crate::fixed::bits`] of all.
+/// Smallest `b` with `−2ᵇ ≤ v < 2ᵇ` for every element; 0 for no elements or zeros.
 #[inline(always)]
 pub(crate) fn bits<T: Copy + Into<i32>>(values: &[T]) -> u32 {
     32 - fold(values, |all, value| all | magnitude(value.into())).leading_zeros()
+}
+
+/// `value = factor.times(value)` for all.
+#[inline(always)]
+pub(crate) fn times(values: &mut [i32], factor: Factor) {
+    map(values, |value| factor.times(value));
 }
 
 /// `sum = (sum << left) · mantissa / 2¹⁷`, rounded down, for as many as there are of both.
@@ -67,11 +68,32 @@ pub(crate) fn fill_bytes(bytes: &mut [i8], values: &[i32], f: impl Fn(i32) -> i8
     run(FillBytes { bytes, values, f });
 }
 
-/// `half = f(value)` for as many values as there are, and their sum; the other halves become 0.
-#[cfg(kernel = "x86")]
+/// `out = x − middle` for as many as there are of both; returns the [`bits`] of them.
 #[inline(always)]
-pub(super) fn fill_halves(halves: &mut [i16], values: &[i32], f: impl Fn(i32) -> i32) -> i32 {
-    run(FillHalves { halves, values, f })
+pub(crate) fn subtract(out: &mut [i32], x: &[i32], middle: i32) -> u32 {
+    map_with(out, x, |_, x| x.wrapping_sub(middle));
+    bits(out)
+}
+
+/// `value = (value << left) · gain / 2¹⁷`, rounded down, for as many as there are of both; returns the sum of the squares of the upper
+/// halves of `value << left`.
+#[inline(always)]
+pub(crate) fn times_gain(values: &mut [i32], gains: &[i16], left: u32) -> u64 {
+    run(TimesGain { values, gains, left })
+}
+
+/// `half = rounding.round(value)` for as many values as there are, two in a word, and their sum; the other halves become 0. Rounded numbers have
+/// 16 bits.
+#[inline(always)]
+pub(crate) fn round_to_halves(words: &mut [u32], values: &[i32], rounding: Rounding) -> i32 {
+    let to: &mut [i16] = bytemuck::cast_slice_mut(words);
+    run(Round { to, values, rounding, narrow: |rounded| rounded as i16 })
+}
+
+/// `word = rounding.round(value)` for as many values as there are, and their sum; the other words become 0.
+#[inline(always)]
+pub(crate) fn round_to_words(words: &mut [u32], values: &[i32], rounding: Rounding) -> i32 {
+    run(Round { to: words, values, rounding, narrow: |rounded| rounded as u32 })
 }
 
 /// The largest of `n` bytes from `at` on in records of `len` bytes, as unsigned numbers.
@@ -116,23 +138,24 @@ impl<T: Copy, F: Fn(i32, T) -> i32> Loop for MapWith<'_, T, F> {
     }
 }
 
-struct MapAndSum<'a, T, F> {
+struct TimesGain<'a> {
     values: &'a mut [i32],
-    others: &'a [T],
-    f: F,
+    gains: &'a [i16],
+    left: u32,
 }
 
-impl<T: Copy, F: Fn(i32, T) -> (i32, u32)> Loop for MapAndSum<'_, T, F> {
+impl Loop for TimesGain<'_> {
     type Output = u64;
 
     #[inline(always)]
     fn run(self) -> u64 {
-        let Self { values, others, f } = self;
+        let Self { values, gains, left } = self;
         let mut sum = 0u64;
-        for (value, &other) in values.iter_mut().zip(others) {
-            let addend;
-            (*value, addend) = f(*value, other);
-            sum += u64::from(addend);
+        for (value, &gain) in values.iter_mut().zip(gains) {
+            let shifted = *value << left;
+            let upper = shifted >> 16;
+            *value = mul17_signed(shifted, gain);
+            sum += u64::from((upper * upper) as u32);
         }
         sum
     }
@@ -156,27 +179,26 @@ impl<F: Fn(i32) -> i8> Loop for FillBytes<'_, F> {
     }
 }
 
-#[cfg(kernel = "x86")]
-struct FillHalves<'a, F> {
-    halves: &'a mut [i16],
+struct Round<'a, T, F> {
+    to: &'a mut [T],
     values: &'a [i32],
-    f: F,
+    rounding: Rounding,
+    narrow: F,
 }
 
-#[cfg(kernel = "x86")]
-impl<F: Fn(i32) -> i32> Loop for FillHalves<'_, F> {
+impl<T: Copy + Default, F: Fn(i32) -> T> Loop for Round<'_, T, F> {
     type Output = i32;
 
     #[inline(always)]
     fn run(self) -> i32 {
-        let Self { halves, values, f } = self;
-        let (filled, rest) = halves.split_at_mut_checked(values.len()).unwrap_or_default();
-        rest.fill(0);
+        let Self { to, values, rounding, narrow } = self;
+        let (filled, rest) = to.split_at_mut_checked(values.len()).unwrap_or_default();
+        rest.fill(T::default());
         let mut sum = 0i32;
-        for (half, &value) in filled.iter_mut().zip(values) {
-            let to = f(value);
-            sum = sum.wrapping_add(to);
-            *half = to as i16;
+        for (to, &value) in filled.iter_mut().zip(values) {
+            let rounded = rounding.round(value);
+            sum = sum.wrapping_add(rounded);
+            *to = narrow(rounded);
         }
         sum
     }

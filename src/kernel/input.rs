@@ -2,6 +2,7 @@
 
 use super::target;
 use super::whole_words::{self, Factors};
+use crate::fixed::mul17;
 use crate::tile::{COLUMN_UNIT, column_units};
 
 /// How a kernel wants its input. Every layout is padded with zeros to a multiple of 32 columns.
@@ -66,6 +67,23 @@ impl Layout {
     }
 }
 
+/// How integers become smaller ones: `value << left`, times `factor / 2¹⁷`, to the nearest integer after a shift to the `right`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rounding {
+    pub(crate) left: u32,
+    pub(crate) factor: u16,
+    /// At least 1.
+    pub(crate) right: u32,
+}
+
+impl Rounding {
+    /// The nearest integer, halves up.
+    #[inline(always)]
+    pub(crate) fn round(self, value: i32) -> i32 {
+        mul17(value << self.left, self.factor).wrapping_add(1 << (self.right - 1)) >> self.right
+    }
+}
+
 /// Words to set aside for an input of `cols` columns, enough for every layout, so that buffers have the same size on
 /// every target.
 pub(crate) const fn input_words(cols: usize) -> usize {
@@ -99,42 +117,20 @@ impl<'a> Input<'a> {
     /// Rounds `values`, to 8 bits for a `q4` matrix or to 16 for a `q8` matrix, and lays them out.
     ///
     /// Without columns if `words` is shorter than [`input_words`].
-    pub(crate) fn rounded(is_q4: bool, words: &'a mut [u32], values: &[i32], round: impl Fn(i32) -> i32) -> Self {
+    pub(crate) fn rounded(is_q4: bool, words: &'a mut [u32], values: &[i32], rounding: Rounding) -> Self {
         let layout = if is_q4 { target::Q4_LAYOUT } else { target::Q8_LAYOUT };
         let cols = values.len();
         if matches!(layout, Layout::SplitBytes | Layout::TileBytes) {
-            return Self::new(layout, words, cols, values.iter().map(|&value| round(value)));
+            return Self::new(layout, words, cols, values.iter().map(|&value| rounding.round(value)));
         }
         let Some(words) = words.get_mut(..layout.words(cols)) else {
             return Self { layout, cols: 0, sum: 0, words: &[] };
         };
-        #[cfg(kernel = "x86")]
-        if layout == Layout::Halves {
-            let halves: &mut [i16] = bytemuck::cast_slice_mut(words);
-            let sum = super::elementwise::fill_halves(halves, values, round);
-            return Self { layout, cols, sum, words };
-        }
-        let mut sum: i32 = 0;
-        let mut take = |value: i32| {
-            let rounded = round(value);
-            sum = sum.wrapping_add(rounded);
-            rounded as u32
-        };
-        let n_whole = if layout == Layout::WholeWords {
-            words.iter_mut().zip(values).for_each(|(word, &value)| *word = take(value));
-            cols
+        let sum = if layout == Layout::WholeWords {
+            super::round_to_words(words, values, rounding)
         } else {
-            let pairs = values.chunks_exact(2);
-            let last = pairs.remainder().first().map(|&value| take(value) & 0xFFFF);
-            for (word, pair) in words.iter_mut().zip(pairs) {
-                *word = (take(pair[0]) & 0xFFFF) | (take(pair[1]) << 16);
-            }
-            if let (Some(word), Some(last)) = (words.get_mut(cols / 2), last) {
-                *word = last;
-            }
-            cols.div_ceil(2)
+            super::round_to_halves(words, values, rounding)
         };
-        words.get_mut(n_whole..).unwrap_or_default().fill(0);
         layout.finish(words, cols);
         Self { layout, cols, sum, words }
     }

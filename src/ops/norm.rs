@@ -2,7 +2,7 @@
 
 use super::add_bias;
 use crate::Norm;
-use crate::fixed::{Scale, mul17_signed};
+use crate::fixed::Scale;
 use crate::kernel;
 use crate::quant::Vector;
 
@@ -21,13 +21,8 @@ pub(crate) fn norm(
     out: &mut [i32],
 ) -> Scale {
     let mean = if kind == Norm::LayerNorm { mean(x) } else { 0 };
-    kernel::map_with(out, x, |_, x| x.wrapping_sub(mean));
-    let room = 31 - kernel::bits(out);
-    let squares = kernel::map_and_sum(out, gain.mantissas, |x, gain| {
-        let x = x << room;
-        let short = x >> 16;
-        (mul17_signed(x, gain), (short * short) as u32)
-    });
+    let room = 31 - kernel::subtract(out, x, mean);
+    let squares = kernel::times_gain(out, gain.mantissas, room);
     let room = room as i32;
     let per_element = Scale::new(x.len() as u32, 0).inverse();
     let variance = Scale::wide(squares, 2 * (16 - room)).times(per_element).times(x_scale).times(x_scale).plus(eps);

@@ -1,7 +1,7 @@
 //! Attention of one token over the context.
 
 use super::kv_cache::{CODE_OF_ONE, KvCache, Part};
-use crate::fixed::{Factor, LOG2_E, Scale, bits, power};
+use crate::fixed::{Factor, LOG2_E, Scale, power};
 use crate::kernel::{self, Heads, ScoreScale};
 use crate::ops;
 
@@ -29,7 +29,7 @@ const MIXED_UNIT: i32 = -21;
 
 /// Brings a head to 14 bits and rotates it; returns its new scale.
 pub(super) fn prepare(head: &mut [i32], scale: Scale, rotary: &[u32]) -> Scale {
-    let bits = bits(head.iter().copied());
+    let bits = kernel::bits(head);
     head.iter_mut().for_each(|v| *v = *v << (31 - bits) >> (31 - HEAD_BITS));
     ops::rotate(head, rotary);
     scale.times_power_of_two(bits as i32 - HEAD_BITS as i32)
@@ -68,7 +68,7 @@ fn shift_for(n: usize) -> u32 {
 /// What products of a query with keys have to be multiplied by. Beyond ±2¹³ scores are not exact.
 #[inline(always)]
 fn score_scale(query: Scale, head_dim: usize) -> ScoreScale {
-    let scale = query.times(power(-CODE_OF_ONE));
+    let scale = query.times_power_of_two(-CODE_OF_ONE / 16);
     // A product has up to 22 bits more than the length of the head.
     let left = 31 - 22 - head_dim.next_power_of_two().ilog2();
     let shift = SCORE_UNIT - scale.exponent() - 17 - 1 + left as i32;
@@ -81,5 +81,5 @@ fn divide(mixed: &mut [i32], total: u32, shift: u32) {
     let share = Scale::new(total, 0).inverse().times_power_of_two(shift as i32);
     let bits = 32 - total.leading_zeros() + 7 - shift;
     let factor = Factor::new(share, bits, MIXED_UNIT);
-    mixed.iter_mut().for_each(|v| *v = factor.times(*v));
+    kernel::times(mixed, factor);
 }

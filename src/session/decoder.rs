@@ -91,7 +91,7 @@ impl<'b> Decoder<'b> {
         let logits = self.scores.get_mut(..config.n_vocab).unwrap_or_default();
         let scale = matrix.multiply(&newest.operand(&matrix), logits);
         let factor = Factor::new(scale, kernel::bits(logits), -16);
-        kernel::map(logits, |v| factor.times(v));
+        kernel::times(logits, factor);
     }
 }
 

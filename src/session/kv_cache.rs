@@ -3,7 +3,7 @@
 //! Keys and values are signed bytes. The bytes of a head share a step, which is a power of 2^(1/16) and kept as its
 //! exponent, the *code*: attention then needs no scale per token, only sums of codes and a table of 16 numbers.
 
-use crate::fixed::{Scale, largest, power, sixteenths_of_octave};
+use crate::fixed::{Scale, power, sixteenths_of_octave};
 use crate::kernel::{self, Records};
 use crate::{Config, TokenId};
 
@@ -106,7 +106,7 @@ impl<'b> KvCache<'b> {
     pub(super) fn store(&mut self, layer: usize, part: Part, slot: usize, head: usize, values: &[i32], scale: Scale) {
         let start = self.start(layer, part, slot);
         let record = self.records.get_mut(start..start + self.layout.len).unwrap_or_default();
-        let (code, factor) = code_for(largest(values.iter().copied()), scale);
+        let (code, factor) = code_for(kernel::largest(values), scale);
         if let Some(kept) = record.get_mut(self.layout.codes + head) {
             *kept = code as i8;
         }
@@ -116,7 +116,7 @@ impl<'b> KvCache<'b> {
         let shift = (-factor.exponent()).clamp(1, 31);
         kernel::fill_bytes(bytes, values, |value| {
             let rounded = (value.wrapping_mul(factor.mantissa().into()).wrapping_add(1 << (shift - 1))) >> shift;
-            rounded.clamp(-127, 127) as i8
+            rounded.clamp(-128, 127).max(-127) as i8
         });
     }
 }

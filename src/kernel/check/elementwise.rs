@@ -2,7 +2,7 @@
 
 use super::{CANARY, Failure, VALUES, Values, compare, hash};
 use crate::fixed::Factor;
-use crate::kernel::{SAMPLE_BITS, Samples, target_elementwise};
+use crate::kernel::{Rounding, SAMPLE_BITS, Samples, target_elementwise};
 
 /// Numbers of elements around every unroll.
 const LENGTHS: [usize; 14] = [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 34];
@@ -12,12 +12,26 @@ const RIGHTS: [u32; 5] = [0, 5, 13, 19, 31];
 /// What is called.
 pub(in crate::kernel) struct Functions {
     pub(in crate::kernel) bits: fn(&[i32]) -> u32,
+    pub(in crate::kernel) largest: fn(&[i32]) -> u32,
+    pub(in crate::kernel) subtract: fn(&mut [i32], &[i32], i32) -> u32,
+    pub(in crate::kernel) times_gain: fn(&mut [i32], &[i16], u32) -> u64,
+    pub(in crate::kernel) round_to_halves: Round,
+    pub(in crate::kernel) round_to_words: Round,
+    pub(in crate::kernel) times: fn(&mut [i32], Factor),
     pub(in crate::kernel) scale_rows: fn(&mut [i32], &[u16], u32),
     pub(in crate::kernel) gate: fn(&mut [i32], Samples, Factor, &[i32], u32),
 }
 
+type Round = fn(&mut [u32], &[i32], Rounding) -> i32;
+
 pub(in crate::kernel) const TARGET: Functions = Functions {
     bits: |values| target_elementwise::bits(values),
+    largest: |values| target_elementwise::largest(values),
+    subtract: |out, x, middle| target_elementwise::subtract(out, x, middle),
+    times_gain: |values, gains, left| target_elementwise::times_gain(values, gains, left),
+    round_to_halves: |words, values, rounding| target_elementwise::round_to_halves(words, values, rounding),
+    round_to_words: |words, values, rounding| target_elementwise::round_to_words(words, values, rounding),
+    times: |values, factor| target_elementwise::times(values, factor),
     scale_rows: |sums, mantissas, left| target_elementwise::scale_rows(sums, mantissas, left),
     gate: |values, samples, to_x, up, up_left| target_elementwise::gate(values, samples, to_x, up, up_left),
 };
@@ -43,6 +57,11 @@ pub(in crate::kernel) fn check(functions: &Functions, memory: &mut [u32]) -> Res
         for bits in 0..32 {
             let case = Case { len, values, bits };
             n += case.check_bits(functions, memory)?;
+            n += case.check_subtract(functions, memory)?;
+            n += case.check_times_gain(functions, memory)?;
+            n += case.check_rounding("round_to_halves", functions.round_to_halves, 2, memory)?;
+            n += case.check_rounding("round_to_words", functions.round_to_words, 1, memory)?;
+            n += case.check_times(functions, memory)?;
             n += case.check_scale_rows(functions, memory)?;
             n += case.check_gate(functions, memory)?;
         }
@@ -71,6 +90,11 @@ impl Case {
         }
     }
 
+    fn factor(self) -> Factor {
+        let mantissa = 0x8000 | hash(self.bits) as u16;
+        Factor { left: 31 - self.bits, mantissa, right: RIGHTS[self.len % RIGHTS.len()] }
+    }
+
     fn failure(self, function: &'static str, at: usize) -> Failure {
         Failure { function, rows: self.len, cols: self.bits as usize, values: self.values, at }
     }
@@ -86,12 +110,98 @@ impl Case {
 
     fn check_bits(self, functions: &Functions, memory: &mut [u32]) -> Result<usize, Failure> {
         let (numbers, _) = self.numbers(memory);
-        let fits = |bits: u32| (0..self.len).all(|i| (-(1i64 << bits)..1 << bits).contains(&self.number(i).into()));
-        let expected = (0..32).find(|&bits| fits(bits));
-        match Some((functions.bits)(&numbers[..self.len])) == expected {
-            true => Ok(1),
-            false => Err(self.failure("bits", 0)),
+        let numbers = &numbers[..self.len];
+        let largest = numbers.iter().fold(0, |most, v| v.unsigned_abs().max(most));
+        match ((functions.bits)(numbers), (functions.largest)(numbers)) {
+            (bits, _) if Some(bits) != bits_of(numbers) => Err(self.failure("bits", 0)),
+            (_, most) if most != largest => Err(self.failure("largest", 0)),
+            _ => Ok(2),
         }
+    }
+
+    fn check_subtract(self, functions: &Functions, memory: &mut [u32]) -> Result<usize, Failure> {
+        let (numbers, rest) = self.numbers(memory);
+        let out: &mut [i32] = bytemuck::cast_slice_mut(&mut rest[..=self.len]);
+        out.fill(CANARY);
+        let middle = hash(self.bits + 77) as i32 >> self.bits;
+        let bits = (functions.subtract)(&mut out[..self.len], &numbers[..self.len], middle);
+        compare(out, self.len, |i| self.number(i).wrapping_sub(middle)).map_err(|at| self.failure("subtract", at))?;
+        match Some(bits) == bits_of(&out[..self.len]) {
+            true => Ok(self.len + 1),
+            false => Err(self.failure("bits of differences", 0)),
+        }
+    }
+
+    fn check_times_gain(self, functions: &Functions, memory: &mut [u32]) -> Result<usize, Failure> {
+        let (numbers, rest) = self.numbers(memory);
+        let gains: &mut [i16] = bytemuck::cast_slice_mut(rest);
+        let left = 31 - self.bits;
+        let gain = |i: usize| match self.values {
+            Values::Random => hash(i as u32 + 1) as i16,
+            Values::Largest => i16::MAX,
+            _ => i16::MIN,
+        };
+        // At a whole word, and not.
+        for first in [0, 1] {
+            let gains = &mut gains[first..first + self.len];
+            gains.iter_mut().enumerate().for_each(|(i, to)| *to = gain(i));
+            numbers.iter_mut().enumerate().take(self.len).for_each(|(i, to)| *to = self.number(i));
+            let sum = (functions.times_gain)(&mut numbers[..self.len], gains, left);
+            let shifted = |i| i64::from(self.number(i) << left);
+            let expected = |i| ((shifted(i) * i64::from(gain(i))) >> 17) as i32;
+            compare(numbers, self.len, expected).map_err(|at| self.failure("times_gain", at))?;
+            if sum != (0..self.len).map(|i| (shifted(i) >> 16).pow(2) as u64).sum() {
+                return Err(self.failure("sum of squares", 0));
+            }
+        }
+        Ok(2 * self.len + 2)
+    }
+
+    /// With `in_word` results to a word.
+    fn check_rounding(
+        self,
+        function: &'static str,
+        round: Round,
+        in_word: usize,
+        memory: &mut [u32],
+    ) -> Result<usize, Failure> {
+        let (numbers, rest) = self.numbers(memory);
+        // One word more than needed, for zeros, and the canary.
+        let n_word = self.len.div_ceil(in_word) + 1;
+        let words = &mut rest[..=n_word];
+        words.fill(CANARY as u32);
+        let rounding = Rounding {
+            left: 31 - self.bits,
+            factor: hash(self.bits + 3) as u16 >> 1,
+            // Results of 16 bits, 8 bits, and others.
+            right: [14, 22, 15, 19, 31][self.len % 5],
+        };
+        let rounded = |i: usize| {
+            if i >= self.len {
+                return 0;
+            }
+            let product = (i64::from(self.number(i) << rounding.left) * i64::from(rounding.factor)) >> 17;
+            (product as i32).wrapping_add(1 << (rounding.right - 1)) >> rounding.right
+        };
+        let sum = round(&mut words[..n_word], &numbers[..self.len], rounding);
+        let expected = |at: usize| {
+            let first = rounded(at * in_word);
+            if in_word == 1 { first } else { (first & 0xFFFF) | (rounded(at * in_word + 1) << 16) }
+        };
+        compare(bytemuck::cast_slice(words), n_word, expected).map_err(|at| self.failure(function, at))?;
+        match sum == (0..self.len).fold(0, |sum: i32, i| sum.wrapping_add(rounded(i))) {
+            true => Ok(n_word + 1),
+            false => Err(self.failure("sum of rounded numbers", 0)),
+        }
+    }
+
+    fn check_times(self, functions: &Functions, memory: &mut [u32]) -> Result<usize, Failure> {
+        let (numbers, _) = self.numbers(memory);
+        let factor = self.factor();
+        let expected = |i| times(self.number(i), factor) as i32;
+        (functions.times)(&mut numbers[..self.len], factor);
+        compare(numbers, self.len, expected).map_err(|at| self.failure("times", at))?;
+        Ok(self.len)
     }
 
     fn check_scale_rows(self, functions: &Functions, memory: &mut [u32]) -> Result<usize, Failure> {
@@ -120,9 +230,7 @@ impl Case {
         let up: &mut [i32] = bytemuck::cast_slice_mut(&mut rest[..self.len]);
         let up_left = self.bits;
         up.iter_mut().enumerate().for_each(|(i, to)| *to = up_number(i));
-        let mantissa = 0x8000 | hash(self.bits) as u16;
-        let right = RIGHTS[self.len % RIGHTS.len()];
-        let to_x = Factor { left: 31 - self.bits, mantissa, right };
+        let to_x = self.factor();
         let (samples, table) = SAMPLES[(self.len + self.bits as usize) % SAMPLES.len()];
         let gated = |i| expected_gate(self.number(i), table, to_x);
         let with_up = |i| {
@@ -140,17 +248,26 @@ impl Case {
     }
 }
 
+/// The fewest bits, by trying.
+fn bits_of(numbers: &[i32]) -> Option<u32> {
+    let fits = |bits: u32| numbers.iter().all(|&v| (-(1i64 << bits)..1 << bits).contains(&v.into()));
+    (0..32).find(|&bits| fits(bits))
+}
+
 fn up_number(i: usize) -> i32 {
     hash(i as u32 + 31) as i32
 }
 
+fn times(value: i32, factor: Factor) -> i64 {
+    ((i64::from(value << factor.left) * i64::from(factor.mantissa)) >> 17) >> factor.right
+}
+
 fn expected_gate(value: i32, samples: &[u16], to_x: Factor) -> i32 {
-    let value = i64::from(value << to_x.left);
-    let x = ((value * i64::from(to_x.mantissa)) >> 17) >> to_x.right;
+    let x = times(value, to_x);
     let (entry, fraction) = ((x.unsigned_abs() >> SAMPLE_BITS) as usize, x.abs() % (1 << SAMPLE_BITS));
     let last = samples[samples.len() - 1];
     let [from, to] = [entry, entry + 1].map(|entry| i64::from(samples.get(entry).copied().unwrap_or(last)));
     let at_abs = from + (((to - from) * fraction + (1 << (SAMPLE_BITS - 1))) >> SAMPLE_BITS);
     let s = if x < 0 { 65_536 - at_abs } else { at_abs };
-    ((value * s) >> 17) as i32
+    ((i64::from(value << to_x.left) * s) >> 17) as i32
 }
