@@ -14,7 +14,7 @@ mod utf8_stream;
 
 use crate::TokenId;
 
-pub(crate) use char_class::{CharClass, class_of};
+pub(crate) use char_class::{CharClass, class_of, is_mark};
 pub use parse::VocabError;
 pub use utf8_stream::Utf8Stream;
 
