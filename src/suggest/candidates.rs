@@ -34,13 +34,26 @@ pub(super) struct Candidate {
     is_mixed: bool,
 }
 
+/// How learned words are read. Through pointers, so that a program that does not learn is without this code.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PersonalMix {
+    add_words: fn(&Personal<'_>, &mut Candidates, &Tree, &Mix<'_, '_>),
+    pair: fn(&Personal<'_>, u32, u32) -> Option<LogProb>,
+}
+
+impl PersonalMix {
+    pub(super) const fn new() -> Self {
+        Self { add_words: add_personal, pair: |personal, last, word| personal.weighted_pair(last, word) }
+    }
+}
+
 /// What is mixed with the model's probabilities.
 #[derive(Debug)]
 pub(super) struct Mix<'m, 'b> {
     pub(super) vocab: &'m Vocab<'m>,
     pub(super) words: &'m WordList<'m>,
     pub(super) ngrams: Ngrams<'m>,
-    pub(super) personal: Option<&'m Personal<'b>>,
+    pub(super) personal: Option<&'m (Personal<'b>, PersonalMix)>,
     pub(super) last_words: [u32; 2],
 }
 
@@ -62,7 +75,7 @@ impl Mix<'_, '_> {
                 prob += exp(weight - LogProb::from(code) * (NAT / 2) - NAT / 4);
             }
         }
-        let pair = self.personal.and_then(|personal| personal.weighted_pair(self.last_words[0], word));
+        let pair = self.personal.and_then(|(personal, reader)| (reader.pair)(personal, self.last_words[0], word));
         prob + pair.map_or(0, exp)
     }
 }
@@ -92,7 +105,9 @@ impl Candidates {
         self.add_nodes(tree, mix);
         self.add_edges(tree, mix);
         self.add_list(tree, mix);
-        self.add_personal(tree, mix);
+        if let Some((personal, reader)) = mix.personal {
+            (reader.add_words)(personal, self, tree, mix);
+        }
         sort(&mut self.list);
     }
 
@@ -224,16 +239,15 @@ impl Candidates {
             self.add_below(tree, mix, &[token], &mut text, weight, true);
         }
     }
+}
 
-    /// Words that the person has typed.
-    fn add_personal(&mut self, tree: &Tree, mix: &Mix<'_, '_>) {
-        let Some(personal) = mix.personal else { return };
-        for (word, weight) in personal.weighted_words() {
-            let mut text: Text = tree.typed.iter().copied().take_while(|&byte| byte == b' ').collect();
-            if text.extend_from_slice(word).is_ok() && text.len() >= tree.typed.len() {
-                let fit = fit(&text, &tree.typed);
-                self.add_mixed(&text, weight, fit, Some(mix.after_last_words(&text)));
-            }
+/// Adds the words that the person has typed.
+fn add_personal(personal: &Personal<'_>, found: &mut Candidates, tree: &Tree, mix: &Mix<'_, '_>) {
+    for (word, weight) in personal.weighted_words() {
+        let mut text: Text = tree.typed.iter().copied().take_while(|&byte| byte == b' ').collect();
+        if text.extend_from_slice(word).is_ok() && text.len() >= tree.typed.len() {
+            let fit = fit(&text, &tree.typed);
+            found.add_mixed(&text, weight, fit, Some(mix.after_last_words(&text)));
         }
     }
 }

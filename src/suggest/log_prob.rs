@@ -34,6 +34,7 @@ pub(super) fn ln(prob: Prob) -> LogProb {
 }
 
 /// `ln(n)` of a whole number; [`NEVER`] for 0.
+#[inline(never)] // called in nine places
 pub(super) fn ln_of(n: u32) -> LogProb {
     if n == 0 { NEVER } else { mul17(log2(u64::from(n)) << 1, LN_2 as u16) }
 }

@@ -14,7 +14,7 @@ mod word;
 
 use crate::error::StepError;
 use crate::{Session, TokenId};
-use candidates::{Candidates, Mix};
+use candidates::{Candidates, Mix, PersonalMix};
 use context::Pending;
 use options::{Options, Seen};
 pub use personal::Personal;
@@ -68,7 +68,7 @@ pub struct Suggester<'b> {
     found: Candidates,
     options: Options<'b>,
     seen: Seen,
-    personal: Option<Personal<'b>>,
+    personal: Option<(Personal<'b>, PersonalMix)>,
     /// Hashes of the two words before this one, the last one first.
     last_words: [u32; 2],
     budget: usize,

@@ -1,5 +1,6 @@
 //! What is offered of the words found: how they are written, and which of them are held back.
 
+use super::candidates::PersonalMix;
 use super::log_prob::ln;
 use super::word::{Text, write_as_typed};
 use super::{MAX_WORD_BYTES, Personal, Suggester, Suggestion};
@@ -92,20 +93,20 @@ impl<'b> Suggester<'b> {
     /// Mixes in what this person types.
     #[must_use]
     pub fn with_personal(mut self, personal: Personal<'b>) -> Self {
-        self.personal = Some(personal);
+        self.personal = Some((personal, PersonalMix::new()));
         self
     }
 
     /// What has been learned, to be saved or forgotten.
     pub fn personal(&mut self) -> Option<&mut Personal<'b>> {
-        self.personal.as_mut()
+        self.personal.as_mut().map(|(personal, _)| personal)
     }
 
     /// Learns from a text that is finished, such as a message that was sent; nothing without
     /// [`with_personal`](Self::with_personal).
     pub fn learn(&mut self, text: &str) {
         let model = *self.session.model();
-        let Some(personal) = self.personal.as_mut() else { return };
+        let Some((personal, _)) = self.personal.as_mut() else { return };
         personal.learn(text, |word| is_listed(&model, word));
     }
 
