@@ -1,11 +1,11 @@
 //! Whole words and their probabilities: the model's, summed over all paths that lead to a word, mixed with those of
 //! the list, the n-gram table, and what the person has typed before.
 
-use super::listed::{append, fit_tail, frequency, ln_frequency};
+use super::listed::{frequency, ln_frequency, spell, spell_byte};
 use super::log_prob::{LN_2, LogProb, NAT, NEVER, Prob, exp, ln, ln_of};
 use super::personal::Personal;
 use super::tree::Tree;
-use super::word::{Fit, Text, could_fit, fit, is_word};
+use super::word::{Fit, Text, could_fit, is_word};
 use crate::ngrams::{Ngrams, key, word_hash};
 use crate::words::WordList;
 use crate::{TokenId, Vocab};
@@ -149,17 +149,19 @@ impl Candidates {
     /// Paths whose end the model has judged.
     fn add_nodes(&mut self, tree: &Tree, mix: &Mix<'_, '_>) {
         let Mix { vocab, words, .. } = *mix;
-        for node in tree.nodes().iter().skip(1).filter(|node| node.fit != Fit::No) {
-            let path = tree.node_path(node);
+        let seen = tree.branches.iter().enumerate().filter(|(_, branch)| !branch.is_open() && branch.fit != Fit::No);
+        for (at, branch) in seen {
+            let path = tree.path(at);
             let mut text = Text::new();
-            append(vocab, &mut text, &path);
+            spell(vocab, &mut text, &path, &tree.typed);
+            let end = branch.log_prob_of_end();
             if text.len() < tree.typed.len() || !is_word(text.strip_prefix(b" ").unwrap_or(&text)) {
                 continue;
             }
             if words.is_empty() || words.below(&path).has_path() {
-                self.add(&text, node.end, node.fit);
-            } else if node.end - node.log_prob > LEAST_END {
-                self.add(&text, node.end + UNLISTED, node.fit);
+                self.add(&text, end, branch.fit);
+            } else if end - branch.log_prob() > LEAST_END {
+                self.add(&text, end + UNLISTED, branch.fit);
             }
         }
     }
@@ -167,22 +169,21 @@ impl Candidates {
     /// Listed words below paths not taken: the path's probability, shared out by frequency.
     fn add_edges(&mut self, tree: &Tree, mix: &Mix<'_, '_>) {
         let Mix { vocab, words, .. } = *mix;
-        for edge in tree.edges().iter().filter(|edge| edge.fit != Fit::No) {
-            if edge.log_prob() < self.least {
+        let open = tree.branches.iter().enumerate().filter(|(_, branch)| branch.is_open() && branch.fit != Fit::No);
+        for (at, branch) in open {
+            if branch.log_prob() < self.least {
                 continue;
             }
-            let path = tree.edge_path(edge);
+            let path = tree.path(at);
             let mut text = Text::new();
-            if !append(vocab, &mut text, &path) {
-                continue;
-            }
+            spell(vocab, &mut text, &path, &tree.typed);
             let mut all = 0u32;
             let mut below = words.below(&path);
             while let Some((_, code)) = below.next() {
                 all = all.saturating_add(frequency(code));
             }
-            let whole = edge.log_prob() - (ln_of(all) - 8 * LN_2);
-            self.add_below(tree, mix, &path, &mut text, whole, false);
+            let whole = branch.log_prob() - (ln_of(all) - 8 * LN_2);
+            self.add_below(tree, mix, &path, (&mut text, branch.fit), whole, false);
         }
     }
 
@@ -193,7 +194,7 @@ impl Candidates {
         tree: &Tree,
         mix: &Mix<'_, '_>,
         path: &[TokenId],
-        text: &mut Text,
+        (text, fit): (&mut Text, Fit),
         whole: LogProb,
         is_mixed: bool,
     ) {
@@ -204,8 +205,8 @@ impl Candidates {
             if is_all && whole + ln_frequency(code) < self.least {
                 continue;
             }
-            let fit = fit_tail(mix.vocab, text, rest, &tree.typed);
-            if fit != Fit::No && append(mix.vocab, text, rest) {
+            let fit = fit.min(spell(mix.vocab, text, rest, &tree.typed));
+            if fit != Fit::No && text.len() >= tree.typed.len() {
                 let mixed = is_mixed.then(|| mix.after_last_words(text));
                 self.add_mixed(text, whole + ln_frequency(code), fit, mixed);
             }
@@ -235,8 +236,9 @@ impl Candidates {
     #[inline(never)]
     fn add_listed(&mut self, tree: &Tree, mix: &Mix<'_, '_>, weight: LogProb, token: TokenId) {
         let mut text = Text::new();
-        if append(mix.vocab, &mut text, &[token]) && fit(&text, &tree.typed) != Fit::No {
-            self.add_below(tree, mix, &[token], &mut text, weight, true);
+        let fit = spell(mix.vocab, &mut text, &[token], &tree.typed);
+        if fit != Fit::No {
+            self.add_below(tree, mix, &[token], (&mut text, fit), weight, true);
         }
     }
 }
@@ -244,9 +246,12 @@ impl Candidates {
 /// Adds the words that the person has typed.
 fn add_personal(personal: &Personal<'_>, found: &mut Candidates, tree: &Tree, mix: &Mix<'_, '_>) {
     for (word, weight) in personal.weighted_words() {
-        let mut text: Text = tree.typed.iter().copied().take_while(|&byte| byte == b' ').collect();
-        if text.extend_from_slice(word).is_ok() && text.len() >= tree.typed.len() {
-            let fit = fit(&text, &tree.typed);
+        let (mut text, mut fit) = (Text::new(), Fit::Exact);
+        let spaces = tree.typed.iter().take_while(|&&byte| byte == b' ');
+        for &byte in spaces.chain(word) {
+            fit = fit.min(spell_byte(&mut text, byte, &tree.typed));
+        }
+        if text.len() >= tree.typed.len() {
             found.add_mixed(&text, weight, fit, Some(mix.after_last_words(&text)));
         }
     }

@@ -2,6 +2,7 @@
 
 mod candidates;
 mod context;
+mod grow;
 mod listed;
 mod log_prob;
 mod options;
@@ -21,7 +22,7 @@ pub use personal::Personal;
 pub use phrase::{MAX_PHRASE_BYTES, Phrase};
 use search::Task;
 pub use suggestion::Suggestion;
-use tree::{Edge, Tree};
+use tree::Tree;
 
 /// Longest word that is offered, in bytes.
 pub const MAX_WORD_BYTES: usize = 31;
@@ -76,7 +77,7 @@ pub struct Suggester<'b> {
     steps_left: usize,
     task: Task,
     /// The path that is being taken.
-    goal: Option<Edge>,
+    goal: Option<u8>,
     /// Position of the session where the word begins.
     context_end: usize,
     /// Length and hash of the text that the work is for.

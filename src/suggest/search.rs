@@ -1,6 +1,6 @@
 //! The work of a suggester in slices of one decode step: reading the text, then taking the most urgent paths.
 
-use super::tree::{Edge, MAX_PATH};
+use super::tree::MAX_PATH;
 use super::word::Cut;
 use super::{Progress, Suggester};
 use crate::error::StepError;
@@ -135,8 +135,8 @@ impl Suggester<'_> {
             self.leave_path()?;
             return self.read_last_again();
         }
-        let Some(edge) = self.tree.most_urgent() else { return self.rest() };
-        let path = self.tree.edge_path(&edge);
+        let Some(branch) = self.tree.most_urgent() else { return self.rest() };
+        let path = self.tree.path(branch);
         let is_there =
             |&(i, &token): &(usize, &crate::TokenId)| self.session.token(self.context_end + i) == Some(token);
         // The last token is always taken anew, for its logits.
@@ -145,16 +145,15 @@ impl Suggester<'_> {
             return self.rest();
         }
         self.session.rewind(self.context_end + shared)?;
-        self.goal = Some(edge);
+        self.goal = Some(branch as u8);
         self.task = Task::Take;
         self.take_some()
     }
 
     /// Takes the next token of the chosen path.
     fn take_some(&mut self) -> Result<(), StepError> {
-        let Some(edge) = self.goal else { return self.rest() };
-        let edge: Edge = edge;
-        let path = self.tree.edge_path(&edge);
+        let Some(branch) = self.goal.map(usize::from) else { return self.rest() };
+        let path = self.tree.path(branch);
         let at = self.session.position().saturating_sub(self.context_end);
         let Some(&token) = path.get(at) else { return self.rest() };
         self.steps_left = self.steps_left.saturating_sub(1);
@@ -164,7 +163,7 @@ impl Suggester<'_> {
         }
         self.session.step(token)?;
         let model = self.session.model();
-        self.tree.grow(model.vocab_ref(), model.words_ref(), &edge, self.session.logits());
+        self.tree.grow(model.vocab_ref(), model.words_ref(), branch, self.session.logits());
         self.goal = None;
         self.task = Task::Search;
         Ok(())

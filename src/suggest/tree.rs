@@ -1,43 +1,40 @@
 //! The tree of token paths that the word being typed may take, kept from keystroke to keystroke of the word.
 //!
-//! A node is a path whose logits were seen, an edge one that could be taken next. Further letters only change
-//! which of them fit; nothing is computed again, so the search of each keystroke goes on where the last one stopped.
+//! A branch is a path that goes on by one token. It is open as long as the logits after it were not seen. Further letters only
+//! change which branches fit; nothing is computed again, so the search of each keystroke goes on where the last one stopped.
 
-use super::listed::{append, fit_tail, frequency};
-use super::log_prob::{LN_2, LogProb, NAT, NEVER, exp, ln, ln_of, log_probs};
-use super::word::{Fit, Text, could_fit, fit, fit_bytes, is_word_byte};
+use super::listed::{frequency, spell};
+use super::log_prob::{LN_2, LogProb, NAT, NEVER, exp, ln, ln_of};
+use super::word::{Fit, Text};
 use crate::words::WordList;
-use crate::{Logits, TokenId, Vocab};
+use crate::{TokenId, Vocab};
 
 /// Longest path in tokens that has room.
 pub(super) const MAX_PATH: usize = 8;
-const MAX_NODES: usize = 32;
-const MAX_EDGES: usize = 192;
-/// First tokens kept before any letter is typed, for each of 32 classes of first letters.
-const FIRST_OF_CLASS: usize = 5;
-const N_CLASS: usize = 32;
-/// First tokens kept once letters are typed.
-const FIRST_OF_TYPED: usize = 24;
+const MAX_BRANCHES: usize = 192;
+/// Most branches that are not open.
+const MAX_SEEN: usize = 31;
 /// With fewer first tokens left, others that the letters allow are looked for.
 const FEW: usize = 4;
-/// Tokens kept after a path.
-const MAX_NEXT: usize = 16;
-/// A token this much less likely than its path is not kept.
-const LEAST_NEXT: LogProb = 12 * NAT;
 /// What an unlisted path is assumed to leave open.
 const UNLISTED: LogProb = NAT / 2;
 /// A path is not taken if it could decide less than this share of all that fits.
 const LEAST_URGENCY: LogProb = 6 * NAT;
 
-/// The parent of an edge that is to be removed.
-const GONE: u8 = u8::MAX;
+/// The parent of branches that go out from the context.
+pub(super) const CONTEXT: u8 = u8::MAX;
+/// The parent of a branch that is no more.
+const GONE: u8 = u8::MAX - 1;
+/// Instead of a number of letters: it was not chosen yet, or by other letters.
+pub(super) const NONE: u8 = u8::MAX;
+const STALE: u8 = u8::MAX - 1;
 
 pub(super) type Path = heapless::Vec<TokenId, MAX_PATH, u8>;
 
 /// A probability as a negative logarithm in units of 1/256 nat.
-type Cost = u16;
+pub(super) type Cost = u16;
 
-fn cost(log_prob: LogProb) -> Cost {
+pub(super) fn cost(log_prob: LogProb) -> Cost {
     (-log_prob >> 8).clamp(0, 0xFFFF) as Cost
 }
 
@@ -45,50 +42,56 @@ fn log_prob(cost: Cost) -> LogProb {
     -(LogProb::from(cost) << 8)
 }
 
-type Edges = heapless::Vec<Edge, MAX_EDGES, u8>;
-
-/// A path whose logits were seen.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Node {
-    parent: u8,
-    /// Bytes typed when its continuations were chosen.
-    n_typed: u8,
-    token: TokenId,
-    pub(super) fit: Fit,
-    pub(super) log_prob: LogProb,
-    /// Logarithm of the probability of the path and the end of the word after it.
-    pub(super) end: LogProb,
-}
-
-/// A path that could be taken.
+/// A path that goes on by a token.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Edge {
-    parent: u8,
+pub(super) struct Branch {
+    pub(super) parent: u8,
     pub(super) fit: Fit,
-    token: TokenId,
-    cost: Cost,
-    /// Cost of what is left open without taking it.
-    urgency: Cost,
+    pub(super) token: TokenId,
+    pub(super) cost: Cost,
+    /// Of an open one, the cost of what is left open without taking it; else that of the path and the end of the word after it.
+    pub(super) end: Cost,
+    /// Letters typed when its continuations were chosen.
+    pub(super) n_typed: u8,
 }
 
-impl Edge {
-    fn new(parent: u8, token: TokenId, log_prob: LogProb) -> Self {
-        Self { parent, fit: Fit::No, token, cost: cost(log_prob), urgency: Cost::MAX }
+impl Branch {
+    pub(super) fn new(parent: u8, token: TokenId, log_prob: LogProb) -> Self {
+        Self { parent, fit: Fit::No, token, cost: cost(log_prob), end: Cost::MAX, n_typed: NONE }
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.n_typed == NONE
     }
 
     pub(super) fn log_prob(&self) -> LogProb {
         log_prob(self.cost)
+    }
+
+    /// Log-probability of the path and the end of the word after it.
+    pub(super) fn log_prob_of_end(&self) -> LogProb {
+        log_prob(self.end)
+    }
+
+    /// Cost above which a new branch may take the place of this one.
+    fn cost_of_place(&self) -> u32 {
+        match self.fit {
+            _ if self.parent == GONE => u32::MAX,
+            _ if !self.is_open() => 0,
+            Fit::No => 1 << 16 | u32::from(self.cost),
+            _ => self.cost.into(),
+        }
     }
 }
 
 #[derive(Debug)]
 pub(super) struct Tree {
     pub(super) typed: Text,
-    /// Node 0 is the context.
-    nodes: heapless::Vec<Node, MAX_NODES, u8>,
-    edges: Edges,
+    pub(super) branches: heapless::Vec<Branch, MAX_BRANCHES, u8>,
+    /// Letters typed when the first tokens were chosen.
+    pub(super) n_typed: u8,
     /// Classes of which more first tokens were seen than kept.
-    overfull: u32,
+    pub(super) overfull: u32,
     /// Most tokens of a path.
     pub(super) longest: u8,
     /// What is less probable is not worth a decode step.
@@ -99,8 +102,8 @@ impl Tree {
     pub(super) const fn new() -> Self {
         Self {
             typed: Text::new(),
-            nodes: heapless::Vec::new(),
-            edges: heapless::Vec::new(),
+            branches: heapless::Vec::new(),
+            n_typed: NONE,
             overfull: 0,
             longest: 0,
             least: NEVER,
@@ -108,74 +111,12 @@ impl Tree {
     }
 
     pub(super) fn clear(&mut self) {
-        self.nodes.clear();
-        self.edges.clear();
+        self.branches.clear();
+        self.n_typed = NONE;
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.nodes.is_empty()
-    }
-
-    pub(super) fn nodes(&self) -> &[Node] {
-        &self.nodes
-    }
-
-    pub(super) fn edges(&self) -> &[Edge] {
-        &self.edges
-    }
-
-    /// Begins a tree for `typed` with the logits after the context, or chooses other first tokens for it.
-    pub(super) fn plant(&mut self, vocab: &Vocab<'_>, words: &WordList<'_>, logits: Logits<'_>) {
-        self.remove_edges_of(0);
-        let context = Node { fit: Fit::Exact, n_typed: self.typed.len() as u8, end: NEVER, ..Node::default() };
-        match self.nodes.first_mut() {
-            Some(node) => *node = context,
-            None => drop(self.nodes.push(context)),
-        }
-        self.choose_first(vocab, logits);
-        self.refresh(vocab, words, false);
-    }
-
-    /// Keeps the likeliest first tokens: of every first letter before any is typed.
-    fn choose_first(&mut self, vocab: &Vocab<'_>, logits: Logits<'_>) {
-        let typed = &self.typed;
-        let is_open = typed.iter().all(|&byte| byte == b' ');
-        let most = if is_open { FIRST_OF_CLASS } else { FIRST_OF_TYPED };
-        // Of each class how many are kept, and the cost of the worst of them.
-        let mut kept = [(0u8, 0 as Cost); N_CLASS];
-        self.overfull = 0;
-        for (token, log_prob) in log_probs(logits) {
-            // Nearly every token fails here, before all its bytes are looked at.
-            let start = vocab.first_two_bytes(token);
-            let letter = start.get(typed.len()).copied().unwrap_or_default();
-            let class = if is_open { letter_class(letter) } else { 0 };
-            let Some((kept, worst)) = kept.get_mut(class) else { continue };
-            let is_full = usize::from(*kept) >= most && self.overfull >> class & 1 == 1;
-            let is_beaten = is_full && cost(log_prob) >= *worst;
-            if is_beaten || !could_fit(start, typed) || !can_follow(vocab, token, typed) {
-                continue;
-            }
-            let is_taken = self.nodes.iter().skip(1).any(|node| node.parent == 0 && node.token == token);
-            if is_taken {
-                continue;
-            }
-            // The class is kept where the urgency will be.
-            let edge = Edge { urgency: class as Cost, ..Edge::new(0, token, log_prob) };
-            if usize::from(*kept) < most {
-                *kept += 1;
-                *worst = edge.cost.max(*worst);
-                push(&mut self.edges, edge);
-                continue;
-            }
-            self.overfull |= 1 << class;
-            if edge.cost < *worst {
-                let same = |e: &&mut Edge| e.parent == 0 && e.urgency == edge.urgency;
-                if let Some(last) = self.edges.iter_mut().filter(same).max_by_key(|e| e.cost) {
-                    *last = edge;
-                }
-                *worst = self.edges.iter_mut().filter(same).map(|e| e.cost).max().unwrap_or_default();
-            }
-        }
+        self.n_typed == NONE
     }
 
     /// Makes the tree that of other letters after the same context.
@@ -185,147 +126,117 @@ impl Tree {
         // What did not fit fewer letters does not fit more.
         let have_grown = same == self.typed.len();
         self.typed = typed;
-        let mut at = 1;
-        while let Some(&node) = self.nodes.get(at) {
+        for at in 0..self.branches.len() {
+            let Some(branch) = self.branches.get(at).filter(|branch| !branch.is_open()) else { continue };
+            let n_typed = usize::from(branch.n_typed);
+            let mut text = Text::new();
+            spell(vocab, &mut text, &self.path(at), &[]);
             // Its continuations were chosen by letters that are gone.
-            let is_stale = usize::from(node.n_typed) > same && self.text(vocab, at).len() < usize::from(node.n_typed);
-            if is_stale {
+            if n_typed > same && text.len() < n_typed {
                 self.cut(at);
-                at = 1;
-            } else {
-                at += 1;
             }
         }
-        if let Some(context) = self.nodes.first_mut()
-            && usize::from(context.n_typed) > same
-        {
-            context.n_typed = u8::MAX;
+        if usize::from(self.n_typed) > same {
+            self.n_typed = STALE;
         }
         self.refresh(vocab, words, have_grown);
     }
 
     /// First tokens of paths, each once.
     pub(super) fn first_tokens(&self) -> impl Iterator<Item = TokenId> {
-        let taken = self.nodes.iter().skip(1).filter(|node| node.parent == 0).map(|node| node.token);
-        taken.chain(self.edges.iter().filter(|edge| edge.parent == 0).map(|edge| edge.token))
+        self.branches.iter().filter(|branch| branch.parent == CONTEXT).map(|branch| branch.token)
     }
 
     /// Whether the logits after the context are needed once more, to choose first tokens by the letters.
     pub(super) fn wants_first(&self, letters: usize) -> bool {
-        let Some(context) = self.nodes.first() else { return true };
-        let first = self.typed.get(self.typed.len() - letters).map_or(0, |&letter| letter_class(letter));
-        let chosen = usize::from(context.n_typed);
+        let first = self.typed.get(self.typed.len() - letters).map_or(0, |&letter| super::grow::letter_class(letter));
+        let chosen = usize::from(self.n_typed);
         if chosen > self.typed.len() {
             return true;
         }
         let is_overfull = self.overfull & if chosen + letters > self.typed.len() { 1 } else { 1 << first } != 0;
-        let n_fit = self.nodes.iter().skip(1).filter(|node| node.parent == 0 && node.fit != Fit::No).count()
-            + self.edges.iter().filter(|edge| edge.parent == 0 && edge.fit != Fit::No).count();
+        let n_fit = self.branches.iter().filter(|branch| branch.parent == CONTEXT && branch.fit != Fit::No).count();
         letters > 1 && chosen < self.typed.len() && is_overfull && n_fit < FEW
     }
 
-    /// Removes a node with all below it; it becomes an edge again.
+    /// Makes a branch open again; all that go out from it are gone.
     fn cut(&mut self, at: usize) {
-        self.remove_edges_of(at as u8);
-        if let Some(node) = self.nodes.get(at) {
-            push(&mut self.edges, Edge::new(node.parent, node.token, node.log_prob));
-        }
-        let mut new_place = [GONE; MAX_NODES];
-        let place_of = |places: &[u8; MAX_NODES], old: u8| places.get(usize::from(old)).copied().unwrap_or(GONE);
-        let mut n = 0u8;
-        for i in 0..self.nodes.len() {
-            let Some(&node) = self.nodes.get(i) else { break };
-            let parent = if i == 0 { 0 } else { place_of(&new_place, node.parent) };
-            if parent != GONE
-                && i != at
-                && let Some(slot) = self.nodes.get_mut(usize::from(n))
-                && let Some(place) = new_place.get_mut(i)
-            {
-                *slot = Node { parent, ..node };
-                *place = n;
-                n += 1;
+        self.remove(|tree, branch| {
+            let mut parent = usize::from(branch.parent);
+            while let Some(next) = tree.branches.get(parent).filter(|_| parent != at) {
+                parent = next.parent.into();
             }
+            parent == at || parent == usize::from(GONE)
+        });
+        if let Some(branch) = self.branches.get_mut(at) {
+            (branch.n_typed, branch.end) = (NONE, Cost::MAX);
         }
-        self.nodes.truncate(usize::from(n));
-        self.edges.iter_mut().for_each(|edge| edge.parent = place_of(&new_place, edge.parent));
-        self.remove_edges_of(GONE);
     }
 
-    /// Removes all edges of a parent.
-    #[inline(never)]
-    fn remove_edges_of(&mut self, parent: u8) {
-        let mut n = 0;
-        for at in 0..self.edges.len() {
-            if let Some(&edge) = self.edges.get(at).filter(|edge| edge.parent != parent)
-                && let Some(slot) = self.edges.get_mut(n)
-            {
-                *slot = edge;
-                n += 1;
+    /// Removes branches.
+    pub(super) fn remove(&mut self, is_removed: impl Fn(&Self, &Branch) -> bool) {
+        for at in 0..self.branches.len() {
+            let is_removed = self.branches.get(at).is_some_and(|branch| is_removed(self, branch));
+            if let Some(branch) = self.branches.get_mut(at).filter(|_| is_removed) {
+                (branch.parent, branch.fit, branch.n_typed) = (GONE, Fit::No, NONE);
             }
         }
-        self.edges.truncate(n);
     }
 
     /// Says again of everything whether it fits the letters, but for what does not if they `have_grown`.
-    fn refresh(&mut self, vocab: &Vocab<'_>, words: &WordList<'_>, have_grown: bool) {
-        for at in 1..self.nodes.len() {
-            let text = self.text(vocab, at);
-            if let Some(node) = self.nodes.get_mut(at) {
-                node.fit = fit(&text, &self.typed);
-            }
-        }
-        for at in 0..self.edges.len() {
+    #[inline(never)]
+    pub(super) fn refresh(&mut self, vocab: &Vocab<'_>, words: &WordList<'_>, have_grown: bool) {
+        for at in 0..self.branches.len() {
             self.refresh_fit(vocab, at, have_grown);
         }
         self.least = self.all().saturating_sub(LEAST_URGENCY);
-        for at in 0..self.edges.len() {
+        for at in 0..self.branches.len() {
             self.refresh_urgency(vocab, words, at);
         }
     }
 
     #[inline(never)]
-    fn refresh_fit(&mut self, vocab: &Vocab<'_>, at: usize, have_grown: bool) {
-        let Some(edge) = self.edges.get(at).filter(|edge| !have_grown || edge.fit != Fit::No) else { return };
-        let mut text = Text::new();
-        let could_fit = edge.parent > 0 || could_fit(vocab.first_two_bytes(edge.token), &self.typed);
-        let has_room = could_fit && append(vocab, &mut text, &self.edge_path(edge));
-        let fit = if has_room { fit(&text, &self.typed) } else { Fit::No };
-        if let Some(edge) = self.edges.get_mut(at) {
-            edge.fit = fit;
+    pub(super) fn refresh_fit(&mut self, vocab: &Vocab<'_>, at: usize, have_grown: bool) {
+        let fit = spell(vocab, &mut Text::new(), &self.path(at), &self.typed);
+        if let Some(branch) = self.branches.get_mut(at)
+            && branch.parent != GONE
+            && !(have_grown && branch.fit == Fit::No)
+        {
+            branch.fit = fit;
         }
     }
 
-    /// The urgency of an edge, as far as it can be chosen.
+    /// The urgency of a branch, as far as it can be chosen.
     #[inline(never)]
-    fn refresh_urgency(&mut self, vocab: &Vocab<'_>, words: &WordList<'_>, at: usize) {
-        let Some(edge) = self.edges.get(at) else { return };
+    pub(super) fn refresh_urgency(&mut self, vocab: &Vocab<'_>, words: &WordList<'_>, at: usize) {
+        let Some(branch) = self.branches.get(at).filter(|branch| branch.is_open()) else { return };
         let mut urgency = Cost::MAX;
-        if edge.fit != Fit::No && edge.log_prob() > self.least {
-            let path = self.edge_path(edge);
-            let mut text = Text::new();
-            append(vocab, &mut text, &path);
-            urgency = cost(edge.log_prob() + self.open_share(vocab, words, &path, &text));
+        if branch.fit != Fit::No && branch.log_prob() > self.least {
+            urgency = cost(branch.log_prob() + self.open_share(vocab, words, at));
         }
-        if let Some(edge) = self.edges.get_mut(at) {
-            edge.urgency = urgency;
+        if let Some(branch) = self.branches.get_mut(at) {
+            branch.end = urgency;
         }
     }
 
     /// Logarithm of the probability of all that fits the letters.
     fn all(&self) -> LogProb {
-        let ends = self.nodes.iter().filter(|node| node.fit != Fit::No).map(|node| exp(node.end) >> 1);
-        let open = self.edges.iter().filter(|edge| edge.fit != Fit::No).map(|edge| exp(edge.log_prob()) >> 1);
-        ln(ends.chain(open).fold(0, u32::saturating_add)) + LN_2
+        let fitting = self.branches.iter().filter(|branch| branch.fit != Fit::No);
+        let probs = fitting.map(|b| exp(if b.is_open() { b.log_prob() } else { b.log_prob_of_end() }) >> 1);
+        ln(probs.fold(0, u32::saturating_add)) + LN_2
     }
 
     /// Logarithm of the share of a path's words that is not that of the commonest one.
-    fn open_share(&self, vocab: &Vocab<'_>, words: &WordList<'_>, path: &[TokenId], text: &[u8]) -> LogProb {
+    fn open_share(&self, vocab: &Vocab<'_>, words: &WordList<'_>, at: usize) -> LogProb {
+        let path = self.path(at);
+        let mut text = Text::new();
+        spell(vocab, &mut text, &path, &self.typed);
         let (mut all, mut fitting, mut best) = (0u32, 0u32, 0u32);
-        let mut below = words.below(path);
+        let mut below = words.below(&path);
         while let Some((rest, code)) = below.next() {
             let n = frequency(code);
             all = all.saturating_add(n);
-            if fit_tail(vocab, text, rest, &self.typed) != Fit::No {
+            if fits_all(vocab, &text, rest, &self.typed) {
                 fitting = fitting.saturating_add(n);
                 best = best.max(n);
             }
@@ -337,143 +248,50 @@ impl Tree {
         (ln_of(fitting - best + (all >> 5) + 1) - ln_of(all)).min(0)
     }
 
-    /// The path that it helps most to take next; `None` if none is worth it.
-    pub(super) fn most_urgent(&self) -> Option<Edge> {
-        let best = self.edges.iter().filter(|edge| edge.fit != Fit::No).min_by_key(|edge| edge.urgency)?;
-        let has_room = self.nodes.len() < MAX_NODES && self.longest > 0;
-        (has_room && log_prob(best.urgency) > self.least).then_some(*best)
+    /// The branch that it helps most to take next; `None` if none is worth it.
+    pub(super) fn most_urgent(&self) -> Option<usize> {
+        let n_seen = self.branches.iter().filter(|branch| !branch.is_open()).count();
+        let open = self.branches.iter().enumerate().filter(|(_, branch)| branch.is_open());
+        let (at, best) = open.min_by_key(|(_, branch)| branch.end)?;
+        (n_seen < MAX_SEEN && self.longest > 0 && log_prob(best.end) > self.least).then_some(at)
     }
 
-    /// Takes an edge whose logits are known now.
-    #[inline(never)] // its frame would be there while a token is taken
-    pub(super) fn grow(&mut self, vocab: &Vocab<'_>, words: &WordList<'_>, edge: &Edge, logits: Logits<'_>) {
-        let Edge { parent, token, fit, .. } = *edge;
-        let taken = self.edges.iter_mut().filter(|e| e.parent == parent && e.token == token);
-        taken.for_each(|edge| edge.parent = GONE);
-        self.remove_edges_of(GONE);
-        let n_typed = self.typed.len() as u8;
-        let at = self.nodes.len();
-        let node = Node { parent, n_typed, token, fit, log_prob: edge.log_prob(), end: NEVER };
-        if self.nodes.push(node).is_err() {
-            return;
-        }
-        let (next, end) = self.read_next(vocab, at, logits);
-        if let Some(node) = self.nodes.get_mut(at) {
-            node.end = (node.log_prob + end).max(NEVER);
-        }
-        for &(log_prob, token) in &next {
-            let new = Edge::new(at as u8, token, edge.log_prob() + log_prob);
-            push(&mut self.edges, new);
-            if let Some(at) = self.edges.iter().position(|e| e.parent == new.parent && e.token == token) {
-                self.refresh_fit(vocab, at, false);
-                self.refresh_urgency(vocab, words, at);
-            }
-        }
-    }
-
-    /// The likeliest tokens after a node that go on with the word, and the probability of its end.
-    fn read_next(&self, vocab: &Vocab<'_>, at: usize, logits: Logits<'_>) -> (Next, LogProb) {
-        let text = self.text(vocab, at);
-        let rest = self.typed.get(text.len()..).unwrap_or_default();
-        let is_longest = self.nodes.get(at).map_or(0, |node| self.node_path(node).len()) >= usize::from(self.longest);
-        let mut next = Next::new();
-        let mut end = 0;
-        for (token, log_prob) in log_probs(logits) {
-            let first = vocab.first_byte(token);
-            if rest.is_empty() {
-                let goes_on = match first {
-                    Some(b'\'') => vocab.iter(token).nth(1).is_none_or(|next| next.is_ascii_alphabetic()),
-                    Some(first) => is_word_byte(first),
-                    None => false,
-                };
-                if !goes_on {
-                    end += exp(log_prob);
-                    continue;
-                }
-            } else if !first.is_some_and(|first| rest[0].eq_ignore_ascii_case(&first)) {
-                continue;
-            }
-            let is_beaten = next.is_full() && next.last().is_some_and(|&(last, _)| last >= log_prob);
-            if is_beaten || is_longest || log_prob < -LEAST_NEXT {
-                continue;
-            }
-            if can_follow(vocab, token, rest) {
-                insert(&mut next, (log_prob, token));
-            }
-        }
-        (next, if rest.is_empty() { ln(end) } else { NEVER })
-    }
-
-    /// The tokens of a node's path.
-    pub(super) fn node_path(&self, node: &Node) -> Path {
-        self.path(node.parent, node.token)
-    }
-
-    pub(super) fn edge_path(&self, edge: &Edge) -> Path {
-        self.path(edge.parent, edge.token)
-    }
-
-    /// The tokens of a path that ends with `last`.
+    /// Adds a branch and returns its place; where there is no room it takes that of a worse one.
     #[inline(never)]
-    fn path(&self, parent: u8, last: TokenId) -> Path {
+    pub(super) fn push(&mut self, branch: Branch) -> Option<usize> {
+        if self.branches.push(branch).is_ok() {
+            return self.branches.len().checked_sub(1);
+        }
+        let places = self.branches.iter_mut().enumerate();
+        let (at, place) = places.max_by_key(|(_, other)| other.cost_of_place())?;
+        if place.cost_of_place() <= branch.cost.into() {
+            return None;
+        }
+        *place = branch;
+        Some(at)
+    }
+
+    /// The tokens of a path; none for the context.
+    #[inline(never)]
+    pub(super) fn path(&self, at: usize) -> Path {
         let mut path = Path::new();
-        let (mut at, mut token) = (usize::from(parent), last);
+        let mut at = at;
         // Longer ones than there is room for are not taken.
-        while path.push(token).is_ok()
-            && let Some(node) = self.nodes.get(at).filter(|_| at > 0)
+        while let Some(branch) = self.branches.get(at)
+            && path.push(branch.token).is_ok()
         {
-            (at, token) = (usize::from(node.parent), node.token);
+            at = branch.parent.into();
         }
         path.reverse();
         path
     }
-
-    /// The bytes of a node's path.
-    fn text(&self, vocab: &Vocab<'_>, at: usize) -> Text {
-        let mut text = Text::new();
-        if let Some(node) = self.nodes.get(at).filter(|_| at > 0) {
-            append(vocab, &mut text, &self.node_path(node));
-        }
-        text
-    }
 }
 
-/// Adds an edge; where there is no room it takes the place of a worse one.
-#[inline(never)]
-fn push(edges: &mut Edges, edge: Edge) {
-    if edges.push(edge).is_err()
-        && let Some(worst) = edges.iter_mut().max_by_key(|e| (e.fit == Fit::No, e.cost))
-        && (worst.fit == Fit::No || worst.cost > edge.cost)
-    {
-        *worst = edge;
+/// Whether a text that goes on with tokens has all typed letters.
+fn fits_all(vocab: &Vocab<'_>, text: &Text, tokens: &[TokenId], typed: &[u8]) -> bool {
+    if text.len() >= typed.len() {
+        return true;
     }
-}
-
-/// Whether a token agrees with the letters and goes on with nothing but word bytes.
-fn can_follow(vocab: &Vocab<'_>, token: TokenId, letters: &[u8]) -> bool {
-    let (mut bytes, mut letters) = (vocab.iter(token), letters.iter());
-    fit_bytes(bytes.by_ref().take(letters.len()), &mut letters) != Fit::No && bytes.all(is_word_byte)
-}
-
-/// Puts a token where it belongs; if there is no room the last one has to go.
-fn insert(next: &mut Next, new: (LogProb, TokenId)) {
-    if next.is_full() {
-        next.pop();
-    }
-    let _ = next.push(new);
-    let mut at = next.len() - 1;
-    while let Some([before, this]) = next.get_mut(at.wrapping_sub(1)..=at)
-        && before.0 < this.0
-    {
-        core::mem::swap(before, this);
-        at -= 1;
-    }
-}
-
-/// Likeliest tokens, best first.
-type Next = heapless::Vec<(LogProb, TokenId), MAX_NEXT, u8>;
-
-/// The same for both cases of a letter.
-fn letter_class(byte: u8) -> usize {
-    usize::from(byte) % N_CLASS
+    let mut whole = text.clone();
+    spell(vocab, &mut whole, tokens, typed) != Fit::No && whole.len() >= typed.len()
 }

@@ -66,27 +66,6 @@ pub(super) enum Fit {
     Exact,
 }
 
-/// Compares bytes with typed ones as far as both go; the case of ASCII letters may differ.
-pub(super) fn fit(text: &[u8], typed: &[u8]) -> Fit {
-    fit_bytes(text.iter().copied(), &mut typed.iter())
-}
-
-/// The same with what is left of typed bytes; takes from them what the bytes cover.
-#[inline(always)]
-pub(super) fn fit_bytes(bytes: impl Iterator<Item = u8>, typed: &mut core::slice::Iter<'_, u8>) -> Fit {
-    let mut fit = Fit::Exact;
-    for byte in bytes {
-        let Some(&letter) = typed.next() else { break };
-        if byte != letter {
-            fit = Fit::Case;
-            if !byte.eq_ignore_ascii_case(&letter) {
-                return Fit::No;
-            }
-        }
-    }
-    fit
-}
-
 /// Whether a text that starts with two bytes, or the first one alone if the second is 0, may fit the typed ones.
 pub(super) fn could_fit(start: [u8; 2], typed: &[u8]) -> bool {
     let differs = |(a, b): (&u8, &u8)| *a != 0 && !a.eq_ignore_ascii_case(b);
