@@ -5,6 +5,7 @@
 
 use crate::blob::u32_at;
 use crate::letters::{is_letter, is_word_char, trim_end};
+use crate::vocab::decode;
 
 /// Bytes before the buckets.
 pub const HEADER_LEN: usize = 8;
@@ -69,8 +70,8 @@ pub fn key(history: &[u32], word: u32) -> u32 {
 }
 
 /// Hashes of the last two words of the text's last line, the last one first.
-pub fn last_words(text: &str) -> [u32; 2] {
-    let line = text.bytes().rposition(|byte| byte == b'\n').map_or(0, |at| at + 1);
+pub fn last_words(text: &[u8]) -> [u32; 2] {
+    let line = text.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
     let mut rest = text.get(line..).unwrap_or_default();
     let mut hashes = [LINE_START; 2];
     for hash in &mut hashes {
@@ -78,23 +79,23 @@ pub fn last_words(text: &str) -> [u32; 2] {
         if word.is_empty() {
             break;
         }
-        *hash = word_hash(word.as_bytes());
+        *hash = word_hash(word);
         rest = before;
     }
     hashes
 }
 
 /// The last word of a text, which begins and ends with a letter, and what stands before it.
-pub fn split_last_word(text: &str) -> (&str, &str) {
+pub fn split_last_word(text: &[u8]) -> (&[u8], &[u8]) {
     let text = trim_end(text, |c| !is_letter(c));
     let before = trim_end(text, is_word_char);
-    let mut word = text.get(before.len()..).unwrap_or_default().chars();
-    loop {
-        let rest = word.as_str();
-        if word.next().is_none_or(is_letter) {
-            return (before, rest);
-        }
+    let mut word = text.get(before.len()..).unwrap_or_default();
+    while let (Some(c), len) = decode(word)
+        && !is_letter(c)
+    {
+        word = word.get(len..).unwrap_or_default();
     }
+    (before, word)
 }
 
 #[cfg(test)]
@@ -104,11 +105,11 @@ mod tests {
     #[test]
     fn last_words_ignore_punctuation_and_case() {
         let hash = |word: &str| word_hash(word.as_bytes());
-        assert_eq!(last_words(""), [LINE_START; 2]);
-        assert_eq!(last_words("see you.\n"), [LINE_START; 2]);
-        assert_eq!(last_words("see\nHello"), [hash("hello"), LINE_START]);
-        assert_eq!(last_words("well, \"I don't\" "), [hash("don't"), hash("I")]);
-        assert_eq!(last_words("a well-known -- man "), [hash("man"), hash("well-known")]);
+        assert_eq!(last_words(b""), [LINE_START; 2]);
+        assert_eq!(last_words(b"see you.\n"), [LINE_START; 2]);
+        assert_eq!(last_words(b"see\nHello"), [hash("hello"), LINE_START]);
+        assert_eq!(last_words(b"well, \"I don't\" "), [hash("don't"), hash("I")]);
+        assert_eq!(last_words(b"a well-known -- man "), [hash("man"), hash("well-known")]);
     }
 
     #[test]

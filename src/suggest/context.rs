@@ -6,23 +6,21 @@ use crate::error::StepError;
 
 /// Bytes of text encoded at a time; a token needs at least one.
 const CHUNK: usize = 64;
-/// Tokens encoded and not yet taken.
-pub(super) type Pending = heapless::Vec<TokenId, { CHUNK + 1 }, u8>;
+/// Tokens to be taken together.
+pub(super) type Tokens = heapless::Vec<TokenId, MAX_PREFILL, u8>;
+/// Most tokens read in a slice, however much memory the session has.
+const MAX_PREFILL: usize = 8;
 /// A token of running text has about three bytes; more than this times the context is read in vain.
 const MAX_BYTES_PER_TOKEN: usize = 4;
 
 impl Suggester<'_> {
     /// Goes back to where the tokens read agree with `context`; whether that is all of it, and nothing was forgotten.
-    pub(super) fn align(&mut self, context: &str) -> Result<bool, StepError> {
-        let vocab = self.session.model().vocab_ref();
-        let waiting: usize = self.pending.iter().map(|&token| vocab.token_len(token)).sum();
-        self.read = self.read.saturating_sub(waiting);
-        self.pending.clear();
+    pub(super) fn align(&mut self, context: &[u8]) -> Result<bool, StepError> {
         let end = self.session.position();
         match self.common_start(context) {
             Some((position, offset)) => {
                 self.session.rewind(position)?;
-                self.read = offset;
+                (self.read, self.n_taken) = (offset, 0);
             }
             None => self.restart(whole_start(context, self.session.context())),
         }
@@ -34,7 +32,7 @@ impl Suggester<'_> {
     pub(super) fn restart(&mut self, read: usize) {
         let vocab = self.session.model().vocab_ref();
         let start = vocab.start_of_text();
-        self.read = read;
+        (self.read, self.n_taken) = (read, 0);
         self.tree.clear();
         self.prefix = usize::from(read == 0 && vocab.has_space_prefix());
         // Position 0 can always be gone back to, and this token is in the vocabulary.
@@ -47,18 +45,20 @@ impl Suggester<'_> {
     /// How far the session's tokens agree with `context`: position of the session and byte offset, at the border of
     /// a piece. `None` if it is better to begin afresh.
     #[inline(never)] // keeps the frame of a decode step small
-    fn common_start(&self, context: &str) -> Option<(usize, usize)> {
+    fn common_start(&self, context: &[u8]) -> Option<(usize, usize)> {
         let vocab = self.session.model().vocab_ref();
-        let held = self.session.oldest()..self.session.position();
-        let bytes_held = held.clone().filter_map(|p| self.session.token(p)).map(|token| vocab.token_len(token));
-        let begin = (self.read + self.prefix).checked_sub(bytes_held.sum())?;
-        let mut offset = begin; // in the text with its prefix
+        let (oldest, end) = (self.session.oldest(), self.session.position());
+        let len_of = |position| self.session.token(position).map_or(0, |token| vocab.token_len(token));
+        let bytes_held: usize = (oldest..end - usize::from(self.n_taken)).map(len_of).sum();
+        // Offsets in the text with its prefix, which is read with the first piece.
+        let begin = (self.read + self.prefix.min(self.read)).checked_sub(bytes_held)?;
+        let mut offset = begin;
         let mut common = None;
-        for position in held.clone() {
+        for position in oldest..end {
             let is_there = |byte| {
                 let at = offset.checked_sub(self.prefix);
                 offset += 1;
-                at.map_or(Some(&b' '), |at| context.as_bytes().get(at)) == Some(&byte)
+                at.map_or(Some(&b' '), |at| context.get(at)) == Some(&byte)
             };
             if !vocab.iter(self.session.token(position)?).all(is_there) {
                 break;
@@ -71,50 +71,44 @@ impl Suggester<'_> {
         let window = self.session.context();
         common.filter(|&(position, offset)| {
             // Little is left of a text whose start has slid away, or much more has come than the window holds.
-            let is_blind = begin > 0 && position - held.start <= (window / 4).max(1);
-            let is_far = offset < context.len().saturating_sub(MAX_BYTES_PER_TOKEN * window);
+            let is_blind = begin > 0 && position - oldest <= (window / 4).max(1);
+            let is_far = offset + MAX_BYTES_PER_TOKEN * window < context.len();
             !is_blind && !is_far
         })
     }
 
-    /// Whether tokens of the context are still to be taken.
-    pub(super) fn has_more(&self, context: &str) -> bool {
-        self.read < context.len() || !self.pending.is_empty()
-    }
-
-    /// The next token of `context`, which is encoded piece by piece.
+    /// The next tokens of `context`, which is encoded piece by piece; none at its end.
     #[inline(never)] // keeps the frame of a decode step small
-    pub(super) fn next_token(&mut self, context: &str) -> Option<TokenId> {
-        while self.pending.is_empty() && self.read < context.len() {
-            let rest = context.get(self.read..).unwrap_or_default();
-            let border = (1..=rest.len()).find(|&at| is_piece_border(rest, at)).unwrap_or(rest.len());
-            let mut end = border.min(CHUNK);
-            while !rest.is_char_boundary(end) {
-                end -= 1;
-            }
-            let chunk = rest.get(..end).unwrap_or_default();
-            let vocab = self.session.model().vocab_ref();
-            // As long as it can get; the vocabulary writes into it.
-            let _ = self.pending.resize_default(CHUNK + 1);
+    pub(super) fn next_tokens(&mut self, context: &[u8]) -> Tokens {
+        let vocab = self.session.model().vocab_ref();
+        let mut tokens = Tokens::new();
+        while let Some(rest) = context.get(self.read..).filter(|rest| !rest.is_empty()) {
+            let end = (1..CHUNK.min(rest.len())).find(|&at| is_piece_border(rest, at));
+            let end = end.unwrap_or_else(|| char_start(rest, CHUNK));
+            let piece = rest.get(..end).unwrap_or_default();
+            // As long as it can get.
+            let mut room = [0; CHUNK + 1];
             let ids = match self.read {
-                0 => vocab.encode(chunk, &mut self.pending),
-                _ => vocab.encode_continuation(chunk, &mut self.pending),
+                0 => vocab.encode(piece, &mut room),
+                _ => vocab.encode_continuation(piece, &mut room),
             };
-            let n = ids.map_or(0, |ids| ids.len());
-            self.pending.truncate(n);
-            // The next one last.
-            self.pending.reverse();
+            for &token in ids.iter().flat_map(|ids| ids.iter()).skip(self.n_taken.into()) {
+                if tokens.len() >= self.session.n_prefill() || tokens.push(token).is_err() {
+                    return tokens;
+                }
+                self.n_taken += 1;
+            }
             self.read += end;
+            self.n_taken = 0;
         }
-        self.pending.pop()
+        tokens
     }
 }
 
 /// Whether the text before `at` is encoded the same whatever follows: the end, or a single space between a
 /// word and what comes next.
-fn is_piece_border(text: &str, at: usize) -> bool {
-    let bytes = text.as_bytes();
-    match (at.checked_sub(1).and_then(|before| bytes.get(before)), bytes.get(at)) {
+fn is_piece_border(text: &[u8], at: usize) -> bool {
+    match (at.checked_sub(1).and_then(|before| text.get(before)), text.get(at)) {
         (_, None) => true,
         (Some(before), Some(b' ')) => !before.is_ascii_whitespace(),
         _ => false,
@@ -122,8 +116,14 @@ fn is_piece_border(text: &str, at: usize) -> bool {
 }
 
 /// Where to begin reading a text that may be longer than the context can hold: before a word if there is one.
-fn whole_start(text: &str, context: usize) -> usize {
+fn whole_start(text: &[u8], context: usize) -> usize {
     let skip = text.len().saturating_sub(context * MAX_BYTES_PER_TOKEN);
     let before_word = (skip..text.len()).find(|&at| at == 0 || is_piece_border(text, at));
-    before_word.unwrap_or_else(|| text.ceil_char_boundary(skip))
+    before_word.unwrap_or_else(|| char_start(text, skip))
+}
+
+/// `at`, or before it the start of the character that goes on there.
+fn char_start(text: &[u8], at: usize) -> usize {
+    let before = text.get(..=at).unwrap_or_default();
+    before.iter().rposition(|&byte| byte >> 6 != 2).unwrap_or(at.min(text.len()))
 }

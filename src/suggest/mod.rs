@@ -16,7 +16,6 @@ mod word;
 use crate::error::StepError;
 use crate::{Session, TokenId};
 use candidates::{Candidates, Mix, PersonalMix};
-use context::Pending;
 use options::{Options, Seen};
 pub use personal::Personal;
 pub use phrase::{MAX_PHRASE_BYTES, Phrase};
@@ -89,7 +88,8 @@ pub struct Suggester<'b> {
     read: usize,
     /// Bytes that the vocabulary put before the text, 0 or 1.
     prefix: usize,
-    pending: Pending,
+    /// Tokens taken of the piece after them.
+    n_taken: u8,
     n_step: u32,
 }
 
@@ -118,7 +118,7 @@ impl<'b> Suggester<'b> {
             starts_sentence: false,
             read: 0,
             prefix: 0,
-            pending: Pending::new(),
+            n_taken: 0,
             n_step: 0,
         };
         new.restart(0);

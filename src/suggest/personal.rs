@@ -103,7 +103,7 @@ impl<'p> Personal<'p> {
                 let from = rest.get(start..).unwrap_or_default();
                 let len = from.find(|c| !is_word_char(c)).unwrap_or(from.len());
                 let (run, after) = from.split_at_checked(len).unwrap_or_default();
-                let word = trim_end(run, |c| !is_letter(c));
+                let word = run.get(..trim_end(run.as_bytes(), |c| !is_letter(c)).len()).unwrap_or_default();
                 let hash = word_hash(word.as_bytes());
                 self.learn_pair(last, hash);
                 if !is_known(word) {

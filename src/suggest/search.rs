@@ -1,12 +1,9 @@
 //! The work of a suggester in slices of one decode step: reading the text, then taking the most urgent paths.
 
 use super::tree::MAX_PATH;
-use super::word::Cut;
+use super::word::{Cut, Text};
 use super::{Progress, Suggester};
 use crate::error::StepError;
-
-/// Most tokens read in a slice, however much memory the session has.
-const MAX_PREFILL: usize = 8;
 
 /// What comes next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,8 +39,11 @@ impl Suggester<'_> {
         self.last_words = crate::ngrams::last_words(cut.context);
         let is_same_context = self.align(cut.context)?;
         // At the start of a text, too, if the vocabulary puts a space there.
-        let space = (cut.context.is_empty() && self.prefix > 0 && !cut.typed.starts_with(' ')).then_some(b' ');
-        let typed = space.into_iter().chain(cut.typed.bytes()).collect();
+        let mut typed = Text::new();
+        if cut.context.is_empty() && self.prefix > 0 && !cut.typed.starts_with(b" ") {
+            let _ = typed.push(b' ');
+        }
+        let _ = typed.extend_from_slice(cut.typed);
         if is_same_context && !self.tree.is_empty() {
             self.seen.pass_over(self.tree.typed.len() < cut.typed.len());
             let model = self.session.model();
@@ -71,19 +71,12 @@ impl Suggester<'_> {
     }
 
     /// Takes the next tokens of the context in one pass; the logits after the last one plant the tree.
-    fn read_some(&mut self, context: &str) -> Result<(), StepError> {
-        let mut tokens = heapless::Vec::<_, MAX_PREFILL, u8>::new();
-        while tokens.len() < self.session.n_prefill()
-            && !tokens.is_full()
-            && let Some(token) = self.next_token(context)
-        {
-            // There is room.
-            let _ = tokens.push(token);
-        }
+    fn read_some(&mut self, context: &[u8]) -> Result<(), StepError> {
+        let tokens = self.next_tokens(context);
         if !tokens.is_empty() {
             self.session.feed(&tokens)?;
             self.n_step = self.n_step.wrapping_add(tokens.len() as u32);
-            if self.has_more(context) {
+            if self.read < context.len() {
                 return Ok(());
             }
             self.reserve();

@@ -2,6 +2,7 @@
 
 use super::MAX_WORD_BYTES;
 use crate::letters::{is_letter, is_space, is_word_char, trim_end};
+use crate::vocab::{decode, split_last_char};
 
 /// A word and the space before it.
 pub(super) type Text = heapless::Vec<u8, { MAX_WORD_BYTES + 1 }, u8>;
@@ -10,20 +11,22 @@ pub(super) type Text = heapless::Vec<u8, { MAX_WORD_BYTES + 1 }, u8>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Cut<'t> {
     /// What the model has to have read; ends where a pre-tokenizer ends a piece, too.
-    pub(super) context: &'t str,
+    pub(super) context: &'t [u8],
     /// Exactly what the suggested tokens have to start with: the one space before the word, if any, and its letters.
-    pub(super) typed: &'t str,
+    pub(super) typed: &'t [u8],
 }
 
 impl<'t> Cut<'t> {
     /// Cuts before the last word, or before the last space if the text ends in one.
+    #[inline(never)]
     pub(super) fn of(text: &'t str) -> Self {
+        let text = text.as_bytes();
         let before = trim_end(text, is_word_char);
         // A dash is no part of the word after it.
-        let word = text.as_bytes().get(before.len()..).unwrap_or_default();
+        let word = text.get(before.len()..).unwrap_or_default();
         let dashes = word.iter().take_while(|&&byte| byte == b'-').count();
         // Of several spaces only the last one belongs to the word.
-        let space = usize::from(dashes == 0 && before.ends_with(' '));
+        let space = usize::from(dashes == 0 && before.ends_with(b" "));
         let (context, typed) = text.split_at_checked(before.len() + dashes - space).unwrap_or_default();
         Self { context, typed }
     }
@@ -31,15 +34,13 @@ impl<'t> Cut<'t> {
     /// Whether a word can stand here: a new one only at the start, after white space or after an opening
     /// bracket or quote, not straight after `hello,`.
     pub(super) fn takes_word(&self) -> bool {
-        let before = self.context.chars().next_back();
-        !self.typed.is_empty()
-            || before
-                .is_none_or(|c| is_space(c) || matches!(c, '(' | '[' | '{' | '"' | '\u{201C}' | '\u{BF}' | '\u{A1}'))
+        let opens = |c| is_space(c) || matches!(c, '(' | '[' | '{' | '"' | '\u{201C}' | '\u{BF}' | '\u{A1}');
+        !self.typed.is_empty() || split_last_char(self.context).is_none_or(|(c, _)| opens(c))
     }
 
     /// The letters of the word, without the space before it.
-    pub(super) fn letters(&self) -> &'t str {
-        self.typed.strip_prefix(' ').unwrap_or(self.typed)
+    pub(super) fn letters(&self) -> &'t [u8] {
+        self.typed.strip_prefix(b" ").unwrap_or(self.typed)
     }
 }
 
@@ -49,11 +50,19 @@ pub(super) fn is_word_byte(byte: u8) -> bool {
 }
 
 /// Whether bytes can be offered: nothing but word characters, letters or digits at both ends.
-pub(super) fn is_word(bytes: &[u8]) -> bool {
-    core::str::from_utf8(bytes).is_ok_and(|word| {
-        let ends = word.chars().next().is_some_and(is_letter) && word.chars().next_back().is_some_and(is_letter);
-        ends && word.chars().all(is_word_char)
-    })
+pub(super) fn is_word(mut bytes: &[u8]) -> bool {
+    // At the start and wherever it may end.
+    let mut is_at_letter = false;
+    let mut is_start = true;
+    while let (Some(c), len) = decode(bytes) {
+        is_at_letter = is_letter(c);
+        if !is_at_letter && (is_start || !is_word_char(c)) {
+            return false;
+        }
+        is_start = false;
+        bytes = bytes.get(len..).unwrap_or_default();
+    }
+    is_at_letter && bytes.is_empty()
 }
 
 /// How a text agrees with the typed letters, as far as both go.
@@ -73,9 +82,9 @@ pub(super) fn could_fit(start: [u8; 2], typed: &[u8]) -> bool {
 }
 
 /// Whether the context ends where a sentence begins: nothing, a line end, or a full stop and the like before the space.
-pub(super) fn starts_sentence(context: &str) -> bool {
+pub(super) fn starts_sentence(context: &[u8]) -> bool {
     let before = trim_end(context, |c| c != '\n' && (is_space(c) || matches!(c, '"' | '(' | '\u{BF}' | '\u{A1}')));
-    before.chars().next_back().is_none_or(|c| matches!(c, '\n' | '.' | '!' | '?' | '\u{2026}'))
+    split_last_char(before).is_none_or(|(c, _)| matches!(c, '\n' | '.' | '!' | '?' | '\u{2026}'))
 }
 
 /// Writes a word as a phone would: typed capitals stay, sentences start with one.
@@ -101,7 +110,8 @@ mod tests {
 
     fn cut(text: &str) -> (&str, &str) {
         let cut = Cut::of(text);
-        (cut.context, cut.typed)
+        let text_of = |bytes| core::str::from_utf8(bytes).unwrap();
+        (text_of(cut.context), text_of(cut.typed))
     }
 
     #[test]
@@ -140,10 +150,10 @@ mod tests {
         assert_eq!(written("iphone", "iP", true), "iPhone");
         assert_eq!(written("what", "", true), "What");
         for context in ["", "Hi\n", "Hello.", "Hello. \"", "why? "] {
-            assert!(starts_sentence(context), "{context:?}");
+            assert!(starts_sentence(context.as_bytes()), "{context:?}");
         }
         for context in ["hello", "hello,", "hello (", "3.5 x"] {
-            assert!(!starts_sentence(context), "{context:?}");
+            assert!(!starts_sentence(context.as_bytes()), "{context:?}");
         }
     }
 

@@ -1,7 +1,8 @@
 //! From text to tokens: pre-tokenize, split into base tokens, join pairs by rank.
 
 use super::parse::pair_key;
-use super::pretokenize::{decode, gpt2_piece, word_piece};
+use super::pretokenize::{gpt2_piece, word_piece};
+use super::utf8::decode;
 use super::{Kind, PreTokenizer, Vocab};
 use crate::{CapacityError, TokenId};
 

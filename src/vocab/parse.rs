@@ -3,6 +3,7 @@
 use core::fmt;
 use core::ops::Range;
 
+use super::utf8::is_utf8;
 use super::{Alternative, Kind, NO_TOKEN, PreTokenizer, Text, Vocab};
 use crate::TokenId;
 use crate::blob::{u16_at, u32_at};
@@ -231,8 +232,7 @@ impl<'a> Vocab<'a> {
 
     fn check_specials(&self) -> Result<(), VocabError> {
         let special = |token: TokenId| usize::from(token) < self.n_vocab && self.is_special(token);
-        let named =
-            |(token, name): (TokenId, &[u8])| special(token) && !name.is_empty() && core::str::from_utf8(name).is_ok();
+        let named = |(token, name): (TokenId, &[u8])| special(token) && !name.is_empty() && is_utf8(name);
         if self.roles.iter().all(|&token| token == NO_TOKEN || special(token)) && self.specials().all(named) {
             Ok(())
         } else {

@@ -5,18 +5,7 @@
 //! A byte that is not part of UTF-8 counts as the third kind, neither letter nor number nor space.
 
 use super::char_class::{CharClass, class_of};
-
-/// The character that `text` starts with, and its bytes; no character and one byte where that is not UTF-8.
-pub(super) fn decode(text: &[u8]) -> (Option<char>, usize) {
-    let len = match text.first() {
-        Some(0xC0..=0xDF) => 2,
-        Some(0xE0..=0xEF) => 3,
-        Some(0xF0..=0xFF) => 4,
-        _ => 1,
-    };
-    let c = text.get(..len).and_then(|utf8| core::str::from_utf8(utf8).ok()).and_then(|utf8| utf8.chars().next());
-    (c, if c.is_some() { len } else { 1 })
-}
+use super::utf8::decode;
 
 #[inline(never)] // called in three places, and each copy is large
 fn class_at(text: &[u8], at: usize) -> Option<(CharClass, usize)> {

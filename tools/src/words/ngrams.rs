@@ -42,13 +42,13 @@ fn count<'t>(documents: impl IntoIterator<Item = &'t str>) -> Counts {
     let mut counts = Counts::default();
     for line in documents.into_iter().flat_map(str::lines) {
         let mut words = Vec::new();
-        let mut rest = line;
+        let mut rest = line.as_bytes();
         loop {
             let (before, word) = split_last_word(rest);
             if word.is_empty() {
                 break;
             }
-            words.push(word_hash(word.as_bytes()));
+            words.push(word_hash(word));
             rest = before;
         }
         let mut last = [LINE_START; 2];
@@ -125,7 +125,7 @@ mod tests {
         let section = ngrams_section([&text[..]], [" you", "they", "are", " how"], 400);
         let table = Ngrams::parse(&section).unwrap();
         let code = |context: &str, n: usize, word: &str| {
-            table.code(key(&last_words(context)[..n], word_hash(word.as_bytes())))
+            table.code(key(&last_words(context.as_bytes())[..n], word_hash(word.as_bytes())))
         };
         // 20 of 20 after "are", of which 15 are "you".
         let you = code("how are ", 1, "You").unwrap();
