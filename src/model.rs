@@ -26,7 +26,7 @@ pub struct Model<'a> {
     words: crate::words::WordList<'a>,
     ngrams: crate::ngrams::Ngrams<'a>,
     rotary_steps: &'a [u32],
-    metadata: &'a str,
+    metadata: &'a [u8],
 }
 
 impl<'a> Model<'a> {
@@ -69,7 +69,6 @@ impl<'a> Model<'a> {
             return Err(LoadError::Section);
         }
         let metadata = blob::section(bytes, blob::METADATA).unwrap_or_default();
-        let metadata = core::str::from_utf8(metadata).map_err(|_| LoadError::Section)?;
         Ok(Self { config, tensors, vocab, words, ngrams, rotary_steps, metadata })
     }
 
@@ -101,9 +100,9 @@ impl<'a> Model<'a> {
         self.ngrams
     }
 
-    /// What whoever made the model wrote about it: name, corpus, licence. May be empty.
+    /// What whoever made the model wrote about it: name, corpus, licence. May be empty, and is if it is not UTF-8.
     pub fn metadata(&self) -> &'a str {
-        self.metadata
+        core::str::from_utf8(self.metadata).unwrap_or_default()
     }
 
     /// A tensor as stored; without bytes if the model has no such tensor.

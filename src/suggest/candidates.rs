@@ -13,8 +13,8 @@ use crate::{TokenId, Vocab};
 const MAX_CANDIDATES: usize = 20;
 /// Weight of the list's frequencies beside the model's probabilities.
 const LIST: LogProb = -3 * NAT;
-/// Weights of the n-gram table after one word and after two.
-const NGRAM: [LogProb; 2] = [-7 * NAT / 4; 2];
+/// Weight of the n-gram table, after one word and after two.
+const NGRAM: LogProb = -7 * NAT / 4;
 /// Weight of a word in other letter case than typed.
 const CASE: LogProb = -NAT;
 /// Weight of a word that is not in the list, if there is one: many are inventions, like `goinging`.
@@ -23,11 +23,11 @@ const UNLISTED: LogProb = -NAT;
 const LEAST_END: LogProb = -4 * NAT;
 
 /// A word with its space, in the likeliest of its spellings in upper and lower case.
-#[derive(Clone, Debug)]
-pub(super) struct Candidate {
-    pub(super) text: Text,
+#[derive(Clone, Copy)]
+struct Candidate {
+    text: Text,
     /// Of all spellings.
-    pub(super) prob: Prob,
+    prob: Prob,
     /// Of this one.
     best: Prob,
     /// Whether what depends on the last words has been added.
@@ -64,15 +64,13 @@ impl Mix<'_, '_> {
     }
 
     /// Probability of a word after the last ones, but for the model's and the list's.
+    #[inline(never)]
     fn after_last_words(&self, text: &[u8]) -> Prob {
-        if !self.has_last_words() {
-            return 0;
-        }
         let word = word_hash(text.strip_prefix(b" ").unwrap_or(text));
         let mut prob = 0;
-        for (n, weight) in NGRAM.into_iter().enumerate() {
-            if let Some(code) = self.last_words.get(..=n).and_then(|last| self.ngrams.code(key(last, word))) {
-                prob += exp(weight - LogProb::from(code) * (NAT / 2) - NAT / 4);
+        for n in 1..=self.last_words.len() {
+            if let Some(code) = self.last_words.get(..n).and_then(|last| self.ngrams.code(key(last, word))) {
+                prob += exp(NGRAM - LogProb::from(code) * (NAT / 2) - NAT / 4);
             }
         }
         let pair = self.personal.and_then(|(personal, reader)| (reader.pair)(personal, self.last_words[0], word));
@@ -81,7 +79,6 @@ impl Mix<'_, '_> {
 }
 
 /// The likeliest words found.
-#[derive(Debug)]
 pub(super) struct Candidates {
     list: heapless::Vec<Candidate, MAX_CANDIDATES, u8>,
     /// Logarithm of the probability of the least likely one, if there is no room for more.
@@ -93,92 +90,93 @@ impl Candidates {
         Self { list: heapless::Vec::new(), least: NEVER }
     }
 
-    /// Likeliest first.
-    pub(super) fn sorted(&self) -> &[Candidate] {
-        &self.list
-    }
-
     /// Collects the words that fit the typed letters of a tree.
     pub(super) fn collect(&mut self, tree: &Tree, mix: &Mix<'_, '_>) {
-        self.list.clear();
-        self.least = NEVER;
-        self.add_nodes(tree, mix);
-        self.add_edges(tree, mix);
+        self.add_seen(tree, mix);
+        self.add_open(tree, mix);
         self.add_list(tree, mix);
         if let Some((personal, reader)) = mix.personal {
             (reader.add_words)(personal, self, tree, mix);
         }
-        sort(&mut self.list);
     }
 
-    /// Adds to the probability of a word.
-    fn add(&mut self, text: &Text, log_prob: LogProb, fit: Fit) {
-        self.add_mixed(text, log_prob, fit, None);
+    /// Half of the probability of all of them.
+    pub(super) fn half_of_all(&self) -> Prob {
+        self.list.iter().fold(0, |sum, word| sum.saturating_add(word.prob >> 1))
     }
 
-    /// The same with what depends on the last words.
-    fn add_mixed(&mut self, text: &Text, log_prob: LogProb, fit: Fit, mixed: Option<Prob>) {
+    /// The likeliest one; it has the probability 0 afterwards.
+    pub(super) fn take_best(&mut self) -> Option<(&Text, Prob)> {
+        let best = self.list.iter_mut().max_by_key(|word| word.prob)?;
+        let prob = core::mem::take(&mut best.prob);
+        (prob > 0).then_some((&best.text, prob))
+    }
+
+    /// Adds to the probability of a word; `mixed` is what depends on the last words, which counts once.
+    #[inline(never)]
+    fn add(&mut self, text: &Text, log_prob: LogProb, fit: Fit, mixed: Option<Prob>) {
         let prob = exp(if fit == Fit::Case { log_prob + CASE } else { log_prob });
-        if fit == Fit::No || prob | mixed.unwrap_or_default() == 0 {
+        let more = mixed.unwrap_or_default();
+        if fit == Fit::No || prob | more == 0 {
             return;
         }
-        let is_mixed = mixed.is_some();
-        if let Some(same) = self.list.iter_mut().find(|other| other.text.eq_ignore_ascii_case(text)) {
-            let mixed = if same.is_mixed { 0 } else { mixed.unwrap_or_default() };
-            same.is_mixed |= is_mixed;
-            same.prob = same.prob.saturating_add(prob).saturating_add(mixed);
-            if prob > same.best {
-                same.best = prob;
-                same.text.clone_from(text);
-            }
-            return;
+        let Some(word) = self.place(text, prob.saturating_add(more)) else { return };
+        if mixed.is_some() && !word.is_mixed {
+            word.is_mixed = true;
+            word.prob = word.prob.saturating_add(more);
         }
-        let whole = prob.saturating_add(mixed.unwrap_or_default());
-        let new = Candidate { text: text.clone(), prob: whole, best: prob, is_mixed };
-        if let Err(new) = self.list.push(new)
-            && let Some(worst) = self.list.iter_mut().min_by_key(|other| other.prob)
-            && worst.prob < new.prob
-        {
-            *worst = new;
+        word.prob = word.prob.saturating_add(prob);
+        if prob > word.best {
+            (word.text, word.best) = (*text, prob);
         }
         if self.list.is_full() {
             self.least = self.list.iter().map(|word| word.prob).min().map_or(NEVER, ln);
         }
     }
 
+    /// Where a word of some probability is kept; where there is no room it takes the place of one that is less likely.
+    fn place(&mut self, text: &Text, prob: Prob) -> Option<&mut Candidate> {
+        let same = self.list.iter().position(|word| word.text.eq_ignore_ascii_case(text));
+        let new = Candidate { text: *text, prob: 0, best: 0, is_mixed: false };
+        let at = match same {
+            Some(at) => at,
+            None if self.list.push(new).is_ok() => self.list.len() - 1,
+            None => {
+                let (at, worst) = self.list.iter_mut().enumerate().min_by_key(|(_, word)| word.prob)?;
+                if worst.prob >= prob {
+                    return None;
+                }
+                *worst = new;
+                at
+            }
+        };
+        self.list.get_mut(at)
+    }
+
     /// Paths whose end the model has judged.
-    fn add_nodes(&mut self, tree: &Tree, mix: &Mix<'_, '_>) {
-        let Mix { vocab, words, .. } = *mix;
-        let seen = tree.branches.iter().enumerate().filter(|(_, branch)| !branch.is_open() && branch.fit != Fit::No);
-        for (at, branch) in seen {
-            let path = tree.path(at);
-            let mut text = Text::new();
-            spell(vocab, &mut text, &path, &tree.typed);
+    fn add_seen(&mut self, tree: &Tree, mix: &Mix<'_, '_>) {
+        for (at, branch) in tree.fitting().filter(|(_, branch)| !branch.is_open()) {
+            let (path, text) = tree.spelled(mix.vocab, at);
             let end = branch.log_prob_of_end();
             if text.len() < tree.typed.len() || !is_word(text.strip_prefix(b" ").unwrap_or(&text)) {
                 continue;
             }
-            if words.is_empty() || words.below(&path).has_path() {
-                self.add(&text, end, branch.fit);
-            } else if end - branch.log_prob() > LEAST_END {
-                self.add(&text, end + UNLISTED, branch.fit);
+            let is_listed = mix.words.is_empty() || mix.words.below(&path).has_path();
+            if is_listed || end - branch.log_prob() > LEAST_END {
+                self.add(&text, if is_listed { end } else { end + UNLISTED }, branch.fit, None);
             }
         }
     }
 
     /// Listed words below paths not taken: the path's probability, shared out by frequency.
-    fn add_edges(&mut self, tree: &Tree, mix: &Mix<'_, '_>) {
-        let Mix { vocab, words, .. } = *mix;
-        let open = tree.branches.iter().enumerate().filter(|(_, branch)| branch.is_open() && branch.fit != Fit::No);
-        for (at, branch) in open {
+    fn add_open(&mut self, tree: &Tree, mix: &Mix<'_, '_>) {
+        for (at, branch) in tree.fitting().filter(|(_, branch)| branch.is_open()) {
             if branch.log_prob() < self.least {
                 continue;
             }
-            let path = tree.path(at);
-            let mut text = Text::new();
-            spell(vocab, &mut text, &path, &tree.typed);
+            let (path, mut text) = tree.spelled(mix.vocab, at);
             let mut all = 0u32;
-            let mut below = words.below(&path);
+            let mut below = mix.words.below(&path);
             while let Some((_, code)) = below.next() {
                 all = all.saturating_add(frequency(code));
             }
@@ -202,13 +200,14 @@ impl Candidates {
         let is_all = !(is_mixed && mix.has_last_words());
         let mut below = mix.words.below(path);
         while let Some((rest, code)) = below.next() {
-            if is_all && whole + ln_frequency(code) < self.least {
+            let log_prob = whole + ln_frequency(code);
+            if is_all && log_prob < self.least {
                 continue;
             }
             let fit = fit.min(spell(mix.vocab, text, rest, &tree.typed));
             if fit != Fit::No && text.len() >= tree.typed.len() {
                 let mixed = is_mixed.then(|| mix.after_last_words(text));
-                self.add_mixed(text, whole + ln_frequency(code), fit, mixed);
+                self.add(text, log_prob, fit, mixed);
             }
             text.truncate(len);
         }
@@ -217,9 +216,6 @@ impl Candidates {
     /// The list's own probabilities, of all words once letters are typed, else of those that the model begins with.
     fn add_list(&mut self, tree: &Tree, mix: &Mix<'_, '_>) {
         let Mix { vocab, words, .. } = *mix;
-        if words.is_empty() {
-            return;
-        }
         let weight = LIST - ln_of(words.total());
         if tree.typed.iter().all(|&byte| byte == b' ') {
             tree.first_tokens().for_each(|token| self.add_listed(tree, mix, weight, token));
@@ -252,18 +248,7 @@ fn add_personal(personal: &Personal<'_>, found: &mut Candidates, tree: &Tree, mi
             fit = fit.min(spell_byte(&mut text, byte, &tree.typed));
         }
         if text.len() >= tree.typed.len() {
-            found.add_mixed(&text, weight, fit, Some(mix.after_last_words(&text)));
-        }
-    }
-}
-
-/// Likeliest first. By insertion: the list is short, and the library's sort takes 4 KB of flash.
-fn sort(words: &mut [Candidate]) {
-    for end in 1..words.len() {
-        let mut at = end;
-        while at > 0 && words[at - 1].prob < words[at].prob {
-            words.swap(at - 1, at);
-            at -= 1;
+            found.add(&text, weight, fit, Some(mix.after_last_words(&text)));
         }
     }
 }

@@ -123,7 +123,7 @@ impl Tree {
 
     /// Whether a token after a text agrees with the letters and goes on with nothing but word bytes.
     fn can_follow(&self, vocab: &Vocab<'_>, text: &Text, token: TokenId) -> bool {
-        let mut whole = text.clone();
+        let mut whole = *text;
         let fit = spell(vocab, &mut whole, &[token], &self.typed);
         let rest = whole.get(text.len().max(self.typed.len())..).unwrap_or_default();
         fit != Fit::No && rest.iter().all(|&byte| is_word_byte(byte))

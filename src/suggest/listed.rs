@@ -24,7 +24,7 @@ pub(super) fn spell(vocab: &Vocab<'_>, text: &mut Text, tokens: &[TokenId], type
 /// The same with one byte.
 pub(super) fn spell_byte(text: &mut Text, byte: u8, typed: &[u8]) -> Fit {
     let letter = typed.get(text.len()).copied().unwrap_or(byte);
-    if !letter.eq_ignore_ascii_case(&byte) || text.push(byte).is_err() {
+    if !letter.eq_ignore_ascii_case(&byte) || !text.push(byte) {
         Fit::No
     } else if letter == byte {
         Fit::Exact

@@ -65,7 +65,6 @@ pub enum Progress {
 pub struct Suggester<'b> {
     session: Session<'b>,
     tree: Tree,
-    found: Candidates,
     options: Options<'b>,
     seen: Seen,
     personal: Option<(Personal<'b>, PersonalMix)>,
@@ -103,7 +102,6 @@ impl<'b> Suggester<'b> {
         let mut new = Self {
             session,
             tree: Tree::new(),
-            found: Candidates::new(),
             options: Options::default(),
             seen: Seen::default(),
             personal: None,
@@ -208,8 +206,9 @@ impl<'b> Suggester<'b> {
             personal: self.personal.as_ref(),
             last_words: self.last_words,
         };
-        self.found.collect(&self.tree, &mix);
-        let n = self.offer(slots);
+        let mut found = Candidates::new();
+        found.collect(&self.tree, &mix);
+        let n = self.offer(&mut found, slots);
         slots.get(..n).unwrap_or_default()
     }
 

@@ -1,6 +1,6 @@
 //! What is offered of the words found: how they are written, and which of them are held back.
 
-use super::candidates::PersonalMix;
+use super::candidates::{Candidates, PersonalMix};
 use super::log_prob::ln;
 use super::word::{Text, write_as_typed};
 use super::{MAX_WORD_BYTES, Personal, Suggester, Suggestion};
@@ -62,8 +62,8 @@ fn is_listed(model: &Model<'_>, word: &str) -> bool {
     let (vocab, words) = (model.vocab_ref(), model.words());
     [" ", ""].into_iter().any(|space| {
         let (mut text, mut ids) = (Text::new(), [0; MAX_WORD_BYTES + 1]);
-        let has_room = [space, word].iter().all(|part| text.extend_from_slice(part.as_bytes()).is_ok());
-        has_room && vocab.encode_continuation(&text, &mut ids).is_ok_and(|path| words.below(path).has_path())
+        let has_room = space.bytes().chain(word.bytes()).all(|byte| text.push(byte));
+        has_room && vocab.encode_continuation(&*text, &mut ids).is_ok_and(|path| words.below(path).has_path())
     })
 }
 
@@ -110,27 +110,26 @@ impl<'b> Suggester<'b> {
         personal.learn(text, |word| is_listed(&model, word));
     }
 
-    /// Puts the best words found into `slots`; returns how many.
-    pub(super) fn offer(&mut self, slots: &mut [Suggestion]) -> usize {
-        let found = self.found.sorted();
-        let all = found.iter().fold(0u32, |sum, word| sum.saturating_add(word.prob >> 1)).max(1);
+    /// Puts the best of the words found into `slots`; returns how many.
+    pub(super) fn offer(&mut self, found: &mut Candidates, slots: &mut [Suggestion]) -> usize {
+        let percentage = (found.half_of_all() / 100).max(1);
         let spaces = usize::from(self.tree.typed.first() == Some(&b' '));
         let letters = self.tree.typed.get(spaces..).unwrap_or_default();
         let mut n = 0;
         self.seen.shown.clear();
-        for word in found {
-            let Some(slot) = slots.get_mut(n) else { break };
-            let percent = ((word.prob >> 1) / (all / 100).max(1)).min(100) as u8;
-            let text = word.text.get(spaces..).unwrap_or_default();
-            *slot = Suggestion::new(text, ln(word.prob), percent);
-            write_as_typed(slot.bytes_mut(), letters, self.starts_sentence);
-            let offered = slot.as_str();
-            let mark = word_hash(offered.as_bytes());
+        while let Some(slot) = slots.get_mut(n)
+            && let Some((text, prob)) = found.take_best()
+        {
+            let percent = ((prob >> 1) / percentage).min(100) as u8;
+            *slot = Suggestion::new(text.get(spaces..).unwrap_or_default(), ln(prob), percent);
+            let offered = slot.bytes_mut();
+            write_as_typed(offered, letters, self.starts_sentence);
+            let mark = word_hash(offered);
             // What has been typed already helps nobody.
-            let is_typed = offered.as_bytes() == letters;
+            let is_typed = offered == letters;
             let is_old = self.options.is_new_only && has(&self.seen.passed, mark);
-            let is_blocked = self.options.blocks(offered.as_bytes());
-            if is_typed || is_old || is_blocked || percent < self.options.least_percent || offered.is_empty() {
+            let is_held_back = is_typed || is_old || self.options.blocks(offered);
+            if is_held_back || percent < self.options.least_percent || offered.is_empty() {
                 continue;
             }
             let _ = self.seen.shown.push(mark);

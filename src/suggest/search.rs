@@ -41,9 +41,9 @@ impl Suggester<'_> {
         // At the start of a text, too, if the vocabulary puts a space there.
         let mut typed = Text::new();
         if cut.context.is_empty() && self.prefix > 0 && !cut.typed.starts_with(b" ") {
-            let _ = typed.push(b' ');
+            typed.push(b' ');
         }
-        let _ = typed.extend_from_slice(cut.typed);
+        cut.typed.iter().for_each(|&byte| drop(typed.push(byte)));
         if is_same_context && !self.tree.is_empty() {
             self.seen.pass_over(self.tree.typed.len() < cut.typed.len());
             let model = self.session.model();

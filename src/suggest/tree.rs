@@ -122,7 +122,7 @@ impl Tree {
     /// Makes the tree that of other letters after the same context.
     #[inline(never)] // keeps the frame of a decode step small
     pub(super) fn set_typed(&mut self, vocab: &Vocab<'_>, words: &WordList<'_>, typed: Text) {
-        let same = self.typed.iter().zip(&typed).take_while(|(a, b)| a == b).count();
+        let same = self.typed.iter().zip(&*typed).take_while(|(a, b)| a == b).count();
         // What did not fit fewer letters does not fit more.
         let have_grown = same == self.typed.len();
         self.typed = typed;
@@ -142,6 +142,11 @@ impl Tree {
         self.refresh(vocab, words, have_grown);
     }
 
+    /// Branches that agree with the letters, and their places.
+    pub(super) fn fitting(&self) -> impl Iterator<Item = (usize, &Branch)> {
+        self.branches.iter().enumerate().filter(|(_, branch)| branch.fit != Fit::No)
+    }
+
     /// First tokens of paths, each once.
     pub(super) fn first_tokens(&self) -> impl Iterator<Item = TokenId> {
         self.branches.iter().filter(|branch| branch.parent == CONTEXT).map(|branch| branch.token)
@@ -155,7 +160,7 @@ impl Tree {
             return true;
         }
         let is_overfull = self.overfull & if chosen + letters > self.typed.len() { 1 } else { 1 << first } != 0;
-        let n_fit = self.branches.iter().filter(|branch| branch.parent == CONTEXT && branch.fit != Fit::No).count();
+        let n_fit = self.fitting().filter(|(_, branch)| branch.parent == CONTEXT).count();
         letters > 1 && chosen < self.typed.len() && is_overfull && n_fit < FEW
     }
 
@@ -221,16 +226,13 @@ impl Tree {
 
     /// Logarithm of the probability of all that fits the letters.
     fn all(&self) -> LogProb {
-        let fitting = self.branches.iter().filter(|branch| branch.fit != Fit::No);
-        let probs = fitting.map(|b| exp(if b.is_open() { b.log_prob() } else { b.log_prob_of_end() }) >> 1);
+        let probs = self.fitting().map(|(_, b)| exp(if b.is_open() { b.log_prob() } else { b.log_prob_of_end() }) >> 1);
         ln(probs.fold(0, u32::saturating_add)) + LN_2
     }
 
     /// Logarithm of the share of a path's words that is not that of the commonest one.
     fn open_share(&self, vocab: &Vocab<'_>, words: &WordList<'_>, at: usize) -> LogProb {
-        let path = self.path(at);
-        let mut text = Text::new();
-        spell(vocab, &mut text, &path, &self.typed);
+        let (path, text) = self.spelled(vocab, at);
         let (mut all, mut fitting, mut best) = (0u32, 0u32, 0u32);
         let mut below = words.below(&path);
         while let Some((rest, code)) = below.next() {
@@ -271,6 +273,14 @@ impl Tree {
         Some(at)
     }
 
+    /// The path of a branch that agrees with the letters, and its text.
+    #[inline(never)]
+    pub(super) fn spelled(&self, vocab: &Vocab<'_>, at: usize) -> (Path, Text) {
+        let (path, mut text) = (self.path(at), Text::new());
+        spell(vocab, &mut text, &path, &self.typed);
+        (path, text)
+    }
+
     /// The tokens of a path; none for the context.
     #[inline(never)]
     pub(super) fn path(&self, at: usize) -> Path {
@@ -292,6 +302,6 @@ fn fits_all(vocab: &Vocab<'_>, text: &Text, tokens: &[TokenId], typed: &[u8]) ->
     if text.len() >= typed.len() {
         return true;
     }
-    let mut whole = text.clone();
+    let mut whole = *text;
     spell(vocab, &mut whole, tokens, typed) != Fit::No && whole.len() >= typed.len()
 }

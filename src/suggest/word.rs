@@ -5,7 +5,36 @@ use crate::letters::{is_letter, is_space, is_word_char, trim_end};
 use crate::vocab::{decode, split_last_char};
 
 /// A word and the space before it.
-pub(super) type Text = heapless::Vec<u8, { MAX_WORD_BYTES + 1 }, u8>;
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Text {
+    bytes: [u8; MAX_WORD_BYTES + 1],
+    len: u8,
+}
+
+impl Text {
+    pub(super) const fn new() -> Self {
+        Self { bytes: [0; MAX_WORD_BYTES + 1], len: 0 }
+    }
+
+    /// Whether there was room.
+    pub(super) fn push(&mut self, byte: u8) -> bool {
+        let place = self.bytes.get_mut(usize::from(self.len));
+        self.len += u8::from(place.is_some());
+        place.map(|place| *place = byte).is_some()
+    }
+
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.len = self.len.min(len as u8);
+    }
+}
+
+impl core::ops::Deref for Text {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.len)).unwrap_or_default()
+    }
+}
 
 /// A text cut before the word being typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,7 +16,7 @@ pub(crate) fn decode(text: &[u8]) -> (Option<char>, usize) {
     }
     // Neither cut off, nor longer than it has to be.
     match char::from_u32(code) {
-        Some(c) if c.len_utf8() == len && n_ones as usize == len => (Some(c), len),
+        Some(c) if len > 1 && c.len_utf8() == len && n_ones as usize == len => (Some(c), len),
         _ => (None, 1),
     }
 }
