@@ -3,6 +3,7 @@
 //! `docs/format.md` is the specification. Everything here that reads the header is
 //! `const fn`, so that a foreign or truncated blob can be a compile error.
 
+use crate::part::{sides, tail};
 use crate::{Config, LoadError, Mlp, Norm, Position};
 
 /// First four bytes of every blob.
@@ -220,8 +221,8 @@ pub fn sections(bytes: &[u8]) -> Result<impl Iterator<Item = ([u8; 4], &[u8])>, 
 
 /// CRC-32 (IEEE 802.3) of all bytes of a blob except the checksum's own four.
 pub fn checksum(blob: &[u8]) -> u32 {
-    let (before, after) = blob.split_at_checked(field::CRC).unwrap_or((blob, &[]));
-    !crc32(crc32(u32::MAX, before), after.get(4..).unwrap_or(&[]))
+    let (before, after) = sides(blob, field::CRC);
+    !crc32(crc32(u32::MAX, before), tail(after, 4))
 }
 
 /// Takes a CRC further, four bits at a time: 64 bytes of table.

@@ -50,6 +50,7 @@ mod logits;
 mod model;
 pub mod ngrams;
 mod ops;
+mod part;
 mod quant;
 mod sample;
 mod session;

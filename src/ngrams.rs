@@ -5,6 +5,7 @@
 
 use crate::blob::u32_at;
 use crate::letters::{is_letter, is_word_char, trim_end};
+use crate::part::tail;
 use crate::vocab::decode;
 
 /// Bytes before the buckets.
@@ -72,7 +73,7 @@ pub fn key(history: &[u32], word: u32) -> u32 {
 /// Hashes of the last two words of the text's last line, the last one first.
 pub fn last_words(text: &[u8]) -> [u32; 2] {
     let line = text.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-    let mut rest = text.get(line..).unwrap_or_default();
+    let mut rest = tail(text, line);
     let mut hashes = [LINE_START; 2];
     for hash in &mut hashes {
         let (before, word) = split_last_word(rest);
@@ -89,11 +90,11 @@ pub fn last_words(text: &[u8]) -> [u32; 2] {
 pub fn split_last_word(text: &[u8]) -> (&[u8], &[u8]) {
     let text = trim_end(text, |c| !is_letter(c));
     let before = trim_end(text, is_word_char);
-    let mut word = text.get(before.len()..).unwrap_or_default();
+    let mut word = tail(text, before.len());
     while let (Some(c), len) = decode(word)
         && !is_letter(c)
     {
-        word = word.get(len..).unwrap_or_default();
+        word = tail(word, len);
     }
     (before, word)
 }

@@ -5,6 +5,7 @@
 
 use crate::TokenId;
 use crate::blob::{u16_at, u32_at};
+use crate::part::{self, head, tail};
 
 /// Most tokens of a listed word.
 pub const MAX_WORD_TOKENS: usize = 8;
@@ -42,7 +43,7 @@ pub struct Tail {
 impl Tail {
     /// The tokens; none for a word of one token.
     pub fn tokens(&self) -> &[TokenId] {
-        self.tokens.get(..usize::from(self.len)).unwrap_or_default()
+        head(&self.tokens, self.len.into())
     }
 
     /// How often the word was seen: `2^(code / 6)` times.
@@ -97,8 +98,8 @@ impl<'a> WordList<'a> {
         let first = usize::from(first);
         let at = 4 * (first / INDEX_STEP);
         let offset = self.index.get(at..at + 4).map_or(usize::MAX, |entry| u32_at(entry, 0) as usize);
-        let mut rest = self.groups.get(offset..).unwrap_or_default();
-        let before = self.singles.get(first - first % INDEX_STEP..first).unwrap_or_default();
+        let mut rest = tail(self.groups, offset);
+        let before = tail(head(self.singles, first), first - first % INDEX_STEP);
         for _ in before.iter().filter(|&&single| single & HAS_GROUP != 0) {
             rest = self.skip_group(rest);
         }
@@ -110,7 +111,7 @@ impl<'a> WordList<'a> {
             let mut tokens = tokens;
             for _ in 0..header & 7 {
                 let long = tokens.first().is_some_and(|&byte| byte >= self.n_short);
-                tokens = tokens.get(1 + usize::from(long)..).unwrap_or_default();
+                tokens = tail(tokens, 1 + usize::from(long));
             }
             rest = tokens;
             if header & HAS_GROUP != 0 {
@@ -147,7 +148,7 @@ impl Below<'_, '_> {
         while self.tails.advance() {
             if self.tails.tail.tokens().starts_with(self.rest) {
                 let tail = &self.tails.tail;
-                return Some((tail.tokens().get(self.rest.len()..).unwrap_or_default(), tail.code));
+                return Some((part::tail(tail.tokens(), self.rest.len()), tail.code));
             }
         }
         None

@@ -3,6 +3,7 @@
 use super::Suggester;
 use crate::TokenId;
 use crate::error::StepError;
+use crate::part::{head, tail};
 
 /// Bytes of text encoded at a time; a token needs at least one.
 const CHUNK: usize = 64;
@@ -82,17 +83,18 @@ impl Suggester<'_> {
     pub(super) fn next_tokens(&mut self, context: &[u8]) -> Tokens {
         let vocab = self.session.model().vocab_ref();
         let mut tokens = Tokens::new();
-        while let Some(rest) = context.get(self.read..).filter(|rest| !rest.is_empty()) {
+        while self.read < context.len() {
+            let rest = tail(context, self.read);
             let end = (1..CHUNK.min(rest.len())).find(|&at| is_piece_border(rest, at));
             let end = end.unwrap_or_else(|| char_start(rest, CHUNK));
-            let piece = rest.get(..end).unwrap_or_default();
+            let piece = head(rest, end);
             // As long as it can get.
             let mut room = [0; CHUNK + 1];
             let ids = match self.read {
                 0 => vocab.encode(piece, &mut room),
                 _ => vocab.encode_continuation(piece, &mut room),
             };
-            for &token in ids.iter().flat_map(|ids| ids.iter()).skip(self.n_taken.into()) {
+            for &token in tail(ids.as_deref().unwrap_or(&[]), self.n_taken.into()) {
                 if tokens.len() >= self.session.n_prefill() || tokens.push(token).is_err() {
                     return tokens;
                 }
@@ -124,6 +126,9 @@ fn whole_start(text: &[u8], context: usize) -> usize {
 
 /// `at`, or before it the start of the character that goes on there.
 fn char_start(text: &[u8], at: usize) -> usize {
-    let before = text.get(..=at).unwrap_or_default();
-    before.iter().rposition(|&byte| byte >> 6 != 2).unwrap_or(at.min(text.len()))
+    let before = head(text, at + 1);
+    if before.len() <= at {
+        return before.len();
+    }
+    before.iter().rposition(|&byte| byte >> 6 != 2).unwrap_or(at)
 }

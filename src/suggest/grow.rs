@@ -4,6 +4,7 @@ use super::listed::spell;
 use super::log_prob::{LogProb, NAT, exp, ln, log_probs};
 use super::tree::{Branch, CONTEXT, Cost, Tree, cost};
 use super::word::{Fit, Text, could_fit, is_word_byte};
+use crate::part::tail;
 use crate::words::WordList;
 use crate::{Logits, TokenId, Vocab};
 
@@ -125,7 +126,7 @@ impl Tree {
     fn can_follow(&self, vocab: &Vocab<'_>, text: &Text, token: TokenId) -> bool {
         let mut whole = *text;
         let fit = spell(vocab, &mut whole, &[token], &self.typed);
-        let rest = whole.get(text.len().max(self.typed.len())..).unwrap_or_default();
+        let rest = tail(&whole, text.len().max(self.typed.len()));
         fit != Fit::No && rest.iter().all(|&byte| is_word_byte(byte))
     }
 }

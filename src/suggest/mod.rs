@@ -14,6 +14,7 @@ mod tree;
 mod word;
 
 use crate::error::StepError;
+use crate::part::head;
 use crate::{Session, TokenId};
 use candidates::{Candidates, Mix, PersonalMix};
 use options::{Options, Seen};
@@ -209,7 +210,7 @@ impl<'b> Suggester<'b> {
         let mut found = Candidates::new();
         found.collect(&self.tree, &mix);
         let n = self.offer(&mut found, slots);
-        slots.get(..n).unwrap_or_default()
+        head(slots, n)
     }
 
     /// The session, at the end of the context unless a search is under way.

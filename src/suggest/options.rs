@@ -6,6 +6,7 @@ use super::word::{Text, write_as_typed};
 use super::{MAX_WORD_BYTES, Personal, Suggester, Suggestion};
 use crate::Model;
 use crate::ngrams::word_hash;
+use crate::part::tail;
 
 /// Words remembered as passed over for the word being typed.
 const MAX_SEEN: usize = 24;
@@ -114,14 +115,14 @@ impl<'b> Suggester<'b> {
     pub(super) fn offer(&mut self, found: &mut Candidates, slots: &mut [Suggestion]) -> usize {
         let percentage = (found.half_of_all() / 100).max(1);
         let spaces = usize::from(self.tree.typed.first() == Some(&b' '));
-        let letters = self.tree.typed.get(spaces..).unwrap_or_default();
+        let letters = tail(&self.tree.typed, spaces);
         let mut n = 0;
         self.seen.shown.clear();
         while let Some(slot) = slots.get_mut(n)
             && let Some((text, prob)) = found.take_best()
         {
             let percent = ((prob >> 1) / percentage).min(100) as u8;
-            *slot = Suggestion::new(text.get(spaces..).unwrap_or_default(), ln(prob), percent);
+            *slot = Suggestion::new(tail(text, spaces), ln(prob), percent);
             let offered = slot.bytes_mut();
             write_as_typed(offered, letters, self.starts_sentence);
             let mark = word_hash(offered);

@@ -2,6 +2,7 @@
 
 use super::MAX_WORD_BYTES;
 use super::log_prob::LogProb;
+use crate::part::{head, head_mut};
 
 /// A word offered for the text so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,12 +28,12 @@ impl Suggestion {
     }
 
     pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
-        self.bytes.get_mut(..usize::from(self.len)).unwrap_or_default()
+        head_mut(&mut self.bytes, self.len.into())
     }
 
     /// The whole word, typed letters included.
     pub fn as_str(&self) -> &str {
-        let bytes = self.bytes.get(..usize::from(self.len)).unwrap_or_default();
+        let bytes = head(&self.bytes, self.len.into());
         core::str::from_utf8(bytes).unwrap_or_default()
     }
 

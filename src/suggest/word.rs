@@ -2,6 +2,7 @@
 
 use super::MAX_WORD_BYTES;
 use crate::letters::{is_letter, is_space, is_word_char, trim_end};
+use crate::part::{head, sides, tail};
 use crate::vocab::{decode, split_last_char};
 
 /// A word and the space before it.
@@ -32,7 +33,7 @@ impl core::ops::Deref for Text {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        self.bytes.get(..usize::from(self.len)).unwrap_or_default()
+        head(&self.bytes, self.len.into())
     }
 }
 
@@ -52,11 +53,11 @@ impl<'t> Cut<'t> {
         let text = text.as_bytes();
         let before = trim_end(text, is_word_char);
         // A dash is no part of the word after it.
-        let word = text.get(before.len()..).unwrap_or_default();
+        let word = tail(text, before.len());
         let dashes = word.iter().take_while(|&&byte| byte == b'-').count();
         // Of several spaces only the last one belongs to the word.
         let space = usize::from(dashes == 0 && before.ends_with(b" "));
-        let (context, typed) = text.split_at_checked(before.len() + dashes - space).unwrap_or_default();
+        let (context, typed) = sides(text, before.len() + dashes - space);
         Self { context, typed }
     }
 
@@ -89,7 +90,7 @@ pub(super) fn is_word(mut bytes: &[u8]) -> bool {
             return false;
         }
         is_start = false;
-        bytes = bytes.get(len..).unwrap_or_default();
+        bytes = tail(bytes, len);
     }
     is_at_letter && bytes.is_empty()
 }

@@ -2,6 +2,7 @@
 
 use super::{MAX_TOKEN_BYTES, Text, Vocab};
 use crate::TokenId;
+use crate::part::head;
 
 /// Most right halves that may wait while the left half of a token is taken apart.
 /// A token made by adding one byte at a time needs one less than its length.
@@ -17,7 +18,7 @@ impl Vocab<'_> {
             *slot = byte;
             len += 1;
         }
-        buffer.get(..len).unwrap_or_default()
+        head(buffer, len)
     }
 
     /// Number of bytes of a token.

@@ -7,6 +7,7 @@ use super::utf8::is_utf8;
 use super::{Alternative, Kind, NO_TOKEN, PreTokenizer, Text, Vocab};
 use crate::TokenId;
 use crate::blob::{u16_at, u32_at};
+use crate::part::tail;
 
 /// Why a vocabulary section was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +66,7 @@ impl<'a> Tables<'a> {
     /// The next `len` bytes; what follows starts at a multiple of 4.
     fn take(&mut self, len: usize) -> Option<&'a [u8]> {
         let table = self.rest.get(..len)?;
-        self.rest = self.rest.get(len.next_multiple_of(4)..).unwrap_or_default();
+        self.rest = tail(self.rest, len.next_multiple_of(4));
         Some(table)
     }
 

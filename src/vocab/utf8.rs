@@ -1,5 +1,7 @@
 //! UTF-8 as it is in texts and tokens: any bytes, some of which are characters.
 
+use crate::part::{sides, tail};
+
 /// The character that `text` starts with, and its bytes; no character and one byte where that is not UTF-8.
 #[inline(never)]
 pub(crate) fn decode(text: &[u8]) -> (Option<char>, usize) {
@@ -25,7 +27,7 @@ pub(crate) fn decode(text: &[u8]) -> (Option<char>, usize) {
 #[inline(never)]
 pub(crate) fn split_last_char(text: &[u8]) -> Option<(char, &[u8])> {
     let start = text.iter().rposition(|&byte| byte >> 6 != 2)?;
-    let (before, last) = text.split_at_checked(start)?;
+    let (before, last) = sides(text, start);
     match decode(last) {
         (Some(c), len) if len == last.len() => Some((c, before)),
         _ => None,
@@ -39,7 +41,7 @@ pub(super) fn is_utf8(mut text: &[u8]) -> bool {
         if c.is_none() {
             return false;
         }
-        text = text.get(len..).unwrap_or_default();
+        text = tail(text, len);
     }
     true
 }

@@ -1,0 +1,26 @@
+//! Parts of slices, cut to what there is: without a panic, and smaller than an empty slice in its place.
+
+/// The first `n` elements.
+#[inline(always)]
+pub(crate) fn head<T>(slice: &[T], n: usize) -> &[T] {
+    &slice[..n.min(slice.len())]
+}
+
+/// The first `n` elements.
+#[inline(always)]
+pub(crate) fn head_mut<T>(slice: &mut [T], n: usize) -> &mut [T] {
+    let n = n.min(slice.len());
+    &mut slice[..n]
+}
+
+/// The elements from `at` on.
+#[inline(always)]
+pub(crate) fn tail<T>(slice: &[T], at: usize) -> &[T] {
+    &slice[at.min(slice.len())..]
+}
+
+/// Both sides of `at`.
+#[inline(always)]
+pub(crate) fn sides<T>(slice: &[T], at: usize) -> (&[T], &[T]) {
+    slice.split_at(at.min(slice.len()))
+}
