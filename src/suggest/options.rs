@@ -106,9 +106,9 @@ impl<'b> Suggester<'b> {
     /// Learns from a text that is finished, such as a message that was sent; nothing without
     /// [`with_personal`](Self::with_personal).
     pub fn learn(&mut self, text: &str) {
-        let model = *self.session.model();
+        let model = self.session.model();
         let Some((personal, _)) = self.personal.as_mut() else { return };
-        personal.learn(text, |word| is_listed(&model, word));
+        personal.learn(text, |word| is_listed(model, word));
     }
 
     /// Puts the best of the words found into `slots`; returns how many.

@@ -43,7 +43,9 @@ impl Suggester<'_> {
         if cut.context.is_empty() && self.prefix > 0 && !cut.typed.starts_with(b" ") {
             typed.push(b' ');
         }
-        cut.typed.iter().for_each(|&byte| drop(typed.push(byte)));
+        for &byte in cut.typed {
+            typed.push(byte);
+        }
         if is_same_context && !self.tree.is_empty() {
             self.seen.pass_over(self.tree.typed.len() < cut.typed.len());
             let model = self.session.model();

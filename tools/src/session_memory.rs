@@ -24,7 +24,7 @@ impl SessionMemory {
     ///
     /// # Errors
     /// If the context is 0 or longer than the model's.
-    pub fn session<'b>(&'b mut self, model: &Model<'b>) -> Result<Session<'b>> {
+    pub fn session<'b>(&'b mut self, model: &'b Model<'b>) -> Result<Session<'b>> {
         let buffers = Buffers { kv: &mut self.kv, scratch: &mut self.scratch };
         Session::new(model, self.context, buffers)
             .with_context(|| format!("a context of {} tokens cannot be had; choose another --context", self.context))
