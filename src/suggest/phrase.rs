@@ -149,11 +149,11 @@ impl Phrase {
         }
         let mut ids = [0; MAX_WORD_BYTES + 1];
         let mut word = super::word::Text::new();
-        if suggester.tree.typed.first() == Some(&b' ') {
-            let _ = word.push(b' ');
-        }
-        let _ = word.extend_from_slice(self.text.get(..usize::from(self.first))?);
-        let path = suggester.session.model().vocab_ref().encode_continuation(&word, &mut ids).ok()?;
+        let space = suggester.tree.typed.first().filter(|&&first| first == b' ');
+        let first = self.text.get(..usize::from(self.first))?;
+        // There is room for every offered word.
+        let _ = space.into_iter().chain(first).all(|&byte| word.push(byte));
+        let path = suggester.session.model().vocab_ref().encode_continuation(&*word, &mut ids).ok()?;
         let token = *path.get(usize::from(self.n_taken))?;
         Some((token, usize::from(self.n_taken) + 1 == path.len()))
     }

@@ -13,7 +13,7 @@ use embedded_gpt::Suggester;
 use self::measure::{Measured, Policies};
 use super::ranges;
 use crate::baseline::Counts;
-use crate::corpus::{Corpus, chitchat, text_of};
+use crate::corpus::{Corpus, chatterbot, chitchat, text_of};
 use crate::eval::paired::{Comparison, compare};
 use crate::eval::typed_text::TypedText;
 
@@ -33,6 +33,7 @@ Examples:
   egpt eval m.egpt --text chat.txt --limit-words 1000 --budget 5 --json
   egpt eval runs/small --text chat.txt
   egpt eval m.egpt --baseline trigram --bytes 512KiB
+  egpt eval m.egpt --text chatterbot --baseline trigram
   egpt eval a.egpt b.egpt --baseline trigram --bytes 128KiB,256KiB,512KiB,1MiB --plot ksr.svg";
 
 /// Measure models on a text: bits per byte, perplexity, next words, keystroke savings; beside a lookup table.
@@ -42,7 +43,8 @@ pub struct EvalArgs {
     /// Blobs, or checkpoint directories.
     #[arg(required_unless_present = "baseline")]
     models: Vec<PathBuf>,
-    /// The text, in UTF-8; a sample of the corpus's test text unless given.
+    /// The text, in UTF-8, or `chatterbot` (fetched): small talk and trivia unlike the default corpus. A sample of the
+    /// corpus's test text unless given.
     #[arg(long, value_name = "FILE")]
     text: Option<PathBuf>,
     /// Where the baseline learns, and the text is taken from: `chitchat`, files, directories; several with commas.
@@ -157,6 +159,9 @@ fn pairs<'m>(all: &'m [Measured], typed: &TypedText) -> Vec<Pair<'m>> {
 }
 
 fn read_text(path: &Path) -> Result<String> {
+    if path.as_os_str() == chatterbot::NAME && !path.exists() {
+        return Ok(text_of(&chatterbot::load()?.test));
+    }
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     let text = String::from_utf8(bytes)
         .with_context(|| format!("{} is not UTF-8: convert it, for example with iconv", path.display()))?;

@@ -3,9 +3,11 @@
 //! A document is what belongs together (a conversation, a paragraph), one message or line of it
 //! per line. Valid is for choosing while training, test for figures that are told.
 
+pub mod chatterbot;
 pub mod chitchat;
 pub mod files;
 mod sample;
+mod wheel;
 
 use anyhow::{Context, Result, ensure};
 use std::fs;

