@@ -156,14 +156,14 @@ impl Candidates {
     /// Paths whose end the model has judged.
     fn add_seen(&mut self, tree: &Tree, mix: &Mix<'_, '_>) {
         for (at, branch) in tree.fitting().filter(|(_, branch)| !branch.is_open()) {
-            let (path, text) = tree.spelled(mix.vocab, at);
+            let (path, text, fit) = tree.spelled(mix.vocab, at);
             let end = branch.log_prob_of_end();
             if text.len() < tree.typed.len() || !is_word(text.strip_prefix(b" ").unwrap_or(&text)) {
                 continue;
             }
             let is_listed = mix.words.is_empty() || mix.words.below(&path).has_path();
             if is_listed || end - branch.log_prob() > LEAST_END {
-                self.add(&text, if is_listed { end } else { end + UNLISTED }, branch.fit, None);
+                self.add(&text, if is_listed { end } else { end + UNLISTED }, fit, None);
             }
         }
     }
@@ -174,14 +174,14 @@ impl Candidates {
             if branch.log_prob() < self.least {
                 continue;
             }
-            let (path, mut text) = tree.spelled(mix.vocab, at);
+            let (path, mut text, fit) = tree.spelled(mix.vocab, at);
             let mut all = 0u32;
             let mut below = mix.words.below(&path);
             while let Some((_, code)) = below.next() {
                 all = all.saturating_add(frequency(code));
             }
             let whole = branch.log_prob() - (ln_of(all) - 8 * LN_2);
-            self.add_below(tree, mix, &path, (&mut text, branch.fit), whole, false);
+            self.add_below(tree, mix, &path, (&mut text, fit), whole, false);
         }
     }
 

@@ -51,7 +51,8 @@ impl Tree {
                 continue;
             }
             // The class is kept where the urgency will be.
-            let new = Branch { end: class as Cost, ..Branch::new(CONTEXT, token, log_prob) };
+            let mut new = Branch::new(CONTEXT, token, log_prob);
+            new.end = class as Cost;
             if usize::from(*kept) < most {
                 *kept += 1;
                 *worst = new.cost.max(*worst);
@@ -75,7 +76,7 @@ impl Tree {
         let (next, end) = self.read_next(vocab, at, logits);
         let Some(branch) = self.branches.get_mut(at) else { return };
         let log_prob = branch.log_prob();
-        branch.n_typed = self.typed.len() as u8;
+        branch.set_seen(self.typed.len());
         branch.end = cost(log_prob + end);
         for &(more, token) in &next {
             if let Some(place) = self.push(Branch::new(at as u8, token, log_prob + more)) {

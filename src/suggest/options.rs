@@ -6,7 +6,7 @@ use super::word::{Text, write_as_typed};
 use super::{MAX_WORD_BYTES, Personal, Suggester, Suggestion};
 use crate::Model;
 use crate::ngrams::word_hash;
-use crate::part::tail;
+use crate::part::{head, tail};
 
 /// Words remembered as passed over for the word being typed.
 const MAX_SEEN: usize = 24;
@@ -26,35 +26,29 @@ impl Options<'_> {
     }
 }
 
-/// Hashes of words that were shown.
+/// Halves of the hashes of words that were shown: first those passed over, as typing went on, then those shown last.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    /// Passed over: typing went on.
-    passed: heapless::Vec<u32, MAX_SEEN, u8>,
-    /// Shown last.
-    shown: heapless::Vec<u32, MAX_SEEN, u8>,
-}
-
-/// Smaller than the library's way to look for a number.
-#[allow(clippy::manual_contains)]
-fn has(marks: &[u32], mark: u32) -> bool {
-    marks.iter().any(|&other| other == mark)
+    words: heapless::Vec<u16, MAX_SEEN, u8>,
+    n_passed: u8,
 }
 
 impl Seen {
     pub(super) fn clear(&mut self) {
-        self.passed.clear();
-        self.shown.clear();
+        self.words.clear();
+        self.n_passed = 0;
     }
 
     /// The word goes on; the words shown were not wanted if letters were added.
     pub(super) fn pass_over(&mut self, are_letters_added: bool) {
-        for &word in self.shown.iter().filter(|_| are_letters_added) {
-            if !has(&self.passed, word) && self.passed.push(word).is_err() {
-                break;
-            }
+        if are_letters_added {
+            self.n_passed = self.words.len() as u8;
         }
-        self.shown.clear();
+    }
+
+    /// Whether a word was passed over.
+    fn has(&self, word: u32) -> bool {
+        head(&self.words, self.n_passed.into()).iter().any(|&other| other == word as u16)
     }
 }
 
@@ -117,7 +111,7 @@ impl<'b> Suggester<'b> {
         let spaces = usize::from(self.tree.typed.first() == Some(&b' '));
         let letters = tail(&self.tree.typed, spaces);
         let mut n = 0;
-        self.seen.shown.clear();
+        self.seen.words.truncate(self.seen.n_passed.into());
         while let Some(slot) = slots.get_mut(n)
             && let Some((text, prob)) = found.take_best()
         {
@@ -128,12 +122,14 @@ impl<'b> Suggester<'b> {
             let mark = word_hash(offered);
             // What has been typed already helps nobody.
             let is_typed = offered == letters;
-            let is_old = self.options.is_new_only && has(&self.seen.passed, mark);
+            let is_old = self.options.is_new_only && self.seen.has(mark);
             let is_held_back = is_typed || is_old || self.options.blocks(offered);
             if is_held_back || percent < self.options.least_percent || offered.is_empty() {
                 continue;
             }
-            let _ = self.seen.shown.push(mark);
+            if self.options.is_new_only {
+                let _ = self.seen.words.push(mark as u16);
+            }
             n += 1;
         }
         n

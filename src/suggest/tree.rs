@@ -11,7 +11,7 @@ use crate::{TokenId, Vocab};
 
 /// Longest path in tokens that has room.
 pub(super) const MAX_PATH: usize = 8;
-const MAX_BRANCHES: usize = 192;
+const MAX_BRANCHES: usize = 128;
 /// Most branches that are not open.
 const MAX_SEEN: usize = 31;
 /// With fewer first tokens left, others that the letters allow are looked for.
@@ -26,8 +26,10 @@ pub(super) const CONTEXT: u8 = u8::MAX;
 /// The parent of a branch that is no more.
 const GONE: u8 = u8::MAX - 1;
 /// Instead of a number of letters: it was not chosen yet, or by other letters.
-pub(super) const NONE: u8 = u8::MAX;
-const STALE: u8 = u8::MAX - 1;
+const NONE: u8 = 0x7F;
+const STALE: u8 = 0x7E;
+/// Beside the number of letters: what has been typed by now agrees with the branch.
+const FITS: u8 = 0x80;
 
 pub(super) type Path = heapless::Vec<TokenId, MAX_PATH, u8>;
 
@@ -46,22 +48,34 @@ fn log_prob(cost: Cost) -> LogProb {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Branch {
     pub(super) parent: u8,
-    pub(super) fit: Fit,
+    /// Letters typed when its continuations were chosen, and whether it `FITS`.
+    letters: u8,
     pub(super) token: TokenId,
     pub(super) cost: Cost,
     /// Of an open one, the cost of what is left open without taking it; else that of the path and the end of the word after it.
     pub(super) end: Cost,
-    /// Letters typed when its continuations were chosen.
-    pub(super) n_typed: u8,
 }
 
 impl Branch {
     pub(super) fn new(parent: u8, token: TokenId, log_prob: LogProb) -> Self {
-        Self { parent, fit: Fit::No, token, cost: cost(log_prob), end: Cost::MAX, n_typed: NONE }
+        Self { parent, letters: NONE, token, cost: cost(log_prob), end: Cost::MAX }
     }
 
     pub(super) fn is_open(&self) -> bool {
-        self.n_typed == NONE
+        self.n_typed() == NONE
+    }
+
+    pub(super) fn fits(&self) -> bool {
+        self.letters & FITS != 0
+    }
+
+    fn n_typed(&self) -> u8 {
+        self.letters & !FITS
+    }
+
+    /// Its logits were seen; continuations are chosen by so many letters.
+    pub(super) fn set_seen(&mut self, n_typed: usize) {
+        self.letters = self.letters & FITS | n_typed as u8;
     }
 
     pub(super) fn log_prob(&self) -> LogProb {
@@ -75,11 +89,12 @@ impl Branch {
 
     /// Cost above which a new branch may take the place of this one.
     fn cost_of_place(&self) -> u32 {
-        match self.fit {
-            _ if self.parent == GONE => u32::MAX,
-            _ if !self.is_open() => 0,
-            Fit::No => 1 << 16 | u32::from(self.cost),
-            _ => self.cost.into(),
+        if self.parent == GONE {
+            u32::MAX
+        } else if self.is_open() {
+            u32::from(!self.fits()) << 16 | u32::from(self.cost)
+        } else {
+            0
         }
     }
 }
@@ -128,7 +143,7 @@ impl Tree {
         self.typed = typed;
         for at in 0..self.branches.len() {
             let Some(branch) = self.branches.get(at).filter(|branch| !branch.is_open()) else { continue };
-            let n_typed = usize::from(branch.n_typed);
+            let n_typed = usize::from(branch.n_typed());
             let mut text = Text::new();
             spell(vocab, &mut text, &self.path(at), &[]);
             // Its continuations were chosen by letters that are gone.
@@ -144,7 +159,7 @@ impl Tree {
 
     /// Branches that agree with the letters, and their places.
     pub(super) fn fitting(&self) -> impl Iterator<Item = (usize, &Branch)> {
-        self.branches.iter().enumerate().filter(|(_, branch)| branch.fit != Fit::No)
+        self.branches.iter().enumerate().filter(|(_, branch)| branch.fits())
     }
 
     /// First tokens of paths, each once.
@@ -174,7 +189,7 @@ impl Tree {
             parent == at || parent == usize::from(GONE)
         });
         if let Some(branch) = self.branches.get_mut(at) {
-            (branch.n_typed, branch.end) = (NONE, Cost::MAX);
+            (branch.letters, branch.end) = (NONE, Cost::MAX);
         }
     }
 
@@ -183,7 +198,7 @@ impl Tree {
         for at in 0..self.branches.len() {
             let is_removed = self.branches.get(at).is_some_and(|branch| is_removed(self, branch));
             if let Some(branch) = self.branches.get_mut(at).filter(|_| is_removed) {
-                (branch.parent, branch.fit, branch.n_typed) = (GONE, Fit::No, NONE);
+                (branch.parent, branch.letters) = (GONE, NONE);
             }
         }
     }
@@ -202,12 +217,12 @@ impl Tree {
 
     #[inline(never)]
     pub(super) fn refresh_fit(&mut self, vocab: &Vocab<'_>, at: usize, have_grown: bool) {
-        let fit = spell(vocab, &mut Text::new(), &self.path(at), &self.typed);
+        let fits = spell(vocab, &mut Text::new(), &self.path(at), &self.typed) != Fit::No;
         if let Some(branch) = self.branches.get_mut(at)
             && branch.parent != GONE
-            && !(have_grown && branch.fit == Fit::No)
+            && (branch.fits() || !have_grown)
         {
-            branch.fit = fit;
+            branch.letters = branch.n_typed() | if fits { FITS } else { 0 };
         }
     }
 
@@ -216,7 +231,7 @@ impl Tree {
     pub(super) fn refresh_urgency(&mut self, vocab: &Vocab<'_>, words: &WordList<'_>, at: usize) {
         let Some(branch) = self.branches.get(at).filter(|branch| branch.is_open()) else { return };
         let mut urgency = Cost::MAX;
-        if branch.fit != Fit::No && branch.log_prob() > self.least {
+        if branch.fits() && branch.log_prob() > self.least {
             urgency = cost(branch.log_prob() + self.open_share(vocab, words, at));
         }
         if let Some(branch) = self.branches.get_mut(at) {
@@ -232,7 +247,7 @@ impl Tree {
 
     /// Logarithm of the share of a path's words that is not that of the commonest one.
     fn open_share(&self, vocab: &Vocab<'_>, words: &WordList<'_>, at: usize) -> LogProb {
-        let (path, text) = self.spelled(vocab, at);
+        let (path, text, _) = self.spelled(vocab, at);
         let (mut all, mut fitting, mut best) = (0u32, 0u32, 0u32);
         let mut below = words.below(&path);
         while let Some((rest, code)) = below.next() {
@@ -273,12 +288,12 @@ impl Tree {
         Some(at)
     }
 
-    /// The path of a branch that agrees with the letters, and its text.
+    /// The path of a branch that agrees with the letters, its text, and how it agrees.
     #[inline(never)]
-    pub(super) fn spelled(&self, vocab: &Vocab<'_>, at: usize) -> (Path, Text) {
+    pub(super) fn spelled(&self, vocab: &Vocab<'_>, at: usize) -> (Path, Text, Fit) {
         let (path, mut text) = (self.path(at), Text::new());
-        spell(vocab, &mut text, &path, &self.typed);
-        (path, text)
+        let fit = spell(vocab, &mut text, &path, &self.typed);
+        (path, text, fit)
     }
 
     /// The tokens of a path; none for the context.
