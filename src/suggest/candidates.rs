@@ -10,7 +10,7 @@ use crate::ngrams::{Ngrams, key, word_hash};
 use crate::words::WordList;
 use crate::{TokenId, Vocab};
 
-const MAX_CANDIDATES: usize = 20;
+const MAX_CANDIDATES: usize = 16;
 /// Weight of the list's frequencies beside the model's probabilities.
 const LIST: LogProb = -3 * NAT;
 /// Weight of the n-gram table, after one word and after two.

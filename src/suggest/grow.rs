@@ -14,7 +14,7 @@ const N_CLASS: usize = 32;
 /// First tokens kept once letters are typed.
 const FIRST_OF_TYPED: usize = 24;
 /// Tokens kept after a path.
-const MAX_NEXT: usize = 16;
+const MAX_NEXT: usize = 12;
 /// A token this much less likely than its path is not kept.
 const LEAST_NEXT: LogProb = 12 * NAT;
 

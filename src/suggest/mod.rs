@@ -134,7 +134,7 @@ impl<'b> Suggester<'b> {
     /// Fills `slots` with the likeliest words after `text`, and returns the filled part: best first, all different.
     ///
     /// It is shorter than `slots` when no more words were found within the budget; empty when `slots` is, when the
-    /// word has more than [`MAX_WORD_BYTES`] letters, and straight after a closing sign, as in `hello,`. At most 20
+    /// word has more than [`MAX_WORD_BYTES`] letters, and straight after a closing sign, as in `hello,`. At most 16
     /// words are found.
     ///
     /// Without a token that starts a text in the vocabulary there are no suggestions for its first word. Words in
