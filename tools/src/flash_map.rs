@@ -4,7 +4,7 @@ use std::fmt;
 
 use anyhow::Result;
 use embedded_gpt::Model;
-use embedded_gpt::blob::{self, VOCABULARY};
+use embedded_gpt::blob::{self, NGRAMS, VOCABULARY, WORDS};
 use embedded_gpt::tensor::Role;
 
 /// Bytes of a blob by what they are for.
@@ -34,8 +34,11 @@ impl FlashMap {
         let mut blob_bytes = 0;
         for (name, bytes) in blob::sections(blob)? {
             blob_bytes = bytes.as_ptr().addr() - blob.as_ptr().addr() + bytes.len();
-            if name == VOCABULARY {
-                rows.push(("vocabulary", bytes.len()));
+            match name {
+                VOCABULARY => rows.push(("vocabulary", bytes.len())),
+                WORDS => rows.push(("list of words", bytes.len())),
+                NGRAMS => rows.push(("n-grams", bytes.len())),
+                _ => {}
             }
         }
         let blob_bytes = blob_bytes.next_multiple_of(blob::ALIGN);

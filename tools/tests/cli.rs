@@ -321,10 +321,43 @@ fn auto_uses_the_budget_that_it_is_given() {
 }
 
 #[test]
+fn export_lists_the_words_of_the_training_text() {
+    let toy = Toy::new(gpt2_config());
+    let lines: String =
+        (0..2000).map(|i| format!("Zdenka meets person{i} and person{}\nhow are you?\n\n", i + 1)).collect();
+    fs::write(toy.path("long.txt"), lines).unwrap();
+    let small = ["--preset", "tiny", "--steps", "1", "--batch", "2", "--threads", "1"];
+    toy.succeed(&[&["train", "--corpus", "long.txt", "--out", "run"], &small[..]].concat());
+    let export = |options: &[&str]| toy.json(&[&["export", "run", "--out", "x.egpt"], options].concat());
+    let (bare, usual) = (export(&["--words", "none"]), export(&[]));
+    let bytes = |result: &Value| result["blob_bytes"].as_u64().unwrap();
+    assert_eq!((&bare["words"], &bare["ngram_bytes"], &usual["ngram_bytes"]), (&0.into(), &0.into(), &0.into()));
+    assert!(usual["words"].as_u64() > Some(1500) && bytes(&usual) > bytes(&bare) + 2000, "{usual}");
+    assert_eq!(export(&["--words", "300"])["words"], 300);
+    let suggestions = toy.json(&["complete", "x.egpt", "--text", "Zde", "--budget", "0"])["suggestions"].to_string();
+    assert!(suggestions.contains("Zdenka"), "{suggestions}");
+
+    let flash = bytes(&bare) + 5000;
+    for quant in ["q8", "auto"] {
+        let some = export(&["--quant", quant, "--flash", &flash.to_string()]);
+        assert!(some["words"].as_u64() > Some(300) && bytes(&some) <= flash, "{some}");
+        assert!(quant == "auto" || bytes(&some) > flash - 200, "{some}");
+    }
+    let all = export(&["--flash", "16MiB"]);
+    assert!(all["ngram_bytes"].as_u64() > Some(32 << 10), "{all}");
+
+    fs::remove_file(toy.path("run/words.txt")).unwrap();
+    assert!(toy.notes(&["export", "run", "--out", "x.egpt"]).contains("no words.txt in run"));
+    assert_eq!(toy.notes(&["export", "run", "--words", "none", "--out", "x.egpt"]), "");
+    let own = toy.json(&["words", "x.egpt", "--corpus", "long.txt", "--n-words", "500", "--out", "x.egpt"]);
+    assert_eq!(own["words"], 500);
+}
+
+#[test]
 fn a_failed_export_leaves_the_old_blob() {
     let toy = Toy::new(gpt2_config());
     let before = fs::read(toy.path("m.egpt")).unwrap();
-    toy.fail(&["export", "model", "--flash", "1KiB", "--out", "m.egpt"], "use it with --quant auto");
+    toy.fail(&["export", "model", "--flash", "1KiB", "--out", "m.egpt"], "1024 are too few");
     toy.fail(&["export", "model", "--quant", "auto", "--flash", "1KiB", "--out", "m.egpt"], "the smallest blob");
     fs::remove_file(toy.path("model/tokenizer.json")).unwrap();
     toy.fail(&["export", "model", "--out", "m.egpt"], "no tokenizer.json");

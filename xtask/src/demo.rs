@@ -106,9 +106,6 @@ impl Demo {
 
     fn export(&self) -> Result<()> {
         process::quiet("egpt export", self.egpt(&["export", "checkpoint", "--quant", "q8", "--out", "model.egpt"]))?;
-        // A list of words guides the search for suggestions.
-        let words = ["words", "model.egpt", "--corpus", "chitchat", "--n-words", "8000", "--out", "model.egpt"];
-        process::quiet("egpt words", self.egpt(&words))?;
         process::echoed(Duration::from_secs(60), self.egpt(&["inspect", "model.egpt"]))?;
         Ok(())
     }

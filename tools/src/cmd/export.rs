@@ -3,29 +3,38 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use embedded_gpt::Model;
+use embedded_gpt::tensor::Format;
 use serde_json::{Value, json};
 
 use super::ranges;
 use crate::blob_file::BlobFile;
 use crate::checkpoint::Checkpoint;
 use crate::export::calibration::{documents_of_card, documents_of_file, is_enough};
-use crate::export::{Compressed, RoundedTensor, Wanted, compress};
+use crate::export::{Compressed, RoundedTensor, Wanted, blob_of, compress};
 use crate::flash_map::FlashMap;
 use crate::model_card::ModelCard;
 use crate::quantize;
 use crate::replace_file::replace_file;
+use crate::words::{MOST_WORDS, USUAL_WORDS, WordSections, WordStatistics};
+
+/// Larger models know what their n-grams would tell.
+const NGRAMS_BELOW: usize = 500_000;
 
 const EXAMPLES: &str = "\
 q4 and auto look at some text to round what matters least: the text that the model was trained on, if
 it is still there, or that of --calibrate. Without any, weights go to the nearest value, which loses more.
 
+A list of the words of that text goes into the blob, for better suggestions: egpt train left it in the directory, as
+words.txt and ngrams.txt. With --flash more words fill what the model leaves free; beside small models n-grams do, too.
+
 Examples:
   egpt export runs/small --quant q8 --out m.egpt
   egpt export runs/small --quant q4 --calibrate chat.txt --out m.egpt
   egpt export runs/small --quant auto --flash 512KiB --out m.egpt
+  egpt export runs/small --quant q4 --flash 512KiB --words 5000 --out m.egpt
   egpt export runs/small --out m.egpt --about \"small chat model, trained on chitchat (MIT)\"";
 
 /// Quantize a checkpoint and write it as one blob for the device.
@@ -37,12 +46,15 @@ pub struct ExportArgs {
     /// Format of the matrices.
     #[arg(long, value_enum, default_value_t = Quant::Q8)]
     quant: Quant,
-    /// Size that the blob may have at most, vocabulary included, such as 512KiB; for --quant auto.
+    /// Size that the blob may have at most, vocabulary and words included, such as 512KiB.
     #[arg(long, value_name = "SIZE", value_parser = ranges::bytes, required_if_eq("quant", "auto"))]
     flash: Option<usize>,
     /// Text like that which the model is for; what it was trained on unless given.
     #[arg(long, value_name = "FILE")]
     calibrate: Option<PathBuf>,
+    /// Words to list at most, or none. 8000 unless given; with --flash as many as fit, up to 16000.
+    #[arg(long, value_name = "N", value_parser = ranges::count_or_none)]
+    words: Option<usize>,
     /// The blob to write.
     #[arg(long)]
     out: PathBuf,
@@ -72,7 +84,6 @@ pub enum Quant {
 /// as small as asked for, or the blob cannot be written.
 pub fn run(args: &ExportArgs) -> Result<()> {
     check_dir(&args.dir)?;
-    let wanted = wanted(args)?;
     let checkpoint = Checkpoint::load(&args.dir)?;
     let card = ModelCard::load(&args.dir)?.unwrap_or_default();
     let about = match &args.about {
@@ -81,8 +92,20 @@ pub fn run(args: &ExportArgs) -> Result<()> {
         None => card.text(),
     };
     let documents = documents(args, &card, &checkpoint)?;
+    let statistics = if args.words == Some(0) { None } else { WordStatistics::load(&args.dir)? };
+    let has_words = statistics.is_some();
+    let statistics = statistics.unwrap_or_default();
+    let wanted = match args.quant {
+        Quant::Q8 => Wanted::Format(quantize::Quant::Q8),
+        Quant::Q4 => Wanted::Format(quantize::Quant::Q4),
+        Quant::Auto => Wanted::Bytes(bytes_for_matrices(args, &checkpoint, &statistics, &about)?),
+    };
     let compressed = compress(&checkpoint, wanted, documents.as_deref(), &about)?;
-    let file = BlobFile::new(&compressed.blob);
+    let n_parameters = checkpoint.weights.n_parameters();
+    let words = words(args, &compressed.blob, &statistics, n_parameters < NGRAMS_BELOW)?;
+    let [word_bytes, ngram_bytes] = words.section_bytes();
+    let listed = Listed { n_words: words.n_words, word_bytes, ngram_bytes };
+    let file = BlobFile::new(&words.put_into(&compressed.blob)?);
     let map = FlashMap::of(&file.model()?, file.bytes())?;
     replace_file(&args.out, file.bytes()).with_context(|| format!("cannot write {}", args.out.display()))?;
     if args.quant != Quant::Q8 && documents.is_none() {
@@ -91,16 +114,59 @@ pub fn run(args: &ExportArgs) -> Result<()> {
              which the model is for loses less"
         );
     }
-    report(args, &compressed, &map, checkpoint.weights.n_parameters())
+    if !has_words && args.words != Some(0) {
+        eprintln!(
+            "no words.txt in {}: the blob has no list of words; egpt words adds one, which makes suggestions better",
+            args.dir.display()
+        );
+    }
+    report(args, &compressed, listed, &map, n_parameters)
 }
 
-fn wanted(args: &ExportArgs) -> Result<Wanted> {
-    ensure!(args.flash.is_none() || args.quant == Quant::Auto, "--flash chooses formats: use it with --quant auto");
-    Ok(match args.quant {
-        Quant::Q8 => Wanted::Format(quantize::Quant::Q8),
-        Quant::Q4 => Wanted::Format(quantize::Quant::Q4),
-        Quant::Auto => Wanted::Bytes(args.flash.unwrap_or_default()),
-    })
+/// The usual list of words has its place before matrices get 8 bits: it is worth more.
+fn bytes_for_matrices(
+    args: &ExportArgs,
+    checkpoint: &Checkpoint,
+    statistics: &WordStatistics,
+    about: &str,
+) -> Result<usize> {
+    let flash = args.flash.unwrap_or_default();
+    let smallest = blob_of(checkpoint, |spec| if spec.can_be(Format::Q4) { Format::Q4 } else { Format::Q8 }, about)?;
+    let n_words = args.words.unwrap_or(USUAL_WORDS).min(USUAL_WORDS);
+    let file = BlobFile::new(&smallest);
+    let room = flash.saturating_sub(smallest.len());
+    let words = WordSections::new(statistics, &file.model()?.vocab(), n_words, room)?;
+    Ok(flash - words.n_bytes())
+}
+
+/// The words that fit beside the model, and n-grams if they help.
+fn words(args: &ExportArgs, blob: &[u8], statistics: &WordStatistics, do_ngrams_help: bool) -> Result<WordSections> {
+    let file = BlobFile::new(blob);
+    let vocab = file.model()?.vocab();
+    let Some(flash) = args.flash else {
+        return WordSections::new(statistics, &vocab, args.words.unwrap_or(USUAL_WORDS), usize::MAX);
+    };
+    let room = flash.checked_sub(blob.len()).with_context(|| {
+        let quant = args.quant.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+        format!(
+            "the model takes {} bytes in {quant}, without words; {flash} are too few: give it more flash, fewer bits \
+             with --quant q4, or train a smaller model",
+            blob.len()
+        )
+    })?;
+    let mut words = WordSections::new(statistics, &vocab, args.words.unwrap_or(MOST_WORDS), room)?;
+    if args.words.is_none() && do_ngrams_help {
+        words.fill_with_ngrams(statistics, room);
+    }
+    Ok(words)
+}
+
+/// What the blob knows about words.
+#[derive(Clone, Copy)]
+struct Listed {
+    n_words: usize,
+    word_bytes: usize,
+    ngram_bytes: usize,
 }
 
 /// Text to calibrate with. 8 bits are so fine that none is looked for.
@@ -114,13 +180,20 @@ fn documents(args: &ExportArgs, card: &ModelCard, checkpoint: &Checkpoint) -> Re
     Ok(documents_of_card(card)?.filter(|documents| is_enough(&checkpoint.weights, documents)))
 }
 
-fn report(args: &ExportArgs, compressed: &Compressed, map: &FlashMap, n_parameters: usize) -> Result<()> {
+fn report(
+    args: &ExportArgs,
+    compressed: &Compressed,
+    listed: Listed,
+    map: &FlashMap,
+    n_parameters: usize,
+) -> Result<()> {
     let mut stdout = io::stdout().lock();
     if args.json {
         let tensors: Vec<_> = compressed.tensors.iter().map(|tensor| tensor_json(tensor, compressed)).collect();
         let result = json!({
             "out": args.out, "blob_bytes": map.blob_bytes(), "parameters": n_parameters,
             "loss_percent": compressed.loss.map(|loss| loss.percent(loss.added)), "tensors": tensors,
+            "words": listed.n_words, "word_list_bytes": listed.word_bytes, "ngram_bytes": listed.ngram_bytes,
         });
         writeln!(stdout, "{result}")?;
         return Ok(());
@@ -128,7 +201,11 @@ fn report(args: &ExportArgs, compressed: &Compressed, map: &FlashMap, n_paramete
     if args.quant == Quant::Auto {
         write_tensors(&mut stdout, compressed)?;
     }
-    writeln!(stdout, "{}: {n_parameters} parameters in {} bytes", args.out.display(), map.blob_bytes())?;
+    let Listed { n_words, word_bytes, ngram_bytes } = listed;
+    let words = if n_words > 0 { format!(", {word_bytes} of them for {n_words} words") } else { String::new() };
+    let ngrams = if ngram_bytes > 0 { format!(", {ngram_bytes} for n-grams") } else { String::new() };
+    let bytes = map.blob_bytes();
+    writeln!(stdout, "{}: {n_parameters} parameters in {bytes} bytes{words}{ngrams}", args.out.display())?;
     if let Some(loss) = compressed.loss {
         writeln!(stdout, "rounding the weights adds {:.2} % to the loss", loss.percent(loss.added))?;
     }

@@ -12,6 +12,14 @@ pub(super) fn count<T: FromStr + PartialOrd + From<u8>>(text: &str) -> Result<T,
     number(text, "a whole number of at least 1", |n: &T| *n >= T::from(1))
 }
 
+/// 1, 2, 3, …, or `none` for 0.
+pub(super) fn count_or_none(text: &str) -> Result<usize, String> {
+    if text == "none" {
+        return Ok(0);
+    }
+    number(text, "a whole number, or none", |_| true)
+}
+
 /// 0 and above.
 pub(super) fn temperature(text: &str) -> Result<f32, String> {
     number(text, "a number of at least 0", |t: &f32| t.is_finite() && *t >= 0.0)

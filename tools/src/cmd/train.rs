@@ -22,6 +22,7 @@ use crate::tokenizer::{END_OF_TEXT, TrainSettings, encode_documents, vocab_secti
 use crate::train::schedule::Schedule;
 use crate::train::{Budget, Outcome, Progress, Start, TrainConfig, TrainData, TrainingState};
 use crate::weights::Weights;
+use crate::words::WordStatistics;
 use crate::{report as report_page, tokenizer, train};
 
 const EXAMPLES: &str = "\
@@ -85,6 +86,7 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     directory::check(args, &shape)?;
     let corpus = Corpus::load(&args.corpus)?;
     std::fs::create_dir_all(&args.out).with_context(|| format!("cannot create {}", args.out.display()))?;
+    WordStatistics::of(&corpus.train).save(&args.out)?;
     let tokenizer = args.out.join("tokenizer.json");
     let n_vocab =
         if args.resume { tokenizer::n_vocab(&tokenizer)? } else { train_tokenizer(args, &shape, &corpus, &tokenizer)? };

@@ -1,28 +1,27 @@
-//! `egpt words`: puts a word list with frequencies into a blob.
+//! `egpt words`: puts a word list of another text into a blob.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use embedded_gpt::blob;
 use serde_json::json;
 
 use crate::blob_file::BlobFile;
 use crate::corpus::Corpus;
-use crate::export::with_section;
 use crate::replace_file::replace_file;
-use crate::words::{count_words, ngrams_section, words_section};
+use crate::words::{USUAL_WORDS, WordSections, WordStatistics};
 
 const EXAMPLES: &str = "\
 The list guides the search for suggestions, and is mixed with the model's own probabilities; about 4
-bytes per word. Words are counted in the part of the corpus that models are trained on.
+bytes per word. Words are counted in the part of the corpus that models are trained on. egpt export has put those of the
+training text into the blob already; this is for words of another text, or models from elsewhere.
 
 Examples:
   egpt words m.egpt --corpus chitchat --out m.egpt
   egpt words m.egpt --corpus notes/ --n-words 5000 --out m5000.egpt";
 
-/// Put a word list with frequencies into a blob.
+/// Put the words of another text into a blob, in the place of those that it has.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct WordsArgs {
@@ -32,7 +31,7 @@ pub struct WordsArgs {
     #[arg(long, value_delimiter = ',', required = true)]
     corpus: Vec<String>,
     /// Words to list, the most frequent ones.
-    #[arg(long, default_value_t = 8000)]
+    #[arg(long, default_value_t = USUAL_WORDS)]
     n_words: usize,
     /// Bytes for a table of which words follow which; none if 0.
     #[arg(long, default_value_t = 0)]
@@ -53,22 +52,19 @@ pub fn run(args: &WordsArgs) -> Result<()> {
     let file = BlobFile::read(&args.blob)?;
     let model = file.model()?;
     let corpus = Corpus::load(&args.corpus)?;
-    let counts = count_words(corpus.train.iter().map(String::as_str));
-    let section = words_section(&counts, args.n_words, &model.vocab())?;
-    let section_bytes = section.len();
-    let mut whole = with_section(file.bytes(), blob::WORDS, section)?;
-    if args.ngram_bytes > 0 {
-        let listed = counts.words.iter().take(args.n_words).map(|(word, _)| word.as_str());
-        let section = ngrams_section(corpus.train.iter().map(String::as_str), listed, args.ngram_bytes);
-        whole = with_section(&whole, blob::NGRAMS, section)?;
-    }
+    let statistics = WordStatistics::of(&corpus.train);
+    let sections = WordSections::new(&statistics, &model.vocab(), args.n_words, usize::MAX)?;
+    let sections = sections.with_ngrams(&statistics, args.ngram_bytes);
+    let ([section_bytes, _], n_words) = (sections.section_bytes(), sections.n_words);
+    let whole = sections.put_into(file.bytes())?;
     replace_file(&args.out, &whole).with_context(|| format!("cannot write {}", args.out.display()))?;
     let mut stdout = io::stdout().lock();
     if args.json {
-        let result = json!({ "out": args.out, "blob_bytes": whole.len(), "word_list_bytes": section_bytes });
+        let result =
+            json!({ "out": args.out, "blob_bytes": whole.len(), "word_list_bytes": section_bytes, "words": n_words });
         writeln!(stdout, "{result}")?;
     } else {
-        writeln!(stdout, "{}: {} bytes, {section_bytes} of them for words", args.out.display(), whole.len())?;
+        writeln!(stdout, "{}: {} bytes, {section_bytes} of them for {n_words} words", args.out.display(), whole.len())?;
     }
     Ok(())
 }

@@ -1,9 +1,33 @@
 //! What a corpus tells about words: a list with frequencies (section `WORD`), and which follow which (`NGRM`).
 
 mod count;
+mod files;
+mod fill;
 mod ngrams;
 mod section;
 
 pub use count::{WordCounts, count_words};
-pub use ngrams::ngrams_section;
+pub use fill::{MOST_WORDS, USUAL_WORDS, WordSections};
+pub use ngrams::{Ngram, ngrams, ngrams_section};
 pub use section::words_section;
+
+/// Text in which n-grams are counted: counts of more take too much memory, and tell little more.
+const MOST_NGRAM_BYTES: usize = 64 << 20;
+
+/// What a corpus tells about words.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WordStatistics {
+    pub counts: WordCounts,
+    /// Best first.
+    pub ngrams: Vec<Ngram>,
+}
+
+impl WordStatistics {
+    /// Counts the words of documents, and n-grams in a part of them where they are very many.
+    pub fn of<D: AsRef<str>>(documents: &[D]) -> Self {
+        let n_bytes: usize = documents.iter().map(|document| document.as_ref().len()).sum();
+        let every = n_bytes.div_ceil(MOST_NGRAM_BYTES).max(1);
+        let texts = || documents.iter().map(AsRef::as_ref);
+        Self { counts: count_words(texts()), ngrams: ngrams(texts().step_by(every)) }
+    }
+}

@@ -12,10 +12,13 @@ const DISCOUNT: f64 = 0.7;
 const LOAD: f64 = 0.9;
 /// Fewest occurrences.
 const LEAST_COUNT: u32 = 3;
+/// Stands for the start of a line.
+pub(super) const START: &str = "<s>";
 
 /// Counts of words after others, by hash.
 #[derive(Debug, Default)]
 struct Counts {
+    text: HashMap<u32, String>,
     word: HashMap<u32, u32>,
     total: f64,
     /// After one word, after two.
@@ -23,23 +26,71 @@ struct Counts {
     history: [HashMap<[u32; 2], u32>; 2],
 }
 
-/// A table of about `n_bytes` of the pairs and triples that end in one of the `listed` words and are best worth it.
-pub fn ngrams_section<'t>(
-    documents: impl IntoIterator<Item = &'t str>,
-    listed: impl IntoIterator<Item = &'t str>,
-    n_bytes: usize,
-) -> Vec<u8> {
-    let listed: HashSet<u32> = listed.into_iter().map(|word| word_hash(word.trim_start().as_bytes())).collect();
+/// Words in a row that say something about the last one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ngram {
+    /// Two or three, in lower case where they are ASCII; [`START`] is the start of a line.
+    pub words: Vec<String>,
+    /// How often they stand in the text.
+    pub count: u32,
+    /// How probable the last one is after the others.
+    pub prob: f32,
+}
+
+/// The pairs and triples that are worth it, best first.
+pub fn ngrams<'t>(documents: impl IntoIterator<Item = &'t str>) -> Vec<Ngram> {
     let counts = count(documents);
-    let mut entries = entries(&counts, &listed);
-    entries.sort_by(|a, b| b.gain.total_cmp(&a.gain).then(a.key.cmp(&b.key)));
+    let mut found = Vec::new();
+    for (n, after) in counts.after.iter().enumerate() {
+        for (&[last, before, word], &count) in after.iter().filter(|(_, count)| **count >= LEAST_COUNT) {
+            let prob = (f64::from(count) - DISCOUNT) / f64::from(counts.history[n][&[last, before]]);
+            // What it is compared with: a triple with its pair, a pair with the word alone.
+            let known = match n {
+                0 => f64::from(counts.word[&word]) / counts.total,
+                _ => f64::from(counts.after[0][&[last, 0, word]]) / f64::from(counts.history[0][&[last, 0]]),
+            };
+            let gain = f64::from(count) * (prob / known).ln();
+            if gain > 0.0 {
+                let hashes = if n == 0 { &[last, word][..] } else { &[before, last, word] };
+                let words: Vec<_> = hashes.iter().map(|hash| counts.text[hash].clone()).collect();
+                found.push((gain, Ngram { words, count, prob: prob as f32 }));
+            }
+        }
+    }
+    found.sort_by(|(a, one), (b, other)| b.total_cmp(a).then_with(|| one.words.cmp(&other.words)));
+    found.into_iter().map(|(_, ngram)| ngram).collect()
+}
+
+/// A table of about `n_bytes` of the best of `ngrams` that end in one of the `listed` words.
+pub fn ngrams_section<'t>(ngrams: &[Ngram], listed: impl IntoIterator<Item = &'t str>, n_bytes: usize) -> Vec<u8> {
+    let listed: HashSet<u32> = listed.into_iter().map(|word| word_hash(word.trim_start().as_bytes())).collect();
     let n_bucket = (n_bytes.saturating_sub(HEADER_LEN) / BUCKET_LEN).clamp(1, 65_535);
     let most = (n_bucket as f64 * BUCKET_ENTRIES as f64 * LOAD) as usize;
-    layout(&entries[..entries.len().min(most)], n_bucket)
+    let entries: Vec<_> = ngrams.iter().filter_map(|ngram| entry(ngram, &listed)).take(most).collect();
+    layout(&entries, n_bucket)
+}
+
+struct Entry {
+    key: u32,
+    code: u8,
+}
+
+/// `None` for a word that is not listed, or too improbable for the table.
+fn entry(ngram: &Ngram, listed: &HashSet<u32>) -> Option<Entry> {
+    let mut hashes = ngram.words.iter().rev().map(|word| hash_of(word));
+    let word = hashes.next().filter(|word| listed.contains(word))?;
+    let history: Vec<u32> = hashes.collect();
+    let code = (-2.0 * f64::from(ngram.prob).ln() - 0.5).round();
+    (code <= 15.0).then(|| Entry { key: key(&history, word), code: code.max(0.0) as u8 })
+}
+
+fn hash_of(word: &str) -> u32 {
+    if word == START { LINE_START } else { word_hash(word.as_bytes()) }
 }
 
 fn count<'t>(documents: impl IntoIterator<Item = &'t str>) -> Counts {
     let mut counts = Counts::default();
+    counts.text.insert(LINE_START, START.to_owned());
     for line in documents.into_iter().flat_map(str::lines) {
         let mut words = Vec::new();
         let mut rest = line.as_bytes();
@@ -48,7 +99,9 @@ fn count<'t>(documents: impl IntoIterator<Item = &'t str>) -> Counts {
             if word.is_empty() {
                 break;
             }
-            words.push(word_hash(word));
+            let hash = word_hash(word);
+            counts.text.entry(hash).or_insert_with(|| String::from_utf8_lossy(word).to_ascii_lowercase());
+            words.push(hash);
             rest = before;
         }
         let mut last = [LINE_START; 2];
@@ -63,36 +116,6 @@ fn count<'t>(documents: impl IntoIterator<Item = &'t str>) -> Counts {
         }
     }
     counts
-}
-
-struct Entry {
-    key: u32,
-    code: u8,
-    gain: f64,
-}
-
-fn entries(counts: &Counts, listed: &HashSet<u32>) -> Vec<Entry> {
-    let mut entries = Vec::new();
-    for (n, after) in counts.after.iter().enumerate() {
-        for (&[last, before, word], &count) in after.iter().filter(|(_, count)| **count >= LEAST_COUNT) {
-            if !listed.contains(&word) {
-                continue;
-            }
-            let prob = (f64::from(count) - DISCOUNT) / f64::from(counts.history[n][&[last, before]]);
-            // What it is compared with: a triple with its pair, a pair with the word alone.
-            let known = match n {
-                0 => f64::from(counts.word[&word]) / counts.total,
-                _ => f64::from(counts.after[0][&[last, 0, word]]) / f64::from(counts.history[0][&[last, 0]]),
-            };
-            let gain = f64::from(count) * (prob / known).ln();
-            let code = (-2.0 * prob.ln() - 0.5).round();
-            if gain > 0.0 && code <= 15.0 {
-                let history = [last, before];
-                entries.push(Entry { key: key(&history[..=n], word), code: code.max(0.0) as u8, gain });
-            }
-        }
-    }
-    entries
 }
 
 /// Best entries first; one that finds its bucket and the next full is left out.
@@ -122,7 +145,7 @@ mod tests {
     #[test]
     fn the_table_knows_what_often_follows() {
         let text = "how are you\nhow are they\nhow are you\nwho are you\nyou see\nyou do\n".repeat(5);
-        let section = ngrams_section([&text[..]], [" you", "they", "are", " how"], 400);
+        let section = ngrams_section(&ngrams([&text[..]]), [" you", "they", "are", " how"], 400);
         let table = Ngrams::parse(&section).unwrap();
         let code = |context: &str, n: usize, word: &str| {
             table.code(key(&last_words(context.as_bytes())[..n], word_hash(word.as_bytes())))
