@@ -8,7 +8,7 @@ mod exp2;
 mod root;
 mod scale;
 
-#[cfg(any(kernel = "arm-dsp", kernel = "arm-mve", kernel = "x86"))]
+#[cfg(any(thumb2, kernel = "x86"))]
 pub(crate) use exp2::POWERS;
 pub(crate) use exp2::{exp, exp2_neg, exp2_neg_fine, interpolate, log2};
 pub(crate) use scale::{Factor, SIXTEENTHS, Scale, power, sixteenths_of_octave};

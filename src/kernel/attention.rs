@@ -212,15 +212,14 @@ fn dots(keys: Records<'_>, query: &[i16], sums: &mut [i32]) {
     sums.fill(0);
     let query = &query[..query.len().min(keys.head)];
     for (group, query) in query.chunks(GROUP).enumerate() {
-        let factors: [i32; GROUP] = core::array::from_fn(|i| query.get(i).map_or(0, |&q| q.into()));
+        let [a, b, c, d]: [i32; GROUP] = core::array::from_fn(|i| query.get(i).map_or(0, |&q| q.into()));
         let mut key = keys.bytes.as_ptr().wrapping_add(keys.start + group * GROUP);
         for sum in &mut *sums {
             // SAFETY: `count` has checked that each of the keys, of which there are as many as sums, has `head` bytes inside its
             // record, and this is group `group` of the `head / 4`.
-            let elements = unsafe { key.cast::<[i8; GROUP]>().read() };
-            for (factor, element) in factors.into_iter().zip(elements) {
-                *sum = sum.wrapping_add(factor.wrapping_mul(element.into()));
-            }
+            let [w, x, y, z] = unsafe { elements(key) };
+            *sum = sum.wrapping_add(a.wrapping_mul(w)).wrapping_add(b.wrapping_mul(x));
+            *sum = sum.wrapping_add(c.wrapping_mul(y)).wrapping_add(d.wrapping_mul(z));
             key = key.wrapping_add(keys.len);
         }
     }
@@ -233,18 +232,28 @@ fn add_all(values: Records<'_>, weights: &[i32], sums: &mut [i32]) {
     debug_assert!(weights.len() <= values.count());
     let len = sums.len().min(values.head);
     for (group, sums) in sums[..len].chunks_mut(GROUP).enumerate() {
-        let mut totals = [0i32; GROUP];
+        let (mut a, mut b, mut c, mut d) = (0i32, 0i32, 0i32, 0i32);
         let mut value = values.bytes.as_ptr().wrapping_add(values.start + group * GROUP);
         for &weight in weights {
             // SAFETY: as above, with as many values as weights.
-            let elements = unsafe { value.cast::<[i8; GROUP]>().read() };
-            for (total, element) in totals.iter_mut().zip(elements) {
-                *total = total.wrapping_add(weight.wrapping_mul(element.into()));
-            }
+            let [w, x, y, z] = unsafe { elements(value) };
+            (a, b) = (a.wrapping_add(weight.wrapping_mul(w)), b.wrapping_add(weight.wrapping_mul(x)));
+            (c, d) = (c.wrapping_add(weight.wrapping_mul(y)), d.wrapping_add(weight.wrapping_mul(z)));
             value = value.wrapping_add(values.len);
         }
-        sums.iter_mut().zip(totals).for_each(|(sum, total)| *sum = sum.wrapping_add(total));
+        sums.iter_mut().zip([a, b, c, d]).for_each(|(sum, total)| *sum = sum.wrapping_add(total));
     }
+}
+
+/// A group of elements. One by one, and so is what is done with them: where code is to be small, the compiler unrolls no loop.
+///
+/// # Safety
+/// There are as many elements.
+#[inline(always)]
+unsafe fn elements(from: *const i8) -> [i32; GROUP] {
+    // SAFETY: the caller's promise.
+    let [w, x, y, z] = unsafe { [from.read(), from.add(1).read(), from.add(2).read(), from.add(3).read()] };
+    [w.into(), x.into(), y.into(), z.into()]
 }
 
 #[cfg(test)]

@@ -47,8 +47,6 @@ use arm_cpu;
 
 #[cfg(kernel = "arm-dsp")]
 mod arm_dsp;
-#[cfg(any(kernel = "arm-dsp", kernel = "arm-mve"))]
-mod arm_dsp_attention;
 #[cfg(kernel = "arm-mve")]
 mod arm_mve;
 #[cfg(kernel = "arm-v6m")]
@@ -57,6 +55,8 @@ mod arm_v6m;
 mod arm_v7m;
 #[cfg(kernel = "riscv32")]
 mod riscv32;
+#[cfg(thumb2)]
+mod thumb2_attention;
 #[cfg(thumb2)]
 mod thumb2_elementwise;
 #[cfg(kernel = "x86")]
@@ -90,9 +90,7 @@ use riscv32 as target;
 use x86 as target;
 
 pub(crate) use activation::{SAMPLE_BITS, Samples};
-#[cfg(any(kernel = "arm-dsp", kernel = "arm-mve"))]
-use arm_dsp_attention as target_attention;
-#[cfg(not(any(kernel = "arm-dsp", kernel = "arm-mve", kernel = "x86")))]
+#[cfg(not(any(thumb2, kernel = "x86")))]
 use attention as target_attention;
 #[cfg(not(kernel = "x86"))]
 pub(crate) use attention::attend;
@@ -107,7 +105,7 @@ use target_attention::{mix, score};
 pub(crate) use target_elementwise::{bits, gate, largest, scale_rows, subtract, times, times_gain};
 use target_elementwise::{round_to_halves, round_to_words};
 #[cfg(thumb2)]
-use thumb2_elementwise as target_elementwise;
+use {thumb2_attention as target_attention, thumb2_elementwise as target_elementwise};
 #[cfg(kernel = "x86")]
 use {x86 as target_attention, x86 as target_elementwise};
 

@@ -9,6 +9,7 @@ use super::activation::Samples;
 #[cfg(not(kernel = "arm-dsp"))]
 pub(super) use super::elementwise::round_to_halves;
 pub(super) use super::elementwise::round_to_words;
+#[cfg(kernel = "arm-dsp")]
 use super::input::Rounding;
 use crate::fixed::Factor;
 

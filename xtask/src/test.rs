@@ -39,7 +39,7 @@ const HOST: &[Step] = &[
 const DEVICE: &[Step] = &[
     ("firmware clippy", firmware_clippy),
     ("kernels: Cortex-M0", || kernels(Board::CORTEX_M0, "arm-v6m", "portable", "portable")),
-    ("kernels: Cortex-M3", || kernels(Board::CORTEX_M3, "arm-v7m", "portable", "thumb2")),
+    ("kernels: Cortex-M3", || kernels(Board::CORTEX_M3, "arm-v7m", "arm-v7m", "thumb2")),
     ("kernels: Cortex-M4F", || kernels(Board::CORTEX_M4F, "arm-dsp", "arm-dsp", "thumb2")),
     ("kernels: Cortex-M7", || kernels(Board::CORTEX_M7, "arm-dsp", "arm-dsp", "thumb2")),
     ("kernels: Cortex-M33", || kernels(Board::CORTEX_M33, "arm-dsp", "arm-dsp", "thumb2")),

@@ -1,8 +1,10 @@
-//! Attention of a head on Arm cores with the DSP extension, those with Helium included.
+//! Attention of a head on Armv7-M and Armv8-M mainline.
 //!
-//! `sxtb16` makes two pairs of a word of four bytes, `smlad` multiplies a pair. Scores: eight numbers of the query stay
-//! in four registers while the keys go by, and the last eight numbers' loop scales the products, too. Values: two tokens and four
-//! columns at a time; a pair of neighbours is a column of both tokens.
+//! With the DSP extension, which cores with Helium have, too, `sxtb16` makes two pairs of a word of four bytes, and `smlad` multiplies a
+//! pair. Scores: eight numbers of the query stay in four registers while the keys go by, and the last eight numbers' loop scales the
+//! products, too. Values: two tokens and four columns at a time; a pair of neighbours is a column of both tokens.
+//!
+//! Without it a byte is a load, and eight numbers of the query take eight registers, so that products are scaled in a loop of its own.
 //!
 //! Weights go up to 2¹⁵, which is no signed half-word: they are kept negative and the sums are subtracted.
 
@@ -14,7 +16,7 @@ use crate::fixed::{POWERS, SIXTEENTHS};
 /// Which functions these are.
 #[allow(dead_code)] // for `check`
 pub(super) fn attention_name() -> &'static str {
-    "arm-dsp"
+    if cfg!(kernel = "arm-v7m") { "arm-v7m" } else { "arm-dsp" }
 }
 
 /// Numbers of a query that are in registers.
@@ -133,5 +135,20 @@ pub(super) fn mix(values: Records<'_>, weights: Weights, scores: &mut [i32], out
 }
 
 // SAFETY: the functions read and write what is said above, keep the registers that the procedure call standard (AAPCS)
-// says, and give back the stack that they take, about 100 bytes.
-global_asm!(super::arm_cpu!(), include_str!("arm_dsp_attention.s"), options(raw));
+// says, and give back the stack that they take, about 200 bytes.
+#[cfg(not(kernel = "arm-v7m"))]
+global_asm!(
+    super::arm_cpu!(),
+    include_str!("thumb2_attention.s"),
+    include_str!("arm_dsp_attention.s"),
+    "    .purgem egpt_factors",
+    options(raw)
+);
+// SAFETY: as above.
+#[cfg(kernel = "arm-v7m")]
+global_asm!(
+    include_str!("thumb2_attention.s"),
+    include_str!("arm_v7m_attention.s"),
+    "    .purgem egpt_factors",
+    options(raw)
+);
