@@ -2,7 +2,7 @@
 
 mod fixture;
 
-use embedded_gpt::{Progress, Suggester, Suggestion};
+use embedded_gpt::{Aligned, Config, Model, Progress, Session, Suggester, Suggestion, Workspace, include_model};
 use fixture::{Memory, model, variants};
 
 /// All suggestions for each text in turn, from one suggester.
@@ -206,4 +206,29 @@ fn the_longest_words_are_offered_whole_or_not_at_all() {
     for text in [typed.clone(), format!("say {typed}"), format!("{typed}a")] {
         assert!(suggest_all(config, 8, 400, &[&text])[0].iter().all(|word| !word.is_empty()));
     }
+}
+
+/// A word that lacks one letter saves hardly anything, so a longer one that is half as likely goes first.
+#[test]
+fn words_that_save_more_come_first() {
+    static DEMO: &Aligned<[u8]> = include_model!("../models/demo.egpt");
+    const CONFIG: Config = Config::of(&DEMO.0);
+    let model = Model::parse(&DEMO.0).unwrap();
+    let mut ram = Box::new(Workspace::<{ CONFIG.kv_words(64) }, { CONFIG.scratch_words(64) }>::new());
+    let mut suggester = Suggester::new(Session::new(&model, 64, ram.buffers()).unwrap());
+    let mut slots = [Suggestion::EMPTY; 3];
+    let (mut n_behind, mut n_first) = (0, 0);
+    for letters in ["w", "t", "i", "th", "wh", "yo", "ho", "wa", "the", "hav", "you", "som", "any", "wher", "goin"] {
+        let text = format!("i think {letters}");
+        let [first, rest @ ..] = suggester.suggest(&text, &mut slots).unwrap() else { continue };
+        let lacks_one = |word: &Suggestion| word.as_str().len() == letters.len() + 1;
+        n_first += usize::from(lacks_one(first));
+        for word in rest {
+            let more = word.log_prob() - first.log_prob();
+            let is_allowed = more <= 0.0 || lacks_one(word) && !lacks_one(first) && more <= 0.694;
+            assert!(is_allowed, "{text:?}: {first}, {word}, {more}");
+            n_behind += usize::from(more > 0.0);
+        }
+    }
+    assert!(n_behind > 0 && n_first > 0, "{n_behind} behind longer ones, {n_first} first nevertheless");
 }

@@ -1,12 +1,12 @@
 //! What is offered of the words found: how they are written, and which of them are held back.
 
 use super::candidates::{Candidates, PersonalMix};
-use super::log_prob::ln;
+use super::log_prob::{LN_2, ln};
 use super::word::{Text, write_as_typed};
 use super::{MAX_WORD_BYTES, Personal, Suggester, Suggestion};
 use crate::Model;
 use crate::ngrams::word_hash;
-use crate::part::{head, tail};
+use crate::part::{head, head_mut, tail};
 
 /// Words remembered as passed over for the word being typed.
 const MAX_SEEN: usize = 24;
@@ -132,6 +132,19 @@ impl<'b> Suggester<'b> {
             }
             n += 1;
         }
+        put_worthiest_first(head_mut(slots, n), letters.len() + 1);
         n
+    }
+}
+
+/// A word that lacks one letter saves a keystroke, and at a line's end none: as the first one it counts half.
+fn put_worthiest_first(words: &mut [Suggestion], one_letter_more: usize) {
+    let Some(first) = words.first().filter(|word| word.len() == one_letter_more) else { return };
+    let least = first.log_prob_fixed() - LN_2;
+    let is_worth_more = |word: &Suggestion| word.len() > one_letter_more && word.log_prob_fixed() > least;
+    let mut at = words.iter().position(is_worth_more).unwrap_or_default();
+    while at > 0 {
+        words.swap(at, at - 1);
+        at -= 1;
     }
 }
