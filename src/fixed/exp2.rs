@@ -3,7 +3,7 @@
 /// A function from its samples at equal distances, at `entry + fraction / 2^BITS`; between samples it is taken for
 /// straight, behind the last one for constant.
 #[inline(always)]
-pub(crate) fn interpolate<const BITS: u32>(samples: &[u16], place: u32) -> i32 {
+fn interpolate<const BITS: u32>(samples: &[u16], place: u32) -> i32 {
     let entry = (place >> BITS) as usize;
     let fraction = (place & ((1 << BITS) - 1)) as i32;
     match samples.get(entry..entry + 2) {

@@ -10,7 +10,7 @@ mod scale;
 
 #[cfg(any(thumb2, kernel = "x86"))]
 pub(crate) use exp2::POWERS;
-pub(crate) use exp2::{exp, exp2_neg, exp2_neg_fine, interpolate, log2};
+pub(crate) use exp2::{exp, exp2_neg, exp2_neg_fine, log2};
 pub(crate) use scale::{Factor, SIXTEENTHS, Scale, power, sixteenths_of_octave};
 
 /// 1 / ln 2

@@ -1,6 +1,6 @@
 //! A vector times an s-shaped function of itself.
 
-use crate::fixed::{Factor, interpolate, mul17, mul17_signed};
+use crate::fixed::{Factor, mul17, mul17_signed};
 
 /// Bits of a number below a sample of the function.
 pub(crate) const SAMPLE_BITS: u32 = 8;
@@ -19,14 +19,27 @@ impl Samples {
         Self(samples)
     }
 
+    #[allow(dead_code)] // for kernels with gates of their own
     pub(super) const fn samples(self) -> &'static [u16] {
         self.0
     }
 
     /// The largest place between two samples.
-    #[allow(dead_code)] // for kernels in assembler
+    #[inline(always)]
     pub(super) const fn most(self) -> u32 {
         ((self.0.len() - 1) << SAMPLE_BITS) as u32 - 1
+    }
+
+    /// The function at a place of 0 or more.
+    #[inline(always)]
+    fn at(self, place: u32) -> i32 {
+        let place = place.min(self.most());
+        let entry = (place >> SAMPLE_BITS) as usize;
+        let fraction = (place & ((1 << SAMPLE_BITS) - 1)) as i32;
+        // SAFETY: the place is before that of the last sample.
+        let (from, to) = unsafe { (*self.0.get_unchecked(entry), *self.0.get_unchecked(entry + 1)) };
+        let (from, to) = (i32::from(from), i32::from(to));
+        from + (((to - from) * fraction + (1 << SAMPLE_BITS >> 1)) >> SAMPLE_BITS)
     }
 }
 
@@ -37,10 +50,11 @@ impl Samples {
 #[inline(always)]
 pub(crate) fn gate(values: &mut [i32], samples: Samples, to_x: Factor, up: &[i32], up_left: u32) {
     for v in &mut *values {
-        let x = to_x.times(*v);
-        let at_abs = interpolate::<SAMPLE_BITS>(samples.0, x.unsigned_abs());
+        let shifted = *v << to_x.left;
+        let x = mul17(shifted, to_x.mantissa) >> to_x.right;
+        let at_abs = samples.at(x.unsigned_abs());
         let s = if x < 0 { 65_536 - at_abs } else { at_abs };
-        *v = mul17(*v << to_x.left, s as u16);
+        *v = mul17(shifted, s as u16);
     }
     multiply(values, up, up_left);
 }

@@ -3,7 +3,10 @@
 
 #[allow(unused_imports)] // as the rest, not for every target
 pub(crate) use super::activation::gate;
+use core::slice;
+
 use super::input::Rounding;
+use super::whole_words;
 use crate::fixed::{Factor, magnitude, mul17, mul17_signed};
 
 /// Which functions these are.
@@ -39,8 +42,23 @@ pub(crate) fn fold<T: Copy>(values: &[T], f: impl Fn(u32, T) -> u32) -> u32 {
 }
 
 /// Smallest `b` with `−2ᵇ ≤ v < 2ᵇ` for every element; 0 for no elements or zeros.
+#[cfg_attr(not(kernel = "x86"), inline(never))]
+pub(crate) fn bits(values: &[i32]) -> u32 {
+    if cfg!(kernel = "x86") {
+        return bits_of_any(values);
+    }
+    // Where code is to be small the compiler unrolls no loop.
+    let (fours, rest) = values.as_chunks();
+    let all = rest.iter().fold(0, |all, &value| all | magnitude(value));
+    let all = fours
+        .iter()
+        .fold(all, |all, &[a, b, c, d]| all | (magnitude(a) | magnitude(b)) | (magnitude(c) | magnitude(d)));
+    32 - all.leading_zeros()
+}
+
+/// [`bits`] of any integers.
 #[inline(always)]
-pub(crate) fn bits<T: Copy + Into<i32>>(values: &[T]) -> u32 {
+pub(crate) fn bits_of_any<T: Copy + Into<i32>>(values: &[T]) -> u32 {
     32 - fold(values, |all, value| all | magnitude(value.into())).leading_zeros()
 }
 
@@ -87,13 +105,28 @@ pub(crate) fn times_gain(values: &mut [i32], gains: &[i16], left: u32) -> u64 {
 #[inline(always)]
 pub(crate) fn round_to_halves(words: &mut [u32], values: &[i32], rounding: Rounding) -> i32 {
     let to: &mut [i16] = bytemuck::cast_slice_mut(words);
-    run(Round { to, values, rounding, narrow: |rounded| rounded as i16 })
+    run(Round { to, values, rounding })
 }
 
-/// `word = rounding.round(value)` for as many values as there are, and their sum; the other words become 0.
-#[inline(always)]
-pub(crate) fn round_to_words(words: &mut [u32], values: &[i32], rounding: Rounding) -> i32 {
-    run(Round { to: words, values, rounding, narrow: |rounded| rounded as u32 })
+/// Rounds values to the factors that [`whole_words::finish_q8`] would make of them, and zeros behind them; returns the sum of what was
+/// rounded.
+pub(crate) fn round_to_tiles(words: &mut [u32], values: &[i32], rounding: Rounding) -> i32 {
+    let (fours, rest) = values.as_chunks();
+    let mut last = [0; 4];
+    last.iter_mut().zip(rest).for_each(|(to, &value)| *to = value);
+    let (tiles, _) = words.as_chunks_mut();
+    let (whole, others) = tiles.split_at_mut_checked(fours.len()).unwrap_or_default();
+    others.fill([0; 4]);
+    let others = if rest.is_empty() { &mut [] } else { others };
+    let mut sum = 0i32;
+    for (tiles, fours) in [(whole, fours), (others, slice::from_ref(&last))] {
+        for (tile, &[a, b, c, d]) in tiles.iter_mut().zip(fours) {
+            let [a, b, c, d] = [rounding.round(a), rounding.round(b), rounding.round(c), rounding.round(d)];
+            sum = sum.wrapping_add(a).wrapping_add(b).wrapping_add(c).wrapping_add(d);
+            *tile = whole_words::tile([a as u32, b as u32, c as u32, d as u32]);
+        }
+    }
+    sum
 }
 
 /// The largest of `n` bytes from `at` on in records of `len` bytes, as unsigned numbers.
@@ -179,26 +212,25 @@ impl<F: Fn(i32) -> i8> Loop for FillBytes<'_, F> {
     }
 }
 
-struct Round<'a, T, F> {
-    to: &'a mut [T],
+struct Round<'a> {
+    to: &'a mut [i16],
     values: &'a [i32],
     rounding: Rounding,
-    narrow: F,
 }
 
-impl<T: Copy + Default, F: Fn(i32) -> T> Loop for Round<'_, T, F> {
+impl Loop for Round<'_> {
     type Output = i32;
 
     #[inline(always)]
     fn run(self) -> i32 {
-        let Self { to, values, rounding, narrow } = self;
+        let Self { to, values, rounding } = self;
         let (filled, rest) = to.split_at_mut_checked(values.len()).unwrap_or_default();
-        rest.fill(T::default());
+        rest.fill(0);
         let mut sum = 0i32;
         for (to, &value) in filled.iter_mut().zip(values) {
             let rounded = rounding.round(value);
             sum = sum.wrapping_add(rounded);
-            *to = narrow(rounded);
+            *to = rounded as i16;
         }
         sum
     }

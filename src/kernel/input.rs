@@ -126,11 +126,11 @@ impl<'a> Input<'a> {
         let Some(words) = words.get_mut(..layout.words(cols)) else {
             return Self { layout, cols: 0, sum: 0, words: &[] };
         };
-        let sum = if layout == Layout::WholeWords {
-            super::round_to_words(words, values, rounding)
-        } else {
-            super::round_to_halves(words, values, rounding)
-        };
+        if layout == Layout::WholeWords {
+            let sum = super::round_to_tiles(words, values, rounding);
+            return Self { layout, cols, sum, words };
+        }
+        let sum = super::round_to_halves(words, values, rounding);
         layout.finish(words, cols);
         Self { layout, cols, sum, words }
     }

@@ -97,13 +97,13 @@ pub(crate) use attention::attend;
 pub(crate) use attention::{Heads, Records, ScoreScale};
 #[cfg(not(any(thumb2, kernel = "x86")))]
 use elementwise as target_elementwise;
-pub(crate) use elementwise::{bits as bits_of_any, fill_bytes, largest_byte, map_with};
+pub(crate) use elementwise::{bits_of_any, fill_bytes, largest_byte, map_with};
 pub(crate) use input::{Input, Rounding, input_words};
 #[cfg(kernel = "x86")]
 pub(crate) use target::attend;
 use target_attention::{mix, score};
 pub(crate) use target_elementwise::{bits, gate, largest, scale_rows, subtract, times, times_gain};
-use target_elementwise::{round_to_halves, round_to_words};
+use target_elementwise::{round_to_halves, round_to_tiles};
 #[cfg(thumb2)]
 use {thumb2_attention as target_attention, thumb2_elementwise as target_elementwise};
 #[cfg(kernel = "x86")]

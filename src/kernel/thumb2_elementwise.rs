@@ -8,7 +8,7 @@ use core::arch::global_asm;
 use super::activation::Samples;
 #[cfg(not(kernel = "arm-dsp"))]
 pub(super) use super::elementwise::round_to_halves;
-pub(super) use super::elementwise::round_to_words;
+pub(super) use super::elementwise::round_to_tiles;
 #[cfg(kernel = "arm-dsp")]
 use super::input::Rounding;
 use crate::fixed::Factor;

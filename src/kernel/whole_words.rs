@@ -26,10 +26,16 @@ pub(super) const fn group_words(n_col16: usize) -> usize {
 pub(super) fn finish_q8(words: &mut [u32]) {
     for tile in words.chunks_exact_mut(4) {
         if let &mut [x0, x1, x2, x3] = tile {
-            let step = |to: u32, from: u32| to.wrapping_sub(from << 8);
-            tile.copy_from_slice(&[x0, step(x2, x0), step(x1, x2), step(x3, x1)]);
+            tile.copy_from_slice(&self::tile([x0, x1, x2, x3]));
         }
     }
+}
+
+/// The factors above of four columns.
+#[inline(always)]
+pub(super) fn tile([x0, x1, x2, x3]: [u32; 4]) -> [u32; 4] {
+    let step = |to: u32, from: u32| to.wrapping_sub(from << 8);
+    [x0, step(x2, x0), step(x1, x2), step(x3, x1)]
 }
 
 /// Turns halves, in order, into `8·Σx` and groups of 32 columns; the first has 16 if they are odd in number. A group is

@@ -15,7 +15,7 @@ use super::x86_vnni_attention as vnni_attention;
 use crate::fixed::Factor;
 
 pub(crate) use super::elementwise::{bits, largest, scale_rows, subtract, times, times_gain};
-pub(super) use super::elementwise::{round_to_halves, round_to_words};
+pub(super) use super::elementwise::{round_to_halves, round_to_tiles};
 pub(super) use super::portable::{Q4_LAYOUT, Q8_LAYOUT};
 
 /// A kernel for some of the processors, better ones later.

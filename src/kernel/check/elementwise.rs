@@ -16,7 +16,7 @@ pub(in crate::kernel) struct Functions {
     pub(in crate::kernel) subtract: fn(&mut [i32], &[i32], i32) -> u32,
     pub(in crate::kernel) times_gain: fn(&mut [i32], &[i16], u32) -> u64,
     pub(in crate::kernel) round_to_halves: Round,
-    pub(in crate::kernel) round_to_words: Round,
+    pub(in crate::kernel) round_to_tiles: Round,
     pub(in crate::kernel) times: fn(&mut [i32], Factor),
     pub(in crate::kernel) scale_rows: fn(&mut [i32], &[u16], u32),
     pub(in crate::kernel) gate: fn(&mut [i32], Samples, Factor, &[i32], u32),
@@ -30,7 +30,7 @@ pub(in crate::kernel) const TARGET: Functions = Functions {
     subtract: |out, x, middle| target_elementwise::subtract(out, x, middle),
     times_gain: |values, gains, left| target_elementwise::times_gain(values, gains, left),
     round_to_halves: |words, values, rounding| target_elementwise::round_to_halves(words, values, rounding),
-    round_to_words: |words, values, rounding| target_elementwise::round_to_words(words, values, rounding),
+    round_to_tiles: |words, values, rounding| target_elementwise::round_to_tiles(words, values, rounding),
     times: |values, factor| target_elementwise::times(values, factor),
     scale_rows: |sums, mantissas, left| target_elementwise::scale_rows(sums, mantissas, left),
     gate: |values, samples, to_x, up, up_left| target_elementwise::gate(values, samples, to_x, up, up_left),
@@ -60,7 +60,7 @@ pub(in crate::kernel) fn check(functions: &Functions, memory: &mut [u32]) -> Res
             n += case.check_subtract(functions, memory)?;
             n += case.check_times_gain(functions, memory)?;
             n += case.check_rounding("round_to_halves", functions.round_to_halves, 2, memory)?;
-            n += case.check_rounding("round_to_words", functions.round_to_words, 1, memory)?;
+            n += case.check_rounding("round_to_tiles", functions.round_to_tiles, 1, memory)?;
             n += case.check_times(functions, memory)?;
             n += case.check_scale_rows(functions, memory)?;
             n += case.check_gate(functions, memory)?;
@@ -157,7 +157,7 @@ impl Case {
         Ok(2 * self.len + 2)
     }
 
-    /// With `in_word` results to a word.
+    /// With two results to a word, or as factors for whole words.
     fn check_rounding(
         self,
         function: &'static str,
@@ -166,8 +166,8 @@ impl Case {
         memory: &mut [u32],
     ) -> Result<usize, Failure> {
         let (numbers, rest) = self.numbers(memory);
-        // One word more than needed, for zeros, and the canary.
-        let n_word = self.len.div_ceil(in_word) + 1;
+        // A few words more than needed, for zeros, and the canary.
+        let n_word = self.len.div_ceil(in_word).next_multiple_of(4) + 4;
         let words = &mut rest[..=n_word];
         words.fill(CANARY as u32);
         let rounding = Rounding {
@@ -185,8 +185,12 @@ impl Case {
         };
         let sum = round(&mut words[..n_word], &numbers[..self.len], rounding);
         let expected = |at: usize| {
-            let first = rounded(at * in_word);
-            if in_word == 1 { first } else { (first & 0xFFFF) | (rounded(at * in_word + 1) << 16) }
+            if in_word == 2 {
+                return (rounded(2 * at) & 0xFFFF) | (rounded(2 * at + 1) << 16);
+            }
+            // The columns of a word of weights are 0, 2, 1, 3.
+            let place = |at: usize| rounded(at / 4 * 4 + [0, 2, 1, 3][at % 4]);
+            place(at) - if at.is_multiple_of(4) { 0 } else { place(at - 1) << 8 }
         };
         compare(bytemuck::cast_slice(words), n_word, expected).map_err(|at| self.failure(function, at))?;
         match sum == (0..self.len).fold(0, |sum: i32, i| sum.wrapping_add(rounded(i))) {
