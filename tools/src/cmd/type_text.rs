@@ -23,7 +23,7 @@ const MOST_SLOTS: usize = 9;
 
 const EXAMPLES: &str = "\
 Tab or F1, F2, F3 (or Alt with 1, 2, 3) accept a suggestion, which brings the space after it; a comma or full stop takes that
-space's place. Ctrl-W deletes a word, Ctrl-L clears the text, Ctrl-P switches personal words on and off, Esc quits.
+space's place. Shift-Tab or → accepts the first one with the words that follow it, where the model is sure of them. Ctrl-W deletes a word, Ctrl-L clears the text, Ctrl-P switches personal words on and off, Esc quits.
 
 Keystrokes saved are counted as by egpt eval: an accepted suggestion costs one key.
 

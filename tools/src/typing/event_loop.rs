@@ -12,7 +12,7 @@ use super::keyboard::{Effect, Keyboard};
 use super::keys::Key;
 use super::personal_memory::PersonalMemory;
 use super::screen::{View, draw};
-use super::search::Search;
+use super::search::{Found, Search};
 use crate::session_memory::SessionMemory;
 
 /// The time in which the eye sees one picture: so long, better words are looked for before any are drawn.
@@ -119,7 +119,8 @@ impl Round<'_, '_> {
             if self.undrawn_since.is_some_and(|since| is_done || since.elapsed() >= PICTURE) {
                 self.draw(terminal)?;
             }
-            let Some(event) = next_event(if is_done { IDLE } else { Duration::ZERO })? else {
+            let wait = if self.search.is_resting() { IDLE } else { Duration::ZERO };
+            let Some(event) = next_event(wait)? else {
                 self.look()?;
                 continue;
             };
@@ -140,16 +141,23 @@ impl Round<'_, '_> {
 
     /// A slice of the search.
     fn look(&mut self) -> Result<()> {
-        if let Some(offers) = self.search.advance(self.keyboard.text())? {
-            self.keyboard.offer(offers);
-            self.undrawn_since.get_or_insert_with(Instant::now);
+        match self.search.advance(self.keyboard.text())? {
+            Found::Nothing => return Ok(()),
+            Found::Words(offers) => self.keyboard.offer(offers),
+            Found::Phrase(phrase) => self.keyboard.offer_phrase(phrase),
         }
+        self.undrawn_since.get_or_insert_with(Instant::now);
         Ok(())
     }
 
     /// What is accepted is a word for the text as it is, even if keys come faster than words.
     fn press(&mut self, key: Key) -> Result<Effect> {
-        while matches!(key, Key::Accept(_)) && !self.keyboard.has_current_offers() && !self.search.work().is_done {
+        let waits = |round: &Self| match key {
+            Key::Accept(_) => !round.keyboard.has_current_offers() && !round.search.work().is_done,
+            Key::AcceptPhrase => round.keyboard.phrase().is_empty() && !round.search.is_resting(),
+            _ => false,
+        };
+        while waits(self) {
             self.look()?;
         }
         let last = matches!(key, Key::Quit).then(|| self.keyboard.unfinished().to_owned());

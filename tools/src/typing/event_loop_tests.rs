@@ -13,6 +13,7 @@ fn event(c: char) -> Event {
     Event::Key(match c {
         '⇥' => KeyEvent::new(KeyCode::Tab, KeyModifiers::NONE),
         '⌫' => KeyEvent::new(KeyCode::Backspace, KeyModifiers::NONE),
+        '→' => KeyEvent::new(KeyCode::Right, KeyModifiers::NONE),
         '\n' => KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE),
         '\u{10}' => KeyEvent::new(KeyCode::Char('p'), KeyModifiers::CONTROL),
         c => KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE),
@@ -60,6 +61,14 @@ fn keys_that_come_faster_than_words_accept_words_for_the_whole_text() {
         assert_eq!(desk.keyboard.text(), "see you tomorrow ", "{script}");
         assert!(desk.keyboard.draft().n_pressed() <= 14);
     }
+}
+
+#[test]
+fn a_phrase_is_shown_and_taken() {
+    let (_, screen) = typed_at("how a…", false);
+    assert!(screen.contains("Shift-Tab  →  are you"), "{screen}");
+    let (desk, _) = typed_at("how a→", false);
+    assert!(desk.keyboard.text().starts_with("how are you"), "{}", desk.keyboard.text());
 }
 
 #[test]

@@ -36,6 +36,8 @@ pub struct Keyboard {
     draft: Draft,
     space: Space,
     offers: Vec<Offer>,
+    /// The first offer with the words after it, for the present text; empty if there is none.
+    phrase: String,
     /// Whether the offers are for the present text.
     are_current: bool,
     /// Bytes of the text that have been told as finished lines.
@@ -69,6 +71,16 @@ impl Keyboard {
         self.are_current = true;
     }
 
+    /// The first word offered and those after it, if the model is sure of them; else empty.
+    pub fn phrase(&self) -> &str {
+        &self.phrase
+    }
+
+    /// Sets the phrase for the present text.
+    pub fn offer_phrase(&mut self, phrase: String) {
+        self.phrase = phrase;
+    }
+
     /// Does what a key asks for. A suggestion that is not for the present text is not taken.
     pub fn press(&mut self, key: Key) -> Effect {
         match key {
@@ -79,10 +91,12 @@ impl Keyboard {
             Key::Char(c) => self.type_char(c),
             Key::Paste(text) => self.paste(&text),
             Key::Accept(number) => {
-                if !self.accept(number) {
-                    return Effect::Nothing;
-                }
+                let offer = self.offers.get(number).filter(|_| self.are_current);
+                let Some(word) = offer.map(|offer| offer.word.clone()) else { return Effect::Nothing };
+                self.accept(&word);
             }
+            Key::AcceptPhrase if self.phrase.is_empty() => return Effect::Nothing,
+            Key::AcceptPhrase => self.accept(&self.phrase.clone()),
             Key::Backspace => self.shorten(Draft::backspace),
             Key::DeleteWord => self.shorten(Draft::delete_word),
         }
@@ -98,6 +112,7 @@ impl Keyboard {
 
     fn edited(&mut self) {
         self.are_current = false;
+        self.phrase.clear();
         self.finished = self.finished.min(self.text().len());
     }
 
@@ -134,14 +149,12 @@ impl Keyboard {
         self.draft.push(&text.replace(|c: char| c.is_control() && c != '\n', ""), false);
     }
 
-    /// Whether there was such a suggestion.
-    fn accept(&mut self, number: usize) -> bool {
-        let Some(offer) = self.offers.get(number).filter(|_| self.are_current) else { return false };
+    /// Writes a word, or several, in the place of the letters typed of it, and a space.
+    fn accept(&mut self, words: &str) {
         self.draft.press(false);
-        self.draft.replace_from(Suggester::word_start(self.draft.text()), &offer.word);
+        self.draft.replace_from(Suggester::word_start(self.draft.text()), words);
         self.draft.push(" ", true);
         self.space = Space::Open;
-        true
     }
 
     fn shorten(&mut self, by: fn(&mut Draft)) {

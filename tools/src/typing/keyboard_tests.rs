@@ -70,6 +70,18 @@ fn there_is_nothing_to_accept_for_an_earlier_text() {
 }
 
 #[test]
+fn a_phrase_is_taken_with_one_key() {
+    let mut keyboard = typed("see you tom");
+    assert_eq!(keyboard.press(Key::AcceptPhrase), Effect::Nothing);
+    offer(&mut keyboard);
+    keyboard.offer_phrase("tomorrow at noon".to_owned());
+    assert_eq!(keyboard.press(Key::AcceptPhrase), Effect::Edited);
+    keyboard.press(Key::Char('!'));
+    assert_eq!((keyboard.text(), keyboard.phrase()), ("see you tomorrow at noon!", ""));
+    assert_eq!(keyboard.draft().n_saved(), "orrow at noon".len() as isize - 1);
+}
+
+#[test]
 fn signs_close_up_to_the_accepted_word() {
     check("hel⇥,", "hello,", 1);
     check("hel⇥, wor⇥!", "hello, world!", 2);

@@ -10,6 +10,8 @@ pub enum Key {
     Paste(String),
     /// Take the suggestion of this number, from 0.
     Accept(usize),
+    /// Take the phrase.
+    AcceptPhrase,
     Backspace,
     DeleteWord,
     Enter,
@@ -40,6 +42,7 @@ impl Key {
             KeyCode::Char(c @ '1'..='9') => Self::Accept(c as usize - '1' as usize),
             KeyCode::F(n @ 1..=9) => Self::Accept(usize::from(n) - 1),
             KeyCode::Tab => Self::Accept(0),
+            KeyCode::BackTab | KeyCode::Right => Self::AcceptPhrase,
             KeyCode::Backspace if is_alt || is_ctrl => Self::DeleteWord,
             KeyCode::Backspace => Self::Backspace,
             KeyCode::Enter => Self::Enter,
@@ -78,6 +81,7 @@ mod tests {
         assert_eq!(key(KeyCode::Char('2'), none), Some(Key::Char('2')));
         assert_eq!(key(KeyCode::Char('2'), alt), Some(Key::Accept(1)));
         assert_eq!(key(KeyCode::F(3), none), Some(Key::Accept(2)));
+        assert_eq!(key(KeyCode::BackTab, KeyModifiers::SHIFT), Some(Key::AcceptPhrase));
         assert_eq!(key(KeyCode::Tab, none), Some(Key::Accept(0)));
         assert_eq!(key(KeyCode::Char('@'), ctrl | alt), Some(Key::Char('@')), "AltGr");
         assert_eq!(key(KeyCode::Char('w'), ctrl), Some(Key::DeleteWord));

@@ -18,4 +18,4 @@ pub use keyboard::{Effect, Keyboard, Offer};
 pub use keys::Key;
 pub use personal_memory::PersonalMemory;
 pub use screen::{View, draw};
-pub use search::{Search, Work};
+pub use search::{Found, Search, Work};

@@ -29,8 +29,8 @@ pub struct View<'a> {
 /// Draws a view on a screen of any size.
 pub fn draw(frame: &mut Frame<'_>, view: &View<'_>) {
     let area = frame.area();
-    // Title, rule, offers, rule, counters, keys.
-    let is_tall = usize::from(area.height) >= view.n_slots + 5 + usize::from(LEAST_TEXT);
+    // Title, rule, offers, phrase, rule, counters, keys.
+    let is_tall = usize::from(area.height) >= view.n_slots + 6 + usize::from(LEAST_TEXT);
     if !is_tall {
         return draw_small(frame, view, area);
     }
@@ -42,13 +42,15 @@ pub fn draw(frame: &mut Frame<'_>, view: &View<'_>) {
         Constraint::Length(1),
         Constraint::Length(1),
         Constraint::Length(1),
+        Constraint::Length(1),
     ]);
-    let [title, text, rule, offers, lower_rule, counters, keys] = rows.areas(area);
+    let [title, text, rule, offers, phrase, lower_rule, counters, keys] = rows.areas(area);
     let personal = if view.is_personal { " personal words: on " } else { " personal words: off " };
     frame.render_widget(rule_with(&format!(" egpt type · {} ", view.model), personal, title.width), title);
     draw_text(frame, view.keyboard, text);
     frame.render_widget(rule_with(" suggestions ", "", rule.width), rule);
     draw_offers(frame, view, offers);
+    draw_phrase(frame, view, phrase);
     frame.render_widget(rule_with("", "", lower_rule.width), lower_rule);
     frame.render_widget(both_sides(&saved(view), &work(view), counters.width), counters);
     frame.render_widget(Line::from(longest_that_fits(&keys_help(view), keys.width)).dim(), keys);
@@ -118,6 +120,15 @@ fn draw_offers(frame: &mut Frame<'_>, view: &View<'_>, area: Rect) {
     }
     if offers.is_empty() && view.work.is_done {
         frame.render_widget(Line::from(" none here").dim(), area);
+    }
+}
+
+/// The first word with those after it.
+fn draw_phrase(frame: &mut Frame<'_>, view: &View<'_>, area: Rect) {
+    let phrase = view.keyboard.phrase();
+    if !phrase.is_empty() {
+        let keys = Span::from(format!(" {:<14}", "Shift-Tab  →")).dim();
+        frame.render_widget(Line::from(vec![keys, Span::from(phrase).bold()]), area);
     }
 }
 

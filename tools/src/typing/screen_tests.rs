@@ -21,6 +21,7 @@ fn keyboard(text: &str) -> Keyboard {
         offer("work", 20, &[" work"]),
         offer("worried", 5, &[" wor", "ried"]),
     ]);
+    keyboard.offer_phrase("world of mine".to_owned());
     keyboard
 }
 
@@ -37,7 +38,7 @@ fn drawn(keyboard: &Keyboard, width: u16, height: u16) -> (Vec<String>, Position
 
 #[test]
 fn the_whole_screen() {
-    let (rows, cursor) = drawn(&keyboard("hi\nhello wor"), 80, 12);
+    let (rows, cursor) = drawn(&keyboard("hi\nhello wor"), 80, 13);
     let expected = [
         "── egpt type · m.egpt ─────────────────────────────────── personal words: off ──",
         "hi",
@@ -48,6 +49,7 @@ fn the_whole_screen() {
         " Tab F1 Alt-1  world         61 %   ·wor|ld",
         "     F2 Alt-2  work          20 %   ·work",
         "     F3 Alt-3  worried        5 %   ·wor|ried",
+        " Shift-Tab  →  world of mine",
         "────────────────────────────────────────────────────────────────────────────────",
         " 12 keys instead of 12: 0.0 % saved            last key: 3.1 ms, 4 decode steps",
         " Tab, F1–F3 or Alt-1–3 accept · ^W word · ^L clear · ^P personal · Esc quit",
@@ -66,7 +68,7 @@ fn a_small_screen_has_text_suggestions_and_counters() {
 
 #[test]
 fn the_end_of_a_long_text_is_shown() {
-    let (rows, _) = drawn(&keyboard(&"line\n".repeat(50)), 40, 12);
+    let (rows, _) = drawn(&keyboard(&"line\n".repeat(50)), 40, 13);
     assert_eq!(rows[1..5], ["line", "line", "line", ""]);
 }
 
@@ -83,7 +85,7 @@ fn what_suggestions_brought_has_a_colour_of_its_own() {
     let mut keyboard = keyboard("wor");
     keyboard.press(Key::Accept(0));
     let view = View { keyboard: &keyboard, model: "", n_slots: 3, work: Work::default(), is_personal: true };
-    let mut terminal = Terminal::new(TestBackend::new(40, 12)).unwrap();
+    let mut terminal = Terminal::new(TestBackend::new(40, 13)).unwrap();
     terminal.draw(|frame| draw(frame, &view)).unwrap();
     let buffer = terminal.backend().buffer();
     let colours: Vec<_> = (0..5).map(|x| buffer[(x, 1)].fg).collect();

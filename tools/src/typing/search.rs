@@ -3,12 +3,23 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use embedded_gpt::{MAX_TOKEN_BYTES, Progress, Suggester, Suggestion, Vocab};
+use embedded_gpt::{MAX_TOKEN_BYTES, Phrase, Progress, Suggester, Suggestion, Vocab};
 
 use super::keyboard::Offer;
 use crate::eval::suggestions::conversation;
 
-/// What the search after a keystroke took.
+/// What a slice of the work has found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Nothing new.
+    Nothing,
+    /// Other words than before.
+    Words(Vec<Offer>),
+    /// The first word, and those that follow it.
+    Phrase(String),
+}
+
+/// What the search after a keystroke took; looking for a phrase afterwards is not counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Work {
     /// Of the search alone.
@@ -26,13 +37,22 @@ pub struct Search<'b> {
     n_found: usize,
     steps_before: u32,
     work: Work,
+    /// Looked for when the words are found.
+    phrase: Option<Phrase>,
 }
 
 impl<'b> Search<'b> {
     /// Looks for `n_slots` words at a time.
     pub fn new(suggester: Suggester<'b>, n_slots: usize) -> Self {
         let slots = vec![Suggestion::EMPTY; n_slots];
-        Self { slots, n_found: 0, steps_before: suggester.decode_steps(), suggester, work: Work::default() }
+        Self {
+            slots,
+            n_found: 0,
+            steps_before: suggester.decode_steps(),
+            suggester,
+            work: Work::default(),
+            phrase: None,
+        }
     }
 
     /// What the last search took so far.
@@ -44,15 +64,21 @@ impl<'b> Search<'b> {
     pub fn restart(&mut self) {
         self.steps_before = self.suggester.decode_steps();
         self.work = Work::default();
+        self.phrase = None;
     }
 
-    /// Does a slice of the work for a text, a decode step or so; gives the words when there are others than before.
+    /// Whether there is nothing to do until the text changes.
+    pub fn is_resting(&self) -> bool {
+        self.work.is_done && self.phrase.is_none()
+    }
+
+    /// Does a slice of the work for a text, a decode step or so.
     ///
     /// # Errors
     /// None is expected; see [`Suggester::suggest`].
-    pub fn advance(&mut self, text: &str) -> Result<Option<Vec<Offer>>> {
+    pub fn advance(&mut self, text: &str) -> Result<Found> {
         if self.work.is_done {
-            return Ok(None);
+            return self.advance_phrase();
         }
         let start = Instant::now();
         let text = conversation(text);
@@ -64,8 +90,21 @@ impl<'b> Search<'b> {
         self.work.n_step = self.suggester.decode_steps().wrapping_sub(self.steps_before);
         self.work.is_done = is_done;
         let is_new = self.slots[..n_found] != before[..];
+        if is_done {
+            self.phrase = self.slots[..n_found].first().map(Phrase::after);
+        }
         // Until words for this text are found, those of the last one may stand.
-        Ok((is_done || is_new && n_found > 0).then(|| self.offers(text)))
+        let has_news = is_done || is_new && n_found > 0;
+        Ok(if has_news { Found::Words(self.offers(text)) } else { Found::Nothing })
+    }
+
+    fn advance_phrase(&mut self) -> Result<Found> {
+        let Some(mut phrase) = self.phrase.take() else { return Ok(Found::Nothing) };
+        if phrase.poll(&mut self.suggester)? == Progress::Working {
+            self.phrase = Some(phrase);
+            return Ok(Found::Nothing);
+        }
+        Ok(if phrase.as_str().is_empty() { Found::Nothing } else { Found::Phrase(phrase.as_str().to_owned()) })
     }
 
     /// Learns finished lines, where personal words are learned.
@@ -111,15 +150,24 @@ mod tests {
     const BLOB: &[u8] = include_bytes!("../../../models/demo.egpt");
 
     fn search(text: &str) -> (Vec<Offer>, Work) {
+        let (offers, _, work) = search_all(text);
+        (offers, work)
+    }
+
+    fn search_all(text: &str) -> (Vec<Offer>, String, Work) {
         let file = BlobFile::new(BLOB);
         let model = file.model().unwrap();
         let mut memory = SessionMemory::new(model.config(), None);
         let mut search = Search::new(Suggester::new(memory.session(&model).unwrap()), 3);
-        let mut offers = Vec::new();
-        while !search.work().is_done {
-            offers = search.advance(text).unwrap().unwrap_or(offers);
+        let (mut offers, mut phrase) = (Vec::new(), String::new());
+        while !search.is_resting() {
+            match search.advance(text).unwrap() {
+                Found::Nothing => {}
+                Found::Words(words) => offers = words,
+                Found::Phrase(found) => phrase = found,
+            }
         }
-        (offers, search.work())
+        (offers, phrase, search.work())
     }
 
     #[test]
@@ -131,6 +179,13 @@ mod tests {
             assert_eq!(offer.tokens.concat(), format!(" {}", offer.word));
         }
         assert!(work.is_done && work.n_step > 0 && work.time > Duration::ZERO);
+    }
+
+    #[test]
+    fn a_phrase_goes_on_from_the_first_word() {
+        let (offers, phrase, _) = search_all("how a");
+        assert_eq!(offers[0].word, "are");
+        assert!(phrase.starts_with("are you"), "{phrase}");
     }
 
     #[test]
