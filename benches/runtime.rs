@@ -44,12 +44,18 @@ fn token(c: &mut Criterion) {
         })
     });
     group.throughput(Throughput::Elements(prompt.len() as u64));
-    group.bench_function("prefill", |b| {
-        b.iter(|| {
-            session.rewind(0).unwrap();
-            session.prefill(black_box(prompt)).unwrap().argmax()
-        })
-    });
+    let mut prefill = |name: &str, session: &mut Session<'_>| {
+        group.bench_function(name, |b| {
+            b.iter(|| {
+                session.rewind(0).unwrap();
+                session.prefill(black_box(prompt)).unwrap().argmax()
+            })
+        });
+    };
+    prefill("prefill", &mut session);
+    let mut ram = Workspace::<{ CONFIG.kv_words(CONTEXT) }, { CONFIG.scratch_words_for(CONTEXT, 8) }>::new();
+    let mut session = Session::new(&model, CONTEXT, ram.buffers()).unwrap();
+    prefill("prefill, 8 tokens per pass", &mut session);
 }
 
 fn encode(c: &mut Criterion) {

@@ -11,8 +11,8 @@
 use core::arch::global_asm;
 
 use super::Layout;
+pub(super) use super::assembler::{sums_q4, sums_q8};
 
-// The compiler vectorizes both.
 pub(super) const Q8_LAYOUT: Layout = Layout::SplitBytes;
 pub(super) const Q4_LAYOUT: Layout = Layout::TileBytes;
 
@@ -21,25 +21,6 @@ pub(super) fn name() -> &'static str {
     "arm-mve"
 }
 
-unsafe extern "C" {
-    #[link_name = "egpt_sums_q8"]
-    pub(super) unsafe fn sums_q8(
-        tiles: *const u8,
-        input: *const u32,
-        n_col16: usize,
-        n_block: usize,
-        init: i32,
-        sums: *mut i32,
-    );
-    #[link_name = "egpt_sums_q4"]
-    pub(super) unsafe fn sums_q4(
-        tiles: *const u8,
-        input: *const u32,
-        n_col16: usize,
-        n_block: usize,
-        init: i32,
-        sums: *mut i32,
-    );
-}
-
+// SAFETY: both functions read and write what `Sums` allows, keep the registers that the procedure call standard (AAPCS)
+// says, and give back the stack that they take, less than 100 bytes.
 global_asm!(include_str!("arm_mve.s"), options(raw));

@@ -9,6 +9,8 @@
 #![allow(unsafe_code)]
 
 mod activation;
+#[cfg(not(any(kernel = "portable", kernel = "x86")))]
+mod assembler;
 // Other kernels take parts of these.
 #[allow(dead_code)]
 mod attention;

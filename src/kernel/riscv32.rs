@@ -9,6 +9,7 @@
 use core::arch::global_asm;
 
 use super::Layout;
+pub(super) use super::assembler::{sums_q4, sums_q8};
 
 pub(super) const Q8_LAYOUT: Layout = Layout::WholeWords;
 pub(super) const Q4_LAYOUT: Layout = Layout::GroupsOfWords;
@@ -16,29 +17,6 @@ pub(super) const Q4_LAYOUT: Layout = Layout::GroupsOfWords;
 /// Which kernel this is.
 pub(super) fn name() -> &'static str {
     "riscv32"
-}
-
-unsafe extern "C" {
-    /// See [`Sums`](super::Sums).
-    #[link_name = "egpt_sums_q8"]
-    pub(super) unsafe fn sums_q8(
-        tiles: *const u8,
-        input: *const u32,
-        n_col16: usize,
-        n_block: usize,
-        init: i32,
-        sums: *mut i32,
-    );
-    /// See [`Sums`](super::Sums).
-    #[link_name = "egpt_sums_q4"]
-    pub(super) unsafe fn sums_q4(
-        tiles: *const u8,
-        input: *const u32,
-        n_col16: usize,
-        n_block: usize,
-        init: i32,
-        sums: *mut i32,
-    );
 }
 
 // SAFETY: both functions read and write what `Sums` allows, keep the registers that the calling convention
