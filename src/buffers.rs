@@ -85,44 +85,69 @@ impl Config {
     /// ```
     pub const fn scratch_words_for(&self, context: usize, n_prefill: usize) -> usize {
         let layout = ScratchLayout::of(self, context);
-        layout.lane().saturating_mul(max(n_prefill, 1)).saturating_add(layout.scores)
+        layout.lane().saturating_mul(max(n_prefill, 1)).saturating_add(layout.room)
     }
 }
 
 /// Words of a token's scales.
 pub(crate) const LANE_STATE: usize = 6;
 
-/// Sizes in words of the parts of the scratch region: all but `scores` are there once per token of a pass.
+/// Sizes in words of the parts of the scratch region: `room`, then a lane per token of a pass, which begins with `wide`. Where
+/// less than all of `wide` is needed, the rest of the first lane's belongs to the room.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ScratchLayout {
     /// The residual stream.
     pub(crate) x: usize,
-    /// Queries, keys and values, or queries and mixed values; gate and up; a vector on its way to the residual stream.
-    pub(crate) wide: usize,
+    /// Gate and up; in attention queries, keys and values, or queries and mixed values; a vector on its way to the residual
+    /// stream.
+    wide: usize,
+    /// What attention needs of it.
+    attention: usize,
     /// Input of a matrix in the layout of the kernel.
     pub(crate) input: usize,
     /// Cosines and sines of a token's angles.
     pub(crate) rotary: usize,
-    /// Scores of a head, or a vector on its way from the residual stream, or logits.
-    pub(crate) scores: usize,
+    /// A vector on its way from the residual stream; with what is free of `wide`, scores of a head, or logits.
+    room: usize,
+}
+
+/// What the first lane's `wide` is needed for besides the room.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Phase {
+    Attention,
+    Mlp,
+    Logits,
 }
 
 impl ScratchLayout {
     pub(crate) const fn of(config: &Config, context: usize) -> Self {
-        let attention = config.query_dim() + max(config.query_dim(), 2 * config.kv_dim());
+        let attention = max(config.query_dim() + max(config.query_dim(), 2 * config.kv_dim()), config.n_embd);
         let mlp = if matches!(config.mlp, Mlp::SwiGlu) { 2 * config.n_ff } else { config.n_ff };
+        let wide = max(attention, mlp);
+        let beyond_wide =
+            max(context.saturating_add(attention).saturating_sub(wide), config.n_vocab.saturating_sub(wide));
         Self {
             x: config.n_embd,
-            wide: max(max(attention, mlp), config.n_embd),
+            wide,
+            attention,
             input: input_words(max(max(config.n_embd, config.query_dim()), config.n_ff)),
             rotary: if matches!(config.position, Position::Rotary) { config.head_dim / 2 } else { 0 },
-            scores: max(max(context, config.n_embd), config.n_vocab),
+            room: max(config.n_embd, beyond_wide),
         }
     }
 
     /// Words of one token.
     pub(crate) const fn lane(&self) -> usize {
         LANE_STATE + self.x + self.wide + self.input + self.rotary
+    }
+
+    /// Words of the room and of what belongs to it of the first lane.
+    pub(crate) const fn room(&self, phase: Phase) -> usize {
+        match phase {
+            Phase::Attention => self.room + self.wide - self.attention,
+            Phase::Mlp => self.room,
+            Phase::Logits => self.room + self.wide,
+        }
     }
 }
 

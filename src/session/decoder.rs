@@ -6,7 +6,7 @@
 use super::attention::{Window, attend, prepare};
 use super::kv_cache::{KvCache, Part};
 use super::lane::{Lane, Lanes};
-use crate::buffers::ScratchLayout;
+use crate::buffers::{Phase, ScratchLayout};
 use crate::fixed::Factor;
 use crate::kernel;
 use crate::model::Model;
@@ -30,10 +30,9 @@ pub(super) struct Chunk {
 #[derive(Debug)]
 pub(super) struct Decoder<'b> {
     layout: ScratchLayout,
-    /// (n_prefill) regions of `layout.lane()` words
-    lanes: &'b mut [u32],
-    /// Attention's scores, outputs of norms, in the end (n_vocab) logits.
-    scores: &'b mut [i32],
+    n_prefill: usize,
+    /// The room and (n_prefill) lanes; in the end (n_vocab) logits at the start.
+    words: &'b mut [u32],
 }
 
 /// The gain and the bias of one of a block's norms.
@@ -47,20 +46,18 @@ impl<'b> Decoder<'b> {
     /// up to `context`.
     pub(super) fn new(model: &Model<'_>, context: usize, words: &'b mut [u32]) -> Self {
         let layout = ScratchLayout::of(model.config(), context);
-        let (scores, rest) = words.split_at_mut_checked(layout.scores).unwrap_or_default();
-        let n_prefill = (rest.len() / layout.lane()).min(context);
-        let lanes = rest.get_mut(..n_prefill * layout.lane()).unwrap_or_default();
-        Self { layout, lanes, scores: bytemuck::cast_slice_mut(scores) }
+        let n_prefill = (words.len().saturating_sub(layout.room(Phase::Mlp)) / layout.lane()).min(context);
+        Self { layout, n_prefill, words }
     }
 
     /// Most tokens of a [`Chunk`].
     pub(super) fn n_prefill(&self) -> usize {
-        self.lanes.len() / self.layout.lane()
+        self.n_prefill
     }
 
     /// (n_vocab), in the units of [`Logits`](crate::Logits)
     pub(super) fn logits(&self, n_vocab: usize) -> &[i32] {
-        self.scores.get(..n_vocab).unwrap_or_default()
+        bytemuck::cast_slice(self.words.get(..n_vocab).unwrap_or_default())
     }
 
     /// Takes tokens of the cache through all blocks; their keys and values are in the cache afterwards.
@@ -71,24 +68,33 @@ impl<'b> Decoder<'b> {
         chunk: Chunk,
         token: impl Fn(&KvCache<'_>, usize) -> TokenId,
     ) {
-        let mut pass = Pass { model, lanes: Lanes::new(self.lanes, &self.layout, chunk.n), room: self.scores };
-        for (i, mut lane) in pass.lanes.each().enumerate() {
-            lane.embed(model, token(cache, chunk.first + i), chunk.first + i, pass.room);
+        let Pass { mut lanes, room, .. } = self.pass(model, chunk.n, Phase::Mlp);
+        for (i, mut lane) in lanes.each().enumerate() {
+            lane.embed(model, token(cache, chunk.first + i), chunk.first + i, room);
         }
         for layer in 0..model.config().n_layer {
-            pass.attention(cache, layer, chunk);
-            pass.mlp(layer);
+            self.pass(model, chunk.n, Phase::Attention).attention(cache, layer, chunk);
+            self.pass(model, chunk.n, Phase::Mlp).mlp(layer);
         }
+    }
+
+    /// A pass of `n` tokens.
+    #[inline(never)]
+    fn pass<'p, 'm>(&'p mut self, model: &'p Model<'m>, n: usize, phase: Phase) -> Pass<'p, 'm> {
+        let used = self.layout.room(Phase::Mlp) + n * self.layout.lane();
+        let words = self.words.get_mut(..used).unwrap_or_default();
+        let (room, lanes) = words.split_at_mut_checked(self.layout.room(phase)).unwrap_or_default();
+        Pass { model, lanes: Lanes::new(lanes, &self.layout), room: bytemuck::cast_slice_mut(room) }
     }
 
     /// Logits of the token that follows the one last taken.
     pub(super) fn head(&mut self, model: &Model<'_>) {
         let config = model.config();
         let matrix = model.matrix(if config.tied { Role::TokenEmbedding } else { Role::Head }, 0);
-        let mut lanes = Lanes::new(self.lanes, &self.layout, 1);
-        let Some(mut newest) = lanes.newest() else { return };
-        newest.normalize(model, FINAL_NORM, 0, &matrix, self.scores);
-        let logits = self.scores.get_mut(..config.n_vocab).unwrap_or_default();
+        let Pass { mut lanes, room, .. } = self.pass(model, 1, Phase::Logits);
+        let Some(mut newest) = lanes.each().next() else { return };
+        newest.normalize(model, FINAL_NORM, 0, &matrix, room);
+        let logits = room.get_mut(..config.n_vocab).unwrap_or_default();
         let scale = matrix.multiply(&newest.operand(&matrix), logits);
         let factor = Factor::new(scale, kernel::bits(logits), -16);
         kernel::times(logits, factor);
@@ -99,7 +105,7 @@ impl<'b> Decoder<'b> {
 struct Pass<'p, 'm> {
     model: &'p Model<'m>,
     lanes: Lanes<'p>,
-    /// The decoder's scores.
+    /// Attention's scores, outputs of norms.
     room: &'p mut [i32],
 }
 

@@ -32,23 +32,16 @@ pub(super) struct Lane<'l> {
     pub(super) rotary: &'l mut [u32],
 }
 
-/// The lanes of a chunk, that of the newest token first in memory: so it is the first one for any number of tokens.
+/// The lanes of a chunk, that of the newest token first in memory: so it is the first one for any number of tokens. Of its
+/// `wide` there may be the end only.
 pub(super) struct Lanes<'l> {
     words: &'l mut [u32],
     layout: &'l ScratchLayout,
 }
 
 impl<'l> Lanes<'l> {
-    /// Of `n` tokens; of as many as there are words for.
-    pub(super) fn new(words: &'l mut [u32], layout: &'l ScratchLayout, n: usize) -> Self {
-        let len = (n * layout.lane()).min(words.len());
-        Self { words: &mut words[..len], layout }
-    }
-
-    /// That of the newest token.
-    pub(super) fn newest(&mut self) -> Option<Lane<'_>> {
-        let mut words = self.words.get_mut(..self.layout.lane())?;
-        Lane::split_off(&mut words, self.layout)
+    pub(super) fn new(words: &'l mut [u32], layout: &'l ScratchLayout) -> Self {
+        Self { words, layout }
     }
 
     /// In the order of the tokens.
@@ -61,7 +54,7 @@ impl<'l> Lanes<'l> {
     #[inline(never)]
     pub(super) fn multiply(&mut self, matrix: &QMatrix<'_>, at: usize, i: usize) {
         let n_row = matrix.n_row();
-        let is_one = self.words.len() == self.layout.lane();
+        let is_one = self.words.len() <= self.layout.lane();
         let run = if is_one { n_row } else { matrix.rows_in(RUN_LEN) };
         let mut first = 0;
         while first < n_row {
@@ -81,13 +74,13 @@ impl<'l> Lane<'l> {
     /// Takes the last lane off `words`; `None` when there is none.
     #[inline(never)]
     fn split_off(words: &mut &'l mut [u32], layout: &ScratchLayout) -> Option<Self> {
-        let before = words.len().checked_sub(layout.lane())?;
+        let before = words.len().saturating_sub(layout.lane());
         let (rest, lane) = core::mem::take(words).split_at_mut_checked(before)?;
         *words = rest;
-        let (state, rest) = lane.split_first_chunk_mut()?;
-        let (x, rest) = rest.split_at_mut_checked(layout.x)?;
-        let (wide, rest) = rest.split_at_mut_checked(layout.wide)?;
-        let (input, rotary) = rest.split_at_mut_checked(layout.input)?;
+        let (lane, state) = lane.split_last_chunk_mut()?;
+        let (lane, rotary) = lane.split_at_mut_checked(lane.len().checked_sub(layout.rotary)?)?;
+        let (lane, input) = lane.split_at_mut_checked(lane.len().checked_sub(layout.input)?)?;
+        let (wide, x) = lane.split_at_mut_checked(lane.len().checked_sub(layout.x)?)?;
         Some(Self { state, x: bytemuck::cast_slice_mut(x), wide: bytemuck::cast_slice_mut(wide), input, rotary })
     }
 
