@@ -3,6 +3,7 @@
 use core::ops::RangeInclusive;
 
 use crate::blob::{ALIGN, u16_at, u32_at};
+use crate::part::tail;
 use crate::tile::{BLOCK_ROWS, q4_len, q8_len};
 use crate::{Config, LoadError, Mlp, Norm, Position};
 
@@ -193,6 +194,10 @@ impl Role {
         }
     }
 
+    fn is_before_layers(self) -> bool {
+        matches!(self, Self::TokenEmbedding | Self::PositionEmbedding)
+    }
+
     /// Whether each decoder block has a tensor of this role.
     pub fn is_in_layers(self) -> bool {
         !matches!(
@@ -261,23 +266,21 @@ impl Config {
 pub(crate) struct Tensors<'a> {
     directory: &'a [u8],
     data: &'a [u8],
-    /// Directory index of each role's first tensor, by role number; `ABSENT` for roles the model has not.
-    first: [u16; ROLES],
-    per_layer: u16,
+    /// Directory index of the first block's first tensor, entries per block, and index of the first tensor after the blocks.
+    blocks: u16,
+    per_block: u16,
+    after: u16,
 }
-
-const ROLES: usize = Role::DownBias as usize + 1;
-const ABSENT: u16 = u16::MAX;
 
 impl<'a> Tensors<'a> {
     /// Checks that each tensor of the shape is there, where it says it is, with sane numbers.
     pub(crate) fn parse(config: &Config, directory: &'a [u8], data: &'a [u8]) -> Result<Self, LoadError> {
-        let mut tensors = Self { directory, data, first: [ABSENT; ROLES], per_layer: 0 };
-        let (mut n, mut end, mut rest) = (0, 0, directory);
+        let mut tensors = Self { directory, data, blocks: 0, per_block: 0, after: 0 };
+        let (mut end, mut rest) = (0, directory);
         for spec in config.tensors() {
-            let first = &mut tensors.first[spec.role as usize];
-            *first = (*first).min(n as u16);
-            tensors.per_layer += u16::from(spec.layer == 0 && spec.role.is_in_layers());
+            tensors.blocks += u16::from(spec.role.is_before_layers());
+            tensors.per_block += u16::from(spec.layer == 0 && spec.role.is_in_layers());
+            tensors.after += u16::from(spec.role.is_before_layers() || spec.role.is_in_layers());
             let entry: &[u8; DIRECTORY_ENTRY_LEN];
             (entry, rest) = rest.split_first_chunk().ok_or(LoadError::Tensor)?;
             let format = Format::from_byte(entry[1]).ok_or(LoadError::Tensor)?;
@@ -295,17 +298,21 @@ impl<'a> Tensors<'a> {
             if !is_right || end > data.len() {
                 return Err(LoadError::Tensor);
             }
-            n += 1;
         }
         if rest.is_empty() { Ok(tensors) } else { Err(LoadError::Tensor) }
     }
 
     /// A tensor that the model has; an empty one if it has not.
     pub(crate) fn get(&self, role: Role, layer: usize) -> Tensor<'a> {
-        let first = self.first[role as usize];
-        let at = (usize::from(first) + layer * usize::from(self.per_layer)) * DIRECTORY_ENTRY_LEN;
-        let entry = self.directory.get(at..).and_then(|entries| entries.first_chunk::<DIRECTORY_ENTRY_LEN>());
-        let Some(entry) = entry.filter(|_| first != ABSENT) else { return Tensor::default() };
+        let first = match role {
+            _ if role.is_before_layers() => 0,
+            _ if role.is_in_layers() => usize::from(self.blocks) + layer * usize::from(self.per_block),
+            _ => self.after.into(),
+        };
+        let (entries, _) = tail(self.directory, first * DIRECTORY_ENTRY_LEN).as_chunks::<DIRECTORY_ENTRY_LEN>();
+        let is_it =
+            |entry: &&[u8; DIRECTORY_ENTRY_LEN]| entry[0] == role as u8 && usize::from(u16_at(*entry, 2)) == layer;
+        let Some(entry) = entries.iter().find(is_it) else { return Tensor::default() };
         let offset = u32_at(entry, 4) as usize;
         Tensor {
             format: Format::from_byte(entry[1]).unwrap_or_default(),
