@@ -29,9 +29,9 @@ impl Layout {
     /// Words that a number of columns takes.
     const fn words(self, cols: usize) -> usize {
         match self {
-            Self::Halves | Self::SplitBytes => input_words(cols) / 2,
-            Self::TileBytes => input_words(cols) / 4,
-            Self::WholeWords => input_words(cols),
+            Self::Halves | Self::SplitBytes => padded(cols) / 2,
+            Self::TileBytes => padded(cols) / 4,
+            Self::WholeWords => padded(cols),
             Self::GroupsOfHalves | Self::GroupsOfWords => whole_words::group_words(column_units(cols)),
         }
     }
@@ -84,10 +84,21 @@ impl Rounding {
     }
 }
 
-/// Words to set aside for an input of `cols` columns, enough for every layout, so that buffers have the same size on
-/// every target.
-pub(crate) const fn input_words(cols: usize) -> usize {
+const fn padded(cols: usize) -> usize {
     cols.next_multiple_of(2 * COLUMN_UNIT)
+}
+
+/// Words to set aside for an input of `cols` columns: enough for the layouts of the target; on hosts, which say how much memory a
+/// model needs, enough for those of any target.
+pub(crate) const fn input_words(cols: usize) -> usize {
+    let (q8, q4) = (target::Q8_LAYOUT.words(cols), target::Q4_LAYOUT.words(cols));
+    if cfg!(not(target_os = "none")) {
+        padded(cols)
+    } else if q8 > q4 {
+        q8
+    } else {
+        q4
+    }
 }
 
 /// The input of a matrix, ready for the target's kernel.
