@@ -38,6 +38,7 @@ compile_error!("embedded-gpt reads little-endian blobs in place; big-endian targ
 
 pub mod blob;
 mod buffers;
+pub mod classify;
 mod config;
 mod error;
 mod fixed;
@@ -62,6 +63,7 @@ pub mod words;
 
 pub use blob::Aligned;
 pub use buffers::{Buffers, Workspace};
+pub use classify::{Class, Classifier};
 pub use config::{Config, Mlp, Norm, Position};
 pub use error::{CapacityError, Error, LoadError, SessionError, StepError};
 pub use kernel::name as kernel_name;
@@ -85,3 +87,9 @@ pub type TokenId = u16;
 #[doc = include_str!("../README.md")]
 #[derive(Debug)]
 pub struct Readme;
+
+/// The programs in docs/finetuning.md, for the same reason.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/finetuning.md")]
+#[derive(Debug)]
+pub struct Finetuning;

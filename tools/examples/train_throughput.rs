@@ -1,6 +1,8 @@
-//! Training speed at several model sizes: `cargo run --release -p egpt --example train_throughput [threads] [seconds]`.
+//! Training speed at several model sizes, with AdamW:
+//! `cargo run --release -p egpt --example train_throughput [threads] [seconds] [shape]`.
 //!
-//! Prints tokens per second of wall time and, on Linux, per second of CPU time.
+//! Prints tokens per second of wall time and, on Linux, per second of CPU time. `tools/scale/train_throughput.py` runs this and
+//! PyTorch in turn.
 
 use std::time::Instant;
 
@@ -45,13 +47,14 @@ fn cpu_seconds() -> Option<f64> {
 
 fn measure(name: &str, config: &Config, n_threads: usize, seconds: f64) -> Result<()> {
     let weights = random_weights(config, 1)?;
-    let mut learner =
-        Learner::new(config, OptimizerState::new(&weights)?, AdamW::default(), (BATCH, CONTEXT), n_threads)?;
+    let adamw = AdamW { muon: false, ..AdamW::default() };
+    let mut learner = Learner::new(config, OptimizerState::new(&weights)?, adamw, (BATCH, CONTEXT), n_threads)?;
     let token = |i: usize| (i * i + i / 7) as u16 % config.n_vocab as u16;
     let batch = Batch {
         inputs: (0..BATCH * CONTEXT).map(token).collect(),
         targets: (1..=BATCH * CONTEXT).map(token).collect(),
         len: CONTEXT,
+        ..Batch::default()
     };
     learner.step(&batch, 1e-3, Dropout::default())?;
     let (start, cpu_start) = (Instant::now(), cpu_seconds());
@@ -73,8 +76,15 @@ fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
     let n_threads = args.next().map_or(Ok(1), |a| a.parse()).context("threads")?;
     let seconds = args.next().map_or(Ok(5.0), |a| a.parse()).context("seconds")?;
-    measure("0.29 M, 8 heads of 8", &gpt2_style(1024, 4, 64, 8), n_threads, seconds)?;
-    measure("1.46 M, 4 heads of 32", &gpt2_style(2048, 6, 128, 4), n_threads, seconds)?;
-    measure("5.8 M, 8 heads of 32", &gpt2_style(4096, 6, 256, 8), n_threads, seconds)?;
-    measure("0.90 M, preset 512KiB", &Preset::Flash512K.config(Arch::Llama), n_threads, seconds)
+    let only: Option<usize> = args.next().map(|a| a.parse()).transpose().context("number of a shape")?;
+    let shapes = [
+        ("0.29 M, 8 heads of 8", gpt2_style(1024, 4, 64, 8)),
+        ("1.46 M, 4 heads of 32", gpt2_style(2048, 6, 128, 4)),
+        ("5.8 M, 8 heads of 32", gpt2_style(4096, 6, 256, 8)),
+        ("0.90 M, preset 512KiB", Preset::Flash512K.config(Arch::Llama)),
+    ];
+    for (_, (name, config)) in shapes.iter().enumerate().filter(|&(i, _)| only.is_none_or(|only| only == i)) {
+        measure(name, config, n_threads, seconds)?;
+    }
+    Ok(())
 }

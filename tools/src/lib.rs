@@ -18,6 +18,7 @@ pub mod reference;
 pub mod replace_file;
 pub mod report;
 pub mod session_memory;
+pub mod task;
 pub mod tokenizer;
 pub mod train;
 pub mod typing;

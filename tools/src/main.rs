@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use egpt::cmd::{
-    complete, corpus, eval, export, finetune, generate, import, inspect, logits_hash, report, tokenize, train,
-    type_text, words,
+    classify, complete, corpus, eval, export, finetune, generate, import, inspect, logits_hash, report, tokenize,
+    train, type_text, words,
 };
 
 /// What shells report for a command that Ctrl-C ended: 128 + SIGINT.
@@ -31,6 +31,7 @@ enum Command {
     #[command(name = "type")]
     Type(type_text::TypeArgs),
     Generate(generate::GenerateArgs),
+    Classify(classify::ClassifyArgs),
     Eval(eval::EvalArgs),
     Report(report::ReportArgs),
     Inspect(inspect::InspectArgs),
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         Command::Complete(args) => complete::run(args),
         Command::Type(args) => type_text::run(args),
         Command::Generate(args) => generate::run(args),
+        Command::Classify(args) => classify::run(args),
         Command::Eval(args) => eval::run(args),
         Command::Report(args) => report::run(args),
         Command::Inspect(args) => inspect::run(args),

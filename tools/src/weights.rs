@@ -63,6 +63,21 @@ pub struct Weights {
 }
 
 impl Weights {
+    /// Gives the model more tokens: each new one is the mean of all others, in the embedding and in the head.
+    ///
+    /// # Panics
+    /// If it has more than `n_vocab` already.
+    pub fn extend_vocab(&mut self, n_vocab: usize) {
+        let (n_before, width) = (self.config.n_vocab, self.config.n_embd);
+        for table in [Some(&mut self.token_embedding), self.head.as_mut()].into_iter().flatten() {
+            let mean: Vec<f32> = (0..width)
+                .map(|column| table.iter().skip(column).step_by(width).sum::<f32>() / n_before as f32)
+                .collect();
+            table.extend(mean.iter().cycle().take(width * n_vocab.checked_sub(n_before).expect("more tokens")));
+        }
+        self.config.n_vocab = n_vocab;
+    }
+
     /// Number of parameters; a tied head counts once.
     pub fn n_parameters(&self) -> usize {
         let norm = |norm: &NormWeights| norm.gain.len() + norm.bias.as_ref().map_or(0, Vec::len);
@@ -85,6 +100,24 @@ impl Weights {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn new_tokens_are_the_mean_of_the_old() {
+        for config in [random::gpt2_config(), random::llama_config()] {
+            let before = Weights::random(config, 1);
+            let mut weights = before.clone();
+            weights.extend_vocab(config.n_vocab + 2);
+            assert_eq!(weights.config.n_vocab, config.n_vocab + 2);
+            let rows: Vec<&[f32]> = weights.token_embedding.chunks(config.n_embd).collect();
+            assert_eq!(rows.len(), config.n_vocab + 2);
+            assert_eq!(rows[..config.n_vocab].concat(), before.token_embedding);
+            let mean = rows[..config.n_vocab].iter().map(|row| row[3]).sum::<f32>() / config.n_vocab as f32;
+            assert!((rows[config.n_vocab + 1][3] - mean).abs() < 1e-6);
+            let head = |weights: &Weights| weights.head.as_ref().map_or(0, Vec::len);
+            assert_eq!(head(&weights) > 0, head(&before) > 0);
+            assert!(weights.n_parameters() > before.n_parameters());
+        }
+    }
 
     #[test]
     fn parameters_are_counted_once() {

@@ -15,6 +15,8 @@ pub enum RunError {
     Prompt(CapacityError),
     /// The session refused a token.
     Step(StepError),
+    /// The model has no labels.
+    NoLabels,
     /// The clock does not count instructions: that many for a loop of a million.
     Clock(u64),
     /// A kernel gave a wrong result.
@@ -30,6 +32,7 @@ impl fmt::Display for RunError {
             Self::Session(error) => error.fmt(f),
             Self::Prompt(error) => error.fmt(f),
             Self::Step(error) => error.fmt(f),
+            Self::NoLabels => f.write_str("the model has no labels"),
             Self::Clock(count) => write!(f, "the clock counts {count} instructions in a loop of 1000000"),
             Self::Kernel(failure) => failure.fmt(f),
             Self::Print => f.write_str("the output could not be written"),

@@ -8,6 +8,7 @@ mod bench;
 #[cfg(target_os = "none")]
 #[allow(unsafe_code)]
 mod clock;
+mod classify;
 mod complete;
 mod error;
 mod hash;
@@ -29,6 +30,7 @@ mod prefill;
 pub use bench::bench;
 #[cfg(target_os = "none")]
 pub use clock::check_clock;
+pub use classify::{ORDERS, ORDERS_CONTEXT, classify};
 pub use complete::complete;
 pub use error::RunError;
 pub use hash::LogitsHash;

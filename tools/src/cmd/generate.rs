@@ -12,11 +12,13 @@ use super::blob_input::{encode, start_token};
 use super::ranges;
 use crate::blob_file::BlobFile;
 use crate::session_memory::SessionMemory;
+use crate::task;
 
 const EXAMPLES: &str = "\
 Examples:
   egpt generate m.egpt --prompt \"how are you\" -n 40
   egpt generate m.egpt --prompt \"Once upon a time\" -n 100 --temperature 0.8 --top-k 40 --seed 7
+  egpt generate m.egpt --input \"lamp on please\"
   egpt generate m.egpt --prompt \"hello\" --json";
 
 /// Continue a text, greedily or at random, as the device would.
@@ -28,8 +30,11 @@ pub struct GenerateArgs {
     /// The blob.
     blob: PathBuf,
     /// The text to continue; may be empty.
-    #[arg(long)]
-    prompt: String,
+    #[arg(long, required_unless_present = "input")]
+    prompt: Option<String>,
+    /// Ask a model of egpt finetune --pairs: prints the output alone.
+    #[arg(long, conflicts_with = "prompt")]
+    input: Option<String>,
     /// Tokens to generate at most.
     #[arg(short, default_value_t = 100)]
     n: usize,
@@ -77,12 +82,18 @@ pub fn run(args: &GenerateArgs) -> Result<()> {
 fn generate(args: &GenerateArgs, session: &mut Session<'_>, out: &mut Text<impl Write>) -> Result<()> {
     let vocab = session.model().vocab();
     let mut sampler = sampler(args);
-    let prompt: Vec<_> = start_token(&vocab, &args.prompt).into_iter().chain(encode(&vocab, &args.prompt)).collect();
+    let prompt = args.prompt.as_deref().unwrap_or_default();
+    let tokens: Vec<_> = match &args.input {
+        Some(input) => vocab.start_of_text().into_iter().chain(encode(&vocab, &task::prompt(input))).collect(),
+        None => start_token(&vocab, prompt).into_iter().chain(encode(&vocab, prompt)).collect(),
+    };
     let mut logits =
-        session.prefill(&prompt).context("the vocabulary has no token to start a text: give a --prompt")?;
-    out.push(&args.prompt)?;
+        session.prefill(&tokens).context("the vocabulary has no token to start a text: give a --prompt")?;
+    out.push(prompt)?;
     // The space that some vocabularies put before a text is none of the continuation's.
-    let mut stream = if args.prompt.is_empty() { vocab.text_stream() } else { Default::default() };
+    let mut stream = if prompt.is_empty() { vocab.text_stream() } else { Default::default() };
+    // Neither is the space after "Output:".
+    let mut before_output = args.input.is_some();
     let mut buffer = [0; MAX_TOKEN_BYTES];
     for _ in 0..args.n {
         let token = sampler.pick(logits);
@@ -92,7 +103,9 @@ fn generate(args: &GenerateArgs, session: &mut Session<'_>, out: &mut Text<impl 
         let mut piece = String::new();
         // Writing to a `String` cannot fail.
         let _ = stream.push(vocab.bytes(token, &mut buffer), &mut piece);
-        out.push(&piece)?;
+        let piece = if before_output { piece.trim_start() } else { &piece };
+        before_output &= piece.is_empty();
+        out.push(piece)?;
         logits = session.step(token)?;
     }
     let mut rest = String::new();

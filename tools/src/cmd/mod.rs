@@ -1,6 +1,7 @@
 //! The subcommands of `egpt`, one file each: arguments, and what to do with them.
 
 mod blob_input;
+pub mod classify;
 pub mod complete;
 pub mod corpus;
 pub mod eval;

@@ -110,7 +110,7 @@ pub fn run(args: &TrainArgs) -> Result<()> {
         Start::Resume { state, .. } => state.optimizer.steps,
     };
     let token_bytes: Vec<u16> = (0..n_vocab).map(|token| vocab.token_len(token as TokenId) as u16).collect();
-    let data = TrainData { train: &train_tokens, valid: &valid_tokens, token_bytes: Some(&token_bytes) };
+    let data = TrainData { train: &train_tokens, valid: &valid_tokens, token_bytes: Some(&token_bytes), weights: None };
     let save = |weights: &Weights, dir: &Path| -> Result<()> {
         Checkpoint { weights: weights.clone(), special, tokenizer: Some(tokenizer.clone()) }.save(dir)?;
         Ok(())

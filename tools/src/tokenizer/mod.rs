@@ -4,6 +4,7 @@
 //! the `VOCB` section, and [`encode_documents`] makes training data with the encoder that
 //! runs on the device.
 
+mod added;
 mod byte_level;
 mod json;
 mod ranks;
@@ -12,6 +13,7 @@ mod stream;
 mod train;
 mod vocabulary;
 
+pub use added::add_special_tokens;
 pub use json::vocab_section;
 pub use stream::encode_documents;
 pub use train::{TrainSettings, n_vocab, train};

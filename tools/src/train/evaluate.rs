@@ -5,7 +5,7 @@ use anyhow::{Result, ensure};
 use super::activations::Activations;
 use super::dropout::Dropout;
 use super::forward::{Pass, check_vocabulary};
-use super::loss::{IGNORED, cross_entropy};
+use super::loss::{IGNORED, Targets, cross_entropy};
 use super::params::Layout;
 use super::step::micro_batch;
 use super::{math, parallel};
@@ -16,7 +16,7 @@ use crate::weights::Weights;
 pub struct StreamLoss {
     /// Sum of the losses in nats.
     pub nats: f64,
-    /// Scored tokens: all but the first, which has nothing before it.
+    /// Scored tokens: all but the first, which has nothing before it, or those that were asked for.
     pub tokens: usize,
 }
 
@@ -68,6 +68,21 @@ pub fn evaluate(
     stride: usize,
     n_threads: usize,
 ) -> Result<StreamLoss> {
+    evaluate_some(weights, tokens, None, (context, stride), n_threads)
+}
+
+/// The same for those tokens only whose entry of `counts` is not 0, if it is given.
+///
+/// # Errors
+/// As [`evaluate`]; and when there are not as many entries as tokens.
+pub fn evaluate_some(
+    weights: &Weights,
+    tokens: &[u16],
+    counts: Option<&[f32]>,
+    (context, stride): (usize, usize),
+    n_threads: usize,
+) -> Result<StreamLoss> {
+    ensure!(counts.is_none_or(|counts| counts.len() == tokens.len()), "a weight for each token is needed");
     let config = &weights.config;
     ensure!(tokens.len() > 1, "a loss needs at least two tokens of text");
     ensure!(
@@ -87,22 +102,30 @@ pub fn evaluate(
     let mut workers: Vec<_> = (0..n_threads.clamp(1, n_groups)).map(|_| Activations::new(config, group, len)).collect();
     let tasks = windows.chunks(group).zip(&mut nats);
     parallel::for_each(&mut workers, tasks, |acts, (windows, nats)| {
-        *nats = group_loss(pass, acts, tokens, windows);
+        *nats = group_loss(pass, acts, (tokens, counts), windows);
     });
-    Ok(StreamLoss { nats: nats.iter().sum(), tokens: tokens.len() - 1 })
+    let scored = counts.map_or(tokens.len() - 1, |counts| counts[1..].iter().filter(|&&count| count != 0.0).count());
+    Ok(StreamLoss { nats: nats.iter().sum(), tokens: scored })
 }
 
-fn group_loss(pass: Pass, acts: &mut Activations, tokens: &[u16], windows: &[(usize, usize)]) -> f64 {
+fn group_loss(
+    pass: Pass,
+    acts: &mut Activations,
+    (tokens, counts): (&[u16], Option<&[f32]>),
+    windows: &[(usize, usize)],
+) -> f64 {
     let len = acts.seq_len();
     let (mut inputs, mut targets) = (Vec::new(), Vec::new());
     for &(start, first_scored) in windows {
         inputs.extend_from_slice(&tokens[start..start + len]);
         targets.extend(std::iter::repeat_n(IGNORED, first_scored - start));
-        targets.extend_from_slice(&tokens[first_scored + 1..=start + len]);
+        let scored = first_scored + 1..=start + len;
+        let target = |i: usize| if counts.is_none_or(|counts| counts[i] != 0.0) { tokens[i] } else { IGNORED };
+        targets.extend(scored.map(target));
     }
     pass.forward(&inputs, acts);
     let logits = acts.logits_mut(inputs.len(), pass.layout.config.n_vocab);
-    cross_entropy(logits, &targets, 0.0)
+    cross_entropy(logits, Targets::alike(&targets), 0.0)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use super::activations::Activations;
 use super::dropout::Dropout;
 use super::forward::Pass;
-use super::loss::{IGNORED, cross_entropy};
+use super::loss::{IGNORED, Targets, cross_entropy};
 use super::params::Layout;
 
 const GPT2: Config = Config {
@@ -51,6 +51,7 @@ struct Probe {
     params: Vec<f32>,
     inputs: Vec<u16>,
     targets: Vec<u16>,
+    weights: Option<Vec<f32>>,
     acts: Activations,
     dropout: Dropout,
 }
@@ -65,13 +66,14 @@ impl Probe {
         targets[len + 1] = IGNORED;
         let params = (0..layout.len).map(|_| rng.random_range(-0.6..0.6)).collect();
         let acts = Activations::new(&config, 2, len);
-        Self { layout, params, inputs, targets, acts, dropout }
+        Self { layout, params, inputs, targets, weights: None, acts, dropout }
     }
 
     fn forward(&mut self, params: &[f32]) -> f64 {
         let pass = Pass { layout: &self.layout, params, dropout: self.dropout };
         pass.forward(&self.inputs, &mut self.acts);
-        cross_entropy(&mut self.acts.logits, &self.targets, 1.0)
+        let targets = Targets { tokens: &self.targets, weights: self.weights.as_deref() };
+        cross_entropy(&mut self.acts.logits, targets, 1.0)
     }
 
     fn gradients(&mut self) -> Vec<f32> {
@@ -152,4 +154,11 @@ fn mixed_style_with_wide_heads() {
 #[test]
 fn dropout_masks_are_the_same_on_the_way_back() {
     Probe::new(GPT2, 6, Dropout { rate: 0.3, key: 9 }).check();
+}
+
+#[test]
+fn targets_count_by_their_weights() {
+    let mut probe = Probe::new(LLAMA, 8, Dropout::default());
+    probe.weights = Some((0..16).map(|i| [0.0, 0.25, 3.0, 1.0][i * 7 % 4]).collect());
+    probe.check();
 }

@@ -43,7 +43,7 @@ pub mod windows;
 use embedded_gpt::Config;
 use serde::{Deserialize, Serialize};
 
-pub use self::evaluate::{StreamLoss, evaluate};
+pub use self::evaluate::{StreamLoss, evaluate, evaluate_some};
 pub use self::init::random_weights;
 pub use self::progress::Progress;
 pub use self::run::{SaveModel, run, stop_on_ctrl_c};
@@ -118,6 +118,18 @@ pub struct TrainData<'a> {
     pub valid: &'a [u16],
     /// Bytes each token of the vocabulary stands for (n_vocab), for bits per byte.
     pub token_bytes: Option<&'a [u16]>,
+    /// Which tokens are to be learned, where not all are alike.
+    pub weights: Option<TargetWeights<'a>>,
+}
+
+/// How much each token counts as a target. Windows then stay in their places in every pass over the text, so that
+/// whole examples can be laid into them.
+#[derive(Clone, Copy, Debug)]
+pub struct TargetWeights<'a> {
+    /// One per token of the training text, at least 0.
+    pub train: &'a [f32],
+    /// One per token of the validation text: 0 is not scored.
+    pub valid: &'a [f32],
 }
 
 /// Where a training begins.

@@ -5,14 +5,19 @@
 /// Both end their documents with the end-of-text token, so copies can follow each other. Windows are drawn from the
 /// stream in random order.
 pub fn mix(own: &[u16], before: &[u16], share: f64) -> Vec<u16> {
-    if own.is_empty() || before.is_empty() || share <= 0.0 {
-        return if own.is_empty() { before } else { own }.to_vec();
+    let (n_own, n_before) = copies(own.len(), before.len(), share);
+    [own.repeat(n_own), before.repeat(n_before)].concat()
+}
+
+/// How often texts of these lengths are to be repeated for `share` to come from the second one.
+pub fn copies(own: usize, before: usize, share: f64) -> (usize, usize) {
+    if own == 0 || before == 0 || share <= 0.0 {
+        return if own == 0 { (0, 1) } else { (1, 0) };
     }
     let wanted = share / (1.0 - share);
-    let ratio = before.len() as f64 / own.len() as f64;
+    let ratio = before as f64 / own as f64;
     let copies = |n: f64| (n.round() as usize).max(1);
-    let (n_own, n_before) = if ratio > wanted { (copies(ratio / wanted), 1) } else { (1, copies(wanted / ratio)) };
-    [own.repeat(n_own), before.repeat(n_before)].concat()
+    if ratio > wanted { (copies(ratio / wanted), 1) } else { (1, copies(wanted / ratio)) }
 }
 
 #[cfg(test)]

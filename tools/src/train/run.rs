@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 
 use super::dropout::Dropout;
-use super::evaluate::{StreamLoss, evaluate};
+use super::evaluate::{StreamLoss, evaluate_some};
 use super::state::TrainingState;
 use super::step::{Batch, Learner, OptimizerState, StepReport};
 use super::windows::{Batches, DataPosition, Tail, Windows};
@@ -99,6 +99,10 @@ struct Training<'a> {
 
 impl<'a> Training<'a> {
     fn new(config: &'a TrainConfig, start: Start, data: TrainData<'a>) -> Result<Self> {
+        if let Some(weights) = data.weights {
+            let fits = weights.train.len() == data.train.len() && weights.valid.len() == data.valid.len();
+            ensure!(fits, "a weight for each token is needed");
+        }
         let windows =
             Windows::new(data.train, config.context, config.stride).context("the training text is too short")?;
         let (model, optimizer, position, seconds, history, rounding) = match start {
@@ -207,11 +211,16 @@ impl<'a> Training<'a> {
     fn next_batch(&mut self) -> Batch {
         let mut batch = Batch { len: self.config.context, ..Batch::default() };
         let windows = self.batches.next_batch().to_vec();
-        let shift = self.batches.shift(self.config.stride);
+        let weights = self.data.weights.map(|weights| weights.train);
+        let shift = if weights.is_some() { 0 } else { self.batches.shift(self.config.stride) };
         for window in windows {
             let (inputs, targets) = self.windows.shifted(window, shift);
             batch.inputs.extend_from_slice(inputs);
             batch.targets.extend_from_slice(targets);
+            if let Some(weights) = weights {
+                let first = window * self.config.stride + 1;
+                batch.weights.get_or_insert_default().extend_from_slice(&weights[first..first + targets.len()]);
+            }
         }
         batch
     }
@@ -230,12 +239,14 @@ impl<'a> Training<'a> {
         if valid.len() > 1 {
             let (context, threads) = (self.config.context, self.config.threads());
             let weights = self.learner.weights();
-            let loss: StreamLoss = evaluate(&weights, valid, context, context, threads)?;
+            let counts = self.data.weights.map(|weights| &weights.valid[..limit]);
+            let loss: StreamLoss = evaluate_some(&weights, valid, counts, (context, context), threads)?;
             point.valid_loss = Some(loss.per_token());
+            let scored = (1..limit).filter(|&i| counts.is_none_or(|counts| counts[i] != 0.0));
             point.valid_bits_per_byte = self
                 .data
                 .token_bytes
-                .map(|bytes| valid[1..].iter().map(|&t| u64::from(bytes[usize::from(t)])).sum())
+                .map(|bytes| scored.map(|i| u64::from(bytes[usize::from(valid[i])])).sum())
                 .map(|bytes| loss.bits_per_byte(bytes));
         }
         self.history.push(point);

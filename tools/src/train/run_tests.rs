@@ -58,7 +58,7 @@ fn ignore_model(_: &Weights, _: &Path) -> Result<()> {
 /// Trains on the text, stopping after `stop_at` updates where given.
 fn train(config: &TrainConfig, start: Start, dir: &Path, stop_at: Option<u64>) -> Outcome {
     let tokens = tokens();
-    let data = TrainData { train: &tokens, valid: &tokens, token_bytes: Some(&[1; 32]) };
+    let data = TrainData { train: &tokens, valid: &tokens, token_bytes: Some(&[1; 32]), weights: None };
     let stop = AtomicBool::new(false);
     let mut observe = |event: &Event| {
         if let Event::Step { point, .. } = event {
@@ -126,13 +126,33 @@ fn a_resumed_training_keeps_its_data_settings() {
     train(&settings(1), fresh(), dir.path(), None);
     let state = TrainingState::load(dir.path()).unwrap();
     let tokens = tokens();
-    let data = TrainData { train: &tokens, valid: &[], token_bytes: None };
+    let data = TrainData { train: &tokens, valid: &[], token_bytes: None, weights: None };
     let config = TrainConfig { batch: 5, ..settings(2) };
     let start = Start::Resume { model: TINY, state: Box::new(state) };
     let never = AtomicBool::new(false);
     let result = run(&config, start, data, dir.path(), &ignore_model, &never, &mut |_| {});
     let error = result.unwrap_err().to_string();
     assert!(error.contains("begun with --batch 6 and cannot go on with --batch 5"), "{error}");
+}
+
+#[test]
+fn only_what_weighs_something_is_learned() {
+    let dir = tempfile::tempdir().unwrap();
+    // After 1 comes 2 where it counts, and 3 where it does not.
+    let tokens: Vec<u16> = [0, 1, 2, 0, 1, 3].repeat(40);
+    let weights: Vec<f32> = [0., 0., 1., 0., 0., 0.].repeat(40);
+    let both = TargetWeights { train: &weights, valid: &weights };
+    let data = TrainData { train: &tokens, valid: &tokens, token_bytes: Some(&[1; 32]), weights: Some(both) };
+    let never = AtomicBool::new(false);
+    let outcome = run(&settings(40), fresh(), data, dir.path(), &ignore_model, &never, &mut |_| {}).unwrap();
+    let last = outcome.history.last().unwrap();
+    assert!(last.valid_loss.unwrap() < 0.05, "{last:?}");
+    assert!(last.valid_bits_per_byte.unwrap() < 0.08, "{last:?}");
+    let all = evaluate(&outcome.weights, &tokens, 16, 16, 1).unwrap();
+    assert!(all.per_token() > 1.0, "{all:?}");
+    let short = TargetWeights { train: &weights[1..], valid: &weights };
+    let data = TrainData { weights: Some(short), ..data };
+    assert!(run(&settings(1), fresh(), data, dir.path(), &ignore_model, &never, &mut |_| {}).is_err());
 }
 
 /// Loss of a model on the text, in nats per token.

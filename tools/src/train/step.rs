@@ -12,7 +12,7 @@ use super::activations::Activations;
 use super::adamw::{AdamW, Stretch};
 use super::dropout::Dropout;
 use super::forward::{Pass, check_vocabulary};
-use super::loss::{count_scored, cross_entropy};
+use super::loss::{Targets, cross_entropy};
 use super::math::{self, vectorized};
 use super::muon::{self, HiddenMatrix};
 use super::norm::add;
@@ -39,14 +39,22 @@ pub struct Batch {
     pub inputs: Vec<u16>,
     /// (n_seq, len); [`IGNORED`](super::loss::IGNORED) is not scored.
     pub targets: Vec<u16>,
+    /// (n_seq, len), how much each target counts; all alike if `None`.
+    pub weights: Option<Vec<f32>>,
     /// Tokens per sequence.
     pub len: usize,
+}
+
+impl Batch {
+    fn targets(&self) -> Targets<'_> {
+        Targets { tokens: &self.targets, weights: self.weights.as_deref() }
+    }
 }
 
 /// What a step did.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepReport {
-    /// Mean loss of the scored tokens before the update, in nats.
+    /// Mean loss of the scored tokens, by their weights, before the update, in nats.
     pub loss: f64,
     /// Length of the gradient before clipping.
     pub gradient_norm: f64,
@@ -175,12 +183,13 @@ impl Learner {
     /// When the batch is malformed or the loss is no longer a number.
     pub fn step(&mut self, batch: &Batch, learning_rate: f32, dropout: Dropout) -> Result<StepReport> {
         check_vocabulary(&batch.inputs, self.layout.config.n_vocab)?;
-        let scored = count_scored(&batch.targets).max(1);
+        let total = batch.targets().total_weight();
+        let mean = if total > 0.0 { total.recip() } else { 0.0 };
         if let Some(rounding) = &mut self.rounding {
             rounding.round(&self.layout, &self.state.params, &mut self.workers);
         }
-        self.compute_gradients(batch, 1.0 / scored as f32, dropout);
-        let loss = self.shards.iter().map(|s| s.nats).sum::<f64>() / scored as f64;
+        self.compute_gradients(batch, mean as f32, dropout);
+        let loss = self.shards.iter().map(|s| s.nats).sum::<f64>() * mean;
         let gradient_norm = self.reduce();
         ensure!(
             loss.is_finite() && gradient_norm.is_finite(),
@@ -199,7 +208,7 @@ impl Learner {
         let parts = batch
             .inputs
             .chunks(shard_tokens)
-            .zip(batch.targets.chunks(shard_tokens))
+            .zip(batch.targets().chunks(shard_tokens))
             .map(Some)
             .chain(std::iter::repeat(None));
         let tasks = self.shards.iter_mut().zip(parts).enumerate();
@@ -280,7 +289,7 @@ impl Shard {
         &mut self,
         pass: Pass,
         acts: &mut Activations,
-        (inputs, targets): (&[u16], &[u16]),
+        (inputs, targets): (&[u16], Targets<'_>),
         scale: f32,
         index: u64,
     ) {
