@@ -47,6 +47,7 @@ impl Seen {
     }
 
     /// Whether a word was passed over.
+    #[allow(clippy::manual_contains)] // smaller than the library's way to look for a number
     fn has(&self, word: u32) -> bool {
         head(&self.words, self.n_passed.into()).iter().any(|&other| other == word as u16)
     }

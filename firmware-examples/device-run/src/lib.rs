@@ -5,10 +5,10 @@
 
 #[cfg(target_os = "none")]
 mod bench;
+mod classify;
 #[cfg(target_os = "none")]
 #[allow(unsafe_code)]
 mod clock;
-mod classify;
 mod complete;
 mod error;
 mod hash;
@@ -28,9 +28,9 @@ mod prefill;
 
 #[cfg(target_os = "none")]
 pub use bench::bench;
+pub use classify::{ORDERS, ORDERS_CONTEXT, classify};
 #[cfg(target_os = "none")]
 pub use clock::check_clock;
-pub use classify::{ORDERS, ORDERS_CONTEXT, classify};
 pub use complete::complete;
 pub use error::RunError;
 pub use hash::LogitsHash;
