@@ -35,7 +35,7 @@ impl Suggester<'_> {
         let start = vocab.start_of_text();
         (self.read, self.n_taken) = (read, 0);
         self.tree.clear();
-        self.prefix = usize::from(read == 0 && vocab.has_space_prefix());
+        self.prefix = u8::from(read == 0 && vocab.has_space_prefix());
         // Position 0 can always be gone back to, and this token is in the vocabulary.
         let _ = self.session.rewind(0);
         if let Some(start) = start {
@@ -52,19 +52,20 @@ impl Suggester<'_> {
         let len_of = |position| self.session.token(position).map_or(0, |token| vocab.token_len(token));
         let bytes_held: usize = (oldest..end - usize::from(self.n_taken)).map(len_of).sum();
         // Offsets in the text with its prefix, which is read with the first piece.
-        let begin = (self.read + self.prefix.min(self.read)).checked_sub(bytes_held)?;
+        let prefix = usize::from(self.prefix);
+        let begin = (self.read + prefix.min(self.read)).checked_sub(bytes_held)?;
         let mut offset = begin;
         let mut common = None;
         for position in oldest..end {
             let is_there = |byte| {
-                let at = offset.checked_sub(self.prefix);
+                let at = offset.checked_sub(prefix);
                 offset += 1;
                 at.map_or(Some(&b' '), |at| context.get(at)) == Some(&byte)
             };
             if !vocab.iter(self.session.token(position)?).all(is_there) {
                 break;
             }
-            let in_text = offset.saturating_sub(self.prefix);
+            let in_text = offset.saturating_sub(prefix);
             if is_piece_border(context, in_text) {
                 common = Some((position + 1, in_text));
             }

@@ -9,7 +9,7 @@ use crate::words::WordList;
 use crate::{Logits, TokenId, Vocab};
 
 /// First tokens kept before any letter is typed, for each of 32 classes of first letters.
-const FIRST_OF_CLASS: usize = 5;
+const FIRST_OF_CLASS: usize = 4;
 const N_CLASS: usize = 32;
 /// First tokens kept once letters are typed.
 const FIRST_OF_TYPED: usize = 24;

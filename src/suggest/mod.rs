@@ -71,9 +71,9 @@ pub struct Suggester<'b> {
     personal: Option<(Personal<'b>, PersonalMix)>,
     /// Hashes of the two words before this one, the last one first.
     last_words: [u32; 2],
-    budget: usize,
+    budget: u16,
     /// Decode steps that the search for the current text may still take.
-    steps_left: usize,
+    steps_left: u16,
     task: Task,
     /// The path that is being taken.
     goal: Option<u8>,
@@ -82,12 +82,12 @@ pub struct Suggester<'b> {
     /// Length and hash of the text that the work is for.
     text: Option<(usize, u32)>,
     /// Letters typed of the word, in bytes.
-    letters: usize,
+    letters: u8,
     starts_sentence: bool,
     /// Bytes of the text that have been encoded.
     read: usize,
     /// Bytes that the vocabulary put before the text, 0 or 1.
-    prefix: usize,
+    prefix: u8,
     /// Tokens taken of the piece after them.
     n_taken: u8,
     n_step: u32,
@@ -107,7 +107,7 @@ impl<'b> Suggester<'b> {
             seen: Seen::default(),
             personal: None,
             last_words: [0; 2],
-            budget: Self::DEFAULT_BUDGET,
+            budget: Self::DEFAULT_BUDGET as u16,
             steps_left: 0,
             task: Task::Nothing,
             goal: None,
@@ -127,7 +127,7 @@ impl<'b> Suggester<'b> {
     /// Sets how many decode steps the search after one keystroke may take, beside those that read the text.
     #[must_use]
     pub const fn with_budget(mut self, decode_steps: usize) -> Self {
-        self.budget = decode_steps;
+        self.budget = if decode_steps > 0xFFFF { 0xFFFF } else { decode_steps as u16 };
         self
     }
 

@@ -30,11 +30,12 @@ impl Suggester<'_> {
         let cut = Cut::of(text);
         self.leave_path()?;
         self.task = Task::Nothing;
-        self.letters = cut.letters().len();
+        let letters = cut.letters().len();
         self.steps_left = self.budget;
-        if self.letters > super::MAX_WORD_BYTES || !cut.takes_word() {
+        if letters > super::MAX_WORD_BYTES || !cut.takes_word() {
             return Ok(());
         }
+        self.letters = letters as u8;
         self.starts_sentence = super::word::starts_sentence(cut.context);
         self.last_words = crate::ngrams::last_words(cut.context);
         let is_same_context = self.align(cut.context)?;
@@ -125,7 +126,7 @@ impl Suggester<'_> {
     /// Chooses the path to take next, and goes back to what it shares with the last one.
     #[inline(never)] // keeps the frame of a decode step small
     fn choose(&mut self) -> Result<(), StepError> {
-        if self.steps_left > 0 && self.tree.wants_first(self.letters) {
+        if self.steps_left > 0 && self.tree.wants_first(self.letters.into()) {
             self.steps_left -= 1;
             self.leave_path()?;
             return self.read_last_again();
@@ -136,7 +137,7 @@ impl Suggester<'_> {
             |&(i, &token): &(usize, &crate::TokenId)| self.session.token(self.context_end + i) == Some(token);
         // The last token is always taken anew, for its logits.
         let shared = path.iter().enumerate().take_while(is_there).count().min(path.len().saturating_sub(1));
-        if path.len() - shared > self.steps_left {
+        if path.len() - shared > self.steps_left.into() {
             return self.rest();
         }
         self.session.rewind(self.context_end + shared)?;

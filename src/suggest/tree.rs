@@ -11,7 +11,7 @@ use crate::{TokenId, Vocab};
 
 /// Longest path in tokens that has room.
 pub(super) const MAX_PATH: usize = 8;
-const MAX_BRANCHES: usize = 128;
+const MAX_BRANCHES: usize = 112;
 /// Most branches that are not open.
 const MAX_SEEN: usize = 31;
 /// With fewer first tokens left, others that the letters allow are looked for.
