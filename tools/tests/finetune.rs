@@ -23,7 +23,8 @@ fn toy(config: Config) -> Toy {
     let labels = lines(&|i, animal, sound| json!({"text": format!("{sound} {i}"), "label": animal}));
     fs::write(toy.path("pairs.jsonl"), pairs).unwrap();
     fs::write(toy.path("labels.jsonl"), labels).unwrap();
-    fs::write(toy.path("old.txt"), "hello there, how are you?\n\n".repeat(300)).unwrap();
+    let old: String = (0..400).map(|i| format!("hello number {i}, how are you?\n\n")).collect();
+    fs::write(toy.path("old.txt"), old).unwrap();
     toy
 }
 
