@@ -71,7 +71,8 @@ pub fn mix(examples: &[Example], before: &[u16], share: f64, context: usize, fil
         let mut own = pack(shuffled(examples, seed.wrapping_add(copy)).into_iter(), context, filler);
         let weight = own.tokens.len() as f32 / own.weights.iter().sum::<f32>().max(1.0);
         own.weights.iter_mut().for_each(|w| *w *= weight);
-        (own.tokens.pop(), own.weights.pop());
+        own.tokens.pop();
+        own.weights.pop();
         rows.tokens.extend(own.tokens);
         rows.weights.extend(own.weights);
     }
