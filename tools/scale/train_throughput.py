@@ -85,6 +85,9 @@ def pytorch(shape, seconds):
     """Tokens per CPU-second of forward, backward, clipping and AdamW."""
     torch.manual_seed(1)
     model = Model(*shape)
+    for parameter in model.parameters():
+        if parameter.dim() > 1:
+            nn.init.normal_(parameter, std=0.02)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, betas=(0.9, 0.95), fused=True)
     tokens = torch.randint(shape[0], (BATCH, CONTEXT + 1))
 
@@ -114,6 +117,7 @@ def main():
     if not EXAMPLE.exists():
         raise SystemExit(f"{EXAMPLE} is missing: cargo build --release -p egpt --example train_throughput")
     torch.set_num_threads(threads)
+    torch.set_flush_denormal(True)  # one batch over and over has tiny gradients, which processors are slow with
     print(f"PyTorch {torch.__version__}, {threads} threads, tokens per CPU-second, median of {rounds} rounds")
     for index, (name, *shape) in enumerate(SHAPES):
         pairs = [(egpt(index, threads, seconds), pytorch(shape, seconds)) for _ in range(rounds)]
