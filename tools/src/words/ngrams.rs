@@ -29,7 +29,7 @@ struct Counts {
 /// Words in a row that say something about the last one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ngram {
-    /// Two or three, in lower case where they are ASCII; [`START`] is the start of a line.
+    /// Two or three, in lower case where they are ASCII; `<s>` is the start of a line.
     pub words: Vec<String>,
     /// How often they stand in the text.
     pub count: u32,
