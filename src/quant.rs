@@ -165,7 +165,9 @@ impl Operand<'_> {
 
 /// Largest 16-bit factor of which `n` products with bytes stay below 2³¹ together.
 pub(crate) fn largest_factor(n: usize) -> i32 {
-    (i32::MAX / 128 / n.max(1) as i32).min(32_767)
+    const MOST: i32 = i32::MAX / 128;
+    // Small cores divide by a function of the library.
+    if n <= (MOST / 32_767) as usize { 32_767 } else { MOST / n as i32 }
 }
 
 /// Rounding integers to fewer bits, so that the largest one becomes the limit; and what a unit of the result stands for.

@@ -22,5 +22,5 @@ pub(super) fn name() -> &'static str {
 }
 
 // SAFETY: both functions read and write what `Sums` allows, keep the registers that the procedure call standard (AAPCS)
-// says, and give back the stack that they take, less than 100 bytes.
+// says, and give back the stack that they take, about 100 bytes.
 global_asm!(include_str!("arm_mve.s"), options(raw));
