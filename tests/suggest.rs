@@ -208,6 +208,21 @@ fn the_longest_words_are_offered_whole_or_not_at_all() {
     }
 }
 
+/// Most listed words were counted behind a space, which they do not have at the start of a line or behind a quote.
+#[test]
+fn a_line_may_start_with_any_listed_word() {
+    static DEMO: &Aligned<[u8]> = include_model!("../models/demo.egpt");
+    const CONFIG: Config = Config::of(&DEMO.0);
+    let model = Model::parse(&DEMO.0).unwrap();
+    let mut ram = Box::new(Workspace::<{ CONFIG.kv_words(64) }, { CONFIG.scratch_words(64) }>::new());
+    let mut suggester = Suggester::new(Session::new(&model, 64, ram.buffers()).unwrap());
+    let mut slots = [Suggestion::EMPTY; 3];
+    for (text, word) in [("tomo", "Tomorrow"), ("see you\nshopp", "Shopping"), ("he said \"tomo", "tomorrow")] {
+        let found = suggester.suggest(text, &mut slots).unwrap();
+        assert!(found.iter().any(|offered| offered.as_str() == word), "{text:?}: {found:?}");
+    }
+}
+
 /// A word that lacks one letter saves hardly anything, so a longer one that is half as likely goes first.
 #[test]
 fn words_that_save_more_come_first() {

@@ -15,6 +15,8 @@ const MAX_CANDIDATES: usize = 16;
 const LIST: LogProb = -3 * NAT;
 /// Weight of the n-gram table, after one word and after two.
 const NGRAM: LogProb = -7 * NAT / 4;
+/// Weight of a word that is listed with a space before it, where there is none.
+const SPACELESS: LogProb = -NAT;
 /// Weight of a word in other letter case than typed.
 const CASE: LogProb = -NAT;
 /// Weight of a word that is not in the list, if there is one: many are inventions, like `goinging`.
@@ -222,8 +224,12 @@ impl Candidates {
             return;
         }
         for token in 0..vocab.len() as TokenId {
-            if words.has_any(token) && could_fit(vocab.first_two_bytes(token), &tree.typed) {
+            let [first, second] = vocab.first_two_bytes(token);
+            if words.has_any(token) && could_fit([first, second], &tree.typed) {
                 self.add_listed(tree, mix, weight, token);
+            } else if words.has_any(token) && first == b' ' && could_fit([second, 0], &tree.typed) {
+                // At the start of a line or after a quote words have no space, but most are listed with it.
+                self.add_listed(tree, mix, weight + SPACELESS, token);
             }
         }
     }
@@ -231,8 +237,12 @@ impl Candidates {
     /// Listed words that begin with a token.
     #[inline(never)]
     fn add_listed(&mut self, tree: &Tree, mix: &Mix<'_, '_>, weight: LogProb, token: TokenId) {
-        let mut text = Text::new();
-        let fit = spell(mix.vocab, &mut text, &[token], &tree.typed);
+        let (mut text, mut fit) = (Text::new(), Fit::Exact);
+        let has_space = tree.typed.first() == Some(&b' ');
+        let is_extra = |byte: &u8| *byte == b' ' && !has_space;
+        for byte in mix.vocab.iter(token).skip_while(is_extra) {
+            fit = fit.min(spell_byte(&mut text, byte, &tree.typed));
+        }
         if fit != Fit::No {
             self.add_below(tree, mix, &[token], (&mut text, fit), weight, true);
         }
