@@ -368,6 +368,8 @@ fn own_text_is_learned_from_a_checkpoint_with_the_old_text_replayed() {
     let result = String::from_utf8(output.stdout).unwrap();
     assert_eq!(result.matches("bits_per_byte_before").count(), 2, "{result}");
     assert!(fs::read_to_string(toy.path("tuned/egpt.json")).unwrap().contains("then 2 updates on"));
+    let words = fs::read_to_string(toy.path("tuned/words.txt")).unwrap();
+    assert!(words.contains("aunt") && words.contains("hello"), "words of both texts are counted: {words}");
     toy.fail(&[&tune[..], &small].concat(), "already holds a model");
     toy.fail(&["train", "--corpus", "old.txt", "--out", "none", "--flash", "4KiB"], "at least 32 KiB");
     toy.fail(&["train", "--corpus", "old.txt", "--out", "none", "--flash", "1MiB", "--arch", "gpt2"], "--arch llama");

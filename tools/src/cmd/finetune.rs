@@ -224,6 +224,8 @@ impl<'a> Base<'a> {
 /// A text in tokens.
 struct Text {
     name: String,
+    /// What `train` was before it was tokens.
+    documents: Vec<String>,
     train: Vec<TokenId>,
     valid: Vec<TokenId>,
 }
@@ -233,7 +235,7 @@ impl Text {
         let corpus = Corpus::load(specs)?;
         let train = encode_documents(vocab, &corpus.train, threads)?;
         let valid = encode_documents(vocab, &corpus.valid, threads)?;
-        Ok(Self { name: corpus.name, train, valid })
+        Ok(Self { name: corpus.name, documents: corpus.train, train, valid })
     }
 
     /// Bits per byte of the held-out part, if there is one.

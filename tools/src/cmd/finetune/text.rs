@@ -10,6 +10,7 @@ use super::{Base, FinetuneArgs, Text};
 use crate::train::TrainData;
 use crate::train::replay::mix;
 use crate::weights::Weights;
+use crate::words::WordStatistics;
 
 pub(super) fn run(base: &Base<'_>) -> Result<()> {
     let section = base.vocab_section()?;
@@ -24,6 +25,8 @@ pub(super) fn run(base: &Base<'_>) -> Result<()> {
     let token_bytes = base.token_bytes(&vocab);
     let data = TrainData { train: &stream, valid: &texts[0].valid, token_bytes: Some(&token_bytes), weights: None };
     let outcome = base.train(data)?;
+    let documents: Vec<&String> = texts.iter().flat_map(|text| &text.documents).collect();
+    WordStatistics::of(&documents).save(&base.args.out)?;
     let at_last = measure(&texts, &outcome.weights, &vocab, base.threads)?;
     base.save_card(&outcome, &texts[0].name, at_last[0])?;
     report(base.args, &texts, &at_first, &at_last)
