@@ -223,11 +223,12 @@ impl Candidates {
             tree.first_tokens().for_each(|token| self.add_listed(tree, mix, weight, token));
             return;
         }
+        let has_space = tree.typed.first() == Some(&b' ');
         for token in 0..vocab.len() as TokenId {
             let [first, second] = vocab.first_two_bytes(token);
-            if words.has_any(token) && could_fit([first, second], &tree.typed) {
+            if could_fit([first, second], &tree.typed) && words.has_any(token) {
                 self.add_listed(tree, mix, weight, token);
-            } else if words.has_any(token) && first == b' ' && could_fit([second, 0], &tree.typed) {
+            } else if !has_space && first == b' ' && could_fit([second, 0], &tree.typed) && words.has_any(token) {
                 // At the start of a line or after a quote words have no space, but most are listed with it.
                 self.add_listed(tree, mix, weight + SPACELESS, token);
             }
