@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
+use embedded_gpt::tensor::Format;
 use embedded_gpt::{TokenId, Vocab};
 
 use super::ranges;
 use crate::blob_file::BlobFile;
 use crate::checkpoint::Checkpoint;
 use crate::corpus::{Corpus, chitchat};
-use crate::export::is_rounded;
+use crate::export::{blob_of, is_rounded};
 use crate::model_card::ModelCard;
 use crate::quantize::Quant;
 use crate::tokenizer::{encode_documents, vocab_section};
@@ -175,10 +176,7 @@ impl<'a> Base<'a> {
 
     /// Trains, into `--out`.
     fn train(&self, data: TrainData<'_>) -> Result<Outcome> {
-        let save = |weights: &Weights, dir: &Path| -> Result<()> {
-            let tokenizer = Some(self.tokenizer.clone());
-            Ok(Checkpoint { weights: weights.clone(), special: self.checkpoint.special, tokenizer }.save(dir)?)
-        };
+        let save = |weights: &Weights, dir: &Path| -> Result<()> { Ok(self.with_weights(weights).save(dir)?) };
         let stop = train::stop_on_ctrl_c()?;
         let mut progress = Progress::new();
         let start = Start::Fresh(self.checkpoint.weights.clone());
@@ -205,6 +203,18 @@ impl<'a> Base<'a> {
             quant_share: 1.0,
             ..TrainConfig::default()
         }
+    }
+
+    /// The checkpoint with other weights.
+    fn with_weights(&self, weights: &Weights) -> Checkpoint {
+        let tokenizer = Some(self.tokenizer.clone());
+        Checkpoint { weights: weights.clone(), special: self.checkpoint.special, tokenizer }
+    }
+
+    /// What the device would run with these weights.
+    fn blob(&self, weights: &Weights) -> Result<BlobFile> {
+        let format = self.quant.map_or(Format::Q8, Quant::format);
+        Ok(BlobFile::new(&blob_of(&self.with_weights(weights), |_| format, "")?))
     }
 
     /// Writes the card of the new model.

@@ -150,7 +150,7 @@ fn add<const N: usize>(counts: &mut [usize; N], other: [usize; N]) {
     }
 }
 
-fn percent(part: usize, whole: usize) -> f64 {
+pub(super) fn percent(part: usize, whole: usize) -> f64 {
     100.0 * part as f64 / whole.max(1) as f64
 }
 

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use embedded_gpt::{Model, Phrase, Suggester, Suggestion};
 
-use super::ksr::MOST_SLOTS;
+use super::ksr::{MOST_SLOTS, percent};
 use super::suggestions::{Settings, StableStart};
 use super::typed_text::{TypedText, Word};
 use crate::progress::Progress;
@@ -46,10 +46,6 @@ impl Phrases {
     pub fn right(&self) -> f64 {
         percent(self.n_right, self.n_shown)
     }
-}
-
-fn percent(part: usize, whole: usize) -> f64 {
-    100.0 * part as f64 / whole.max(1) as f64
 }
 
 /// Types a text with three words and a phrase that is at least so probable.

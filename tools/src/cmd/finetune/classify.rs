@@ -6,15 +6,10 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use embedded_gpt::classify::{QUESTION, TOKENS_AROUND};
-use embedded_gpt::tensor::Format;
 use serde_json::json;
 
 use super::Base;
 use super::examples::{Examples, Learned};
-use crate::blob_file::BlobFile;
-use crate::checkpoint::Checkpoint;
-use crate::export::blob_of;
-use crate::quantize::Quant;
 use crate::task::{Labelled, Labels, NaiveBayes, accuracy, hold_out, label_example, label_token_name};
 use crate::tokenizer::add_special_tokens;
 
@@ -40,13 +35,7 @@ pub(super) fn run(mut base: Base<'_>, path: &Path) -> Result<()> {
     let learned = base.learn(&vocab, &examples, false)?;
     base.save_card(&learned.outcome, &path.display().to_string(), None)?;
 
-    let checkpoint = Checkpoint {
-        weights: learned.outcome.weights.clone(),
-        special: base.checkpoint.special,
-        tokenizer: Some(base.tokenizer.clone()),
-    };
-    let format = base.quant.map_or(Format::Q8, Quant::format);
-    let blob = BlobFile::new(&blob_of(&checkpoint, |_| format, "")?);
+    let blob = base.blob(&learned.outcome.weights)?;
     let right = Right {
         model: accuracy(&blob.model()?, &names, &held_out)?,
         majority: majority(&train, &held_out, names.len()),

@@ -5,15 +5,10 @@ use std::path::Path;
 
 use anyhow::{Result, ensure};
 use embedded_gpt::Vocab;
-use embedded_gpt::tensor::Format;
 use serde_json::json;
 
 use super::Base;
 use super::examples::{Examples, Learned};
-use crate::blob_file::BlobFile;
-use crate::checkpoint::Checkpoint;
-use crate::export::blob_of;
-use crate::quantize::Quant;
 use crate::task::{Example, Pair, exact_matches, hold_out, pair_example};
 
 /// Held-out pairs that are answered at most; they take a session each.
@@ -32,13 +27,7 @@ pub(super) fn run(base: &Base<'_>, path: &Path) -> Result<()> {
     base.save_card(&learned.outcome, &path.display().to_string(), None)?;
 
     let asked: Vec<Pair> = held_out.into_iter().map(|(pair, _)| pair).collect();
-    let checkpoint = Checkpoint {
-        weights: learned.outcome.weights.clone(),
-        special: base.checkpoint.special,
-        tokenizer: Some(base.tokenizer.clone()),
-    };
-    let format = base.quant.map_or(Format::Q8, Quant::format);
-    let blob = BlobFile::new(&blob_of(&checkpoint, |_| format, "")?);
+    let blob = base.blob(&learned.outcome.weights)?;
     let exact = exact_matches(&blob.model()?, &asked)?;
     report(base, &learned, exact, asked.len())
 }
