@@ -9,7 +9,7 @@ use crate::{Config, LoadError, Mlp, Norm, Position};
 /// First four bytes of every blob.
 pub const MAGIC: [u8; 4] = *b"EGPT";
 /// The format version that this crate reads and the host tool writes.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 /// Bytes of the header.
 pub const HEADER_LEN: usize = 64;
 /// Bytes of one entry of the section table.

@@ -1,7 +1,7 @@
 //! The word list of a blob: which paths of tokens are words, and how often each was seen; `docs/format.md` specifies it.
 //!
 //! A path is a word as it stands in running text, with the space before it if there is one: ` don't`, `What`. Paths of
-//! one token cost a byte in a table; longer ones are in groups by their first token, front-coded.
+//! one token cost a byte in a table; longer ones are a tree of bits for each first token, about 18 bits a word.
 
 use crate::TokenId;
 use crate::blob::{u16_at, u32_at};
@@ -12,11 +12,19 @@ pub const MAX_WORD_TOKENS: usize = 8;
 /// Bytes before the tables.
 pub const HEADER_LEN: usize = 16;
 /// First tokens that share an entry of the index.
-pub const INDEX_STEP: usize = 16;
+pub const INDEX_STEP: usize = 8;
 /// Frequencies are `2^(code / STEPS_PER_BIT)`, and 0 for code 0.
 pub const STEPS_PER_BIT: i32 = 6;
+/// Steps between the codes of words of several tokens.
+pub const LONG_STEPS: u8 = 4;
+/// Bits behind each of the eight heads of a number that is at least 1.
+pub const NUMBER_BITS: [u8; 8] = [1, 3, 4, 5, 6, 7, 8, 16];
+/// How a section of this layout is marked.
+pub const LAYOUT: u8 = 1;
+/// Zeros behind the trees, so that four bytes can be read at once.
+pub const PADDING: usize = 4;
 
-const HAS_GROUP: u8 = 0x80;
+const HAS_TREE: u8 = 0x80;
 const CODE: u8 = 0x7F;
 
 /// A view of a blob's `WORD` section; empty for a blob without one.
@@ -25,11 +33,13 @@ const CODE: u8 = 0x7F;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct WordList<'a> {
     total: u32,
-    n_short: u8,
+    /// Code of the rarest words of several tokens.
+    least: u8,
     singles: &'a [u8],
-    short: &'a [u8],
+    /// Tokens that words go on with, the commonest first.
+    next: &'a [u8],
     index: &'a [u8],
-    groups: &'a [u8],
+    trees: &'a [u8],
 }
 
 /// The tokens of a listed word after its first one, and its frequency.
@@ -57,10 +67,10 @@ impl<'a> WordList<'a> {
     pub fn parse(section: &'a [u8], n_vocab: usize) -> Option<Self> {
         let (header, rest) = section.split_at_checked(HEADER_LEN)?;
         let (singles, rest) = rest.split_at_checked(n_vocab)?;
-        let (short, rest) = rest.split_at_checked(2 * usize::from(header[4]))?;
-        let (index, groups) = rest.split_at_checked(4 * n_vocab.div_ceil(INDEX_STEP))?;
-        let is_sound = u16_at(header, 6) == 0 && header[5] == 0 && u32_at(header, 8) == 0 && u32_at(header, 12) == 0;
-        is_sound.then_some(Self { total: u32_at(header, 0), n_short: header[4], singles, short, index, groups })
+        let (next, rest) = rest.split_at_checked(2 * usize::from(u16_at(header, 4)))?;
+        let (index, trees) = rest.split_at_checked(4 * n_vocab.div_ceil(INDEX_STEP))?;
+        let is_sound = header[7] == LAYOUT && u32_at(header, 8) == 0 && u32_at(header, 12) == 0;
+        is_sound.then_some(Self { total: u32_at(header, 0), least: header[6], singles, next, index, trees })
     }
 
     /// Whether there are no words.
@@ -79,69 +89,67 @@ impl<'a> WordList<'a> {
     }
 
     /// All listed words that begin with a token: the token alone first, if that is a word.
-    pub fn starting_with(&self, first: TokenId) -> Tails<'a> {
+    pub fn starting_with(&self, first: TokenId) -> Tails<'_> {
         let single = self.singles.get(usize::from(first)).copied().unwrap_or_default();
-        let rest = if single & HAS_GROUP != 0 { self.group(first) } else { &[] };
-        Tails { rest, short: self.short, n_short: self.n_short, tail: Tail::default(), single: single & CODE }
+        let mut tails = self.nothing();
+        tails.single = single & CODE;
+        if single & HAS_TREE != 0 {
+            tails.find(first.into());
+        }
+        tails
     }
 
     /// All listed words whose path begins with `path`, which is not empty.
-    pub(crate) fn below<'p>(&self, path: &'p [TokenId]) -> Below<'a, 'p> {
+    pub(crate) fn below<'p>(&'p self, path: &'p [TokenId]) -> Below<'p> {
         match path.split_first() {
             Some((&first, rest)) => Below { tails: self.starting_with(first), rest },
-            None => Below { tails: Self::default().starting_with(0), rest: path },
+            None => Below { tails: self.nothing(), rest: path },
         }
     }
 
-    /// The bytes from the first entry of a token's group on.
-    fn group(&self, first: TokenId) -> &'a [u8] {
-        let first = usize::from(first);
-        let at = 4 * (first / INDEX_STEP);
-        let offset = self.index.get(at..at + 4).map_or(usize::MAX, |entry| u32_at(entry, 0) as usize);
-        let mut rest = tail(self.groups, offset);
-        let before = tail(head(self.singles, first), first - first % INDEX_STEP);
-        for _ in before.iter().filter(|&&single| single & HAS_GROUP != 0) {
-            rest = self.skip_group(rest);
-        }
-        rest
+    fn nothing(&self) -> Tails<'_> {
+        Tails { words: self, tree: Tree::default(), tail: Tail::default(), single: 0 }
     }
 
-    fn skip_group(&self, mut rest: &'a [u8]) -> &'a [u8] {
-        while let [header, _code, tokens @ ..] = rest {
-            let mut tokens = tokens;
-            for _ in 0..header & 7 {
-                let long = tokens.first().is_some_and(|&byte| byte >= self.n_short);
-                tokens = tail(tokens, 1 + usize::from(long));
-            }
-            rest = tokens;
-            if header & HAS_GROUP != 0 {
-                break;
-            }
-        }
-        rest
+    /// The 25 bits or more from a place in the trees on; `None` behind their end.
+    fn bits(&self, at: usize) -> Option<u32> {
+        let bytes = self.trees.get(at / 8..)?.first_chunk()?;
+        Some(u32::from_le_bytes(*bytes) >> (at % 8))
     }
 }
 
 /// Iterator over the words of a first token; see [`WordList::starting_with`].
 #[derive(Clone, Debug)]
 pub struct Tails<'a> {
-    rest: &'a [u8],
-    short: &'a [u8],
-    n_short: u8,
+    words: &'a WordList<'a>,
+    tree: Tree,
     tail: Tail,
     /// Frequency of the first token as a word of its own, if still to come.
     single: u8,
 }
 
+/// Where the reading of a tree stands.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tree {
+    /// Place in the trees, in bits.
+    at: usize,
+    /// Levels of the next edge and those above it; none when the tree is at its end.
+    depth: u8,
+    /// Of each level whether the edge read last is the last one of its node.
+    is_last: u8,
+    /// One more than the rank of the edge read last of each level.
+    ranks: [u16; MAX_WORD_TOKENS - 1],
+}
+
 /// The words below a path; see [`WordList::below`].
 #[derive(Clone, Debug)]
-pub(crate) struct Below<'a, 'p> {
-    tails: Tails<'a>,
+pub(crate) struct Below<'p> {
+    tails: Tails<'p>,
     /// The path without its first token.
     rest: &'p [TokenId],
 }
 
-impl Below<'_, '_> {
+impl Below<'_> {
     /// The tokens of the next word behind the path, and the code of its frequency.
     #[inline(never)] // called in six places
     pub(crate) fn next(&mut self) -> Option<(&[TokenId], u8)> {
@@ -166,42 +174,94 @@ impl Below<'_, '_> {
 }
 
 impl Tails<'_> {
+    /// Goes to the tree of a token, over those of tokens before it that share its entry of the index.
+    fn find(&mut self, first: usize) {
+        let at = 4 * (first / INDEX_STEP);
+        self.tree.at = self.words.index.get(at..at + 4).map_or(usize::MAX, |entry| u32_at(entry, 0) as usize);
+        self.tree.depth = 1;
+        let before = tail(head(self.words.singles, first), first - first % INDEX_STEP);
+        for _ in before.iter().filter(|&&single| single & HAS_TREE != 0) {
+            while self.read_edge().is_some() {}
+            self.tree = Tree { at: self.tree.at, depth: 1, ..Tree::default() };
+        }
+    }
+
     /// Reads the next word; whether there is one.
     fn advance(&mut self) -> bool {
-        self.read().is_some()
-    }
-
-    fn read(&mut self) -> Option<()> {
         if self.single != 0 {
             self.tail = Tail { code: core::mem::take(&mut self.single), ..Tail::default() };
-            return Some(());
+            return true;
         }
-        let (&[header, code], rest) = self.rest.split_first_chunk()?;
-        self.rest = rest;
-        let (shared, new) = (usize::from(header >> 3 & 7), usize::from(header & 7));
-        for at in shared..shared + new {
-            let token = self.token()?;
-            *self.tail.tokens.get_mut(at)? = token;
+        loop {
+            match self.read_edge() {
+                Some(true) => return true,
+                Some(false) => {}
+                None => return false,
+            }
         }
-        self.tail.len = (shared + new).min(MAX_WORD_TOKENS - 1) as u8;
-        self.tail.code = code & CODE;
-        if header & HAS_GROUP != 0 {
-            self.rest = &[];
-        }
-        Some(())
     }
 
-    /// Reads a token of one or two bytes.
-    fn token(&mut self) -> Option<TokenId> {
-        let (&byte, rest) = self.rest.split_first()?;
-        self.rest = rest;
-        if let Some(high) = byte.checked_sub(self.n_short) {
-            let (&low, rest) = rest.split_first()?;
-            self.rest = rest;
-            return Some(u16::from_be_bytes([high, low]));
+    /// Reads the next edge of the tree; whether a word ends with it.
+    #[inline(never)]
+    fn read_edge(&mut self) -> Option<bool> {
+        let level = usize::from(self.tree.depth.checked_sub(1)?);
+        let mut bits = self.words.bits(self.tree.at)?;
+        let (mut gap, head) = (1, (bits & 7) as usize);
+        for &more in part::head(&NUMBER_BITS, head) {
+            gap += 1 << more;
         }
-        let at = 2 * usize::from(byte);
-        self.short.get(at..at + 2).map(|entry| u16_at(entry, 0))
+        let n = u32::from(*NUMBER_BITS.get(head)?);
+        bits >>= 3;
+        gap += bits & ((1 << n) - 1);
+        bits >>= n;
+        let goes_on = bits & 1 != 0;
+        let is_word = !goes_on || bits & 2 != 0;
+        bits >>= 1 + u32::from(goes_on);
+        let is_last = bits & 1 != 0;
+        self.tree.at += 5 + n as usize + usize::from(goes_on);
+
+        let rank = self.tree.ranks.get_mut(level)?;
+        *rank = u16::try_from(u32::from(*rank) + gap).ok()?;
+        let entry = 2 * usize::from(*rank - 1);
+        *self.tail.tokens.get_mut(level)? = u16_at(self.words.next.get(entry..entry + 2)?, 0);
+        self.tree.is_last = self.tree.is_last & !(1 << level) | u8::from(is_last) << level;
+        if is_word {
+            self.tail.len = self.tree.depth;
+            self.tail.code = self.read_code()?;
+        }
+        self.tree.go_on(goes_on);
+        Some(is_word)
+    }
+
+    /// Reads the frequency of a word.
+    fn read_code(&mut self) -> Option<u8> {
+        let bits = self.words.bits(self.tree.at)?;
+        let (mut n, mut rest) = (0, bits);
+        while rest & 1 != 0 && n < 15 {
+            n += 1;
+            rest >>= 1;
+        }
+        self.tree.at += 2 + usize::from(n);
+        let steps = 2 * n + (rest >> 1 & 1) as u8;
+        Some(self.words.least.saturating_add(LONG_STEPS * steps).min(CODE))
+    }
+}
+
+impl Tree {
+    /// Goes to the next edge: below the one read last if it `goes_on`, else the next of the nearest node that has more.
+    fn go_on(&mut self, goes_on: bool) {
+        if goes_on {
+            if let Some(rank) = self.ranks.get_mut(usize::from(self.depth)) {
+                *rank = 0;
+            }
+            self.depth += 1;
+            return;
+        }
+        while let Some(level) = self.depth.checked_sub(1)
+            && self.is_last >> level & 1 != 0
+        {
+            self.depth = level;
+        }
     }
 }
 

@@ -104,7 +104,7 @@ pub fn run(args: &ExportArgs) -> Result<()> {
     let n_parameters = checkpoint.weights.n_parameters();
     let words = words(args, &compressed.blob, &statistics, n_parameters < NGRAMS_BELOW)?;
     let [word_bytes, ngram_bytes] = words.section_bytes();
-    let listed = Listed { n_words: words.n_words, word_bytes, ngram_bytes };
+    let listed = Listed { n_words: words.n_words(), word_bytes, ngram_bytes };
     let file = BlobFile::new(&words.put_into(&compressed.blob)?);
     let map = FlashMap::of(&file.model()?, file.bytes())?;
     replace_file(&args.out, file.bytes()).with_context(|| format!("cannot write {}", args.out.display()))?;
@@ -140,7 +140,12 @@ fn bytes_for_matrices(
 }
 
 /// The words that fit beside the model, and n-grams if they help.
-fn words(args: &ExportArgs, blob: &[u8], statistics: &WordStatistics, do_ngrams_help: bool) -> Result<WordSections> {
+fn words<'c>(
+    args: &ExportArgs,
+    blob: &[u8],
+    statistics: &'c WordStatistics,
+    do_ngrams_help: bool,
+) -> Result<WordSections<'c>> {
     let file = BlobFile::new(blob);
     let vocab = file.model()?.vocab();
     let Some(flash) = args.flash else {

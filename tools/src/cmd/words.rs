@@ -55,7 +55,7 @@ pub fn run(args: &WordsArgs) -> Result<()> {
     let statistics = WordStatistics::of(&corpus.train);
     let sections = WordSections::new(&statistics, &model.vocab(), args.n_words, usize::MAX)?;
     let sections = sections.with_ngrams(&statistics, args.ngram_bytes);
-    let ([section_bytes, _], n_words) = (sections.section_bytes(), sections.n_words);
+    let ([section_bytes, _], n_words) = (sections.section_bytes(), sections.n_words());
     let whole = sections.put_into(file.bytes())?;
     replace_file(&args.out, &whole).with_context(|| format!("cannot write {}", args.out.display()))?;
     let mut stdout = io::stdout().lock();

@@ -13,13 +13,6 @@ pub struct WordCounts {
     pub total: u64,
 }
 
-impl WordCounts {
-    /// Words that were seen more than once; others are not listed.
-    pub fn n_listable(&self) -> usize {
-        self.words.iter().filter(|(_, count)| *count > 1).count()
-    }
-}
-
 /// Counts the words of documents.
 pub fn count_words<'t>(documents: impl IntoIterator<Item = &'t str>) -> WordCounts {
     let mut counts = HashMap::<&str, u32>::new();

@@ -4,7 +4,7 @@ use anyhow::Result;
 use embedded_gpt::Vocab;
 use embedded_gpt::blob::{self, ALIGN, SECTION_ENTRY_LEN};
 
-use super::{WordStatistics, ngrams_section, words_section};
+use super::{ListedWord, WordStatistics, by_worth, ngrams_section, words_section};
 use crate::export::with_section;
 
 /// Words listed unless a number is asked for, or there is more room.
@@ -18,30 +18,32 @@ const LEAST_TABLE: usize = 32 << 10;
 
 /// The sections about words of a blob.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct WordSections {
-    pub n_words: usize,
+pub struct WordSections<'c> {
+    listed: Vec<ListedWord<'c>>,
     words: Vec<u8>,
     ngrams: Vec<u8>,
 }
 
-impl WordSections {
-    /// The `n_words` most frequent words; fewer if `room` in bytes is too small for them, none if it is much too small.
+impl<'c> WordSections<'c> {
+    /// The `n_words` words that save most; fewer if `room` in bytes is too small for them, none if it is much too small.
     ///
     /// # Errors
     /// If the words cannot be listed for this vocabulary.
-    pub fn new(statistics: &WordStatistics, vocab: &Vocab<'_>, n_words: usize, room: usize) -> Result<Self> {
-        let list = |n_words| -> Result<Self> {
-            let words = words_section(&statistics.counts, n_words, vocab)?;
-            Ok(Self { n_words, words, ngrams: Vec::new() })
+    pub fn new(statistics: &'c WordStatistics, vocab: &Vocab<'_>, n_words: usize, room: usize) -> Result<Self> {
+        let listable = by_worth(&statistics.counts, vocab);
+        let list = |n_words: usize| -> Result<Self> {
+            let listed = listable[..n_words].to_vec();
+            let words = words_section(&listed, statistics.counts.total, vocab.len())?;
+            Ok(Self { listed, words, ngrams: Vec::new() })
         };
-        let most = n_words.min(statistics.counts.n_listable());
+        let most = n_words.min(listable.len());
         let whole = list(most)?;
         if whole.n_bytes() <= room {
             return Ok(if most > 0 { whole } else { Self::default() });
         }
         let (mut fitting, mut too_many) = (Self::default(), most);
-        while too_many - fitting.n_words > 1 {
-            let n_words = fitting.n_words.midpoint(too_many);
+        while too_many - fitting.n_words() > 1 {
+            let n_words = fitting.n_words().midpoint(too_many);
             let some = list(n_words)?;
             if some.n_bytes() <= room {
                 fitting = some;
@@ -49,13 +51,18 @@ impl WordSections {
                 too_many = n_words;
             }
         }
-        Ok(if fitting.n_words < LEAST_WORDS { Self::default() } else { fitting })
+        Ok(if fitting.n_words() < LEAST_WORDS { Self::default() } else { fitting })
+    }
+
+    /// Words listed.
+    pub fn n_words(&self) -> usize {
+        self.listed.len()
     }
 
     /// Adds n-grams that end in the listed words, if there is room for a table that is worth it.
     pub fn fill_with_ngrams(&mut self, statistics: &WordStatistics, room: usize) {
         let left = room.saturating_sub(self.n_bytes() + SECTION_ENTRY_LEN);
-        if left >= LEAST_TABLE && self.n_words > 0 && !statistics.ngrams.is_empty() {
+        if left >= LEAST_TABLE && self.n_words() > 0 && !statistics.ngrams.is_empty() {
             self.ngrams = self.table(statistics, left / ALIGN * ALIGN);
         }
     }
@@ -69,8 +76,7 @@ impl WordSections {
     }
 
     fn table(&self, statistics: &WordStatistics, n_bytes: usize) -> Vec<u8> {
-        let listed = statistics.counts.words.iter().take(self.n_words).map(|(word, _)| word.as_str());
-        ngrams_section(&statistics.ngrams, listed, n_bytes)
+        ngrams_section(&statistics.ngrams, self.listed.iter().map(|word| word.text), n_bytes)
     }
 
     /// Bytes of the list, and of the table.
@@ -124,11 +130,11 @@ mod tests {
         with_model(|model| {
             let statistics = statistics();
             let all = WordSections::new(&statistics, &model.vocab(), 10_000, usize::MAX).unwrap();
-            assert_eq!(all.n_words, statistics.counts.words.len());
+            assert_eq!(all.n_words(), statistics.counts.words.len());
             let room = all.n_bytes() - 1;
             let fewer = WordSections::new(&statistics, &model.vocab(), 10_000, room).unwrap();
-            assert!(fewer.n_words < all.n_words && fewer.n_bytes() <= room && room - fewer.n_bytes() < 100);
-            assert_eq!(WordSections::new(&statistics, &model.vocab(), 300, room).unwrap().n_words, 300);
+            assert!(fewer.n_words() < all.n_words() && fewer.n_bytes() <= room && room - fewer.n_bytes() < 100);
+            assert_eq!(WordSections::new(&statistics, &model.vocab(), 300, room).unwrap().n_words(), 300);
             assert_eq!(WordSections::new(&statistics, &model.vocab(), 300, 100).unwrap(), WordSections::default());
         });
     }

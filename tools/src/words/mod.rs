@@ -1,11 +1,13 @@
 //! What a corpus tells about words: a list with frequencies (section `WORD`), and which follow which (`NGRM`).
 
+mod choose;
 mod count;
 mod files;
 mod fill;
 mod ngrams;
 mod section;
 
+pub use choose::{ListedWord, by_worth};
 pub use count::{WordCounts, count_words};
 pub use fill::{MOST_WORDS, USUAL_WORDS, WordSections};
 pub use ngrams::{Ngram, ngrams, ngrams_section};

@@ -1,0 +1,72 @@
+//! Which words are listed first when there is not room for all.
+
+use std::cmp::Reverse;
+use std::collections::HashSet;
+
+use embedded_gpt::words::MAX_WORD_TOKENS;
+use embedded_gpt::{MAX_WORD_BYTES, TokenId, Vocab};
+
+use super::WordCounts;
+
+/// Letters that are typed before a list of words is of much use.
+const LETTERS_TYPED: usize = 2;
+
+/// A word that can be listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedWord<'c> {
+    /// With the space before it, if there is one.
+    pub text: &'c str,
+    pub tokens: Vec<TokenId>,
+    pub count: u32,
+}
+
+impl<'c> ListedWord<'c> {
+    fn new(text: &'c str, count: u32, vocab: &Vocab<'_>) -> Option<Self> {
+        let mut room = [0; MAX_WORD_BYTES + 1];
+        let tokens = vocab.encode_continuation(text, &mut room).ok()?.to_vec();
+        (tokens.len() <= MAX_WORD_TOKENS).then_some(Self { text, tokens, count })
+    }
+
+    /// What listing it saves, about: often typed words save often, long ones much.
+    fn worth(&self) -> u32 {
+        let letters = self.text.trim_start().chars().count().saturating_sub(LETTERS_TYPED);
+        (f64::from(self.count) * (letters as f64).max(0.3).sqrt() * 16.0) as u32
+    }
+}
+
+/// The words seen more than once that a list can hold, those that save most first.
+///
+/// A word of several tokens is there in its commonest spelling only: the runtime finds the others, with a capital or at the
+/// start of a line, by it. Those of one token cost nothing.
+pub fn by_worth<'c>(counts: &'c WordCounts, vocab: &Vocab<'_>) -> Vec<ListedWord<'c>> {
+    let mut spelled = HashSet::new();
+    let mut listed: Vec<_> = counts
+        .words
+        .iter()
+        .filter(|(_, count)| *count > 1)
+        .filter_map(|(text, count)| {
+            let is_new = spelled.insert(text.trim_start().to_lowercase());
+            ListedWord::new(text, *count, vocab).filter(|word| is_new || word.tokens.len() == 1)
+        })
+        .collect();
+    listed.sort_by_key(|word| Reverse(word.worth()));
+    listed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::blob_file::BlobFile;
+    use crate::words::count_words;
+
+    #[test]
+    fn long_words_come_before_short_ones_and_spellings_of_a_listed_one_not_at_all() {
+        let file = BlobFile::new(include_bytes!("../../../models/demo.egpt"));
+        let model = file.model().unwrap();
+        let counts = count_words([&*"a Zdenka is Zdenka, zdenka qxv qxv qxv Zdenka once\nZdenka zdenka".repeat(2)]);
+        let listed = by_worth(&counts, &model.vocab());
+        let long: Vec<_> = listed.iter().filter(|word| word.tokens.len() > 1).map(|word| word.text).collect();
+        assert_eq!(long, [" Zdenka", " qxv"]);
+        assert!(listed.iter().all(|word| word.count > 1));
+    }
+}
