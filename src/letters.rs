@@ -2,16 +2,11 @@
 //!
 //! The standard library has no such rule, and its tables take 3 KB.
 
-use crate::vocab::{CharClass, class_of, is_mark, split_last_char};
+use crate::vocab::{CharClass, class_of, split_last_char};
 
 /// Letters, numbers and the marks on them, in any script.
-#[inline(never)] // each copy is large
 pub fn is_letter(c: char) -> bool {
-    match class_of(c) {
-        CharClass::Letter | CharClass::Number => true,
-        CharClass::Space => false,
-        CharClass::Other => is_mark(c),
-    }
+    !matches!(class_of(c), CharClass::Other | CharClass::Space)
 }
 
 /// What may stand within a word: [`is_letter`], apostrophes and hyphens.

@@ -63,34 +63,36 @@ pub enum Progress {
 /// # Ok::<(), Box<dyn core::error::Error>>(())
 /// ```
 #[derive(Debug)]
+// What is used often comes first: instructions that reach the first bytes of a struct are half as long.
+#[repr(C)]
 pub struct Suggester<'b> {
-    session: Session<'b>,
-    tree: Tree,
-    options: Options<'b>,
-    seen: Seen,
-    personal: Option<(Personal<'b>, PersonalMix)>,
-    /// Hashes of the two words before this one, the last one first.
-    last_words: [u32; 2],
-    budget: u16,
-    /// Decode steps that the search for the current text may still take.
-    steps_left: u16,
     task: Task,
     /// The path that is being taken.
     goal: Option<u8>,
-    /// Position of the session where the word begins.
-    context_end: usize,
-    /// Length and hash of the text that the work is for.
-    text: Option<(usize, u32)>,
     /// Letters typed of the word, in bytes.
     letters: u8,
     starts_sentence: bool,
-    /// Bytes of the text that have been encoded.
-    read: usize,
     /// Bytes that the vocabulary put before the text, 0 or 1.
     prefix: u8,
-    /// Tokens taken of the piece after them.
+    /// Tokens taken of the piece after the bytes that have been encoded.
     n_taken: u8,
+    /// Decode steps that the search for the current text may still take.
+    steps_left: u16,
+    budget: u16,
+    /// Bytes of the text that have been encoded.
+    read: usize,
+    /// Position of the session where the word begins.
+    context_end: usize,
     n_step: u32,
+    /// Length and hash of the text that the work is for.
+    text: Option<(usize, u32)>,
+    /// Hashes of the two words before this one, the last one first.
+    last_words: [u32; 2],
+    session: Session<'b>,
+    tree: Tree,
+    seen: Seen,
+    options: Options<'b>,
+    personal: Option<(Personal<'b>, PersonalMix)>,
 }
 
 impl<'b> Suggester<'b> {

@@ -100,17 +100,18 @@ impl Branch {
 }
 
 #[derive(Debug)]
+#[repr(C)] // as `Suggester`
 pub(super) struct Tree {
-    pub(super) typed: Text,
-    pub(super) branches: heapless::Vec<Branch, MAX_BRANCHES, u8>,
     /// Letters typed when the first tokens were chosen.
     pub(super) n_typed: u8,
-    /// Classes of which more first tokens were seen than kept.
-    pub(super) overfull: u32,
     /// Most tokens of a path.
     pub(super) longest: u8,
+    pub(super) typed: Text,
+    /// Classes of which more first tokens were seen than kept.
+    pub(super) overfull: u32,
     /// What is less probable is not worth a decode step.
     least: LogProb,
+    pub(super) branches: heapless::Vec<Branch, MAX_BRANCHES, u8>,
 }
 
 impl Tree {

@@ -7,9 +7,10 @@ use crate::vocab::{decode, split_last_char};
 
 /// A word and the space before it.
 #[derive(Clone, Copy, Debug)]
+#[repr(C)] // as `Suggester`
 pub(super) struct Text {
-    bytes: [u8; MAX_WORD_BYTES + 1],
     len: u8,
+    bytes: [u8; MAX_WORD_BYTES + 1],
 }
 
 impl Text {

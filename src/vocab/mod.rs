@@ -15,7 +15,7 @@ mod utf8_stream;
 
 use crate::TokenId;
 
-pub(crate) use char_class::{CharClass, class_of, is_mark};
+pub(crate) use char_class::{CharClass, class_of};
 pub use parse::VocabError;
 pub(crate) use utf8::{decode, split_last_char};
 pub use utf8_stream::Utf8Stream;

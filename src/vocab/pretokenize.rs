@@ -10,7 +10,8 @@ use super::utf8::decode;
 #[inline(never)] // called in three places, and each copy is large
 fn class_at(text: &[u8], at: usize) -> Option<(CharClass, usize)> {
     let (c, len) = decode(text.get(at..).filter(|rest| !rest.is_empty())?);
-    Some((c.map_or(CharClass::Other, class_of), len))
+    let class = c.map_or(CharClass::Other, class_of);
+    Some((if class == CharClass::Mark { CharClass::Other } else { class }, len))
 }
 
 /// Length of the first piece of a text by GPT-2's rule; 0 for an empty text.
