@@ -53,23 +53,27 @@ impl<'a> Model<'a> {
         let section = |name| blob::section(bytes, name).ok_or(LoadError::Section);
         let tensors = Tensors::parse(&config, section(blob::TENSOR_DIRECTORY)?, section(blob::TENSOR_DATA)?)?;
         let vocab = crate::Vocab::parse(section(blob::VOCABULARY)?, config.n_vocab).map_err(LoadError::Vocab)?;
-        let words = match blob::section(bytes, blob::WORDS) {
-            Some(section) => crate::words::WordList::parse(section, config.n_vocab).ok_or(LoadError::Section)?,
-            None => crate::words::WordList::default(),
-        };
-        let ngrams = match blob::section(bytes, blob::NGRAMS) {
-            Some(section) => crate::ngrams::Ngrams::parse(section).ok_or(LoadError::Section)?,
-            None => crate::ngrams::Ngrams::default(),
-        };
-        let rotary_steps = match config.position {
-            Position::Learned => &[][..],
-            Position::Rotary => bytemuck::try_cast_slice(section(blob::ROTARY)?).map_err(|_| LoadError::Section)?,
-        };
-        if config.position == Position::Rotary && rotary_steps.len() != config.head_dim / 2 {
-            return Err(LoadError::Section);
-        }
         let metadata = blob::section(bytes, blob::METADATA).unwrap_or_default();
-        Ok(Self { config, tensors, vocab, words, ngrams, rotary_steps, metadata })
+        let (words, ngrams) = Default::default();
+        let mut model = Self { config, tensors, vocab, words, ngrams, rotary_steps: &[], metadata };
+        model.read_lists(bytes).ok_or(LoadError::Section)?;
+        Ok(model)
+    }
+
+    /// Reads the sections that not every model has; `None` if one is broken.
+    #[inline(never)] // a model in memory is filled with less code than one in registers
+    fn read_lists(&mut self, bytes: &'a [u8]) -> Option<()> {
+        if let Some(section) = blob::section(bytes, blob::WORDS) {
+            self.words = crate::words::WordList::parse(section, self.config.n_vocab)?;
+        }
+        if let Some(section) = blob::section(bytes, blob::NGRAMS) {
+            self.ngrams = crate::ngrams::Ngrams::parse(section)?;
+        }
+        if self.config.position == Position::Rotary {
+            self.rotary_steps = bytemuck::try_cast_slice(blob::section(bytes, blob::ROTARY)?).ok()?;
+            return (self.rotary_steps.len() == self.config.head_dim / 2).then_some(());
+        }
+        Some(())
     }
 
     /// Shape and variant.

@@ -80,7 +80,7 @@ pub(crate) fn largest(values: &[i32]) -> u32 {
     fold(values, |most, value| most.max(value.unsigned_abs()))
 }
 
-/// `byte = f(value)` for as many values as there are; the other bytes become 0.
+/// `byte = f(value)` for as many values as there are.
 #[inline(always)]
 pub(crate) fn fill_bytes(bytes: &mut [i8], values: &[i32], f: impl Fn(i32) -> i8) {
     run(FillBytes { bytes, values, f });
@@ -206,9 +206,7 @@ impl<F: Fn(i32) -> i8> Loop for FillBytes<'_, F> {
     #[inline(always)]
     fn run(self) {
         let Self { bytes, values, f } = self;
-        let (filled, rest) = bytes.split_at_mut_checked(values.len()).unwrap_or_default();
-        filled.iter_mut().zip(values).for_each(|(byte, &value)| *byte = f(value));
-        rest.fill(0);
+        bytes.iter_mut().zip(values).for_each(|(byte, &value)| *byte = f(value));
     }
 }
 

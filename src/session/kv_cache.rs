@@ -112,6 +112,10 @@ impl<'b> KvCache<'b> {
         }
         let bytes = record.get_mut(head * self.layout.head..).unwrap_or_default();
         let (bytes, _) = bytes.split_at_mut_checked(self.layout.head).unwrap_or_default();
+        // What is beyond the values is 0.
+        if let Some(last) = bytes.last_chunk_mut::<4>() {
+            *last = [0; 4];
+        }
         // An exponent above −1 cannot come from a code that fits.
         let shift = (-factor.exponent()).clamp(1, 31);
         kernel::fill_bytes(bytes, values, |value| {

@@ -102,15 +102,16 @@ impl Branch {
 #[derive(Debug)]
 #[repr(C)] // as `Suggester`
 pub(super) struct Tree {
-    /// Letters typed when the first tokens were chosen.
-    pub(super) n_typed: u8,
-    /// Most tokens of a path.
-    pub(super) longest: u8,
-    pub(super) typed: Text,
     /// Classes of which more first tokens were seen than kept.
     pub(super) overfull: u32,
     /// What is less probable is not worth a decode step.
     least: LogProb,
+    // At a multiple of four, as in `Text`.
+    pub(super) typed: Text,
+    /// Letters typed when the first tokens were chosen.
+    pub(super) n_typed: u8,
+    /// Most tokens of a path.
+    pub(super) longest: u8,
     pub(super) branches: heapless::Vec<Branch, MAX_BRANCHES, u8>,
 }
 

@@ -7,10 +7,10 @@ use crate::vocab::{decode, split_last_char};
 
 /// A word and the space before it.
 #[derive(Clone, Copy, Debug)]
-#[repr(C)] // as `Suggester`
+#[repr(C)] // bytes are cleared most easily at a multiple of four
 pub(super) struct Text {
-    len: u8,
     bytes: [u8; MAX_WORD_BYTES + 1],
+    len: u8,
 }
 
 impl Text {
