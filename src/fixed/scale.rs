@@ -94,6 +94,7 @@ impl Scale {
         self.exponent
     }
 
+    #[inline(never)]
     pub(crate) const fn times(self, other: Self) -> Self {
         Self::new(self.mantissa as u32 * other.mantissa as u32, self.exponent + other.exponent)
     }
@@ -103,6 +104,7 @@ impl Scale {
     }
 
     /// 1 / self; 0 for 0.
+    #[inline(never)]
     pub(crate) const fn inverse(self) -> Self {
         match self.mantissa {
             0 => Self::ZERO,

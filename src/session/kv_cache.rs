@@ -92,6 +92,7 @@ impl<'b> KvCache<'b> {
     }
 
     /// Records of `n` slots from `first` on, around the end of the cache: two runs, the second one often empty.
+    #[inline(never)]
     pub(super) fn window(&self, layer: usize, part: Part, first: usize, n: usize) -> [&[i8]; 2] {
         let start = self.start(layer, part, 0);
         let all = self.records.get(start..start + self.context * self.layout.len).unwrap_or_default();

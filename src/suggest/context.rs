@@ -110,6 +110,7 @@ impl Suggester<'_> {
 
 /// Whether the text before `at` is encoded the same whatever follows: the end, or a single space between a
 /// word and what comes next.
+#[inline(never)]
 fn is_piece_border(text: &[u8], at: usize) -> bool {
     match (at.checked_sub(1).and_then(|before| text.get(before)), text.get(at)) {
         (_, None) => true,

@@ -82,6 +82,7 @@ impl Vocab<'_> {
     }
 
     /// The bytes of a token one by one, without a buffer.
+    #[inline(never)]
     pub(crate) fn iter(&self, token: TokenId) -> TokenBytes<'_> {
         let mut pending = heapless::Vec::new();
         let _ = pending.push(token);
