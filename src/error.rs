@@ -139,6 +139,11 @@ impl fmt::Display for StepError {
 
 impl core::error::Error for StepError {}
 
+/// A [`StepError`] on its way to the caller, who gets the details; within, an error without them takes less code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Refused;
+
+
 /// Any error of this crate, for functions that do several things.
 ///
 /// ```

@@ -10,7 +10,7 @@ pub(crate) use kv_cache::RecordLayout;
 use decoder::{Chunk, Decoder};
 use kv_cache::KvCache;
 
-use crate::error::{CapacityError, SessionError, StepError};
+use crate::error::{CapacityError, Refused, SessionError, StepError};
 use crate::{Buffers, Logits, Model, Position, TokenId};
 
 /// Runs a model over one text, token by token.
@@ -124,9 +124,19 @@ impl<'b> Session<'b> {
     /// # Errors
     /// [`StepError::TokenOutOfRange`]; no token has been taken then.
     pub fn feed(&mut self, tokens: &[TokenId]) -> Result<(), StepError> {
+        self.take(tokens).map_err(|Refused| {
+            let n_vocab = self.model.config().n_vocab;
+            let token = tokens.iter().copied().find(|&token| usize::from(token) >= n_vocab);
+            StepError::TokenOutOfRange { token: token.unwrap_or_default(), n_vocab }
+        })
+    }
+
+    /// [`feed`](Self::feed) with less to say.
+    #[inline(never)]
+    pub(crate) fn take(&mut self, tokens: &[TokenId]) -> Result<(), Refused> {
         let n_vocab = self.model.config().n_vocab;
-        if let Some(&token) = tokens.iter().find(|&&token| usize::from(token) >= n_vocab) {
-            return Err(StepError::TokenOutOfRange { token, n_vocab });
+        if tokens.iter().any(|&token| usize::from(token) >= n_vocab) {
+            return Err(Refused);
         }
         let mut rest = tokens;
         while !rest.is_empty() {
@@ -171,10 +181,17 @@ impl<'b> Session<'b> {
     /// # Errors
     /// [`StepError::Rewind`] if `position` is ahead, or older than [`oldest`](Self::oldest).
     pub fn rewind(&mut self, position: usize) -> Result<(), StepError> {
+        let error = StepError::Rewind { oldest: self.oldest, position: self.position };
+        self.go_back(position).map_err(|Refused| error)
+    }
+
+    /// [`rewind`](Self::rewind) with less to say.
+    #[inline(never)]
+    pub(crate) fn go_back(&mut self, position: usize) -> Result<(), Refused> {
         if position == 0 {
             (self.oldest, self.origin) = (0, 0);
         } else if !(self.oldest..=self.position).contains(&position) {
-            return Err(StepError::Rewind { oldest: self.oldest, position: self.position });
+            return Err(Refused);
         }
         self.position = position;
         Ok(())

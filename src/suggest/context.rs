@@ -2,7 +2,7 @@
 
 use super::Suggester;
 use crate::TokenId;
-use crate::error::StepError;
+use crate::error::Refused;
 use crate::part::{head, tail};
 
 /// Bytes of text encoded at a time; a token needs at least one.
@@ -16,11 +16,11 @@ const MAX_BYTES_PER_TOKEN: usize = 4;
 
 impl Suggester<'_> {
     /// Goes back to where the tokens read agree with `context`; whether that is all of it, and nothing was forgotten.
-    pub(super) fn align(&mut self, context: &[u8]) -> Result<bool, StepError> {
+    pub(super) fn align(&mut self, context: &[u8]) -> Result<bool, Refused> {
         let end = self.session.position();
         match self.common_start(context) {
             Some((position, offset)) => {
-                self.session.rewind(position)?;
+                self.session.go_back(position)?;
                 (self.read, self.n_taken) = (offset, 0);
             }
             None => self.restart(whole_start(context, self.session.context())),
@@ -37,9 +37,9 @@ impl Suggester<'_> {
         self.tree.clear();
         self.prefix = u8::from(read == 0 && vocab.has_space_prefix());
         // Position 0 can always be gone back to, and this token is in the vocabulary.
-        let _ = self.session.rewind(0);
+        let _ = self.session.go_back(0);
         if let Some(start) = start {
-            let _ = self.session.feed(&[start]);
+            let _ = self.session.take(&[start]);
         }
     }
 

@@ -13,7 +13,7 @@ mod suggestion;
 mod tree;
 mod word;
 
-use crate::error::StepError;
+use crate::error::{Refused, StepError};
 use crate::part::head;
 use crate::{Session, TokenId};
 use candidates::{Candidates, Mix, PersonalMix};
@@ -180,9 +180,14 @@ impl<'b> Suggester<'b> {
         let mark = (text.len(), hash(text));
         if self.text != Some(mark) {
             self.text = Some(mark);
-            self.begin(text)?;
+            self.begin(text).map_err(|Refused| self.error())?;
         }
-        self.advance(text)
+        self.advance(text).map_err(|Refused| self.error())
+    }
+
+    /// What the session refuses if anything: all tokens are from its vocabulary.
+    fn error(&self) -> StepError {
+        StepError::Rewind { oldest: self.session.oldest(), position: self.session.position() }
     }
 
     /// Byte offset where the word being typed begins, which an accepted suggestion replaces; the text's length if none

@@ -4,7 +4,7 @@ use super::log_prob::{LN_2, LogProb, NEVER, exp, ln, log_probs};
 use super::search::Task;
 use super::word::{is_word, is_word_byte};
 use super::{MAX_WORD_BYTES, Progress, Suggester, Suggestion};
-use crate::error::StepError;
+use crate::error::{Refused, StepError};
 use crate::{Logits, TokenId, Vocab};
 
 /// Longest phrase, in bytes.
@@ -137,7 +137,7 @@ impl Phrase {
     fn finish(&mut self, suggester: &mut Suggester<'_>, is_mine: bool) -> Result<Progress, StepError> {
         self.is_done = true;
         if is_mine {
-            suggester.rest()?;
+            suggester.rest().map_err(|Refused| suggester.error())?;
         }
         Ok(Progress::Done)
     }

@@ -3,7 +3,7 @@
 use super::tree::MAX_PATH;
 use super::word::{Cut, Text};
 use super::{Progress, Suggester};
-use crate::error::StepError;
+use crate::error::Refused;
 
 /// What comes next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub(super) enum Task {
 impl Suggester<'_> {
     /// Prepares for a text that differs from the last one.
     #[inline(never)] // keeps the frame of a decode step small
-    pub(super) fn begin(&mut self, text: &str) -> Result<(), StepError> {
+    pub(super) fn begin(&mut self, text: &str) -> Result<(), Refused> {
         let cut = Cut::of(text);
         self.leave_path()?;
         self.task = Task::Nothing;
@@ -62,7 +62,7 @@ impl Suggester<'_> {
     }
 
     /// At most one decode step, or a pass that reads as many tokens as the session takes at a time.
-    pub(super) fn advance(&mut self, text: &str) -> Result<Progress, StepError> {
+    pub(super) fn advance(&mut self, text: &str) -> Result<Progress, Refused> {
         match self.task {
             Task::Read => self.read_some(Cut::of(text).context)?,
             Task::Search => self.choose()?,
@@ -74,10 +74,10 @@ impl Suggester<'_> {
     }
 
     /// Takes the next tokens of the context in one pass; the logits after the last one plant the tree.
-    fn read_some(&mut self, context: &[u8]) -> Result<(), StepError> {
+    fn read_some(&mut self, context: &[u8]) -> Result<(), Refused> {
         let tokens = self.next_tokens(context);
         if !tokens.is_empty() {
-            self.session.feed(&tokens)?;
+            self.session.take(&tokens)?;
             self.n_step = self.n_step.wrapping_add(tokens.len() as u32);
             if self.read < context.len() {
                 return Ok(());
@@ -100,12 +100,13 @@ impl Suggester<'_> {
     }
 
     /// Steps the last token of the context, whose logits have been overwritten by those of paths.
-    fn read_last_again(&mut self) -> Result<(), StepError> {
+    fn read_last_again(&mut self) -> Result<(), Refused> {
         let last = self.session.position().checked_sub(1);
         match last.and_then(|last| self.session.token(last)) {
             Some(token) => {
-                self.session.rewind(self.session.position() - 1)?;
-                self.session.step(token)?;
+                self.session.go_back(self.session.position() - 1)?;
+                self.session.take(&[token])?;
+                self.session.finish_prefill();
                 self.n_step = self.n_step.wrapping_add(1);
                 self.plant();
             }
@@ -125,7 +126,7 @@ impl Suggester<'_> {
 
     /// Chooses the path to take next, and goes back to what it shares with the last one.
     #[inline(never)] // keeps the frame of a decode step small
-    fn choose(&mut self) -> Result<(), StepError> {
+    fn choose(&mut self) -> Result<(), Refused> {
         if self.steps_left > 0 && self.tree.wants_first(self.letters.into()) {
             self.steps_left -= 1;
             self.leave_path()?;
@@ -140,14 +141,14 @@ impl Suggester<'_> {
         if path.len() - shared > self.steps_left.into() {
             return self.rest();
         }
-        self.session.rewind(self.context_end + shared)?;
+        self.session.go_back(self.context_end + shared)?;
         self.goal = Some(branch as u8);
         self.task = Task::Take;
         self.take_some()
     }
 
     /// Takes the next token of the chosen path.
-    fn take_some(&mut self) -> Result<(), StepError> {
+    fn take_some(&mut self) -> Result<(), Refused> {
         let Some(branch) = self.goal.map(usize::from) else { return self.rest() };
         let path = self.tree.path(branch);
         let at = self.session.position().saturating_sub(self.context_end);
@@ -155,9 +156,10 @@ impl Suggester<'_> {
         self.steps_left = self.steps_left.saturating_sub(1);
         self.n_step = self.n_step.wrapping_add(1);
         if at + 1 < path.len() {
-            return self.session.feed(&[token]);
+            return self.session.take(&[token]);
         }
-        self.session.step(token)?;
+        self.session.take(&[token])?;
+        self.session.finish_prefill();
         let model = self.session.model();
         self.tree.grow(model.vocab_ref(), model.words_ref(), branch, self.session.logits());
         self.goal = None;
@@ -166,17 +168,17 @@ impl Suggester<'_> {
     }
 
     /// Nothing more is to be done for the text.
-    pub(super) fn rest(&mut self) -> Result<(), StepError> {
+    pub(super) fn rest(&mut self) -> Result<(), Refused> {
         self.leave_path()?;
         self.task = Task::Rest;
         Ok(())
     }
 
     /// Goes back to the end of the context.
-    fn leave_path(&mut self) -> Result<(), StepError> {
+    fn leave_path(&mut self) -> Result<(), Refused> {
         self.goal = None;
         if matches!(self.task, Task::Search | Task::Take | Task::Phrase) {
-            self.session.rewind(self.context_end)?;
+            self.session.go_back(self.context_end)?;
         }
         Ok(())
     }
