@@ -91,11 +91,9 @@ impl Suggester<'_> {
             let piece = head(rest, end);
             // As long as it can get.
             let mut room = [0; CHUNK + 1];
-            let ids = match self.read {
-                0 => vocab.encode(piece, &mut room),
-                _ => vocab.encode_continuation(piece, &mut room),
-            };
-            for &token in tail(ids.as_deref().unwrap_or(&[]), self.n_taken.into()) {
+            let space_prefix = self.read == 0 && vocab.has_space_prefix();
+            let ids = vocab.tokens(piece, space_prefix, &mut room).unwrap_or_default();
+            for &token in tail(ids, self.n_taken.into()) {
                 if tokens.len() >= self.session.n_prefill() || tokens.push(token).is_err() {
                     return tokens;
                 }

@@ -59,7 +59,7 @@ fn is_listed(model: &Model<'_>, word: &str) -> bool {
     [" ", ""].into_iter().any(|space| {
         let (mut text, mut ids) = (Text::new(), [0; MAX_WORD_BYTES + 1]);
         let has_room = space.bytes().chain(word.bytes()).all(|byte| text.push(byte));
-        has_room && vocab.encode_continuation(&*text, &mut ids).is_ok_and(|path| words.below(path).has_path())
+        has_room && vocab.tokens(&text, false, &mut ids).is_some_and(|path| words.below(path).has_path())
     })
 }
 

@@ -153,7 +153,7 @@ impl Phrase {
         let first = self.text.get(..usize::from(self.first))?;
         // There is room for every offered word.
         let _ = space.into_iter().chain(first).all(|&byte| word.push(byte));
-        let path = suggester.session.model().vocab_ref().encode_continuation(&*word, &mut ids).ok()?;
+        let path = suggester.session.model().vocab_ref().tokens(&word, false, &mut ids)?;
         let token = *path.get(usize::from(self.n_taken))?;
         Some((token, usize::from(self.n_taken) + 1 == path.len()))
     }

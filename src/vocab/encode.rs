@@ -23,7 +23,8 @@ impl Vocab<'_> {
         text: impl AsRef<[u8]>,
         out: &'o mut [TokenId],
     ) -> Result<&'o mut [TokenId], CapacityError> {
-        self.encode_plain(text.as_ref(), self.space_prefix, out)
+        let (text, given) = (text.as_ref(), out.len());
+        self.tokens(text, self.space_prefix, out).ok_or(self.too_small(text, given))
     }
 
     /// Encodes the continuation of a text: like [`encode`](Vocab::encode), but never puts a space before it.
@@ -37,7 +38,8 @@ impl Vocab<'_> {
         text: impl AsRef<[u8]>,
         out: &'o mut [TokenId],
     ) -> Result<&'o mut [TokenId], CapacityError> {
-        self.encode_plain(text.as_ref(), false, out)
+        let (text, given) = (text.as_ref(), out.len());
+        self.tokens(text, false, out).ok_or(self.too_small(text, given))
     }
 
     /// Like [`encode`](Vocab::encode), but the names of special tokens in the text become these tokens; the
@@ -52,8 +54,8 @@ impl Vocab<'_> {
         text: impl AsRef<[u8]>,
         out: &'o mut [TokenId],
     ) -> Result<&'o mut [TokenId], CapacityError> {
-        let text = text.as_ref();
-        self.run(text.len(), out, |encoder| encoder.text_with_special(text))
+        let (text, given) = (text.as_ref(), out.len());
+        self.run(out, |encoder| encoder.text_with_special(text)).ok_or(self.too_small(text, given))
     }
 
     /// Where the last piece of `text` starts: what is before it is encoded the same whatever follows.
@@ -78,28 +80,30 @@ impl Vocab<'_> {
         start
     }
 
+    fn too_small(&self, text: &[u8], given: usize) -> CapacityError {
+        CapacityError { needed: text.len() + usize::from(self.space_prefix), given }
+    }
+
+    /// [`encode`](Self::encode) or [`encode_continuation`](Self::encode_continuation); `None` if `out` is too small.
     #[inline(never)] // one for all kinds of text
-    fn encode_plain<'o>(
+    pub(crate) fn tokens<'o>(
         &self,
         text: &[u8],
         space_prefix: bool,
         out: &'o mut [TokenId],
-    ) -> Result<&'o mut [TokenId], CapacityError> {
-        self.run(text.len(), out, |encoder| encoder.text(text, space_prefix))
+    ) -> Option<&'o mut [TokenId]> {
+        self.run(out, |encoder| encoder.text(text, space_prefix))
     }
 
     fn run<'o>(
         &self,
-        len: usize,
         out: &'o mut [TokenId],
         encode: impl FnOnce(&mut Encoder<'_>) -> Option<()>,
-    ) -> Result<&'o mut [TokenId], CapacityError> {
-        let given = out.len();
+    ) -> Option<&'o mut [TokenId]> {
         let mut encoder = Encoder { vocab: self, out, len: 0 };
         let done = encode(&mut encoder);
-        let len_out = encoder.len;
-        done.and_then(|()| out.get_mut(..len_out))
-            .ok_or(CapacityError { needed: len + usize::from(self.space_prefix), given })
+        let len = encoder.len;
+        done.and_then(|()| out.get_mut(..len))
     }
 
     /// Length of the first piece; at least 1 for a text that is not empty.
