@@ -136,6 +136,7 @@ impl<'s> Choice<'s> {
         self.within(depth).count()
     }
 
+    #[inline(never)]
     fn mass(&self, depth: u32) -> u64 {
         self.within(depth).map(|(_, d)| self.weight(d)).sum()
     }

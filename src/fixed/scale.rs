@@ -73,6 +73,7 @@ impl Scale {
     }
 
     /// The mantissa in the lower half, the exponent in the upper one: for scales that are kept between buffers' numbers.
+    #[inline(never)]
     pub(crate) fn to_word(self) -> u32 {
         let exponent = self.exponent.clamp(i16::MIN.into(), i16::MAX.into());
         (exponent as u32) << 16 | u32::from(self.mantissa)

@@ -76,6 +76,7 @@ impl<'b> KvCache<'b> {
         self.layout
     }
 
+    #[inline(never)]
     pub(super) fn token(&self, position: usize) -> TokenId {
         self.tokens.get(position % self.context).copied().unwrap_or_default()
     }

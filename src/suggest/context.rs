@@ -125,6 +125,7 @@ fn whole_start(text: &[u8], context: usize) -> usize {
 }
 
 /// `at`, or before it the start of the character that goes on there.
+#[inline(never)]
 fn char_start(text: &[u8], at: usize) -> usize {
     let before = head(text, at + 1);
     if before.len() <= at {

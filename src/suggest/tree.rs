@@ -88,6 +88,7 @@ impl Branch {
     }
 
     /// Cost above which a new branch may take the place of this one.
+    #[inline(never)]
     fn cost_of_place(&self) -> u32 {
         if self.parent == GONE {
             u32::MAX

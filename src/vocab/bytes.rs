@@ -32,7 +32,7 @@ impl Vocab<'_> {
             match self.text(token) {
                 Text::Merge(left, _) => token = left,
                 Text::Byte(byte) => return Some(byte),
-                Text::Char(c) => return c.encode_utf8(&mut [0; 4]).bytes().next(),
+                Text::Char(code) => return Some(utf8_word(code) as u8),
                 Text::Nothing => return None,
             }
         }
@@ -41,22 +41,17 @@ impl Vocab<'_> {
     /// First two bytes of a token, 0 for one that is not there. Cheaper than [`bytes`](Vocab::bytes).
     pub(crate) fn first_two_bytes(&self, mut token: TokenId) -> [u8; 2] {
         let mut after = None;
-        loop {
+        let word = loop {
             match self.text(token) {
                 Text::Merge(left, right) => (token, after) = (left, Some(right)),
-                Text::Byte(byte) => {
-                    return [byte, after.and_then(|right| self.first_byte(right)).unwrap_or_default()];
-                }
-                Text::Char(c) => {
-                    let mut utf8 = [0; 4];
-                    if c.encode_utf8(&mut utf8).len() == 1 {
-                        utf8[1] = after.and_then(|right| self.first_byte(right)).unwrap_or_default();
-                    }
-                    return [utf8[0], utf8[1]];
-                }
+                Text::Byte(byte) => break u32::from(byte),
+                Text::Char(code) => break utf8_word(code),
                 Text::Nothing => return [0; 2],
             }
-        }
+        };
+        let [first, second, ..] = word.to_le_bytes();
+        let second = if word > 0xFF { Some(second) } else { after.and_then(|right| self.first_byte(right)) };
+        [first, second.unwrap_or_default()]
     }
 
     /// How many bytes of `letters` the token covers, if token and letters agree as far as both go.
@@ -86,7 +81,7 @@ impl Vocab<'_> {
     pub(crate) fn iter(&self, token: TokenId) -> TokenBytes<'_> {
         let mut pending = heapless::Vec::new();
         let _ = pending.push(token);
-        TokenBytes { vocab: self, pending, rest: 0, n_rest: 0, too_deep: false }
+        TokenBytes { vocab: self, pending, rest: 0, too_deep: false }
     }
 
     /// Number of bytes of a token while the vocabulary is being checked; `None` if it cannot be taken apart.
@@ -103,19 +98,9 @@ pub(crate) struct TokenBytes<'v> {
     vocab: &'v Vocab<'v>,
     /// Tokens still to be taken apart, the next one last.
     pending: heapless::Vec<TokenId, MAX_DEPTH, u8>,
-    /// Bytes of a character that are still to come, the next one lowest.
+    /// Bytes of a character that are still to come, the next one lowest; none of them is 0.
     rest: u32,
-    n_rest: u8,
     too_deep: bool,
-}
-
-impl TokenBytes<'_> {
-    fn start_char(&mut self, c: char) -> u8 {
-        let mut utf8 = [0; 4];
-        self.n_rest = c.encode_utf8(&mut utf8).len() as u8 - 1;
-        self.rest = u32::from_le_bytes(utf8) >> 8;
-        utf8[0]
-    }
 }
 
 impl Iterator for TokenBytes<'_> {
@@ -123,10 +108,9 @@ impl Iterator for TokenBytes<'_> {
 
     #[inline(never)] // every loop over bytes would get a copy
     fn next(&mut self) -> Option<u8> {
-        if self.n_rest > 0 {
+        if self.rest > 0 {
             let byte = self.rest as u8;
             self.rest >>= 8;
-            self.n_rest -= 1;
             return Some(byte);
         }
         let mut token = self.pending.pop()?;
@@ -137,9 +121,42 @@ impl Iterator for TokenBytes<'_> {
                     token = left;
                 }
                 Text::Byte(byte) => return Some(byte),
-                Text::Char(c) => return Some(self.start_char(c)),
+                Text::Char(code) => {
+                    let word = utf8_word(code);
+                    self.rest = word >> 8;
+                    return Some(word as u8);
+                }
                 Text::Nothing => return None,
             }
+        }
+    }
+}
+
+/// The UTF-8 of a character, the first byte lowest and zeros above the last one. Smaller than the library's way.
+#[inline(never)] // called in three places
+fn utf8_word(code: u32) -> u32 {
+    if code < 0x80 {
+        return code;
+    }
+    // The first byte has room for one bit less with every byte that follows.
+    let (mut rest, mut later, mut room) = (code, 0, 0x40);
+    while rest >= room {
+        later = (later | 0x80 | rest & 0x3F) << 8;
+        (rest, room) = (rest >> 6, room >> 1);
+    }
+    later | (!(2 * room - 1) & 0xFF) | rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::utf8_word;
+
+    #[test]
+    fn characters_have_the_bytes_that_the_library_gives_them() {
+        for c in '\0'..=char::MAX {
+            let mut utf8 = [0; 4];
+            c.encode_utf8(&mut utf8);
+            assert_eq!(utf8_word(c.into()).to_le_bytes(), utf8, "{c:?}");
         }
     }
 }

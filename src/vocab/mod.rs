@@ -82,7 +82,8 @@ enum PreTokenizer {
 /// What a token stands for.
 enum Text {
     Byte(u8),
-    Char(char),
+    /// A character's code; of a checked vocabulary only such as there are.
+    Char(u32),
     Merge(TokenId, TokenId),
     Nothing,
 }
@@ -186,7 +187,7 @@ impl<'a> Vocab<'a> {
         } else if let Some(&byte) = self.byte_of.get(at(self.first_byte)) {
             Text::Byte(byte)
         } else if let Some(&code) = self.chars.get(at(self.first_char)) {
-            Text::Char(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER))
+            Text::Char(code)
         } else {
             Text::Nothing
         }

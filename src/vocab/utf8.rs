@@ -24,7 +24,6 @@ pub(crate) fn decode(text: &[u8]) -> (Option<char>, usize) {
 }
 
 /// The character that `text` ends with, and what is before it; `None` if there is nothing, or no UTF-8 at the end.
-#[inline(never)]
 pub(crate) fn split_last_char(text: &[u8]) -> Option<(char, &[u8])> {
     let start = text.iter().rposition(|&byte| byte >> 6 != 2)?;
     let (before, last) = sides(text, start);
