@@ -87,7 +87,6 @@ impl Tree {
     }
 
     /// The likeliest tokens after a path that go on with the word, and the probability of its end.
-    #[inline(never)]
     fn read_next(&self, vocab: &Vocab<'_>, at: usize, logits: Logits<'_>) -> (Next, LogProb) {
         let path = self.path(at);
         let mut text = Text::new();
