@@ -143,7 +143,6 @@ impl core::error::Error for StepError {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Refused;
 
-
 /// Any error of this crate, for functions that do several things.
 ///
 /// ```
