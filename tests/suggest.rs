@@ -223,7 +223,7 @@ fn a_line_may_start_with_any_listed_word() {
     }
 }
 
-/// A word that lacks one letter saves hardly anything, so a longer one that is half as likely goes first.
+/// What the next letter would bring anyway counts half as much as what it would not, because of likelier words with that letter.
 #[test]
 fn words_that_save_more_come_first() {
     static DEMO: &Aligned<[u8]> = include_model!("../models/demo.egpt");
@@ -231,19 +231,28 @@ fn words_that_save_more_come_first() {
     let model = Model::parse(&DEMO.0).unwrap();
     let mut ram = Box::new(Workspace::<{ CONFIG.kv_words(64) }, { CONFIG.scratch_words(64) }>::new());
     let mut suggester = Suggester::new(Session::new(&model, 64, ram.buffers()).unwrap());
-    let mut slots = [Suggestion::EMPTY; 3];
-    let (mut n_behind, mut n_first) = (0, 0);
+    let (mut slots, mut all) = ([Suggestion::EMPTY; 3], [Suggestion::EMPTY; 16]);
+    let (mut n_before, mut n_first) = (0, 0);
     for letters in ["w", "t", "i", "th", "wh", "yo", "ho", "wa", "the", "hav", "you", "som", "any", "wher", "goin"] {
-        let text = format!("i think {letters}");
-        let [first, rest @ ..] = suggester.suggest(&text, &mut slots).unwrap() else { continue };
-        let lacks_one = |word: &Suggestion| word.as_str().len() == letters.len() + 1;
-        n_first += usize::from(lacks_one(first));
-        for word in rest {
-            let more = word.log_prob() - first.log_prob();
-            let is_allowed = more <= 0.0 || lacks_one(word) && !lacks_one(first) && more <= 0.694;
-            assert!(is_allowed, "{text:?}: {first}, {word}, {more}");
-            n_behind += usize::from(more > 0.0);
+        let all = suggester.suggest(&format!("i think {letters}"), &mut all).unwrap().to_vec();
+        let shown = suggester.best(&mut slots);
+        let worth = |word: &Suggestion, n_shown: usize| {
+            let next = |word: &Suggestion| word.as_str().get(letters.len()..letters.len() + 1).map(str::to_lowercase);
+            let is_longer = |word: &Suggestion| word.as_str().len() > letters.len() + 1;
+            let is_rival = |other: &&Suggestion| {
+                is_longer(other) && next(other) == next(word) && other.log_prob() > word.log_prob()
+            };
+            let is_late = is_longer(word) && all.iter().filter(is_rival).count() >= n_shown;
+            word.log_prob() + if is_late { core::f32::consts::LN_2 } else { 0.0 }
+        };
+        for word in shown {
+            for other in all.iter().filter(|other| !shown.contains(other)) {
+                assert!(worth(word, 3) > worth(other, 3) - 1e-3, "{letters}: {word} instead of {other}");
+                n_before += usize::from(word.log_prob() < other.log_prob());
+            }
+            assert!(worth(&shown[0], 1) > worth(word, 1) - 1e-3, "{letters}: {word} should be first: {shown:?}");
+            n_first += usize::from(shown[0].log_prob() < word.log_prob());
         }
     }
-    assert!(n_behind > 0 && n_first > 0, "{n_behind} behind longer ones, {n_first} first nevertheless");
+    assert!(n_before > 0 && n_first > 0, "{n_before} shown, {n_first} first though less likely");
 }

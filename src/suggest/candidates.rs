@@ -34,6 +34,30 @@ struct Candidate {
     best: Prob,
     /// Whether what depends on the last words has been added.
     is_mixed: bool,
+    /// Likelier words that go on with the same letter.
+    n_rivals: u8,
+}
+
+impl Candidate {
+    /// The letter after the typed ones, for a word that goes on after it.
+    fn next_letter(&self, n_typed: usize) -> Option<u8> {
+        let is_longer = self.text.len() > n_typed + 1;
+        self.text.get(n_typed).filter(|_| is_longer).map(u8::to_ascii_lowercase)
+    }
+
+    /// How much it helps to show the word among `n_shown`: as much as it is probable, and twice that if it would not be
+    /// shown after the next letter either, for as many likelier words with that letter.
+    fn worth(&self, n_shown: usize) -> Prob {
+        self.prob >> u32::from(usize::from(self.n_rivals) < n_shown)
+    }
+}
+
+/// A word that was found, with what decides its place.
+pub(super) struct Found<'c> {
+    pub(super) text: &'c Text,
+    pub(super) prob: Prob,
+    /// How much it helps as the only word shown.
+    pub(super) worth_alone: Prob,
 }
 
 /// How learned words are read. Through pointers, so that a program that does not learn is without this code.
@@ -107,11 +131,27 @@ impl Candidates {
         self.list.iter().fold(0, |sum, word| sum.saturating_add(word.prob >> 1))
     }
 
-    /// The likeliest one; it has the probability 0 afterwards.
-    pub(super) fn take_best(&mut self) -> Option<(&Text, Prob)> {
-        let best = self.list.iter_mut().max_by_key(|word| word.prob)?;
+    /// Counts the rivals of each word.
+    #[inline(never)]
+    pub(super) fn count_rivals(&mut self, n_typed: usize) {
+        for at in 0..self.list.len() {
+            let Some((prob, Some(letter))) = self.list.get(at).map(|word| (word.prob, word.next_letter(n_typed))) else {
+                continue;
+            };
+            let is_rival = |other: &&Candidate| other.prob > prob && other.next_letter(n_typed) == Some(letter);
+            let n_rivals = self.list.iter().filter(is_rival).count() as u8;
+            if let Some(word) = self.list.get_mut(at) {
+                word.n_rivals = n_rivals;
+            }
+        }
+    }
+
+    /// The word that helps most where `n_shown` are; it has the probability 0 afterwards.
+    pub(super) fn take_best(&mut self, n_shown: usize) -> Option<Found<'_>> {
+        let best = self.list.iter_mut().max_by_key(|word| word.worth(n_shown))?;
+        let worth_alone = best.worth(1);
         let prob = core::mem::take(&mut best.prob);
-        (prob > 0).then_some((&best.text, prob))
+        (prob > 0).then_some(Found { text: &best.text, prob, worth_alone })
     }
 
     /// Adds to the probability of a word; `mixed` is what depends on the last words, which counts once.
@@ -139,7 +179,7 @@ impl Candidates {
     /// Where a word of some probability is kept; where there is no room it takes the place of one that is less likely.
     fn place(&mut self, text: &Text, prob: Prob) -> Option<&mut Candidate> {
         let same = self.list.iter().position(|word| word.text.eq_ignore_ascii_case(text));
-        let new = Candidate { text: *text, prob: 0, best: 0, is_mixed: false };
+        let new = Candidate { text: *text, prob: 0, best: 0, is_mixed: false, n_rivals: 0 };
         let at = match same {
             Some(at) => at,
             None if self.list.push(new).is_ok() => self.list.len() - 1,

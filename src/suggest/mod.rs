@@ -134,7 +134,8 @@ impl<'b> Suggester<'b> {
     }
 
     /// Fills `slots` with the likeliest words after `text`, and returns the filled part: best first, all different.
-    /// First is the likeliest, unless it lacks one letter only, which saves little: then it counts half.
+    /// A word that would not be among them after its next letter either counts twice as much as it is probable; and the first
+    /// one is what would help most alone.
     ///
     /// It is shorter than `slots` when no more words were found within the budget; empty when `slots` is, when the
     /// word has more than [`MAX_WORD_BYTES`] letters, and straight after a closing sign, as in `hello,`. At most 16

@@ -1,12 +1,12 @@
 //! What is offered of the words found: how they are written, and which of them are held back.
 
-use super::candidates::{Candidates, PersonalMix};
-use super::log_prob::{LN_2, ln};
+use super::candidates::{Candidates, Found, PersonalMix};
+use super::log_prob::ln;
 use super::word::{Text, write_as_typed};
 use super::{MAX_WORD_BYTES, Personal, Suggester, Suggestion};
 use crate::Model;
 use crate::ngrams::word_hash;
-use crate::part::{head, head_mut, tail};
+use crate::part::{head, tail};
 
 /// Words remembered as passed over for the word being typed.
 const MAX_SEEN: usize = 24;
@@ -111,10 +111,12 @@ impl<'b> Suggester<'b> {
         let percentage = (found.half_of_all() / 100).max(1);
         let spaces = usize::from(self.tree.typed.first() == Some(&b' '));
         let letters = tail(&self.tree.typed, spaces);
-        let mut n = 0;
+        found.count_rivals(self.tree.typed.len());
+        let (mut n, mut first, mut best) = (0, 0, 0);
+        let n_shown = slots.len();
         self.seen.words.truncate(self.seen.n_passed.into());
         while let Some(slot) = slots.get_mut(n)
-            && let Some((text, prob)) = found.take_best()
+            && let Some(Found { text, prob, worth_alone }) = found.take_best(n_shown)
         {
             let percent = ((prob >> 1) / percentage).min(100) as u8;
             *slot = Suggestion::new(tail(text, spaces), ln(prob), percent);
@@ -131,21 +133,15 @@ impl<'b> Suggester<'b> {
             if self.options.is_new_only {
                 let _ = self.seen.words.push(mark as u16);
             }
+            if worth_alone > best {
+                (first, best) = (n, worth_alone);
+            }
             n += 1;
         }
-        put_worthiest_first(head_mut(slots, n), letters.len() + 1);
+        while first > 0 {
+            slots.swap(first, first - 1);
+            first -= 1;
+        }
         n
-    }
-}
-
-/// A word that lacks one letter saves a keystroke, and at a line's end none: as the first one it counts half.
-fn put_worthiest_first(words: &mut [Suggestion], one_letter_more: usize) {
-    let Some(first) = words.first().filter(|word| word.len() == one_letter_more) else { return };
-    let least = first.log_prob_fixed() - LN_2;
-    let is_worth_more = |word: &Suggestion| word.len() > one_letter_more && word.log_prob_fixed() > least;
-    let mut at = words.iter().position(is_worth_more).unwrap_or_default();
-    while at > 0 {
-        words.swap(at, at - 1);
-        at -= 1;
     }
 }

@@ -27,15 +27,6 @@ impl Suggestion {
         new
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.len.into()
-    }
-
-    /// In units of 2⁻¹⁶.
-    pub(super) const fn log_prob_fixed(&self) -> LogProb {
-        self.log_prob
-    }
-
     pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
         head_mut(&mut self.bytes, self.len.into())
     }
