@@ -24,6 +24,15 @@ pub const LAYOUT: u8 = 1;
 /// Zeros behind the trees, so that four bytes can be read at once.
 pub const PADDING: usize = 4;
 
+/// The least number of each head.
+const LEAST_NUMBERS: [u16; 8] = {
+    let (mut least, mut head) = ([1; 8], 1);
+    while head < least.len() {
+        least[head] = least[head - 1] + (1 << NUMBER_BITS[head - 1]);
+        head += 1;
+    }
+    least
+};
 const HAS_TREE: u8 = 0x80;
 const CODE: u8 = 0x7F;
 
@@ -206,13 +215,10 @@ impl Tails<'_> {
     fn read_edge(&mut self) -> Option<bool> {
         let level = usize::from(self.tree.depth.checked_sub(1)?);
         let mut bits = self.words.bits(self.tree.at)?;
-        let (mut gap, head) = (1, (bits & 7) as usize);
-        for &more in part::head(&NUMBER_BITS, head) {
-            gap += 1 << more;
-        }
-        let n = u32::from(*NUMBER_BITS.get(head)?);
+        let head = (bits & 7) as usize;
+        let n = u32::from(NUMBER_BITS[head]);
         bits >>= 3;
-        gap += bits & ((1 << n) - 1);
+        let gap = u32::from(LEAST_NUMBERS[head]) + (bits & ((1 << n) - 1));
         bits >>= n;
         let goes_on = bits & 1 != 0;
         let is_word = !goes_on || bits & 2 != 0;

@@ -135,7 +135,8 @@ impl Candidates {
     #[inline(never)]
     pub(super) fn count_rivals(&mut self, n_typed: usize) {
         for at in 0..self.list.len() {
-            let Some((prob, Some(letter))) = self.list.get(at).map(|word| (word.prob, word.next_letter(n_typed))) else {
+            let Some((prob, Some(letter))) = self.list.get(at).map(|word| (word.prob, word.next_letter(n_typed)))
+            else {
                 continue;
             };
             let is_rival = |other: &&Candidate| other.prob > prob && other.next_letter(n_typed) == Some(letter);

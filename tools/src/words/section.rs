@@ -3,10 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::{Result, ensure};
-use embedded_gpt::words::{
-    HEADER_LEN, INDEX_STEP, LAYOUT, LONG_STEPS, NUMBER_BITS, PADDING, STEPS_PER_BIT,
-};
 use embedded_gpt::TokenId;
+use embedded_gpt::words::{HEADER_LEN, INDEX_STEP, LAYOUT, LONG_STEPS, NUMBER_BITS, PADDING, STEPS_PER_BIT};
 
 use super::ListedWord;
 
@@ -111,7 +109,7 @@ struct Bits {
 impl Bits {
     fn push(&mut self, value: u32, n: u32) {
         for bit in 0..n {
-            if self.len % 8 == 0 {
+            if self.len.is_multiple_of(8) {
                 self.bytes.push(0);
             }
             let last = self.bytes.len() - 1;
