@@ -13,7 +13,7 @@ use crate::replace_file::replace_file;
 use crate::words::{USUAL_WORDS, WordSections, WordStatistics};
 
 const EXAMPLES: &str = "\
-The list guides the search for suggestions, and is mixed with the model's own probabilities; about 4
+The list guides the search for suggestions, and is mixed with the model's own probabilities; about 2.5
 bytes per word. Words are counted in the part of the corpus that models are trained on. egpt export has put those of the
 training text into the blob already; this is for words of another text, or models from elsewhere.
 
