@@ -25,7 +25,7 @@ pub enum Preset {
     /// What fills 256 KiB.
     #[value(name = "256KiB")]
     Flash256K,
-    /// What fills 512 KiB: the shipped model's shape.
+    /// What fills 512 KiB, as the shipped model does.
     #[value(name = "512KiB")]
     Flash512K,
     /// What fills 1 MiB.

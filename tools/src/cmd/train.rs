@@ -1,6 +1,7 @@
 //! `egpt train`: text → tokenizer → trained checkpoint directory.
 
 mod directory;
+mod pace;
 mod report;
 mod shape;
 
@@ -10,6 +11,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use embedded_gpt::{Config, TokenId, Vocab};
 
+use self::pace::{Pace, Strides};
 pub use self::report::Interrupted;
 use self::shape::ShapeArgs;
 use super::ranges;
@@ -20,7 +22,7 @@ use crate::design;
 use crate::model_card::ModelCard;
 use crate::tokenizer::{END_OF_TEXT, TrainSettings, encode_documents, vocab_section};
 use crate::train::schedule::Schedule;
-use crate::train::{Budget, Outcome, Progress, Start, TrainConfig, TrainData, TrainingState};
+use crate::train::{Budget, Outcome, Progress, Spellings, Start, TrainConfig, TrainData, TrainingState};
 use crate::weights::Weights;
 use crate::words::WordStatistics;
 use crate::{report as report_page, tokenizer, train};
@@ -56,9 +58,12 @@ pub struct TrainArgs {
     /// Decides the first weights and the order of the data.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Windows per update.
-    #[arg(long, default_value_t = 32, value_parser = ranges::count::<usize>, allow_negative_numbers = true)]
-    batch: usize,
+    /// How large its steps are: short for up to 15 minutes, else long, unless given.
+    #[arg(long)]
+    pace: Option<Pace>,
+    /// Windows per update, instead of the pace's.
+    #[arg(long, value_parser = ranges::count::<usize>, allow_negative_numbers = true)]
+    batch: Option<usize>,
     /// Highest learning rate of the schedule.
     #[arg(long, default_value_t = 1e-2, value_parser = ranges::share, allow_negative_numbers = true)]
     learning_rate: f32,
@@ -99,9 +104,14 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     let valid_tokens = encode_documents(&vocab, &corpus.valid, threads)?;
     describe_data(&corpus, &train_tokens, &valid_tokens);
 
-    let config = train_config(args, shape.n_ctx);
     let shape = Config { n_vocab, ..shape };
-    let start = start(args, shape)?;
+    let stopped = args.resume.then(|| TrainingState::load(&args.out)).transpose()?;
+    let strides = strides(args, stopped.as_ref());
+    let config = train_config(args, shape.n_ctx, strides);
+    let start = match stopped {
+        Some(state) => Start::Resume { model: shape, state: Box::new(state) },
+        None => Start::Fresh(train::random_weights(&shape, args.seed)?),
+    };
     let steps_before = match &start {
         Start::Fresh(weights) => {
             eprintln!("{}: {} parameters{}", args.shape.name(), weights.n_parameters(), sizes(args, &shape));
@@ -110,7 +120,14 @@ pub fn run(args: &TrainArgs) -> Result<()> {
         Start::Resume { state, .. } => state.optimizer.steps,
     };
     let token_bytes: Vec<u16> = (0..n_vocab).map(|token| vocab.token_len(token as TokenId) as u16).collect();
-    let data = TrainData { train: &train_tokens, valid: &valid_tokens, token_bytes: Some(&token_bytes), weights: None };
+    let spellings = Spellings::of(&vocab);
+    let data = TrainData {
+        train: &train_tokens,
+        valid: &valid_tokens,
+        token_bytes: Some(&token_bytes),
+        spellings: strides.shares_spellings.then_some(&spellings),
+        weights: None,
+    };
     let save = |weights: &Weights, dir: &Path| -> Result<()> {
         Checkpoint { weights: weights.clone(), special, tokenizer: Some(tokenizer.clone()) }.save(dir)?;
         Ok(())
@@ -171,7 +188,20 @@ fn sizes(args: &TrainArgs, shape: &Config) -> String {
     )
 }
 
-fn train_config(args: &TrainArgs, n_ctx: usize) -> TrainConfig {
+fn budget(args: &TrainArgs) -> Budget {
+    args.steps.map_or(Budget::Minutes(args.minutes.unwrap_or(10.0)), Budget::Steps)
+}
+
+/// As asked for, or else as the training was begun, or else as suits its length.
+fn strides(args: &TrainArgs, stopped: Option<&TrainingState>) -> Strides {
+    let usual = match (args.pace, stopped) {
+        (None, Some(state)) => Strides::of(state),
+        (pace, _) => pace.unwrap_or(Pace::of(budget(args))).strides(),
+    };
+    Strides { batch: args.batch.unwrap_or(usual.batch), ..usual }
+}
+
+fn train_config(args: &TrainArgs, n_ctx: usize, strides: Strides) -> TrainConfig {
     let defaults = TrainConfig::default();
     let mut schedule = defaults.schedule;
     // Weights that are rounded come to rest on their codes only if the last updates are small.
@@ -180,23 +210,17 @@ fn train_config(args: &TrainArgs, n_ctx: usize) -> TrainConfig {
     TrainConfig {
         context: n_ctx,
         stride: n_ctx,
-        batch: args.batch,
-        budget: args.steps.map_or(Budget::Minutes(args.minutes.unwrap_or(10.0)), Budget::Steps),
+        batch: strides.batch,
+        budget: budget(args),
         schedule,
         dropout: args.dropout,
         seed: args.seed,
         n_threads: args.threads,
+        adamw: strides.adamw,
         quant: args.shape.quant(),
         quant_share: f64::from(args.quant_share),
         ..defaults
     }
-}
-
-fn start(args: &TrainArgs, model: Config) -> Result<Start> {
-    if args.resume {
-        return Ok(Start::Resume { model, state: Box::new(TrainingState::load(&args.out)?) });
-    }
-    Ok(Start::Fresh(train::random_weights(&model, args.seed)?))
 }
 
 fn card(args: &TrainArgs, corpus: &Corpus, outcome: &Outcome) -> ModelCard {

@@ -17,11 +17,19 @@ pub struct AdamW {
     /// Leaves the matrices inside the decoder blocks to [`muon`](super::muon).
     #[serde(default)]
     pub muon: bool,
+    /// Learning rate of embeddings and the head, over that of all else.
+    #[serde(default = "same_rate")]
+    pub embedding_rate: f32,
+}
+
+/// What trainings had that were begun before embeddings had a rate of their own.
+fn same_rate() -> f32 {
+    1.0
 }
 
 impl Default for AdamW {
     fn default() -> Self {
-        Self { beta1: 0.9, beta2: 0.95, eps: 1e-8, weight_decay: 0.1, clip_norm: 1.0, muon: true }
+        Self { beta1: 0.9, beta2: 0.95, eps: 1e-8, weight_decay: 0.1, clip_norm: 1.0, muon: true, embedding_rate: 1.0 }
     }
 }
 

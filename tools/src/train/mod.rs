@@ -35,6 +35,7 @@ mod run;
 #[cfg(test)]
 mod run_tests;
 pub mod schedule;
+pub mod spellings;
 pub mod state;
 pub mod step;
 mod vectors;
@@ -47,6 +48,7 @@ pub use self::evaluate::{StreamLoss, evaluate, evaluate_some};
 pub use self::init::random_weights;
 pub use self::progress::Progress;
 pub use self::run::{SaveModel, run, stop_on_ctrl_c};
+pub use self::spellings::Spellings;
 pub use self::state::TrainingState;
 use crate::quantize::Quant;
 use crate::weights::Weights;
@@ -118,6 +120,8 @@ pub struct TrainData<'a> {
     pub valid: &'a [u16],
     /// Bytes each token of the vocabulary stands for (n_vocab), for bits per byte.
     pub token_bytes: Option<&'a [u16]>,
+    /// Tokens that learn from each other, if any are to.
+    pub spellings: Option<&'a Spellings>,
     /// Which tokens are to be learned, where not all are alike.
     pub weights: Option<TargetWeights<'a>>,
 }

@@ -28,6 +28,11 @@ impl Tensor {
     pub fn is_hidden(&self) -> bool {
         self.is_matrix && self.name.starts_with("layers.")
     }
+
+    /// Whether it has a row per token or position.
+    pub fn is_embedding(&self) -> bool {
+        self.is_matrix && !self.is_hidden()
+    }
 }
 
 /// Slots of a normalisation.

@@ -118,7 +118,8 @@ impl<'a> Training<'a> {
             }
         };
         let shape = (config.batch, config.context);
-        let learner = Learner::new(&model, optimizer, config.adamw, shape, config.threads())?;
+        let mut learner = Learner::new(&model, optimizer, config.adamw, shape, config.threads())?;
+        learner.set_spellings(data.spellings.cloned().unwrap_or_default());
         let seed = Some(config.seed);
         let batches = Batches::new(windows.count(), config.batch, seed, Tail::Drop, position)?;
         Ok(Self {

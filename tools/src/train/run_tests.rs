@@ -57,8 +57,19 @@ fn ignore_model(_: &Weights, _: &Path) -> Result<()> {
 
 /// Trains on the text, stopping after `stop_at` updates where given.
 fn train(config: &TrainConfig, start: Start, dir: &Path, stop_at: Option<u64>) -> Outcome {
+    train_sharing(None, config, start, dir, stop_at)
+}
+
+/// The same, with spellings that learn from each other.
+fn train_sharing(
+    spellings: Option<&Spellings>,
+    config: &TrainConfig,
+    start: Start,
+    dir: &Path,
+    stop_at: Option<u64>,
+) -> Outcome {
     let tokens = tokens();
-    let data = TrainData { train: &tokens, valid: &tokens, token_bytes: Some(&[1; 32]), weights: None };
+    let data = TrainData { train: &tokens, valid: &tokens, token_bytes: Some(&[1; 32]), spellings, weights: None };
     let stop = AtomicBool::new(false);
     let mut observe = |event: &Event| {
         if let Event::Step { point, .. } = event {
@@ -107,12 +118,14 @@ fn the_number_of_threads_changes_nothing() {
 fn a_resumed_training_ends_with_the_same_weights() {
     let config = TrainConfig { dropout: 0.1, ..settings(12) };
     let (through_dir, stopped_dir) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let through = train(&config, fresh(), through_dir.path(), None);
+    let spellings = Spellings::new(vec![vec![1, 3], vec![2, 4, 5]]);
+    let train = |start: Start, dir: &Path, stop_at| train_sharing(Some(&spellings), &config, start, dir, stop_at);
+    let through = train(fresh(), through_dir.path(), None);
 
-    let stopped = train(&config, fresh(), stopped_dir.path(), Some(7));
+    let stopped = train(fresh(), stopped_dir.path(), Some(7));
     assert_eq!((stopped.finished, stopped.steps), (false, 7));
     let state = TrainingState::load(stopped_dir.path()).unwrap();
-    let resumed = train(&config, Start::Resume { model: TINY, state: Box::new(state) }, stopped_dir.path(), None);
+    let resumed = train(Start::Resume { model: TINY, state: Box::new(state) }, stopped_dir.path(), None);
 
     assert!(resumed.finished);
     assert_eq!(resumed.weights, through.weights);
@@ -126,7 +139,7 @@ fn a_resumed_training_keeps_its_data_settings() {
     train(&settings(1), fresh(), dir.path(), None);
     let state = TrainingState::load(dir.path()).unwrap();
     let tokens = tokens();
-    let data = TrainData { train: &tokens, valid: &[], token_bytes: None, weights: None };
+    let data = TrainData { train: &tokens, valid: &[], token_bytes: None, spellings: None, weights: None };
     let config = TrainConfig { batch: 5, ..settings(2) };
     let start = Start::Resume { model: TINY, state: Box::new(state) };
     let never = AtomicBool::new(false);
@@ -142,7 +155,8 @@ fn only_what_weighs_something_is_learned() {
     let tokens: Vec<u16> = [0, 1, 2, 0, 1, 3].repeat(40);
     let weights: Vec<f32> = [0., 0., 1., 0., 0., 0.].repeat(40);
     let both = TargetWeights { train: &weights, valid: &weights };
-    let data = TrainData { train: &tokens, valid: &tokens, token_bytes: Some(&[1; 32]), weights: Some(both) };
+    let data =
+        TrainData { train: &tokens, valid: &tokens, token_bytes: Some(&[1; 32]), spellings: None, weights: Some(both) };
     let never = AtomicBool::new(false);
     let outcome = run(&settings(40), fresh(), data, dir.path(), &ignore_model, &never, &mut |_| {}).unwrap();
     let last = outcome.history.last().unwrap();

@@ -12,6 +12,7 @@ use anyhow::{Context, Result, ensure};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
+use super::spellings::SharedMoments;
 use super::step::OptimizerState;
 use super::windows::DataPosition;
 use super::{HistoryPoint, TrainConfig};
@@ -20,6 +21,7 @@ use crate::replace_file::replace_file;
 const STATE_FILE: &str = "training_state.safetensors";
 const HISTORY_FILE: &str = "history.json";
 const METADATA_KEY: &str = "training";
+const VECTORS: [&str; 5] = ["params", "first_moment", "second_moment", "shared_first_moment", "shared_second_moment"];
 
 /// A stopped training.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,11 +66,12 @@ impl TrainingState {
             rounding: self.rounding,
         };
         let metadata = serde_json::to_string(&metadata)?;
-        let OptimizerState { params, first_moment, second_moment, .. } = &self.optimizer;
-        let bytes = [params, first_moment, second_moment].map(|values| to_bytes(values));
+        let OptimizerState { params, first_moment, second_moment, shared, .. } = &self.optimizer;
+        let vectors = [params, first_moment, second_moment, &shared.first, &shared.second];
+        let bytes = vectors.map(|values| to_bytes(values));
         let mut tensors = Vec::new();
-        for (name, bytes) in ["params", "first_moment", "second_moment"].iter().zip(&bytes) {
-            tensors.push((*name, TensorView::new(Dtype::F32, vec![params.len()], bytes)?));
+        for ((name, values), bytes) in VECTORS.iter().zip(vectors).zip(&bytes) {
+            tensors.push((*name, TensorView::new(Dtype::F32, vec![values.len()], bytes)?));
         }
         let metadata = HashMap::from([(METADATA_KEY.to_owned(), metadata)]);
         let file = safetensors::serialize(tensors, Some(metadata))?;
@@ -105,12 +108,16 @@ impl TrainingState {
             ensure!(tensor.dtype() == Dtype::F32, "{name} is not f32");
             Ok(from_bytes(tensor.data()))
         };
+        let [params, first, second, shared_first, shared_second] = VECTORS;
+        // Trainings begun before spellings shared anything have none.
+        let shared = |name: &str| if tensors.names().contains(&name) { vector(name) } else { Ok(Vec::new()) };
         Ok(Self {
             optimizer: OptimizerState {
                 steps: metadata.steps,
-                params: vector("params")?,
-                first_moment: vector("first_moment")?,
-                second_moment: vector("second_moment")?,
+                params: vector(params)?,
+                first_moment: vector(first)?,
+                second_moment: vector(second)?,
+                shared: SharedMoments { first: shared(shared_first)?, second: shared(shared_second)? },
             },
             config: metadata.config,
             data: metadata.data,
@@ -161,6 +168,7 @@ mod tests {
                 params: vec![0.1, -2.5e-20],
                 first_moment: vec![1.0, 2.0],
                 second_moment: vec![3.0, f32::MIN_POSITIVE],
+                shared: SharedMoments { first: vec![4.0], second: vec![5.0] },
             },
             data: DataPosition { epoch: 1, window: 5 },
             seconds: 1.0 / 3.0,

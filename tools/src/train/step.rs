@@ -9,7 +9,7 @@ use anyhow::{Result, ensure};
 use embedded_gpt::Config;
 
 use super::activations::Activations;
-use super::adamw::{AdamW, Stretch};
+use super::adamw::{AdamW, Stretch, Update};
 use super::dropout::Dropout;
 use super::forward::{Pass, check_vocabulary};
 use super::loss::{Targets, cross_entropy};
@@ -19,6 +19,7 @@ use super::norm::add;
 use super::parallel;
 use super::params::Layout;
 use super::rounding::Rounding;
+use super::spellings::{SharedMoments, Spellings};
 use crate::quantize::Quant;
 use crate::weights::Weights;
 
@@ -75,6 +76,8 @@ pub struct OptimizerState {
     pub params: Vec<f32>,
     pub first_moment: Vec<f32>,
     pub second_moment: Vec<f32>,
+    /// Of what the spellings of words share.
+    pub shared: SharedMoments,
 }
 
 impl OptimizerState {
@@ -84,7 +87,14 @@ impl OptimizerState {
     /// When `weights` do not fit their configuration.
     pub fn new(weights: &Weights) -> Result<Self> {
         let params = Layout::new(&weights.config)?.flatten(weights)?;
-        Ok(Self { steps: 0, first_moment: vec![0.0; params.len()], second_moment: vec![0.0; params.len()], params })
+        let zeros = vec![0.0; params.len()];
+        Ok(Self {
+            steps: 0,
+            first_moment: zeros.clone(),
+            second_moment: zeros,
+            params,
+            shared: SharedMoments::default(),
+        })
     }
 }
 
@@ -98,6 +108,7 @@ pub struct Learner {
     workers: Vec<Activations>,
     /// While weights are rounded.
     rounding: Option<Rounding>,
+    spellings: Spellings,
 }
 
 impl Learner {
@@ -140,12 +151,21 @@ impl Learner {
             state,
             layout,
             rounding: None,
+            spellings: Spellings::default(),
         })
     }
 
     /// Computes with weights rounded to a format from now on, or with the exact ones again.
     pub fn set_rounding(&mut self, quant: Option<Quant>) {
         self.rounding = quant.map(|quant| Rounding::new(&self.layout, quant));
+    }
+
+    /// Lets spellings of a word learn from each other from now on.
+    pub fn set_spellings(&mut self, spellings: Spellings) {
+        let len = spellings.moments_len(self.layout.config.n_embd);
+        self.state.shared.first.resize(len, 0.0);
+        self.state.shared.second.resize(len, 0.0);
+        self.spellings = spellings;
     }
 
     /// Whether it computes with rounded weights.
@@ -246,7 +266,8 @@ impl Learner {
     fn update(&mut self, learning_rate: f32, gradient_norm: f64) {
         let state = &mut self.state;
         state.steps += 1;
-        let update = self.adamw.update(state.steps, learning_rate, gradient_norm);
+        let update_at = |rate: f32| self.adamw.update(state.steps, learning_rate * rate, gradient_norm);
+        let (usual, embeddings) = (update_at(1.0), update_at(self.adamw.embedding_rate));
         let decay = self.adamw.weight_decay;
         let mut values = &mut state.params[..];
         let mut gradients = &self.shards[0].gradients[..];
@@ -261,22 +282,27 @@ impl Learner {
                 parts.push(Part::Hidden(HiddenMatrix { values, gradients, momentum: first, cols: tensor.cols }));
                 continue;
             }
+            let update = if tensor.is_embedding() { embeddings } else { usual };
             let stretches = values.chunks_mut(STRETCH).zip(gradients.chunks(STRETCH));
             let moments = first.chunks_mut(STRETCH).zip(second.chunks_mut(STRETCH));
             parts.extend(stretches.zip(moments).map(|((values, gradients), (first_moment, second_moment))| {
-                Part::Stretch(Stretch { values, gradients, first_moment, second_moment, decays: tensor.is_matrix })
+                let decays = tensor.is_matrix;
+                Part::Stretch(update, Stretch { values, gradients, first_moment, second_moment, decays })
             }));
         }
         parallel::for_each(&mut self.workers, parts.into_iter(), |_, part| match part {
-            Part::Stretch(stretch) => update.apply(stretch),
+            Part::Stretch(update, stretch) => update.apply(stretch),
             Part::Hidden(matrix) => muon::update(matrix, learning_rate, decay),
         });
+        let rows = self.layout.token_embedding.clone();
+        let gradients = &self.shards[0].gradients[rows.clone()];
+        self.spellings.update(embeddings, &mut state.params[rows], gradients, &mut state.shared);
     }
 }
 
 /// Parameters that one thread updates at a time.
 enum Part<'a> {
-    Stretch(Stretch<'a>),
+    Stretch(Update, Stretch<'a>),
     Hidden(HiddenMatrix<'a>),
 }
 

@@ -30,28 +30,12 @@ impl<'c> WordSections<'c> {
     /// # Errors
     /// If the words cannot be listed for this vocabulary.
     pub fn new(statistics: &'c WordStatistics, vocab: &Vocab<'_>, n_words: usize, room: usize) -> Result<Self> {
-        let listable = by_worth(&statistics.counts, vocab);
-        let list = |n_words: usize| -> Result<Self> {
-            let listed = listable[..n_words].to_vec();
-            let words = words_section(&listed, statistics.counts.total, vocab.len())?;
-            Ok(Self { listed, words, ngrams: Vec::new() })
-        };
+        let mut listable = by_worth(&statistics.counts, vocab);
+        let total = statistics.counts.total;
         let most = n_words.min(listable.len());
-        let whole = list(most)?;
-        if whole.n_bytes() <= room {
-            return Ok(if most > 0 { whole } else { Self::default() });
-        }
-        let (mut fitting, mut too_many) = (Self::default(), most);
-        while too_many - fitting.n_words() > 1 {
-            let n_words = fitting.n_words().midpoint(too_many);
-            let some = list(n_words)?;
-            if some.n_bytes() <= room {
-                fitting = some;
-            } else {
-                too_many = n_words;
-            }
-        }
-        Ok(if fitting.n_words() < LEAST_WORDS { Self::default() } else { fitting })
+        let (n_words, words) = fit(most, room, |n| words_section(&listable[..n], total, vocab.len()))?;
+        listable.truncate(n_words);
+        Ok(Self { listed: listable, words, ngrams: Vec::new() })
     }
 
     /// Words listed.
@@ -86,8 +70,7 @@ impl<'c> WordSections<'c> {
 
     /// Bytes that both take in a blob.
     pub fn n_bytes(&self) -> usize {
-        let cost = |len: usize| if len > 0 { SECTION_ENTRY_LEN + len.next_multiple_of(ALIGN) } else { 0 };
-        self.section_bytes().map(cost).iter().sum()
+        self.section_bytes().map(bytes_in_blob).iter().sum()
     }
 
     /// Puts what there is into a blob.
@@ -103,6 +86,34 @@ impl<'c> WordSections<'c> {
         }
         Ok(whole)
     }
+}
+
+/// Bytes that a section takes in a blob, with its entry; an empty one is left out.
+fn bytes_in_blob(len: usize) -> usize {
+    if len > 0 { SECTION_ENTRY_LEN + len.next_multiple_of(ALIGN) } else { 0 }
+}
+
+/// The longest list of at most `most` words that fits `room`, and its section; none where hardly any words fit.
+fn fit(most: usize, room: usize, section: impl Fn(usize) -> Result<Vec<u8>>) -> Result<(usize, Vec<u8>)> {
+    let fits = |section: &[u8]| bytes_in_blob(section.len()) <= room;
+    if most == 0 {
+        return Ok((0, Vec::new()));
+    }
+    let whole = section(most)?;
+    if fits(&whole) {
+        return Ok((most, whole));
+    }
+    let (mut fitting, mut too_many) = ((0, Vec::new()), most);
+    while too_many - fitting.0 > 1 {
+        let n_words = fitting.0.midpoint(too_many);
+        let some = section(n_words)?;
+        if fits(&some) {
+            fitting = (n_words, some);
+        } else {
+            too_many = n_words;
+        }
+    }
+    Ok(if fitting.0 < LEAST_WORDS { (0, Vec::new()) } else { fitting })
 }
 
 #[cfg(test)]

@@ -42,6 +42,7 @@ impl Base<'_> {
             train: &train.tokens,
             valid: &valid.tokens,
             token_bytes: with_bytes.then_some(&token_bytes),
+            spellings: None,
             weights: Some(TargetWeights { train: &train.weights, valid: &valid.weights }),
         };
         let loss = |weights: &Weights| -> Result<f64> {
