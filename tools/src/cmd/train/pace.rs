@@ -1,7 +1,5 @@
 //! How fast a training learns, by how long it is to be.
 
-use std::fmt::{self, Display, Formatter};
-
 use clap::ValueEnum;
 
 use crate::train::adamw::AdamW;
@@ -54,15 +52,6 @@ impl Strides {
     pub fn of(state: &TrainingState) -> Self {
         let shares_spellings = !state.optimizer.shared.first.is_empty();
         Self { batch: state.config.batch, adamw: state.config.adamw, shares_spellings }
-    }
-}
-
-impl Display for Pace {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Short => "short",
-            Self::Long => "long",
-        })
     }
 }
 
