@@ -4,6 +4,7 @@ mod directory;
 mod pace;
 mod report;
 mod shape;
+mod teacher;
 
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,7 @@ use embedded_gpt::{Config, TokenId, Vocab};
 use self::pace::{Pace, Strides};
 pub use self::report::Interrupted;
 use self::shape::ShapeArgs;
+use self::teacher::Teacher;
 use super::ranges;
 use crate::blob_file::BlobFile;
 use crate::checkpoint::{Checkpoint, SpecialTokens};
@@ -32,7 +34,8 @@ Examples:
   egpt train --corpus chitchat --out runs/chat --minutes 10
   egpt train --corpus notes.txt letters/ --out runs/mine --preset tiny --steps 2000
   egpt train --corpus chitchat --out runs/keyboard --flash 256KiB --ram 32KiB --minutes 60
-  egpt train --corpus chitchat --out runs/chat --minutes 10 --resume   # goes on after Ctrl-C";
+  egpt train --corpus chitchat --out runs/chat --minutes 10 --resume   # goes on after Ctrl-C
+  egpt train --corpus chitchat --out runs/keyboard --preset 512KiB --minutes 60 --teacher runs/large";
 
 /// Train a tokenizer and a model on text, into a Hugging Face checkpoint directory.
 #[derive(Args, Debug)]
@@ -73,6 +76,12 @@ pub struct TrainArgs {
     /// How much of the training computes with rounded weights.
     #[arg(long, default_value_t = 0.3, value_parser = ranges::share, allow_negative_numbers = true)]
     quant_share: f32,
+    /// A larger model's checkpoint directory, to learn from as well; its tokenizer is used.
+    #[arg(long, value_name = "DIR")]
+    teacher: Option<PathBuf>,
+    /// How much the teacher's expectations count beside the text itself.
+    #[arg(long, default_value_t = 0.5, value_parser = ranges::share, allow_negative_numbers = true, requires = "teacher")]
+    teacher_share: f32,
     /// Worker threads instead of one per processor.
     #[arg(long, value_parser = ranges::count::<usize>, allow_negative_numbers = true)]
     threads: Option<usize>,
@@ -89,12 +98,16 @@ pub struct TrainArgs {
 pub fn run(args: &TrainArgs) -> Result<()> {
     let shape = args.shape.config()?;
     directory::check(args, &shape)?;
+    let teacher = args.teacher.as_deref().map(Teacher::load).transpose()?;
     let corpus = Corpus::load(&args.corpus)?;
     std::fs::create_dir_all(&args.out).with_context(|| format!("cannot create {}", args.out.display()))?;
     WordStatistics::of(&corpus.train).save(&args.out)?;
     let tokenizer = args.out.join("tokenizer.json");
-    let n_vocab =
-        if args.resume { tokenizer::n_vocab(&tokenizer)? } else { train_tokenizer(args, &shape, &corpus, &tokenizer)? };
+    let n_vocab = match &teacher {
+        _ if args.resume => tokenizer::n_vocab(&tokenizer)?,
+        Some(teacher) => teacher.lend_tokenizer(args.shape.n_vocab.unwrap_or(shape.n_vocab), &tokenizer)?,
+        None => train_tokenizer(args, &shape, &corpus, &tokenizer)?,
+    };
     let special = SpecialTokens { bos: None, eos: Some(0), pad: None };
     let section = BlobFile::new(&vocab_section(&tokenizer, n_vocab, special)?);
     let vocab = Vocab::parse(section.bytes(), n_vocab)?;
@@ -119,6 +132,7 @@ pub fn run(args: &TrainArgs) -> Result<()> {
         }
         Start::Resume { state, .. } => state.optimizer.steps,
     };
+    let lessons = teacher.map(|teacher| teacher.read(&train_tokens, &tokenizer, threads)).transpose()?;
     let token_bytes: Vec<u16> = (0..n_vocab).map(|token| vocab.token_len(token as TokenId) as u16).collect();
     let spellings = Spellings::of(&vocab);
     let data = TrainData {
@@ -127,6 +141,7 @@ pub fn run(args: &TrainArgs) -> Result<()> {
         token_bytes: Some(&token_bytes),
         spellings: strides.shares_spellings.then_some(&spellings),
         weights: None,
+        lessons: lessons.as_deref(),
     };
     let save = |weights: &Weights, dir: &Path| -> Result<()> {
         Checkpoint { weights: weights.clone(), special, tokenizer: Some(tokenizer.clone()) }.save(dir)?;
@@ -219,6 +234,7 @@ fn train_config(args: &TrainArgs, n_ctx: usize, strides: Strides) -> TrainConfig
         adamw: strides.adamw,
         quant: args.shape.quant(),
         quant_share: f64::from(args.quant_share),
+        teacher_share: args.teacher.as_ref().map_or(0.0, |_| args.teacher_share),
         ..defaults
     }
 }
@@ -231,12 +247,13 @@ fn card(args: &TrainArgs, corpus: &Corpus, outcome: &Outcome) -> ModelCard {
         corpus: corpus.name.clone(),
         licence: corpus.licence.clone(),
         training: format!(
-            "{}, seed {}, {} updates in {:.0} s{}, end of text {END_OF_TEXT}",
+            "{}, seed {}, {} updates in {:.0} s{}{}, end of text {END_OF_TEXT}",
             args.shape.name(),
             args.seed,
             outcome.steps,
             outcome.seconds,
-            args.shape.quant().map(|quant| format!(", rounded to {quant}")).unwrap_or_default()
+            args.shape.quant().map(|quant| format!(", rounded to {quant}")).unwrap_or_default(),
+            args.teacher.as_ref().map(|dir| format!(", teacher {}", dir.display())).unwrap_or_default()
         ),
         bits_per_byte: measured_last.and_then(|point| point.valid_bits_per_byte),
     }

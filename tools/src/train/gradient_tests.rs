@@ -7,8 +7,9 @@ use rand_chacha::ChaCha8Rng;
 use super::activations::Activations;
 use super::dropout::Dropout;
 use super::forward::Pass;
-use super::loss::{IGNORED, Targets, cross_entropy};
+use super::loss::{IGNORED, Lessons, Targets, cross_entropy};
 use super::params::Layout;
+use super::teacher::{Candidate, Lesson};
 
 const GPT2: Config = Config {
     n_vocab: 11,
@@ -52,6 +53,7 @@ struct Probe {
     inputs: Vec<u16>,
     targets: Vec<u16>,
     weights: Option<Vec<f32>>,
+    lessons: Vec<Lesson>,
     acts: Activations,
     dropout: Dropout,
 }
@@ -66,13 +68,14 @@ impl Probe {
         targets[len + 1] = IGNORED;
         let params = (0..layout.len).map(|_| rng.random_range(-0.6..0.6)).collect();
         let acts = Activations::new(&config, 2, len);
-        Self { layout, params, inputs, targets, weights: None, acts, dropout }
+        Self { layout, params, inputs, targets, weights: None, lessons: Vec::new(), acts, dropout }
     }
 
     fn forward(&mut self, params: &[f32]) -> f64 {
         let pass = Pass { layout: &self.layout, params, dropout: self.dropout };
         pass.forward(&self.inputs, &mut self.acts);
-        let targets = Targets { tokens: &self.targets, weights: self.weights.as_deref() };
+        let lessons = (!self.lessons.is_empty()).then_some(Lessons { lessons: &self.lessons, share: 0.6 });
+        let targets = Targets { tokens: &self.targets, weights: self.weights.as_deref(), lessons };
         cross_entropy(&mut self.acts.logits, targets, 1.0)
     }
 
@@ -160,5 +163,15 @@ fn dropout_masks_are_the_same_on_the_way_back() {
 fn targets_count_by_their_weights() {
     let mut probe = Probe::new(LLAMA, 8, Dropout::default());
     probe.weights = Some((0..16).map(|i| [0.0, 0.25, 3.0, 1.0][i * 7 % 4]).collect());
+    probe.check();
+}
+
+#[test]
+fn lessons_have_their_share() {
+    let mut probe = Probe::new(Config { n_vocab: 40, ..LLAMA }, 8, Dropout::default());
+    // Other candidates and other probabilities for each token, which come to a half or so.
+    let candidate =
+        |target: usize, i: usize| Candidate::new(((target * 5 + i) % 40) as u16, 0.03 * ((i * 7 + target) % 2) as f32);
+    probe.lessons = (0..16).map(|target| std::array::from_fn(|i| candidate(target, i))).collect();
     probe.check();
 }

@@ -38,6 +38,7 @@ pub mod schedule;
 pub mod spellings;
 pub mod state;
 pub mod step;
+pub mod teacher;
 mod vectors;
 pub mod windows;
 
@@ -50,6 +51,7 @@ pub use self::progress::Progress;
 pub use self::run::{SaveModel, run, stop_on_ctrl_c};
 pub use self::spellings::Spellings;
 pub use self::state::TrainingState;
+pub use self::teacher::{Lesson, lessons};
 use crate::quantize::Quant;
 use crate::weights::Weights;
 
@@ -90,6 +92,9 @@ pub struct TrainConfig {
     /// How much of the training that is.
     #[serde(default)]
     pub quant_share: f64,
+    /// How much of the loss is the teacher's, where there is one: from 0 to 1.
+    #[serde(default)]
+    pub teacher_share: f32,
 }
 
 impl Default for TrainConfig {
@@ -108,6 +113,7 @@ impl Default for TrainConfig {
             valid_tokens: 40_000,
             quant: None,
             quant_share: 0.3,
+            teacher_share: 0.0,
         }
     }
 }
@@ -124,6 +130,8 @@ pub struct TrainData<'a> {
     pub spellings: Option<&'a Spellings>,
     /// Which tokens are to be learned, where not all are alike.
     pub weights: Option<TargetWeights<'a>>,
+    /// What a teacher expects of each token of the training text, if there is a teacher.
+    pub lessons: Option<&'a [Lesson]>,
 }
 
 /// How much each token counts as a target. Windows then stay in their places in every pass over the text, so that

@@ -103,6 +103,8 @@ impl<'a> Training<'a> {
             let fits = weights.train.len() == data.train.len() && weights.valid.len() == data.valid.len();
             ensure!(fits, "a weight for each token is needed");
         }
+        let taught = data.lessons.map(<[_]>::len);
+        ensure!(taught.is_none_or(|len| len == data.train.len()), "a lesson for each token is needed");
         let windows =
             Windows::new(data.train, config.context, config.stride).context("the training text is too short")?;
         let (model, optimizer, position, seconds, history, rounding) = match start {
@@ -210,7 +212,8 @@ impl<'a> Training<'a> {
     }
 
     fn next_batch(&mut self) -> Batch {
-        let mut batch = Batch { len: self.config.context, ..Batch::default() };
+        let teacher_share = self.config.teacher_share;
+        let mut batch = Batch { len: self.config.context, teacher_share, ..Batch::default() };
         let windows = self.batches.next_batch().to_vec();
         let weights = self.data.weights.map(|weights| weights.train);
         let shift = if weights.is_some() { 0 } else { self.batches.shift(self.config.stride) };
@@ -218,9 +221,13 @@ impl<'a> Training<'a> {
             let (inputs, targets) = self.windows.shifted(window, shift);
             batch.inputs.extend_from_slice(inputs);
             batch.targets.extend_from_slice(targets);
+            let first = self.windows.start(window, shift) + 1;
+            let scored = first..first + targets.len();
             if let Some(weights) = weights {
-                let first = window * self.config.stride + 1;
-                batch.weights.get_or_insert_default().extend_from_slice(&weights[first..first + targets.len()]);
+                batch.weights.get_or_insert_default().extend_from_slice(&weights[scored.clone()]);
+            }
+            if let Some(lessons) = self.data.lessons {
+                batch.lessons.extend_from_slice(&lessons[scored]);
             }
         }
         batch
@@ -277,6 +284,8 @@ impl TrainConfig {
             Budget::Minutes(minutes) => minutes > 0.0,
         };
         ensure!(positive, "a training needs more than 0 steps or minutes");
+        let share = self.teacher_share;
+        ensure!((0.0..=1.0).contains(&share), "the teacher's share must be from 0 to 1, not {share}");
         Ok(())
     }
 

@@ -69,7 +69,14 @@ fn train_sharing(
     stop_at: Option<u64>,
 ) -> Outcome {
     let tokens = tokens();
-    let data = TrainData { train: &tokens, valid: &tokens, token_bytes: Some(&[1; 32]), spellings, weights: None };
+    let data = TrainData {
+        train: &tokens,
+        valid: &tokens,
+        token_bytes: Some(&[1; 32]),
+        spellings,
+        weights: None,
+        lessons: None,
+    };
     let stop = AtomicBool::new(false);
     let mut observe = |event: &Event| {
         if let Event::Step { point, .. } = event {
@@ -139,7 +146,8 @@ fn a_resumed_training_keeps_its_data_settings() {
     train(&settings(1), fresh(), dir.path(), None);
     let state = TrainingState::load(dir.path()).unwrap();
     let tokens = tokens();
-    let data = TrainData { train: &tokens, valid: &[], token_bytes: None, spellings: None, weights: None };
+    let data =
+        TrainData { train: &tokens, valid: &[], token_bytes: None, spellings: None, weights: None, lessons: None };
     let config = TrainConfig { batch: 5, ..settings(2) };
     let start = Start::Resume { model: TINY, state: Box::new(state) };
     let never = AtomicBool::new(false);
@@ -155,8 +163,14 @@ fn only_what_weighs_something_is_learned() {
     let tokens: Vec<u16> = [0, 1, 2, 0, 1, 3].repeat(40);
     let weights: Vec<f32> = [0., 0., 1., 0., 0., 0.].repeat(40);
     let both = TargetWeights { train: &weights, valid: &weights };
-    let data =
-        TrainData { train: &tokens, valid: &tokens, token_bytes: Some(&[1; 32]), spellings: None, weights: Some(both) };
+    let data = TrainData {
+        train: &tokens,
+        valid: &tokens,
+        token_bytes: Some(&[1; 32]),
+        spellings: None,
+        weights: Some(both),
+        lessons: None,
+    };
     let never = AtomicBool::new(false);
     let outcome = run(&settings(40), fresh(), data, dir.path(), &ignore_model, &never, &mut |_| {}).unwrap();
     let last = outcome.history.last().unwrap();

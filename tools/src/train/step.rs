@@ -12,7 +12,7 @@ use super::activations::Activations;
 use super::adamw::{AdamW, Stretch, Update};
 use super::dropout::Dropout;
 use super::forward::{Pass, check_vocabulary};
-use super::loss::{Targets, cross_entropy};
+use super::loss::{Lessons, Targets, cross_entropy};
 use super::math::{self, vectorized};
 use super::muon::{self, HiddenMatrix};
 use super::norm::add;
@@ -20,6 +20,7 @@ use super::parallel;
 use super::params::Layout;
 use super::rounding::Rounding;
 use super::spellings::{SharedMoments, Spellings};
+use super::teacher::Lesson;
 use crate::quantize::Quant;
 use crate::weights::Weights;
 
@@ -42,13 +43,22 @@ pub struct Batch {
     pub targets: Vec<u16>,
     /// (n_seq, len), how much each target counts; all alike if `None`.
     pub weights: Option<Vec<f32>>,
+    /// (n_seq, len): what a teacher expects; empty without one.
+    pub lessons: Vec<Lesson>,
+    /// How much the teacher's word counts, 0 to 1.
+    pub teacher_share: f32,
     /// Tokens per sequence.
     pub len: usize,
 }
 
 impl Batch {
     fn targets(&self) -> Targets<'_> {
-        Targets { tokens: &self.targets, weights: self.weights.as_deref() }
+        let lessons = Lessons { lessons: &self.lessons, share: self.teacher_share };
+        Targets {
+            tokens: &self.targets,
+            weights: self.weights.as_deref(),
+            lessons: (!self.lessons.is_empty()).then_some(lessons),
+        }
     }
 }
 

@@ -50,7 +50,12 @@ impl<'a> Windows<'a> {
     /// # Panics
     /// When there is no such window.
     pub fn shifted(&self, window: usize, shift: usize) -> (&'a [u16], &'a [u16]) {
-        self.at((window * self.stride + shift).min(self.tokens.len() - self.context - 1))
+        self.at(self.start(window, shift))
+    }
+
+    /// Where in the text the window begins that is moved on by `shift` tokens.
+    pub fn start(&self, window: usize, shift: usize) -> usize {
+        (window * self.stride + shift).min(self.tokens.len() - self.context - 1)
     }
 
     fn at(&self, start: usize) -> (&'a [u16], &'a [u16]) {

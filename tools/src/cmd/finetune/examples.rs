@@ -44,6 +44,7 @@ impl Base<'_> {
             token_bytes: with_bytes.then_some(&token_bytes),
             spellings: None,
             weights: Some(TargetWeights { train: &train.weights, valid: &valid.weights }),
+            lessons: None,
         };
         let loss = |weights: &Weights| -> Result<f64> {
             let windows = (n_ctx, n_ctx);

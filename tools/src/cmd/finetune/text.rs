@@ -29,6 +29,7 @@ pub(super) fn run(base: &Base<'_>) -> Result<()> {
         token_bytes: Some(&token_bytes),
         spellings: None,
         weights: None,
+        lessons: None,
     };
     let outcome = base.train(data)?;
     let documents: Vec<&String> = texts.iter().flat_map(|text| &text.documents).collect();
