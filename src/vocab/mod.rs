@@ -157,6 +157,18 @@ impl<'a> Vocab<'a> {
         core::str::from_utf8(name).ok()
     }
 
+    /// The merges in the order of their ranks: left and right token, and the token that they make. A token may be made
+    /// in several ways.
+    pub fn merges(&self) -> impl Iterator<Item = [TokenId; 3]> + use<'a> {
+        let Self { first_merge, merges, alternatives, .. } = *self;
+        // Those of a rank are tried before the merge of that number.
+        (0..=merges.len()).flat_map(move |rank| {
+            let others = alternatives.iter().filter(move |other| usize::from(other[3]) == rank);
+            let own = merges.get(rank).map(|&[left, right]| [left, right, (first_merge + rank) as TokenId]);
+            others.map(|&[left, right, made, _]| [left, right, made]).chain(own)
+        })
+    }
+
     /// Whether [`encode`](Vocab::encode) puts a space before the text, as SentencePiece does.
     pub fn has_space_prefix(&self) -> bool {
         self.space_prefix

@@ -47,6 +47,18 @@ impl ModelCard {
         Ok(Some(serde_json::from_slice(&card).with_context(|| format!("{} is not a model card", path.display()))?))
     }
 
+    /// The card that [`text`](Self::text) was made of; `None` if it was another text.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let line = |key: &str| text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(": "));
+        Some(Self {
+            name: line("name")?.to_owned(),
+            corpus: line("corpus")?.to_owned(),
+            licence: line("licence of the corpus").map(str::to_owned),
+            training: line("training")?.to_owned(),
+            bits_per_byte: line("held-out bits per byte (f32)").and_then(|bits| bits.parse().ok()),
+        })
+    }
+
     /// The card as lines of text.
     pub fn text(&self) -> String {
         let mut lines = vec![format!("name: {}", self.name), format!("corpus: {}", self.corpus)];
@@ -69,5 +81,7 @@ mod tests {
         card.save(dir.path()).unwrap();
         assert_eq!(ModelCard::load(dir.path()).unwrap(), Some(card.clone()));
         assert!(card.text().contains("bits per byte (f32): 2.5000"));
+        assert_eq!(ModelCard::from_text(&card.text()), Some(card));
+        assert_eq!(ModelCard::from_text("my own words: a model"), None);
     }
 }

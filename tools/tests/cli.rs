@@ -327,34 +327,6 @@ fn numbers_out_of_range_are_refused_before_any_work() {
 }
 
 #[test]
-fn a_training_goes_on_with_its_own_settings_only() {
-    let toy = Toy::new(gpt2_config());
-    let lines: String = (0..400).map(|i| format!("hello number {i}, how are you on day {}?\n\n", i % 7)).collect();
-    fs::write(toy.path("long.txt"), lines).unwrap();
-    fs::create_dir(toy.path("run")).unwrap();
-    fs::write(toy.path("run/tokenizer.json"), "left by a training that failed").unwrap();
-    let train = ["train", "--corpus", "long.txt", "--out", "run", "--preset", "tiny", "--batch", "2", "--threads", "1"];
-    let run = |options: &[&'static str]| [&train[..], options].concat();
-    toy.fail(&run(&["--steps", "2", "--resume"]), "no training to resume");
-    let notes = toy.notes(&run(&["--steps", "2"]));
-    assert!(notes.contains(" KB, ") && notes.contains("tokens only") && notes.contains("tiny llama: "), "{notes}");
-
-    toy.fail(&run(&["--steps", "4"]), "add --resume");
-    toy.fail(&run(&["--steps", "4", "--resume", "--arch", "gpt2"]), "begun with --arch llama, not gpt2");
-    let other = ["train", "--corpus", "long.txt", "--out", "run", "--steps", "4", "--resume"];
-    toy.fail(&other, "begun with --preset tiny, not small");
-    let message = toy.run(&run(&["--steps", "4", "--resume", "--seed", "5"])).stderr;
-    assert!(String::from_utf8_lossy(&message).contains("begun with --seed 1 and cannot go on with --seed 5"));
-    assert!(toy.notes(&run(&["--steps", "1", "--resume"])).contains("already at step 2 of 1: nothing to do"));
-
-    fs::remove_file(toy.path("run/config.json")).unwrap();
-    toy.succeed(&run(&["--steps", "3", "--resume"]));
-    assert!(toy.path("run/config.json").exists());
-    fs::remove_file(toy.path("run/training_state.safetensors")).unwrap();
-    toy.fail(&run(&["--steps", "4", "--resume"]), "no training state");
-}
-
-#[test]
 fn own_text_is_learned_from_a_checkpoint_with_the_old_text_replayed() {
     let toy = Toy::new(gpt2_config());
     let lines = |what: &str| -> String { (0..400).map(|i| format!("{what} number {i}, how are you?\n\n")).collect() };

@@ -52,7 +52,7 @@ pub struct ExportArgs {
     /// Text like that which the model is for; what it was trained on unless given.
     #[arg(long, value_name = "FILE")]
     calibrate: Option<PathBuf>,
-    /// Words to list at most, or none. 8000 unless given; with --flash as many as fit, up to 16000.
+    /// Words to list at most, or none. 8000 unless given; with --flash as many as fit, up to 21000.
     #[arg(long, value_name = "N", value_parser = ranges::count_or_none)]
     words: Option<usize>,
     /// The blob to write.

@@ -1,7 +1,7 @@
-//! `egpt import`: models of other tools as checkpoint directories.
+//! `egpt import`: models of other tools, and blobs, as checkpoint directories.
 
 use crate::checkpoint::Checkpoint;
-use crate::import::{TokenizerKind, hf, llama2c};
+use crate::import::{TokenizerKind, blob, hf, llama2c};
 use anyhow::{Result, ensure};
 use clap::{Args, Subcommand};
 use embedded_gpt::Config;
@@ -12,9 +12,10 @@ use std::path::{Path, PathBuf};
 const EXAMPLES: &str = "\
 Examples:
   egpt import llama2c stories260K.bin tok512.bin --out models/stories260K
-  egpt import hf downloads/tiny-llama --out models/tiny-llama --json";
+  egpt import hf downloads/tiny-llama --out models/tiny-llama --json
+  egpt import blob models/keyboard.egpt --out runs/keyboard   # to go on with egpt finetune";
 
-/// Bring a model of another tool into a checkpoint directory.
+/// Bring a model of another tool, or a blob, into a checkpoint directory.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct ImportArgs {
@@ -47,6 +48,15 @@ enum Source {
         #[arg(long)]
         out: PathBuf,
     },
+    /// A blob that egpt export wrote: its weights as they were rounded, and its vocabulary; not its words.
+    #[command(after_help = "Example:\n  egpt import blob models/keyboard.egpt --out runs/keyboard")]
+    Blob {
+        /// The blob.
+        blob: PathBuf,
+        /// The checkpoint directory to write.
+        #[arg(long)]
+        out: PathBuf,
+    },
 }
 
 /// Imports a model and says what it is.
@@ -54,7 +64,7 @@ enum Source {
 /// # Errors
 /// If the model cannot be read, is of a kind that is not supported, or cannot be written.
 pub fn run(args: &ImportArgs) -> Result<()> {
-    let (Source::Llama2c { out, .. } | Source::Hf { out, .. }) = &args.source;
+    let (Source::Llama2c { out, .. } | Source::Hf { out, .. } | Source::Blob { out, .. }) = &args.source;
     ensure!(
         !out.join("config.json").exists(),
         "{} already holds a model: choose another --out, or remove that directory first",
@@ -65,6 +75,7 @@ pub fn run(args: &ImportArgs) -> Result<()> {
             (llama2c::import(checkpoint, tokenizer, out)?, TokenizerKind::SentencePiece)
         }
         Source::Hf { dir, out } => hf::import(dir, out)?,
+        Source::Blob { blob, out } => blob::import(blob, out)?,
     };
     report(&checkpoint, tokenizer, out, args.json)
 }

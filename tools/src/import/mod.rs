@@ -1,5 +1,6 @@
-//! Bringing foreign models into a checkpoint directory.
+//! Bringing models into a checkpoint directory: those of other tools, and blobs.
 
+pub mod blob;
 pub mod hf;
 pub mod llama2c;
 mod tokenizer_kind;

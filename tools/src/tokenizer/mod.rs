@@ -5,6 +5,7 @@
 //! runs on the device.
 
 mod added;
+mod back;
 mod byte_level;
 mod json;
 mod ranks;
@@ -14,6 +15,7 @@ mod train;
 mod vocabulary;
 
 pub use added::add_special_tokens;
+pub use back::tokenizer_json;
 pub use json::vocab_section;
 pub use stream::encode_documents;
 pub use train::{TrainSettings, n_vocab, train};

@@ -8,7 +8,7 @@ use tokenizers::models::bpe::{BPE, BpeTrainer};
 use tokenizers::pre_tokenizers::byte_level::ByteLevel;
 use tokenizers::{
     AddedToken, DecoderWrapper, NormalizerWrapper, PostProcessorWrapper, PreTokenizerWrapper, Tokenizer,
-    TokenizerBuilder,
+    TokenizerBuilder, TokenizerImpl,
 };
 
 use super::{END_OF_TEXT, Vocabulary};
@@ -16,6 +16,10 @@ use crate::replace_file::replace_file;
 
 /// Ids that are not merges: [`END_OF_TEXT`] and the bytes.
 const FIRST_MERGE: usize = 257;
+
+/// A tokenizer with a BPE inside.
+pub(super) type ByteLevelTokenizer =
+    TokenizerImpl<BPE, NormalizerWrapper, PreTokenizerWrapper, PostProcessorWrapper, DecoderWrapper>;
 
 /// What to train.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,22 +60,26 @@ pub fn train<'t>(texts: impl Iterator<Item = &'t str> + Send, settings: TrainSet
         .initial_alphabet(ByteLevel::alphabet().into_iter().collect())
         .special_tokens(vec![AddedToken::from(END_OF_TEXT, true)])
         .build();
-    let byte_level = ByteLevel::new(false, true, true);
-    let mut tokenizer =
-        TokenizerBuilder::<BPE, NormalizerWrapper, PreTokenizerWrapper, PostProcessorWrapper, DecoderWrapper>::new()
-            .with_model(BPE::default())
-            .with_normalizer(None)
-            .with_pre_tokenizer(Some(byte_level.into()))
-            .with_post_processor(Some(byte_level.into()))
-            .with_decoder(Some(byte_level.into()))
-            .build()
-            .map_err(|error| anyhow!(error))?;
+    let mut tokenizer = byte_level_tokenizer(BPE::default())?;
     tokenizer.train(&mut trainer, texts).map_err(|error| anyhow!(error)).context("cannot train the tokenizer")?;
     let json = tokenizer.to_string(true).map_err(|error| anyhow!(error))?;
     let n_vocab = tokenizer.get_vocab_size(true);
     Vocabulary::from_json(&serde_json::from_str(&json)?, n_vocab)?.section(n_vocab)?;
     replace_file(out, json.as_bytes()).with_context(|| format!("cannot write {}", out.display()))?;
     Ok(n_vocab)
+}
+
+/// GPT-2's way with text around these merges, as Hugging Face's libraries have it.
+pub(super) fn byte_level_tokenizer(model: BPE) -> Result<ByteLevelTokenizer> {
+    let byte_level = ByteLevel::new(false, true, true);
+    TokenizerBuilder::new()
+        .with_model(model)
+        .with_normalizer(None)
+        .with_pre_tokenizer(Some(byte_level.into()))
+        .with_post_processor(Some(byte_level.into()))
+        .with_decoder(Some(byte_level.into()))
+        .build()
+        .map_err(|error| anyhow!(error))
 }
 
 /// Tokens in a tokenizer.json that [`train`] wrote.

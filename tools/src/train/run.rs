@@ -121,7 +121,7 @@ impl<'a> Training<'a> {
         };
         let shape = (config.batch, config.context);
         let mut learner = Learner::new(&model, optimizer, config.adamw, shape, config.threads())?;
-        learner.set_spellings(data.spellings.cloned().unwrap_or_default());
+        learner.set_spellings(data.spellings.cloned().unwrap_or_default())?;
         let seed = Some(config.seed);
         let batches = Batches::new(windows.count(), config.batch, seed, Tail::Drop, position)?;
         Ok(Self {
@@ -302,6 +302,10 @@ impl TrainConfig {
         for ((name, now), (_, then)) in settings(self).into_iter().zip(settings(earlier)) {
             ensure!(now == then, "this training was begun with {name} {then} and cannot go on with {name} {now}");
         }
+        let teaching =
+            |share: f32| if share > 0.0 { format!("--teacher-share {share}") } else { "no --teacher".into() };
+        let (now, then) = (teaching(self.teacher_share), teaching(earlier.teacher_share));
+        ensure!(now == then, "this training was begun with {then} and cannot go on with {now}");
         Ok(())
     }
 

@@ -183,6 +183,34 @@ fn only_what_weighs_something_is_learned() {
     assert!(run(&settings(1), fresh(), data, dir.path(), &ignore_model, &never, &mut |_| {}).is_err());
 }
 
+#[test]
+fn a_teacher_is_enough_to_learn_from() {
+    let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let teacher = train(&settings(200), fresh(), dirs[0].path(), None).weights;
+    let tokens = tokens();
+    let lessons = lessons(&teacher, &tokens, 2).unwrap();
+    // With a share of 1 the text's own tokens are no targets: all there is to learn comes from the lessons.
+    let learn = |share| {
+        let config = TrainConfig { teacher_share: share, ..settings(200) };
+        let data = TrainData {
+            train: &tokens,
+            valid: &[],
+            token_bytes: None,
+            spellings: None,
+            weights: None,
+            lessons: Some(&lessons),
+        };
+        let never = AtomicBool::new(false);
+        let start = Start::Fresh(random_weights(&TINY, 9).unwrap());
+        run(&config, start, data, dirs[1].path(), &ignore_model, &never, &mut |_| {}).map(|outcome| outcome.weights)
+    };
+    let learner = learn(1.0).unwrap();
+    assert!(loss(&learner) < 0.3, "{}", loss(&learner));
+    assert!(learn(1.5).unwrap_err().to_string().contains("from 0 to 1"));
+    let state = TrainingState::load(dirs[1].path()).unwrap();
+    assert_eq!(state.config.teacher_share, 1.0);
+}
+
 /// Loss of a model on the text, in nats per token.
 fn loss(weights: &Weights) -> f64 {
     evaluate(weights, &tokens(), 16, 16, 2).unwrap().per_token()

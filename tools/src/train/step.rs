@@ -171,11 +171,23 @@ impl Learner {
     }
 
     /// Lets spellings of a word learn from each other from now on.
-    pub fn set_spellings(&mut self, spellings: Spellings) {
+    ///
+    /// # Errors
+    /// When the state is that of a training whose spellings were others.
+    pub fn set_spellings(&mut self, spellings: Spellings) -> Result<()> {
         let len = spellings.moments_len(self.layout.config.n_embd);
-        self.state.shared.first.resize(len, 0.0);
-        self.state.shared.second.resize(len, 0.0);
+        for moment in [&mut self.state.shared.first, &mut self.state.shared.second] {
+            let is_new = moment.is_empty() && self.state.steps == 0;
+            ensure!(
+                is_new || moment.len() == len,
+                "the training state has {} numbers for spellings of words, where {len} are needed: it is damaged, or was \
+                 begun with another --pace or another tokenizer",
+                moment.len()
+            );
+            moment.resize(len, 0.0);
+        }
         self.spellings = spellings;
+        Ok(())
     }
 
     /// Whether it computes with rounded weights.

@@ -9,8 +9,9 @@ use crate::export::with_section;
 
 /// Words listed unless a number is asked for, or there is more room.
 pub const USUAL_WORDS: usize = 8_000;
-/// Words listed at most where there is room; rarer ones are hardly ever typed.
-pub const MOST_WORDS: usize = 16_000;
+/// Words listed at most where there is room, as many as `design` leaves it for in large models; rarer ones are hardly
+/// ever typed.
+pub const MOST_WORDS: usize = 21_000;
 /// Fewer words are of no use.
 const LEAST_WORDS: usize = 256;
 /// A smaller table of n-grams tells a model nothing new.

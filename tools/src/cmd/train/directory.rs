@@ -47,8 +47,8 @@ fn check_shape(args: &TrainArgs, asked: &Config) -> Result<()> {
     }
     ensure!(args.shape.flash.is_none(), "the training in {out} was begun with another --flash, --ram or --preset");
     let mut differing = Vec::new();
-    let (preset, arch) =
-        origin(&model).with_context(|| format!("the training in {out} was begun with another --flash"))?;
+    let (preset, arch) = origin(&model)
+        .with_context(|| format!("the training in {out} was begun with another --flash or other sizes"))?;
     if preset != args.shape.preset {
         differing.push(format!("--preset {preset}, not {}", args.shape.preset));
     }

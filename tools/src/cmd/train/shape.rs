@@ -5,7 +5,7 @@ use clap::Args;
 use embedded_gpt::Config;
 
 use crate::cmd::ranges;
-use crate::design::{Budget, design};
+use crate::design::{Budget, Sizes, design};
 use crate::presets::{Arch, Preset};
 use crate::quantize::Quant;
 
@@ -27,24 +27,65 @@ pub struct ShapeArgs {
     /// Tokens in the vocabulary, instead of the preset's.
     #[arg(long)]
     pub n_vocab: Option<usize>,
+    #[command(flatten)]
+    sizes: SizeArgs,
     /// Format the model will be exported in: the last part of the training computes with weights rounded to it.
     /// q4 for models that are designed for flash.
     #[arg(long, value_enum)]
     quant: Option<Quant>,
 }
 
+/// Sizes for those who know which they want.
+#[derive(Args, Debug)]
+struct SizeArgs {
+    /// Width of the model, instead of the preset's; the heads follow from it.
+    #[arg(long, value_parser = ranges::count::<usize>, conflicts_with = "flash", allow_negative_numbers = true)]
+    n_embd: Option<usize>,
+    /// Decoder blocks, instead of the preset's.
+    #[arg(long, value_parser = ranges::count::<usize>, conflicts_with = "flash", allow_negative_numbers = true)]
+    n_layer: Option<usize>,
+    /// Width of the feed-forward parts, instead of the preset's.
+    #[arg(long, value_parser = ranges::count::<usize>, conflicts_with = "flash", allow_negative_numbers = true)]
+    n_ff: Option<usize>,
+}
+
+impl SizeArgs {
+    /// Whether any is given.
+    fn any(&self) -> bool {
+        [self.n_embd, self.n_layer, self.n_ff].iter().any(Option::is_some)
+    }
+}
+
 impl ShapeArgs {
     /// The model's shape.
     ///
     /// # Errors
-    /// If nothing fits the flash and the RAM.
+    /// If nothing fits the flash and the RAM, or the sizes make no model.
     pub fn config(&self) -> Result<Config> {
         let designed = self.flash.or(self.preset.flash()).is_some();
         ensure!(!designed || self.arch == Arch::Llama, "only models of --arch llama are designed for flash");
         match self.flash {
             Some(flash) => design(Budget { flash, ram: self.ram, quant: self.quant.unwrap_or(Quant::Q4) }),
+            None if self.sizes.any() => self.with_sizes(),
             None => Ok(self.preset.config(self.arch)),
         }
+    }
+
+    /// The preset with the sizes that are given.
+    fn with_sizes(&self) -> Result<Config> {
+        ensure!(self.arch == Arch::Llama, "--n-embd, --n-layer and --n-ff are for models of --arch llama");
+        let Config { n_vocab, n_ctx, n_layer, n_embd, n_ff, .. } = self.preset.config(self.arch);
+        let SizeArgs { n_embd: width, n_layer: layers, n_ff: wide } = self.sizes;
+        let config = Sizes {
+            n_vocab,
+            n_ctx,
+            n_layer: layers.unwrap_or(n_layer),
+            n_embd: width.unwrap_or(n_embd),
+            n_ff: wide.unwrap_or(n_ff),
+        }
+        .config();
+        ensure!(config.is_valid(), "these sizes are beyond the blob format's: {config:?}");
+        Ok(config)
     }
 
     /// Format of the export, where it is known.
@@ -56,6 +97,7 @@ impl ShapeArgs {
     pub fn name(&self) -> String {
         match self.flash {
             Some(flash) => format!("{} KiB {}", flash >> 10, self.arch),
+            None if self.sizes.any() => format!("{} {} of other sizes", self.preset, self.arch),
             None => format!("{} {}", self.preset, self.arch),
         }
     }
