@@ -7,9 +7,9 @@ use rand_chacha::ChaCha8Rng;
 use super::activations::Activations;
 use super::dropout::Dropout;
 use super::forward::Pass;
+use super::lesson::{Candidate, Lesson};
 use super::loss::{IGNORED, Lessons, Targets, cross_entropy};
 use super::params::Layout;
-use super::teacher::{Candidate, Lesson};
 
 const GPT2: Config = Config {
     n_vocab: 11,

@@ -1,7 +1,7 @@
 //! Cross-entropy of next-token predictions and its gradient.
 
+use super::lesson::Lesson;
 use super::math::{exp, max, sum, vectorized};
-use super::teacher::Lesson;
 
 /// Target of a position that is not scored.
 pub const IGNORED: u16 = u16::MAX;
@@ -128,7 +128,7 @@ fn learn(row: &mut [f32], lesson: &Lesson, share: f32, scale: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::teacher::Candidate;
+    use super::super::lesson::Candidate;
     use super::*;
 
     #[test]

@@ -18,6 +18,7 @@ pub mod forward;
 #[cfg(test)]
 mod gradient_tests;
 pub mod init;
+pub mod lesson;
 mod linear;
 pub mod loss;
 mod math;
@@ -47,11 +48,12 @@ use serde::{Deserialize, Serialize};
 
 pub use self::evaluate::{StreamLoss, evaluate, evaluate_some};
 pub use self::init::random_weights;
+pub use self::lesson::Lesson;
 pub use self::progress::Progress;
 pub use self::run::{SaveModel, run, stop_on_ctrl_c};
 pub use self::spellings::Spellings;
 pub use self::state::TrainingState;
-pub use self::teacher::{Lesson, lessons};
+pub use self::teacher::lessons;
 use crate::quantize::Quant;
 use crate::weights::Weights;
 

@@ -12,6 +12,7 @@ use super::activations::Activations;
 use super::adamw::{AdamW, Stretch, Update};
 use super::dropout::Dropout;
 use super::forward::{Pass, check_vocabulary};
+use super::lesson::Lesson;
 use super::loss::{Lessons, Targets, cross_entropy};
 use super::math::{self, vectorized};
 use super::muon::{self, HiddenMatrix};
@@ -20,7 +21,6 @@ use super::parallel;
 use super::params::Layout;
 use super::rounding::Rounding;
 use super::spellings::{SharedMoments, Spellings};
-use super::teacher::Lesson;
 use crate::quantize::Quant;
 use crate::weights::Weights;
 
