@@ -20,7 +20,7 @@ fn suggest_all(config: embedded_gpt::Config, seed: u64, budget: usize, texts: &[
     all
 }
 
-const TEXTS: [&str; 12] = [
+const TEXTS: [&str; 14] = [
     "",
     "h",
     "he",
@@ -33,6 +33,8 @@ const TEXTS: [&str; 12] = [
     "  two  sp",
     "(quote",
     "日本語 の",
+    "sehr Ü",
+    "привет Р",
 ];
 
 #[test]

@@ -1,11 +1,12 @@
 //! Whole words and their probabilities: the model's, summed over all paths that lead to a word, mixed with those of
 //! the list, the n-gram table, and what the person has typed before.
 
+use super::case::{Fit, is_same_word};
 use super::listed::{frequency, ln_frequency, spell, spell_byte};
 use super::log_prob::{LN_2, LogProb, NAT, NEVER, Prob, exp, ln, ln_of};
 use super::personal::Personal;
 use super::tree::Tree;
-use super::word::{Fit, Text, could_fit, is_word};
+use super::word::{Text, could_fit, is_word};
 use crate::ngrams::{Ngrams, key, word_hash};
 use crate::words::WordList;
 use crate::{TokenId, Vocab};
@@ -179,7 +180,7 @@ impl Candidates {
 
     /// Where a word of some probability is kept; where there is no room it takes the place of one that is less likely.
     fn place(&mut self, text: &Text, prob: Prob) -> Option<&mut Candidate> {
-        let same = self.list.iter().position(|word| word.text.eq_ignore_ascii_case(text));
+        let same = self.list.iter().position(|word| is_same_word(&word.text, text));
         let new = Candidate { text: *text, prob: 0, best: 0, is_mixed: false, n_rivals: 0 };
         let at = match same {
             Some(at) => at,

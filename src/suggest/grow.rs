@@ -1,9 +1,10 @@
 //! How the tree grows: first tokens after the context, and the tokens that go on with a path.
 
+use super::case::{Fit, may_fit, without_case};
 use super::listed::spell;
 use super::log_prob::{LogProb, NAT, exp, ln, log_probs};
 use super::tree::{Branch, CONTEXT, Cost, Tree, cost};
-use super::word::{Fit, Text, could_fit, is_word_byte};
+use super::word::{Text, could_fit, is_word_byte};
 use crate::part::tail;
 use crate::words::WordList;
 use crate::{Logits, TokenId, Vocab};
@@ -98,12 +99,14 @@ impl Tree {
         for (token, log_prob) in log_probs(logits) {
             let first = vocab.first_byte(token);
             if let Some(letter) = letter {
-                if !first.is_some_and(|first| letter.eq_ignore_ascii_case(&first)) {
+                if !first.is_some_and(|first| may_fit(first, *letter)) {
                     continue;
                 }
             } else {
                 let goes_on = match first {
-                    Some(b'\'') => vocab.iter(token).nth(1).is_none_or(|next| next.is_ascii_alphabetic()),
+                    Some(b'\'') => {
+                        vocab.iter(token).nth(1).is_none_or(|next| next.is_ascii_alphabetic() || next >= 0x80)
+                    }
                     Some(first) => is_word_byte(first),
                     None => false,
                 };
@@ -152,5 +155,5 @@ type Next = heapless::Vec<(LogProb, TokenId), MAX_NEXT, u8>;
 
 /// The same for both cases of a letter.
 pub(super) fn letter_class(byte: u8) -> usize {
-    usize::from(byte) % N_CLASS
+    usize::from(without_case(byte)) % N_CLASS
 }

@@ -1,7 +1,8 @@
 //! Listed words as the search uses them: their texts and frequencies.
 
+use super::case::{Fit, byte_fit};
 use super::log_prob::{LN_2, LogProb};
-use super::word::{Fit, Text};
+use super::word::Text;
 use crate::words::STEPS_PER_BIT;
 use crate::{TokenId, Vocab};
 
@@ -23,14 +24,12 @@ pub(super) fn spell(vocab: &Vocab<'_>, text: &mut Text, tokens: &[TokenId], type
 
 /// The same with one byte.
 pub(super) fn spell_byte(text: &mut Text, byte: u8, typed: &[u8]) -> Fit {
-    let letter = typed.get(text.len()).copied().unwrap_or(byte);
-    if !letter.eq_ignore_ascii_case(&byte) || !text.push(byte) {
-        Fit::No
-    } else if letter == byte {
-        Fit::Exact
-    } else {
-        Fit::Case
-    }
+    let before = text.len().wrapping_sub(1);
+    let fit = match typed.get(text.len()) {
+        Some(&letter) => byte_fit([text.get(before), typed.get(before)], byte, letter),
+        None => Fit::Exact,
+    };
+    if fit != Fit::No && text.push(byte) { fit } else { Fit::No }
 }
 
 /// `2^(code / 6)` in units of 2⁻⁸.

@@ -1,6 +1,7 @@
 //! What is offered of the words found: how they are written, and which of them are held back.
 
 use super::candidates::{Candidates, Found, PersonalMix};
+use super::case::is_same_word;
 use super::log_prob::ln;
 use super::word::{Text, write_as_typed};
 use super::{MAX_WORD_BYTES, Personal, Suggester, Suggestion};
@@ -22,7 +23,7 @@ pub(super) struct Options<'b> {
 impl Options<'_> {
     /// Whether a word is never to be offered.
     pub(super) fn blocks(&self, word: &[u8]) -> bool {
-        self.blocked.iter().any(|blocked| blocked.as_bytes().eq_ignore_ascii_case(word))
+        self.blocked.iter().any(|blocked| is_same_word(blocked.as_bytes(), word))
     }
 }
 

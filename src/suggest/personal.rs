@@ -3,6 +3,7 @@
 //! Words that the model's list holds already are learned as parts of pairs only. When the memory is full, what was
 //! seen least, and longest ago, makes room; every now and then all counts are halved, so that habits can change.
 
+use super::case::is_same_word;
 use super::log_prob::{LogProb, NAT, ln_of};
 use crate::CapacityError;
 use crate::blob::{crc32, u16_at, u32_at};
@@ -144,7 +145,7 @@ impl<'p> Personal<'p> {
             return;
         }
         let clock = self.tick();
-        let is_it = |record: &[u8]| text_of(record).eq_ignore_ascii_case(word.as_bytes());
+        let is_it = |record: &[u8]| is_same_word(text_of(record), word.as_bytes());
         let (words, _) = self.tables_mut();
         if let Some(record) = place(words, WORD_LEN, 1, 2, clock, is_it)
             && let Some(([len, _, _, _], text)) = record.split_first_chunk_mut()

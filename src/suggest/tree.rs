@@ -3,9 +3,10 @@
 //! A branch is a path that goes on by one token. It is open as long as the logits after it were not seen. Further letters only
 //! change which branches fit; nothing is computed again, so the search of each keystroke goes on where the last one stopped.
 
+use super::case::Fit;
 use super::listed::{frequency, spell};
 use super::log_prob::{LN_2, LogProb, NAT, NEVER, exp, ln, ln_of};
-use super::word::{Fit, Text};
+use super::word::Text;
 use crate::words::WordList;
 use crate::{TokenId, Vocab};
 

@@ -1,6 +1,7 @@
 //! Where the word being typed starts, which bytes belong to words, and how letters agree.
 
 use super::MAX_WORD_BYTES;
+use super::case::{capitalize, count_cases, may_fit};
 use crate::letters::{is_letter, is_space, is_word_char, trim_end};
 use crate::part::{head, sides, tail};
 use crate::vocab::{decode, split_last_char};
@@ -96,19 +97,9 @@ pub(super) fn is_word(mut bytes: &[u8]) -> bool {
     is_at_letter && bytes.is_empty()
 }
 
-/// How a text agrees with the typed letters, as far as both go.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Fit {
-    #[default]
-    No,
-    /// But for the case of letters.
-    Case,
-    Exact,
-}
-
 /// Whether a text that starts with two bytes, or the first one alone if the second is 0, may fit the typed ones.
 pub(super) fn could_fit(start: [u8; 2], typed: &[u8]) -> bool {
-    let differs = |(a, b): (&u8, &u8)| *a != 0 && !a.eq_ignore_ascii_case(b);
+    let differs = |(a, b): (&u8, &u8)| *a != 0 && !may_fit(*a, *b);
     start[0] != 0 && !start.iter().zip(typed).any(differs)
 }
 
@@ -120,16 +111,20 @@ pub(super) fn starts_sentence(context: &[u8]) -> bool {
 
 /// Writes a word as a phone would: typed capitals stay, sentences start with one.
 pub(super) fn write_as_typed(word: &mut [u8], letters: &[u8], starts_sentence: bool) {
-    let n_capital = letters.iter().filter(|letter| letter.is_ascii_uppercase()).count();
-    if n_capital > 1 && !letters.iter().any(u8::is_ascii_lowercase) {
-        word.make_ascii_uppercase();
+    let [n_capital, n_small] = count_cases(letters);
+    if n_capital > 1 && n_small == 0 {
+        let mut rest = &mut *word;
+        while !rest.is_empty() {
+            let len = capitalize(rest);
+            rest = rest.get_mut(len..).unwrap_or_default();
+        }
     }
     if n_capital > 0 {
         for (byte, &letter) in word.iter_mut().zip(letters) {
             *byte = letter;
         }
-    } else if starts_sentence && let Some(first) = word.first_mut() {
-        first.make_ascii_uppercase();
+    } else if starts_sentence {
+        capitalize(word);
     }
 }
 
@@ -180,6 +175,10 @@ mod tests {
         assert_eq!(written("hello", "HE", false), "HELLO");
         assert_eq!(written("iphone", "iP", true), "iPhone");
         assert_eq!(written("what", "", true), "What");
+        assert_eq!(written("über", "", true), "Über");
+        assert_eq!(written("über", "Ü", false), "Über");
+        assert_eq!(written("größe", "GRÖ", false), "GRÖßE");
+        assert_eq!(written("привет", "ПР", false), "ПРИВЕТ");
         for context in ["", "Hi\n", "Hello.", "Hello. \"", "why? "] {
             assert!(starts_sentence(context.as_bytes()), "{context:?}");
         }

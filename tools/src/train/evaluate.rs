@@ -125,7 +125,7 @@ fn group_loss(
     }
     pass.forward(&inputs, acts);
     let logits = acts.logits_mut(inputs.len(), pass.layout.config.n_vocab);
-    cross_entropy(logits, Targets::alike(&targets), 0.0)
+    cross_entropy(logits, Targets::alike(&targets), 0.0).targets
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ impl Probe {
         pass.forward(&self.inputs, &mut self.acts);
         let lessons = (!self.lessons.is_empty()).then_some(Lessons { lessons: &self.lessons, share: 0.6 });
         let targets = Targets { tokens: &self.targets, weights: self.weights.as_deref(), lessons };
-        cross_entropy(&mut self.acts.logits, targets, 1.0)
+        cross_entropy(&mut self.acts.logits, targets, 1.0).learned
     }
 
     fn gradients(&mut self) -> Vec<f32> {

@@ -53,14 +53,22 @@ impl<'a> Targets<'a> {
     }
 }
 
-/// Sum of the losses in nats, each times its weight; `logits` (targets, n_vocab) become the gradient of `scale · sum`.
+/// Sums over all targets of their losses in nats, each times its weight.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Nats {
+    /// Of the targets alone.
+    pub targets: f64,
+    /// With a teacher, the mean of the targets' and the teacher's by their shares; else the same.
+    pub learned: f64,
+}
+
+/// The losses; `logits` (targets, n_vocab) become the gradient of `scale · learned`.
 ///
-/// Rows whose target is [`IGNORED`] or weighs 0 cost nothing and get a gradient of 0. With a teacher, the loss is the
-/// mean of the target's and the teacher's by their shares; the teacher's is the cross-entropy with its candidates and,
-/// as if it were one more, all other tokens together.
-pub fn cross_entropy(logits: &mut [f32], targets: Targets<'_>, scale: f32) -> f64 {
+/// Rows whose target is [`IGNORED`] or weighs 0 cost nothing and get a gradient of 0. The teacher's loss is the
+/// cross-entropy with its candidates and, as if they were one more, all other tokens together.
+pub fn cross_entropy(logits: &mut [f32], targets: Targets<'_>, scale: f32) -> Nats {
     let n_vocab = logits.len() / targets.tokens.len();
-    let mut total = 0.0;
+    let mut total = Nats::default();
     vectorized(
         #[inline(always)]
         || {
@@ -70,38 +78,37 @@ pub fn cross_entropy(logits: &mut [f32], targets: Targets<'_>, scale: f32) -> f6
                     row.fill(0.0);
                     continue;
                 }
-                let target = usize::from(targets.tokens[i]);
-                let top = max(row);
-                let margin = f64::from(top - row[target]);
-                for x in &mut *row {
-                    *x = exp(*x - top);
-                }
-                let sum = sum(row);
-                total += f64::from(weight) * (f64::from(sum).ln() + margin);
-                let scale = scale * weight;
-                match targets.lessons {
-                    None => {
-                        let factor = scale / sum;
-                        for x in &mut *row {
-                            *x *= factor;
-                        }
-                        row[target] -= scale;
-                    }
-                    Some(Lessons { lessons, share }) => {
-                        let own = f64::from(sum).ln() + margin;
-                        let factor = sum.recip();
-                        for x in &mut *row {
-                            *x *= factor;
-                        }
-                        let teachers = learn(row, &lessons[i], share, scale);
-                        total += f64::from(weight * share) * (f64::from(teachers) - own);
-                        row[target] -= scale * (1.0 - share);
-                    }
-                }
+                let nats = row_loss(row, &targets, i, scale * weight);
+                total.targets += f64::from(weight) * nats.targets;
+                total.learned += f64::from(weight) * nats.learned;
             }
         },
     );
     total
+}
+
+/// The losses of one row, whatever it weighs.
+#[inline(always)]
+fn row_loss(row: &mut [f32], targets: &Targets<'_>, i: usize, scale: f32) -> Nats {
+    let target = usize::from(targets.tokens[i]);
+    let top = max(row);
+    let margin = f64::from(top - row[target]);
+    for x in &mut *row {
+        *x = exp(*x - top);
+    }
+    let sum = sum(row);
+    let loss = f64::from(sum).ln() + margin;
+    let factor = if targets.lessons.is_some() { sum.recip() } else { scale / sum };
+    for x in &mut *row {
+        *x *= factor;
+    }
+    let Some(Lessons { lessons, share }) = targets.lessons else {
+        row[target] -= scale;
+        return Nats { targets: loss, learned: loss };
+    };
+    let teachers = f64::from(learn(row, &lessons[i], share, scale));
+    row[target] -= scale * (1.0 - share);
+    Nats { targets: loss, learned: loss + f64::from(share) * (teachers - loss) }
 }
 
 /// The loss of a lesson for a row of probabilities, which becomes `scale` times the gradient of the lesson's share and
@@ -135,7 +142,8 @@ mod tests {
     fn loss_and_gradient_of_known_logits() {
         let ln = |x: f32| x.ln();
         let mut logits = [ln(1.0), ln(2.0), ln(5.0), 9.0, 9.0, 9.0];
-        let loss = cross_entropy(&mut logits, Targets::alike(&[1, IGNORED]), 0.5);
+        let Nats { targets: loss, learned } = cross_entropy(&mut logits, Targets::alike(&[1, IGNORED]), 0.5);
+        assert_eq!(loss, learned);
         assert!((loss - 4f64.ln()).abs() < 1e-6, "{loss}");
         let expected = [0.0625, -0.375, 0.3125, 0.0, 0.0, 0.0];
         for (given, expected) in logits.iter().zip(expected) {
@@ -147,15 +155,15 @@ mod tests {
         let row = [0.3, -1.0, 2.0];
         let mut weighted = row;
         let targets = Targets { tokens: &[2], weights: Some(&[3.0]), lessons: None };
-        let loss = cross_entropy(&mut weighted, targets, 1.0);
+        let loss = cross_entropy(&mut weighted, targets, 1.0).learned;
         let mut copies = [row, row, row].concat();
-        let expected = cross_entropy(&mut copies, Targets::alike(&[2, 2, 2]), 1.0);
+        let expected = cross_entropy(&mut copies, Targets::alike(&[2, 2, 2]), 1.0).learned;
         assert!((loss - expected).abs() < 1e-9 && targets.total_weight() == 3.0);
         for (i, given) in weighted.iter().enumerate() {
             assert!((given - 3.0 * copies[i]).abs() < 1e-6);
         }
         let nothing = Targets { tokens: &[2, IGNORED], weights: Some(&[0.0, 1.0]), lessons: None };
-        assert_eq!((nothing.total_weight(), cross_entropy(&mut [1.0; 6], nothing, 1.0)), (0.0, 0.0));
+        assert_eq!((nothing.total_weight(), cross_entropy(&mut [1.0; 6], nothing, 1.0)), (0.0, Nats::default()));
     }
 
     /// Probabilities ½, ¼, ¼ and 32 tokens that share nothing to speak of.
@@ -170,7 +178,7 @@ mod tests {
         let mut logits = [-30.0; 40];
         logits[..3].copy_from_slice(&[2f32.ln(), 0.0, 0.0]);
         let lessons = Some(Lessons { lessons: &[lesson_of_three()], share: 1.0 });
-        let loss = cross_entropy(&mut logits, Targets { lessons, ..Targets::alike(&[1]) }, 1.0);
+        let loss = cross_entropy(&mut logits, Targets { lessons, ..Targets::alike(&[1]) }, 1.0).learned;
         let entropy = 1.5 * 2f64.ln();
         assert!((loss - entropy).abs() < 1e-4, "{loss} instead of {entropy}");
         assert!(logits.iter().all(|slope| slope.abs() < 1e-4), "{logits:?}");
@@ -179,16 +187,18 @@ mod tests {
     #[test]
     fn a_share_mixes_target_and_lesson() {
         let row: [f32; 40] = std::array::from_fn(|i| (i as f32 * 0.37).sin());
+        let mut plain = row;
+        let plain_loss = cross_entropy(&mut plain, Targets::alike(&[7]), 2.0).targets;
         let with = |share: f32| {
             let mut row = row;
             let lessons = Some(Lessons { lessons: &[lesson_of_three()], share });
             let loss = cross_entropy(&mut row, Targets { lessons, ..Targets::alike(&[7]) }, 2.0);
-            (loss, row)
+            assert!((loss.targets - plain_loss).abs() < 1e-9, "the targets' own loss is told, too");
+            (loss.learned, row)
         };
         let (target, both, lesson) = (with(0.0), with(0.25), with(1.0));
         assert!((both.0 - (0.75 * target.0 + 0.25 * lesson.0)).abs() < 1e-5);
-        let mut plain = row;
-        assert_eq!(target.0, cross_entropy(&mut plain, Targets::alike(&[7]), 2.0));
+        assert_eq!(target.0, plain_loss);
         for (i, plain) in plain.iter().enumerate() {
             assert!((target.1[i] - plain).abs() < 1e-6);
             assert!((both.1[i] - (0.75 * target.1[i] + 0.25 * lesson.1[i])).abs() < 1e-6);

@@ -65,7 +65,7 @@ impl Batch {
 /// What a step did.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepReport {
-    /// Mean loss of the scored tokens, by their weights, before the update, in nats.
+    /// Mean loss of the scored tokens, by their weights, before the update, in nats; what a teacher expects left out.
     pub loss: f64,
     /// Length of the gradient before clipping.
     pub gradient_norm: f64,
@@ -351,7 +351,7 @@ impl Shard {
             pass.dropout.key ^= place.wrapping_mul(0x9e37_79b9_7f4a_7c15);
             pass.forward(inputs, acts);
             let logits = acts.logits_mut(inputs.len(), n_vocab);
-            self.nats += cross_entropy(logits, targets, scale);
+            self.nats += cross_entropy(logits, targets, scale).targets;
             pass.backward(inputs, acts, &mut self.gradients);
         }
     }

@@ -187,4 +187,28 @@ mod tests {
             assert!(found.iter().any(|word| word.as_str() == "Zdenka"), "{found:?}");
         });
     }
+
+    #[test]
+    fn letters_beyond_ascii_have_two_cases_too() {
+        let statistics = WordStatistics::of(&["wir sind über Österreich geflogen\nüber Österreich"; 4]);
+        with_model(|model| {
+            let sections = WordSections::new(&statistics, &model.vocab(), 100, usize::MAX).unwrap();
+            let bare = with_section(&with_section(BLOB, blob::WORDS, vec![]).unwrap(), blob::NGRAMS, vec![]).unwrap();
+            let file = BlobFile::new(&sections.put_into(&bare).unwrap());
+            let model = file.model().unwrap();
+            let mut memory = crate::session_memory::SessionMemory::new(model.config(), None);
+            let mut suggester = Suggester::new(memory.session(&model).unwrap());
+            let mut slots = [embedded_gpt::Suggestion::EMPTY; 3];
+            for (typed, expected) in [
+                ("wir ü", "über"),
+                ("wir Üb", "Über"),
+                ("Hallo. ü", "Über"),
+                ("wir ö", "Österreich"),
+                ("ÖS", "ÖSTERREICH"),
+            ] {
+                let found = suggester.suggest(typed, &mut slots).unwrap();
+                assert!(found.iter().any(|word| word.as_str() == expected), "{typed}: {found:?}");
+            }
+        });
+    }
 }
