@@ -77,6 +77,7 @@ fn a_teacher_lends_its_tokenizer_and_is_named() {
     // What does not fit together is said before anything is trained.
     toy.fail(&train("other", &["--teacher", "teacher", "--n-vocab", "290"]), "train a teacher with --n-vocab 290");
     toy.fail(&train("other", &["--teacher", "missing"]), "no teacher in missing");
+    toy.fail(&train("other", &["--teacher", "teacher", "model"]), "the same tokenizer");
     assert_eq!(toy.run(&train("other", &["--teacher-share", "0.3"])).status.code(), Some(2));
     let error = last_words(&toy, &train("learner", &["--resume", "--n-vocab", "300"]));
     assert!(error.contains("begun with --teacher-share 0.5 and cannot go on with no --teacher"), "{error}");

@@ -15,7 +15,7 @@ use embedded_gpt::{Config, TokenId, Vocab};
 use self::pace::{Pace, Strides};
 pub use self::report::Interrupted;
 use self::shape::ShapeArgs;
-use self::teacher::Teacher;
+use self::teacher::Teachers;
 use super::ranges;
 use crate::blob_file::BlobFile;
 use crate::checkpoint::{Checkpoint, SpecialTokens};
@@ -76,10 +76,10 @@ pub struct TrainArgs {
     /// How much of the training computes with rounded weights.
     #[arg(long, default_value_t = 0.3, value_parser = ranges::share, allow_negative_numbers = true)]
     quant_share: f32,
-    /// A larger model's checkpoint directory, to learn from as well; its tokenizer is used. Takes 128 bytes of memory
-    /// per token of the text.
-    #[arg(long, value_name = "DIR")]
-    teacher: Option<PathBuf>,
+    /// Checkpoint directories of larger models, to learn from as well: from the mean of what they expect. Their tokenizer
+    /// is used. Takes 128 bytes of memory per token of the text.
+    #[arg(long, value_name = "DIR", num_args = 1..)]
+    teacher: Vec<PathBuf>,
     /// How much the teacher's expectations count beside the text itself.
     #[arg(long, default_value_t = 0.5, value_parser = ranges::share, allow_negative_numbers = true, requires = "teacher")]
     teacher_share: f32,
@@ -99,14 +99,14 @@ pub struct TrainArgs {
 pub fn run(args: &TrainArgs) -> Result<()> {
     let shape = args.shape.config()?;
     directory::check(args, &shape)?;
-    let teacher = args.teacher.as_deref().map(Teacher::load).transpose()?;
+    let teachers = if args.teacher.is_empty() { None } else { Some(Teachers::load(&args.teacher)?) };
     let corpus = Corpus::load(&args.corpus)?;
     std::fs::create_dir_all(&args.out).with_context(|| format!("cannot create {}", args.out.display()))?;
     WordStatistics::of(&corpus.train).save(&args.out)?;
     let tokenizer = args.out.join("tokenizer.json");
-    let n_vocab = match &teacher {
+    let n_vocab = match &teachers {
         _ if args.resume => tokenizer::n_vocab(&tokenizer)?,
-        Some(teacher) => teacher.lend_tokenizer(args.shape.n_vocab.unwrap_or(shape.n_vocab), &tokenizer)?,
+        Some(teachers) => teachers.lend_tokenizer(args.shape.n_vocab.unwrap_or(shape.n_vocab), &tokenizer)?,
         None => train_tokenizer(args, &shape, &corpus, &tokenizer)?,
     };
     let special = SpecialTokens { bos: None, eos: Some(0), pad: None };
@@ -133,7 +133,7 @@ pub fn run(args: &TrainArgs) -> Result<()> {
         }
         Start::Resume { state, .. } => state.optimizer.steps,
     };
-    let lessons = teacher.map(|teacher| teacher.read(&train_tokens, &tokenizer, threads)).transpose()?;
+    let lessons = teachers.map(|teachers| teachers.read(&train_tokens, &tokenizer, threads)).transpose()?;
     let token_bytes: Vec<u16> = (0..n_vocab).map(|token| vocab.token_len(token as TokenId) as u16).collect();
     let spellings = Spellings::of(&vocab);
     let data = TrainData {
@@ -235,7 +235,7 @@ fn train_config(args: &TrainArgs, n_ctx: usize, strides: Strides) -> TrainConfig
         adamw: strides.adamw,
         quant: args.shape.quant(),
         quant_share: f64::from(args.quant_share),
-        teacher_share: args.teacher.as_ref().map_or(0.0, |_| args.teacher_share),
+        teacher_share: if args.teacher.is_empty() { 0.0 } else { args.teacher_share },
         ..defaults
     }
 }
@@ -254,7 +254,7 @@ fn card(args: &TrainArgs, corpus: &Corpus, outcome: &Outcome) -> ModelCard {
             outcome.steps,
             outcome.seconds,
             args.shape.quant().map(|quant| format!(", rounded to {quant}")).unwrap_or_default(),
-            args.teacher.as_ref().map(|dir| format!(", teacher {}", dir.display())).unwrap_or_default()
+            args.teacher.iter().map(|dir| format!(", teacher {}", dir.display())).collect::<String>()
         ),
         bits_per_byte: measured_last.and_then(|point| point.valid_bits_per_byte),
     }

@@ -30,8 +30,8 @@ impl Candidate {
     }
 }
 
-/// The likeliest tokens by their logits, which become probabilities.
-pub fn likeliest(row: &mut [f32]) -> Lesson {
+/// Makes probabilities of logits.
+pub fn to_probabilities(row: &mut [f32]) {
     vectorized(
         #[inline(always)]
         || {
@@ -45,7 +45,11 @@ pub fn likeliest(row: &mut [f32]) -> Lesson {
             }
         },
     );
-    let mut tokens: Vec<u16> = (0..).zip(&*row).filter(|(_, p)| **p >= LIKELY).map(|(token, _)| token).collect();
+}
+
+/// The likeliest tokens by their probabilities.
+pub fn likeliest(row: &[f32]) -> Lesson {
+    let mut tokens: Vec<u16> = (0..).zip(row).filter(|(_, p)| **p >= LIKELY).map(|(token, _)| token).collect();
     if tokens.len() < CANDIDATES {
         tokens = (0..row.len() as u16).collect();
     }
@@ -60,10 +64,11 @@ mod tests {
 
     #[test]
     fn the_likeliest_are_kept_with_their_probabilities() {
-        let mut logits: Vec<f32> = (0..40).map(|i| (i as f32 * 7.0) % 40.0 / 10.0).collect();
-        let mass: f32 = logits.iter().map(|x| x.exp()).sum();
-        let expected: Vec<f32> = logits.iter().map(|x| x.exp() / mass).collect();
-        let lesson = likeliest(&mut logits);
+        let mut row: Vec<f32> = (0..40).map(|i| (i as f32 * 7.0) % 40.0 / 10.0).collect();
+        let mass: f32 = row.iter().map(|x| x.exp()).sum();
+        let expected: Vec<f32> = row.iter().map(|x| x.exp() / mass).collect();
+        to_probabilities(&mut row);
+        let lesson = likeliest(&row);
         let least = lesson.iter().map(|c| c.probability()).fold(1.0, f32::min);
         for (token, p) in expected.iter().enumerate() {
             match lesson.iter().find(|candidate| usize::from(candidate.token) == token) {

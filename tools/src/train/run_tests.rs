@@ -188,7 +188,7 @@ fn a_teacher_is_enough_to_learn_from() {
     let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     let teacher = train(&settings(200), fresh(), dirs[0].path(), None).weights;
     let tokens = tokens();
-    let lessons = lessons(&teacher, &tokens, 2).unwrap();
+    let lessons = lessons(&[teacher], &tokens, 2).unwrap();
     // With a share of 1 the text's own tokens are no targets: all there is to learn comes from the lessons.
     let learn = |share| {
         let config = TrainConfig { teacher_share: share, ..settings(200) };

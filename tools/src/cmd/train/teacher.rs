@@ -1,5 +1,6 @@
-//! `egpt train --teacher`: the larger model that another one learns from.
+//! `egpt train --teacher`: the larger models that another one learns from.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
@@ -11,29 +12,44 @@ use crate::tokenizer;
 use crate::train::{self, Lesson};
 use crate::weights::Weights;
 
-/// A trained model whose expectations are lessons.
-pub(super) struct Teacher {
-    dir: PathBuf,
-    weights: Weights,
+/// Trained models of one tokenizer whose expectations are lessons.
+pub(super) struct Teachers {
+    weights: Vec<Weights>,
     tokenizer: PathBuf,
 }
 
-impl Teacher {
-    /// Reads a checkpoint directory.
-    pub fn load(dir: &Path) -> Result<Self> {
-        let read = Checkpoint::load(dir).with_context(|| format!("no teacher in {}", dir.display()))?;
-        let tokenizer = read.tokenizer;
-        let tokenizer = tokenizer.with_context(|| format!("the teacher in {} has no tokenizer.json", dir.display()))?;
-        Ok(Self { dir: dir.to_owned(), weights: read.weights, tokenizer })
+impl Teachers {
+    /// Reads checkpoint directories, at least one.
+    pub fn load(dirs: &[PathBuf]) -> Result<Self> {
+        let (mut weights, mut tokenizers) = (Vec::new(), Vec::new());
+        for dir in dirs {
+            let read = Checkpoint::load(dir).with_context(|| format!("no teacher in {}", dir.display()))?;
+            let tokenizer = read.tokenizer;
+            let tokenizer =
+                tokenizer.with_context(|| format!("the teacher in {} has no tokenizer.json", dir.display()))?;
+            weights.push(read.weights);
+            tokenizers.push(tokenizer);
+        }
+        let tokenizer = tokenizers.first().context("a teacher is needed")?.clone();
+        for other in &tokenizers {
+            ensure!(
+                is_same_file(other, &tokenizer)?,
+                "{} and {} differ: teachers must have the same tokenizer",
+                tokenizer.display(),
+                other.display()
+            );
+        }
+        Ok(Self { weights, tokenizer })
     }
 
     /// Copies the tokenizer for a model that wants at most `wanted` tokens. Returns how many there are.
     pub fn lend_tokenizer(&self, wanted: usize, out: &Path) -> Result<usize> {
-        let (n_vocab, dir) = (tokenizer::n_vocab(&self.tokenizer)?, self.dir.display());
+        let n_vocab = tokenizer::n_vocab(&self.tokenizer)?;
         ensure!(
             n_vocab <= wanted,
-            "the teacher in {dir} knows {n_vocab} tokens, this model is made for {wanted}: \
-             train a teacher with --n-vocab {wanted}, or add --n-vocab {n_vocab} where flash is no matter"
+            "the teacher of {} knows {n_vocab} tokens, this model is made for {wanted}: \
+             train a teacher with --n-vocab {wanted}, or add --n-vocab {n_vocab} where flash is no matter",
+            self.tokenizer.display()
         );
         copy_file(&self.tokenizer, out).with_context(|| format!("cannot write {}", out.display()))?;
         Ok(n_vocab)
@@ -41,12 +57,16 @@ impl Teacher {
 
     /// Reads the text to learn from. `tokenizer` is the learner's.
     pub fn read(self, text: &[TokenId], tokenizer: &Path, n_threads: usize) -> Result<Vec<Lesson>> {
-        let content = |path: &Path| std::fs::read(path).with_context(|| format!("cannot read {}", path.display()));
         ensure!(
-            content(tokenizer)? == content(&self.tokenizer)?,
-            "the teacher in {} has another tokenizer than the model that this training was begun with",
-            self.dir.display()
+            is_same_file(tokenizer, &self.tokenizer)?,
+            "the teacher has another tokenizer, {}, than the model that this training was begun with",
+            self.tokenizer.display()
         );
         train::lessons(&self.weights, text, n_threads)
     }
+}
+
+fn is_same_file(one: &Path, other: &Path) -> Result<bool> {
+    let content = |path: &Path| fs::read(path).with_context(|| format!("cannot read {}", path.display()));
+    Ok(content(one)? == content(other)?)
 }
