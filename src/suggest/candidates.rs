@@ -270,8 +270,13 @@ impl Candidates {
             let [first, second] = vocab.first_two_bytes(token);
             if could_fit([first, second], &tree.typed) && words.has_any(token) {
                 self.add_listed(tree, mix, weight, token);
-            } else if !has_space && first == b' ' && could_fit([second, 0], &tree.typed) && words.has_any(token) {
-                // At the start of a line or after a quote words have no space, but most are listed with it.
+            } else if !has_space
+                && first == b' '
+                && (second == 0 || could_fit([second, 0], &tree.typed))
+                && words.has_any(token)
+            {
+                // At the start of a line or after a quote words have no space, but most are listed with it; letters that
+                // are rare in a vocabulary follow a token that is nothing but the space.
                 self.add_listed(tree, mix, weight + SPACELESS, token);
             }
         }

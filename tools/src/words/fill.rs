@@ -193,6 +193,7 @@ mod tests {
         let statistics = WordStatistics::of(&["wir sind über Österreich geflogen\nüber Österreich"; 4]);
         with_model(|model| {
             let sections = WordSections::new(&statistics, &model.vocab(), 100, usize::MAX).unwrap();
+            let sections = sections.with_ngrams(&statistics, 400);
             let bare = with_section(&with_section(BLOB, blob::WORDS, vec![]).unwrap(), blob::NGRAMS, vec![]).unwrap();
             let file = BlobFile::new(&sections.put_into(&bare).unwrap());
             let model = file.model().unwrap();
@@ -204,6 +205,7 @@ mod tests {
                 ("wir Üb", "Über"),
                 ("Hallo. ü", "Über"),
                 ("wir ö", "Österreich"),
+                ("Ös", "Österreich"),
                 ("ÖS", "ÖSTERREICH"),
             ] {
                 let found = suggester.suggest(typed, &mut slots).unwrap();
