@@ -38,14 +38,7 @@ fn study(corpus: &Corpus, steps: u64, sizes: Sizes) -> Result<()> {
         validations: 1,
         ..TrainConfig::default()
     };
-    let data = TrainData {
-        train: &train,
-        valid: &valid,
-        token_bytes: Some(&token_bytes),
-        spellings: None,
-        weights: None,
-        lessons: None,
-    };
+    let data = TrainData { train: &train, valid: &valid, token_bytes: Some(&token_bytes), ..TrainData::default() };
     let never = AtomicBool::new(false);
     let outcome = run(&config, Start::Fresh(weights), data, dir.path(), &|_, _| Ok(()), &never, &mut |_| {})?;
     let bits = outcome.history.last().and_then(|point| point.valid_bits_per_byte).context("no validation")?;

@@ -121,7 +121,7 @@ impl Default for TrainConfig {
 }
 
 /// The texts of a training as tokens; documents end with the end-of-text token.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct TrainData<'a> {
     pub train: &'a [u16],
     /// May be empty.

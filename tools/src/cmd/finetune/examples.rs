@@ -42,9 +42,8 @@ impl Base<'_> {
             train: &train.tokens,
             valid: &valid.tokens,
             token_bytes: with_bytes.then_some(&token_bytes),
-            spellings: None,
             weights: Some(TargetWeights { train: &train.weights, valid: &valid.weights }),
-            lessons: None,
+            ..TrainData::default()
         };
         let loss = |weights: &Weights| -> Result<f64> {
             let windows = (n_ctx, n_ctx);

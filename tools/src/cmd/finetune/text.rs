@@ -23,14 +23,8 @@ pub(super) fn run(base: &Base<'_>) -> Result<()> {
         _ => texts[0].train.clone(),
     };
     let token_bytes = base.token_bytes(&vocab);
-    let data = TrainData {
-        train: &stream,
-        valid: &texts[0].valid,
-        token_bytes: Some(&token_bytes),
-        spellings: None,
-        weights: None,
-        lessons: None,
-    };
+    let data =
+        TrainData { train: &stream, valid: &texts[0].valid, token_bytes: Some(&token_bytes), ..TrainData::default() };
     let outcome = base.train(data)?;
     let documents: Vec<&String> = texts.iter().flat_map(|text| &text.documents).collect();
     WordStatistics::of(&documents).save(&base.args.out)?;

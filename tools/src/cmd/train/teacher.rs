@@ -31,7 +31,7 @@ impl Teachers {
             tokenizers.push(tokenizer);
         }
         let tokenizer = tokenizers.first().context("a teacher is needed")?.clone();
-        for other in &tokenizers {
+        for other in tokenizers.iter().skip(1) {
             ensure!(
                 is_same_file(other, &tokenizer)?,
                 "{} and {} differ: teachers must have the same tokenizer",
