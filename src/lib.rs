@@ -38,6 +38,7 @@ compile_error!("embedded-gpt reads little-endian blobs in place; big-endian targ
 
 pub mod blob;
 mod buffers;
+mod case;
 pub mod classify;
 mod config;
 mod error;

@@ -19,8 +19,12 @@ pub const STEPS_PER_BIT: i32 = 6;
 pub const LONG_STEPS: u8 = 4;
 /// Bits behind each of the eight heads of a number that is at least 1.
 pub const NUMBER_BITS: [u8; 8] = [1, 3, 4, 5, 6, 7, 8, 16];
-/// How a section of this layout is marked.
+/// How a section is marked whose words are spelled by their tokens.
 pub const LAYOUT: u8 = 1;
+/// How one is marked that says which of its words have [`Capitals`].
+pub const LAYOUT_WITH_CAPITALS: u8 = 2;
+/// Tokens whose capitals share a byte.
+pub const CAPITALS_PER_BYTE: usize = 4;
 /// Zeros behind the trees, so that four bytes can be read at once.
 pub const PADDING: usize = 4;
 
@@ -36,6 +40,28 @@ const LEAST_NUMBERS: [u16; 8] = {
 const HAS_TREE: u8 = 0x80;
 const CODE: u8 = 0x7F;
 
+/// Letters of a word that are written as capitals wherever it stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Capitals {
+    /// None but those of its tokens.
+    #[default]
+    None,
+    /// The first: `Utah`.
+    First,
+    /// All of them: `USA`.
+    All,
+}
+
+impl Capitals {
+    fn from_bits(bits: u8) -> Self {
+        match bits & 3 {
+            0 => Self::None,
+            1 => Self::First,
+            _ => Self::All,
+        }
+    }
+}
+
 /// A view of a blob's `WORD` section; empty for a blob without one.
 ///
 /// Offsets are checked where they are followed: a broken section has fewer words, nothing worse.
@@ -45,6 +71,8 @@ pub struct WordList<'a> {
     /// Code of the rarest words of several tokens.
     least: u8,
     singles: &'a [u8],
+    /// Two bits for each token; empty if the section knows of no capitals.
+    capitals: &'a [u8],
     /// Tokens that words go on with, the commonest first.
     next: &'a [u8],
     index: &'a [u8],
@@ -57,6 +85,7 @@ pub struct Tail {
     tokens: [TokenId; MAX_WORD_TOKENS - 1],
     len: u8,
     code: u8,
+    capitals: Capitals,
 }
 
 impl Tail {
@@ -69,6 +98,11 @@ impl Tail {
     pub const fn code(&self) -> u8 {
         self.code
     }
+
+    /// How the word is written, where its tokens are small letters.
+    pub const fn capitals(&self) -> Capitals {
+        self.capitals
+    }
 }
 
 impl<'a> WordList<'a> {
@@ -76,10 +110,14 @@ impl<'a> WordList<'a> {
     pub fn parse(section: &'a [u8], n_vocab: usize) -> Option<Self> {
         let (header, rest) = section.split_at_checked(HEADER_LEN)?;
         let (singles, rest) = rest.split_at_checked(n_vocab)?;
+        let has_capitals = header[7] == LAYOUT_WITH_CAPITALS;
+        let capitals = if has_capitals { n_vocab.div_ceil(CAPITALS_PER_BYTE).next_multiple_of(2) } else { 0 };
+        let (capitals, rest) = rest.split_at_checked(capitals)?;
         let (next, rest) = rest.split_at_checked(2 * usize::from(u16_at(header, 4)))?;
         let (index, trees) = rest.split_at_checked(4 * n_vocab.div_ceil(INDEX_STEP))?;
-        let is_sound = header[7] == LAYOUT && u32_at(header, 8) == 0 && u32_at(header, 12) == 0;
-        is_sound.then_some(Self { total: u32_at(header, 0), least: header[6], singles, next, index, trees })
+        let is_known = has_capitals || header[7] == LAYOUT;
+        let is_sound = is_known && u32_at(header, 8) == 0 && u32_at(header, 12) == 0;
+        is_sound.then_some(Self { total: u32_at(header, 0), least: header[6], singles, capitals, next, index, trees })
     }
 
     /// Whether there are no words.
@@ -101,10 +139,13 @@ impl<'a> WordList<'a> {
     pub fn starting_with(&self, first: TokenId) -> Tails<'_> {
         let single = self.singles.get(usize::from(first)).copied().unwrap_or_default();
         let mut tails = self.nothing();
-        tails.single = single & CODE;
         if single & HAS_TREE != 0 {
             tails.find(first.into());
         }
+        tails.single = single & CODE;
+        let capitals = self.capitals.get(usize::from(first) / CAPITALS_PER_BYTE).copied().unwrap_or_default();
+        let capitals = Capitals::from_bits(capitals >> (2 * (usize::from(first) % CAPITALS_PER_BYTE)));
+        tails.tail = Tail { capitals, ..Tail::default() };
         tails
     }
 
@@ -161,24 +202,24 @@ pub(crate) struct Below<'p> {
 impl Below<'_> {
     /// The tokens of the next word behind the path, and the code of its frequency.
     #[inline(never)] // called in six places
-    pub(crate) fn next(&mut self) -> Option<(&[TokenId], u8)> {
+    pub(crate) fn next(&mut self) -> Option<(&[TokenId], u8, Capitals)> {
         while self.tails.advance() {
             if self.tails.tail.tokens().starts_with(self.rest) {
                 let tail = &self.tails.tail;
-                return Some((part::tail(tail.tokens(), self.rest.len()), tail.code));
+                return Some((part::tail(tail.tokens(), self.rest.len()), tail.code, tail.capitals));
             }
         }
         None
     }
 
-    /// Whether the path itself is a listed word.
-    pub(crate) fn has_path(mut self) -> bool {
-        while let Some((rest, _)) = self.next() {
+    /// How the path itself is written, if it is a listed word.
+    pub(crate) fn path_itself(mut self) -> Option<Capitals> {
+        while let Some((rest, _, capitals)) = self.next() {
             if rest.is_empty() {
-                return true;
+                return Some(capitals);
             }
         }
-        false
+        None
     }
 }
 
@@ -198,7 +239,7 @@ impl Tails<'_> {
     /// Reads the next word; whether there is one.
     fn advance(&mut self) -> bool {
         if self.single != 0 {
-            self.tail = Tail { code: core::mem::take(&mut self.single), ..Tail::default() };
+            self.tail.code = core::mem::take(&mut self.single);
             return true;
         }
         loop {
@@ -234,6 +275,7 @@ impl Tails<'_> {
         if is_word {
             self.tail.len = self.tree.depth;
             self.tail.code = self.read_code()?;
+            self.tail.capitals = self.read_capitals()?;
         }
         self.tree.go_on(goes_on);
         Some(is_word)
@@ -250,6 +292,17 @@ impl Tails<'_> {
         self.tree.at += 2 + usize::from(n);
         let steps = 2 * n + (rest >> 1 & 1) as u8;
         Some(self.words.least.saturating_add(LONG_STEPS * steps).min(CODE))
+    }
+
+    /// Reads how a word is written.
+    fn read_capitals(&mut self) -> Option<Capitals> {
+        if self.words.capitals.is_empty() {
+            return Some(Capitals::None);
+        }
+        let bits = self.words.bits(self.tree.at)?;
+        let has_capitals = bits & 1 != 0;
+        self.tree.at += 1 + usize::from(has_capitals);
+        Some(if has_capitals { Capitals::from_bits(1 + (bits >> 1 & 1) as u8) } else { Capitals::None })
     }
 }
 

@@ -2,7 +2,10 @@
 
 mod fixture;
 
-use embedded_gpt::{Aligned, Config, Model, Progress, Session, Suggester, Suggestion, Workspace, include_model};
+use egpt::blob_file::BlobFile;
+use egpt::export::with_section;
+use egpt::words::{WordSections, WordStatistics};
+use embedded_gpt::{Aligned, Config, Model, Progress, Session, Suggester, Suggestion, Workspace, blob, include_model};
 use fixture::{Memory, model, variants};
 
 /// All suggestions for each text in turn, from one suggester.
@@ -223,6 +226,75 @@ fn a_line_may_start_with_any_listed_word() {
         let found = suggester.suggest(text, &mut slots).unwrap();
         assert!(found.iter().any(|offered| offered.as_str() == word), "{text:?}: {found:?}");
     }
+}
+
+/// The demo's model as one that knows small letters only, with the words of a text.
+fn in_small_letters(text: &str) -> BlobFile {
+    let demo = include_bytes!("../models/demo.egpt");
+    let mut vocabulary = blob::sections(demo).unwrap().find(|(name, _)| *name == blob::VOCABULARY).unwrap().1.to_vec();
+    vocabulary[2] |= 2;
+    let folded = with_section(demo, blob::VOCABULARY, vocabulary).unwrap();
+    let file = BlobFile::new(&folded);
+    let vocab = file.model().unwrap().vocab();
+    let statistics = WordStatistics::of(&[text]);
+    let words = WordSections::new(&statistics, &vocab, 1000, usize::MAX).unwrap();
+    BlobFile::new(&words.put_into(&folded).unwrap())
+}
+
+#[test]
+fn capitals_come_from_the_word_list_where_the_model_has_none() {
+    let file = in_small_letters(
+        &"we went to Utah with people of BYU, and i was. I think I'm fine; to utah\nUnder\n".repeat(4),
+    );
+    let model = file.model().unwrap();
+    let mut memory = Memory::exact(model.config(), 64);
+    let mut suggester = Suggester::new(memory.session(&model, 64));
+    let mut slots = [Suggestion::EMPTY; 3];
+    for (text, word) in [
+        ("we went to u", "Utah"),
+        ("we went to UT", "UTAH"),
+        ("WE WENT TO ut", "Utah"),
+        ("people of b", "BYU"),
+        ("people of By", "By"),
+        ("so i'", "I'm"),
+        ("so ", "I"),
+        ("here und", "under"),
+        ("Und", "Under"),
+        ("we wen", "went"),
+        ("Fine. wen", "Went"),
+    ] {
+        let found = suggester.suggest(text, &mut slots).unwrap();
+        assert!(found.iter().any(|offered| offered.as_str().starts_with(word)), "{text:?}: {found:?}");
+    }
+}
+
+#[test]
+fn a_model_of_small_letters_reads_capitals_as_those() {
+    let file = in_small_letters(&"I see you tomorrow or tomato. Über\n".repeat(4));
+    let model = file.model().unwrap();
+    let mut memory = Memory::exact(model.config(), 64);
+    let mut suggester = Suggester::new(memory.session(&model, 64));
+    let text = "When I was in the US Über DAS, I thought that We COULD see YOU tom";
+    let suggest = |suggester: &mut Suggester<'_>, text: &str| {
+        let mut slots = [Suggestion::EMPTY; 3];
+        let before = suggester.decode_steps();
+        let found: Vec<_> = suggester
+            .suggest(text, &mut slots)
+            .unwrap()
+            .iter()
+            .map(|word| (word.to_string(), word.log_prob()))
+            .collect();
+        (found, suggester.decode_steps() - before)
+    };
+    let (small, _) = suggest(&mut suggester, &text.to_lowercase());
+    assert!(!small.is_empty());
+    let (_, n_steps) = suggest(&mut suggester, text);
+    assert!(n_steps <= 6, "{n_steps} steps: the same text was read again");
+    suggest(&mut suggester, "");
+    let (found, _) = suggest(&mut suggester, text);
+    assert_eq!(found, small, "in whatever case");
+    let (_, n_steps) = suggest(&mut suggester, &format!("{text}o"));
+    assert!(n_steps <= 6, "{n_steps} steps for a letter");
 }
 
 /// What the next letter would bring anyway counts half as much as what it would not, because of likelier words with that letter.

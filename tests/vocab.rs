@@ -35,6 +35,7 @@ fn ranks() -> Vocabulary {
         base: Base::Bytes,
         pre_tokenizer: PreTokenizer::Gpt2,
         space_prefix: false,
+        folds_case: false,
         first_byte: 1,
         byte_of: (0..=255).collect(),
         first_merge: 257,
@@ -228,6 +229,28 @@ fn special_tokens_are_found_by_name_and_by_role() {
 }
 
 #[test]
+fn capitals_become_small_letters_where_the_vocabulary_has_only_those() {
+    let sections = [ranks(), Vocabulary { folds_case: true, ..ranks() }].map(|vocabulary| section(&vocabulary));
+    let [kept, folded] = sections.each_ref().map(Section::vocab);
+    assert!(folded.folds_case() && !kept.folds_case());
+    for (text, small) in [
+        (&b"Hello HELLO heLLo"[..], &b"hello hello hello"[..]),
+        ("ÉÜß ЖЁ Ωά ÿŸ".as_bytes(), "éüß жё ωά ÿÿ".as_bytes()),
+        ("日本 1Ⅷ".as_bytes(), "日本 1Ⅷ".as_bytes()),
+        (b"I'LL WE'RE'S", b"i'll we're's"),
+        (b"\xC3A\xC3\x89\xC3", b"\xC3a\xC3\xA9\xC3"), // not all of it UTF-8
+    ] {
+        assert_eq!(encode(&folded, text), encode(&folded, small));
+        assert_eq!(encode(&folded, small), encode(&kept, small));
+        assert_eq!(encode(&kept, text) == encode(&kept, small), text == small);
+    }
+    for text in ["we'R", "we'r", "WE'V", "Hello "] {
+        let start = folded.word_start(text);
+        assert_eq!(start, folded.word_start(&text.to_lowercase()), "{text}");
+    }
+}
+
+#[test]
 fn damage_is_named() {
     let refused = |vocabulary: &Vocabulary, at: usize, value: u8, expected: VocabError| {
         let mut bytes = vocabulary.section(N_VOCAB).unwrap();
@@ -240,6 +263,8 @@ fn damage_is_named() {
     refused(&ranks(), 0, 2, VocabError::Header);
     refused(&ranks(), 1, 3, VocabError::Header);
     refused(&ranks(), 2, 1, VocabError::Header);
+    refused(&ranks(), 2, 4, VocabError::Header);
+    refused(&scores(), 2, 3, VocabError::Header); // small letters of bytes only
     refused(&ranks(), 28, 1, VocabError::Header);
     refused(&ranks(), 8, 8, VocabError::Length);
     refused(&ranks(), 6, 0, VocabError::Range);

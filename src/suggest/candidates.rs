@@ -1,14 +1,14 @@
 //! Whole words and their probabilities: the model's, summed over all paths that lead to a word, mixed with those of
 //! the list, the n-gram table, and what the person has typed before.
 
-use super::case::{Fit, is_same_word};
 use super::listed::{frequency, ln_frequency, spell, spell_byte};
 use super::log_prob::{LN_2, LogProb, NAT, NEVER, Prob, exp, ln, ln_of};
 use super::personal::Personal;
 use super::tree::Tree;
 use super::word::{Text, could_fit, is_word};
+use crate::case::{Fit, is_same_word};
 use crate::ngrams::{Ngrams, key, word_hash};
-use crate::words::WordList;
+use crate::words::{Capitals, WordList};
 use crate::{TokenId, Vocab};
 
 const MAX_CANDIDATES: usize = 16;
@@ -37,6 +37,8 @@ struct Candidate {
     is_mixed: bool,
     /// Likelier words that go on with the same letter.
     n_rivals: u8,
+    /// As the list writes it.
+    capitals: Capitals,
 }
 
 impl Candidate {
@@ -56,6 +58,7 @@ impl Candidate {
 /// A word that was found, with what decides its place.
 pub(super) struct Found<'c> {
     pub(super) text: &'c Text,
+    pub(super) capitals: Capitals,
     pub(super) prob: Prob,
     /// How much it helps as the only word shown.
     pub(super) worth_alone: Prob,
@@ -153,12 +156,12 @@ impl Candidates {
         let best = self.list.iter_mut().max_by_key(|word| word.worth(n_shown))?;
         let worth_alone = best.worth(1);
         let prob = core::mem::take(&mut best.prob);
-        (prob > 0).then_some(Found { text: &best.text, prob, worth_alone })
+        (prob > 0).then_some(Found { text: &best.text, capitals: best.capitals, prob, worth_alone })
     }
 
     /// Adds to the probability of a word; `mixed` is what depends on the last words, which counts once.
     #[inline(never)]
-    fn add(&mut self, text: &Text, log_prob: LogProb, fit: Fit, mixed: Option<Prob>) {
+    fn add(&mut self, (text, capitals): (&Text, Capitals), log_prob: LogProb, fit: Fit, mixed: Option<Prob>) {
         let prob = exp(if fit == Fit::Case { log_prob + CASE } else { log_prob });
         let more = mixed.unwrap_or_default();
         if fit == Fit::No || prob | more == 0 {
@@ -173,6 +176,9 @@ impl Candidates {
         if prob > word.best {
             (word.text, word.best) = (*text, prob);
         }
+        if capitals != Capitals::None {
+            word.capitals = capitals;
+        }
         if self.list.is_full() {
             self.least = self.list.iter().map(|word| word.prob).min().map_or(NEVER, ln);
         }
@@ -181,7 +187,7 @@ impl Candidates {
     /// Where a word of some probability is kept; where there is no room it takes the place of one that is less likely.
     fn place(&mut self, text: &Text, prob: Prob) -> Option<&mut Candidate> {
         let same = self.list.iter().position(|word| is_same_word(&word.text, text));
-        let new = Candidate { text: *text, prob: 0, best: 0, is_mixed: false, n_rivals: 0 };
+        let new = Candidate { text: *text, prob: 0, best: 0, is_mixed: false, n_rivals: 0, capitals: Capitals::None };
         let at = match same {
             Some(at) => at,
             None if self.list.push(new).is_ok() => self.list.len() - 1,
@@ -205,9 +211,11 @@ impl Candidates {
             if text.len() < tree.typed.len() || !is_word(text.strip_prefix(b" ").unwrap_or(&text)) {
                 continue;
             }
-            let is_listed = mix.words.is_empty() || mix.words.below(&path).has_path();
+            let listed = mix.words.below(&path).path_itself();
+            let is_listed = mix.words.is_empty() || listed.is_some();
             if is_listed || end - branch.log_prob() > LEAST_END {
-                self.add(&text, if is_listed { end } else { end + UNLISTED }, fit, None);
+                let word = (&text, listed.unwrap_or_default());
+                self.add(word, if is_listed { end } else { end + UNLISTED }, fit, None);
             }
         }
     }
@@ -221,7 +229,7 @@ impl Candidates {
             let (path, mut text, fit) = tree.spelled(mix.vocab, at);
             let mut all = 0u32;
             let mut below = mix.words.below(&path);
-            while let Some((_, code)) = below.next() {
+            while let Some((_, code, _)) = below.next() {
                 all = all.saturating_add(frequency(code));
             }
             let whole = branch.log_prob() - (ln_of(all) - 8 * LN_2);
@@ -243,7 +251,7 @@ impl Candidates {
         let len = text.len();
         let is_all = !(is_mixed && mix.has_last_words());
         let mut below = mix.words.below(path);
-        while let Some((rest, code)) = below.next() {
+        while let Some((rest, code, capitals)) = below.next() {
             let log_prob = whole + ln_frequency(code);
             if is_all && log_prob < self.least {
                 continue;
@@ -251,7 +259,7 @@ impl Candidates {
             let fit = fit.min(spell(mix.vocab, text, rest, &tree.typed));
             if fit != Fit::No && text.len() >= tree.typed.len() {
                 let mixed = is_mixed.then(|| mix.after_last_words(text));
-                self.add(text, log_prob, fit, mixed);
+                self.add((text, capitals), log_prob, fit, mixed);
             }
             text.truncate(len);
         }
@@ -306,7 +314,7 @@ fn add_personal(personal: &Personal<'_>, found: &mut Candidates, tree: &Tree, mi
             fit = fit.min(spell_byte(&mut text, byte, &tree.typed));
         }
         if text.len() >= tree.typed.len() {
-            found.add(&text, weight, fit, Some(mix.after_last_words(&text)));
+            found.add((&text, Capitals::None), weight, fit, Some(mix.after_last_words(&text)));
         }
     }
 }

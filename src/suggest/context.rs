@@ -2,6 +2,7 @@
 
 use super::Suggester;
 use crate::TokenId;
+use crate::case::small_byte;
 use crate::error::Refused;
 use crate::part::{head, tail};
 
@@ -60,7 +61,11 @@ impl Suggester<'_> {
             let is_there = |byte| {
                 let at = offset.checked_sub(prefix);
                 offset += 1;
-                at.map_or(Some(&b' '), |at| context.get(at)) == Some(&byte)
+                let in_context = |at: usize| match vocab.folds_case() {
+                    true => small_byte(context, at),
+                    false => context.get(at).copied(),
+                };
+                at.map_or(Some(b' '), in_context) == Some(byte)
             };
             if !vocab.iter(self.session.token(position)?).all(is_there) {
                 break;

@@ -1,10 +1,10 @@
 //! How the tree grows: first tokens after the context, and the tokens that go on with a path.
 
-use super::case::{Fit, may_fit, without_case};
 use super::listed::spell;
 use super::log_prob::{LogProb, NAT, exp, ln, log_probs};
 use super::tree::{Branch, CONTEXT, Cost, Tree, cost};
 use super::word::{Text, could_fit, is_word_byte};
+use crate::case::{Fit, may_fit, without_case};
 use crate::part::tail;
 use crate::words::WordList;
 use crate::{Logits, TokenId, Vocab};

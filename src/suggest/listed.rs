@@ -1,8 +1,8 @@
 //! Listed words as the search uses them: their texts and frequencies.
 
-use super::case::{Fit, byte_fit};
 use super::log_prob::{LN_2, LogProb};
 use super::word::Text;
+use crate::case::{Fit, byte_fit};
 use crate::words::STEPS_PER_BIT;
 use crate::{TokenId, Vocab};
 

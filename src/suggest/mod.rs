@@ -1,7 +1,6 @@
 //! Autocomplete as you type: words for a text, from a model.
 
 mod candidates;
-mod case;
 mod context;
 mod grow;
 mod listed;

@@ -1,13 +1,14 @@
 //! What is offered of the words found: how they are written, and which of them are held back.
 
 use super::candidates::{Candidates, Found, PersonalMix};
-use super::case::is_same_word;
 use super::log_prob::ln;
-use super::word::{Text, write_as_typed};
+use super::word::{Text, write_as_listed, write_as_typed};
 use super::{MAX_WORD_BYTES, Personal, Suggester, Suggestion};
 use crate::Model;
+use crate::case::is_same_word;
 use crate::ngrams::word_hash;
 use crate::part::{head, tail};
+use crate::words::Capitals;
 
 /// Words remembered as passed over for the word being typed.
 const MAX_SEEN: usize = 24;
@@ -54,13 +55,15 @@ impl Seen {
     }
 }
 
-/// Whether the word list has a word, with a space before it or without.
-fn is_listed(model: &Model<'_>, word: &str) -> bool {
-    let (vocab, words) = (model.vocab_ref(), model.words());
-    [" ", ""].into_iter().any(|space| {
+/// How the word list writes a word that it has, with a space before it or without.
+#[inline(never)]
+pub(super) fn listed(model: &Model<'_>, word: &[u8]) -> Option<Capitals> {
+    let (vocab, words) = (model.vocab_ref(), model.words_ref());
+    [b" ".as_slice(), b""].into_iter().find_map(|space| {
         let (mut text, mut ids) = (Text::new(), [0; MAX_WORD_BYTES + 1]);
-        let has_room = space.bytes().chain(word.bytes()).all(|byte| text.push(byte));
-        has_room && vocab.tokens(&text, false, &mut ids).is_some_and(|path| words.below(path).has_path())
+        let has_room = space.iter().chain(word).all(|&byte| text.push(byte));
+        let path = vocab.tokens(&text, false, &mut ids).filter(|_| has_room)?;
+        words.below(path).path_itself()
     })
 }
 
@@ -104,7 +107,7 @@ impl<'b> Suggester<'b> {
     pub fn learn(&mut self, text: &str) {
         let model = self.session.model();
         let Some((personal, _)) = self.personal.as_mut() else { return };
-        personal.learn(text, |word| is_listed(model, word));
+        personal.learn(text, |word| listed(model, word.as_bytes()).is_some());
     }
 
     /// Puts the best of the words found into `slots`; returns how many.
@@ -117,11 +120,12 @@ impl<'b> Suggester<'b> {
         let n_shown = slots.len();
         self.seen.words.truncate(self.seen.n_passed.into());
         while let Some(slot) = slots.get_mut(n)
-            && let Some(Found { text, prob, worth_alone }) = found.take_best(n_shown)
+            && let Some(Found { text, capitals, prob, worth_alone }) = found.take_best(n_shown)
         {
             let percent = ((prob >> 1) / percentage).min(100) as u8;
             *slot = Suggestion::new(tail(text, spaces), ln(prob), percent);
             let offered = slot.bytes_mut();
+            write_as_listed(offered, capitals);
             write_as_typed(offered, letters, self.starts_sentence);
             let mark = word_hash(offered);
             // What has been typed already helps nobody.

@@ -3,10 +3,10 @@
 //! Words that the model's list holds already are learned as parts of pairs only. When the memory is full, what was
 //! seen least, and longest ago, makes room; every now and then all counts are halved, so that habits can change.
 
-use super::case::is_same_word;
 use super::log_prob::{LogProb, NAT, ln_of};
 use crate::CapacityError;
 use crate::blob::{crc32, u16_at, u32_at};
+use crate::case::is_same_word;
 use crate::letters::{is_letter, is_word_char, trim_end};
 use crate::ngrams::word_hash;
 

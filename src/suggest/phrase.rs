@@ -1,8 +1,9 @@
 //! A phrase: the words after an offered one, for as long as the model is sure of them.
 
 use super::log_prob::{LN_2, LogProb, NEVER, exp, ln, log_probs};
+use super::options::listed;
 use super::search::Task;
-use super::word::{is_word, is_word_byte};
+use super::word::{is_word, is_word_byte, write_as_listed};
 use super::{MAX_WORD_BYTES, Progress, Suggester, Suggestion};
 use crate::error::{Refused, StepError};
 use crate::{Logits, TokenId, Vocab};
@@ -187,9 +188,12 @@ impl Phrase {
 
     /// Counts the word at the end as complete; false if it is none, or blocked.
     fn complete(&mut self, suggester: &Suggester<'_>) -> bool {
-        let word = self.text.get(usize::from(self.whole) + 1..).unwrap_or_default();
+        let word = self.text.get_mut(usize::from(self.whole) + 1..).unwrap_or_default();
         if !is_word(word) || suggester.options.blocks(word) {
             return false;
+        }
+        if let Some(capitals) = listed(suggester.session.model(), word) {
+            write_as_listed(word, capitals);
         }
         self.whole = self.text.len() as u8;
         self.n_words += 1;

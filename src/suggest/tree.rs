@@ -3,10 +3,10 @@
 //! A branch is a path that goes on by one token. It is open as long as the logits after it were not seen. Further letters only
 //! change which branches fit; nothing is computed again, so the search of each keystroke goes on where the last one stopped.
 
-use super::case::Fit;
 use super::listed::{frequency, spell};
 use super::log_prob::{LN_2, LogProb, NAT, NEVER, exp, ln, ln_of};
 use super::word::Text;
+use crate::case::Fit;
 use crate::words::WordList;
 use crate::{TokenId, Vocab};
 
@@ -254,7 +254,7 @@ impl Tree {
         let (path, text, _) = self.spelled(vocab, at);
         let (mut all, mut fitting, mut best) = (0u32, 0u32, 0u32);
         let mut below = words.below(&path);
-        while let Some((rest, code)) = below.next() {
+        while let Some((rest, code, _)) = below.next() {
             let n = frequency(code);
             all = all.saturating_add(n);
             if fits_all(vocab, &text, rest, &self.typed) {

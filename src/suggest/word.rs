@@ -1,10 +1,11 @@
 //! Where the word being typed starts, which bytes belong to words, and how letters agree.
 
 use super::MAX_WORD_BYTES;
-use super::case::{capitalize, count_cases, may_fit};
+use crate::case::{capitalize, count_cases, may_fit};
 use crate::letters::{is_letter, is_space, is_word_char, trim_end};
 use crate::part::{head, sides, tail};
 use crate::vocab::{decode, split_last_char};
+use crate::words::Capitals;
 
 /// A word and the space before it.
 #[derive(Clone, Copy, Debug)]
@@ -109,15 +110,28 @@ pub(super) fn starts_sentence(context: &[u8]) -> bool {
     split_last_char(before).is_none_or(|(c, _)| matches!(c, '\n' | '.' | '!' | '?' | '\u{2026}'))
 }
 
+/// Writes a word of small letters as the word list has it.
+#[inline(never)]
+pub(super) fn write_as_listed(word: &mut [u8], capitals: Capitals) {
+    match capitals {
+        Capitals::None => {}
+        Capitals::First => _ = capitalize(word),
+        Capitals::All => capitalize_all(word),
+    }
+}
+
+fn capitalize_all(mut word: &mut [u8]) {
+    while !word.is_empty() {
+        let len = capitalize(word);
+        word = word.get_mut(len..).unwrap_or_default();
+    }
+}
+
 /// Writes a word as a phone would: typed capitals stay, sentences start with one.
 pub(super) fn write_as_typed(word: &mut [u8], letters: &[u8], starts_sentence: bool) {
     let [n_capital, n_small] = count_cases(letters);
     if n_capital > 1 && n_small == 0 {
-        let mut rest = &mut *word;
-        while !rest.is_empty() {
-            let len = capitalize(rest);
-            rest = rest.get_mut(len..).unwrap_or_default();
-        }
+        capitalize_all(word);
     }
     if n_capital > 0 {
         for (byte, &letter) in word.iter_mut().zip(letters) {

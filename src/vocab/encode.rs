@@ -4,13 +4,16 @@ use super::parse::pair_key;
 use super::pretokenize::{gpt2_piece, word_piece};
 use super::utf8::decode;
 use super::{Kind, PreTokenizer, Vocab};
+use crate::case::small_start;
+use crate::part::tail;
 use crate::{CapacityError, TokenId};
 
 impl Vocab<'_> {
     /// Encodes a text from its beginning, and returns the part of `out` that holds the tokens.
     ///
     /// Any bytes will do: one that is not UTF-8 becomes a byte token. Names of special tokens are text like any
-    /// other. If the vocabulary asks for it, a space is put before the text ([`has_space_prefix`](Vocab::has_space_prefix)).
+    /// other. If the vocabulary asks for it, a space is put before the text ([`has_space_prefix`](Vocab::has_space_prefix)), and
+    /// capitals become small letters ([`folds_case`](Vocab::folds_case)).
     ///
     /// The tokens of a piece (usually a word) are joined in `out` itself: a piece of `p` bytes takes at most
     /// `p²/2` searches of the merge table, and `p` is never more than the length of `out`.
@@ -71,7 +74,11 @@ impl Vocab<'_> {
                 // "'" and "r" become one piece when "e" follows.
                 let contraction = self.pre_tokenizer == PreTokenizer::Gpt2
                     && text.get(before..start) == Some(b"'")
-                    && matches!(rest, b"r" | b"v" | b"l");
+                    && match rest {
+                        b"r" | b"v" | b"l" => true,
+                        b"R" | b"V" | b"L" => self.folds_case,
+                        _ => false,
+                    };
                 return if contraction { before } else { start };
             }
             before = start;
@@ -110,7 +117,7 @@ impl Vocab<'_> {
     fn piece_len(&self, text: &[u8]) -> usize {
         match self.pre_tokenizer {
             PreTokenizer::None => text.len(),
-            PreTokenizer::Gpt2 => gpt2_piece(text),
+            PreTokenizer::Gpt2 => gpt2_piece(text, self.folds_case),
             PreTokenizer::Words => word_piece(text),
         }
     }
@@ -190,6 +197,12 @@ impl Encoder<'_> {
     /// One token per byte; in a vocabulary of characters, one per character that has a token.
     fn base_tokens(&mut self, mut piece: &[u8]) -> Option<()> {
         while !piece.is_empty() {
+            if self.vocab.folds_case {
+                let (bytes, len) = small_start(piece);
+                bytes.iter().take(len).try_for_each(|&byte| self.push(self.vocab.byte_token(byte)))?;
+                piece = tail(piece, len);
+                continue;
+            }
             let (c, len) = match self.vocab.kind {
                 Kind::Ranks => (None, 1),
                 Kind::Scores => decode(piece),

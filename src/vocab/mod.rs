@@ -23,7 +23,8 @@ pub use utf8_stream::Utf8Stream;
 /// Tokens and their texts, read in place from a blob; encodes and decodes.
 ///
 /// Byte pair encoding, of two kinds: byte-level as in GPT-2, and the kind of SentencePiece that Llama uses.
-/// Every byte string can be encoded, and decodes to itself.
+/// Every byte string can be encoded, and decodes to itself; but for capitals, if the vocabulary has small letters
+/// only ([`folds_case`](Vocab::folds_case)).
 ///
 /// ```
 /// use embedded_gpt::{Aligned, MAX_TOKEN_BYTES, Model, include_model};
@@ -47,6 +48,7 @@ pub struct Vocab<'a> {
     kind: Kind,
     pre_tokenizer: PreTokenizer,
     space_prefix: bool,
+    folds_case: bool,
     first_byte: usize,
     first_merge: usize,
     first_char: usize,
@@ -172,6 +174,12 @@ impl<'a> Vocab<'a> {
     /// Whether [`encode`](Vocab::encode) puts a space before the text, as SentencePiece does.
     pub fn has_space_prefix(&self) -> bool {
         self.space_prefix
+    }
+
+    /// Whether capitals are encoded as the small letters, so that the model tells no cases apart: of ASCII, and of letters
+    /// of two bytes (Latin, Greek, Cyrillic, Armenian) whose small letter has two bytes, too.
+    pub fn folds_case(&self) -> bool {
+        self.folds_case
     }
 
     /// A stream for decoding a text from its beginning: drops the space that [`encode`](Vocab::encode) put there.

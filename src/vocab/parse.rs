@@ -113,8 +113,10 @@ impl<'a> Vocab<'a> {
             2 => PreTokenizer::Words,
             _ => return Some(Err(VocabError::Header)),
         };
-        let gpt2_with_prefix = header[2] == 1 && pre_tokenizer == PreTokenizer::Gpt2;
-        if header[2] > 1 || gpt2_with_prefix || u32_at(header, 28) != 0 {
+        let (space_prefix, folds_case) = (header[2] & 1 != 0, header[2] & 2 != 0);
+        let gpt2_with_prefix = space_prefix && pre_tokenizer == PreTokenizer::Gpt2;
+        let folded_chars = folds_case && kind == Kind::Scores;
+        if header[2] > 3 || gpt2_with_prefix || folded_chars || u32_at(header, 28) != 0 {
             return Some(Err(VocabError::Header));
         }
         let (n_merge, n_char, n_special) = (field(8), field(12), usize::from(header[3]));
@@ -122,7 +124,8 @@ impl<'a> Vocab<'a> {
             n_vocab,
             kind,
             pre_tokenizer,
-            space_prefix: header[2] == 1,
+            space_prefix,
+            folds_case,
             first_byte: field(4),
             first_merge: field(6),
             first_char: field(10),

@@ -14,9 +14,9 @@ fn class_at(text: &[u8], at: usize) -> Option<(CharClass, usize)> {
     Some((if class == CharClass::Mark { CharClass::Other } else { class }, len))
 }
 
-/// Length of the first piece of a text by GPT-2's rule; 0 for an empty text.
-pub(super) fn gpt2_piece(text: &[u8]) -> usize {
-    let contraction = contraction(text);
+/// Length of the first piece of a text by GPT-2's rule; 0 for an empty text. In any case of letters if it `folds_case`.
+pub(super) fn gpt2_piece(text: &[u8], folds_case: bool) -> usize {
+    let contraction = contraction(text, folds_case);
     if contraction > 0 {
         return contraction;
     }
@@ -39,10 +39,14 @@ pub(super) fn gpt2_piece(text: &[u8]) -> usize {
     if class == CharClass::Space && next.is_some() && last > 0 { last } else { end }
 }
 
-fn contraction(text: &[u8]) -> usize {
-    match text {
-        [b'\'', b's' | b't' | b'm' | b'd', ..] => 2,
-        [b'\'', b'r' | b'v', b'e', ..] | [b'\'', b'l', b'l', ..] => 3,
+fn contraction(text: &[u8], folds_case: bool) -> usize {
+    let letter = |at: usize| match text.get(at).copied().unwrap_or_default() {
+        byte if folds_case => byte.to_ascii_lowercase(),
+        byte => byte,
+    };
+    match [letter(0), letter(1), letter(2)] {
+        [b'\'', b's' | b't' | b'm' | b'd', _] => 2,
+        [b'\'', b'r' | b'v', b'e'] | [b'\'', b'l', b'l'] => 3,
         _ => 0,
     }
 }

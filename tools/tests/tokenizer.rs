@@ -158,6 +158,30 @@ fn a_text_that_two_merges_make_is_encoded_as_tokenizers_does() {
     assert!(with_alternatives > 20, "only {with_alternatives} vocabularies had alternatives");
 }
 
+/// The normalizer `Lowercase` knows all letters; the device those of four alphabets.
+#[test]
+fn small_letters_are_those_of_tokenizers() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("tokenizer.json");
+    let settings = TrainSettings { n_vocab: 400, folds_case: true, ..TrainSettings::default() };
+    let n_vocab = train(TEXTS.iter().copied(), settings, &path).unwrap();
+    let reference = Tokenizer::from_file(&path).unwrap();
+    let section = Section::new(&vocab_section(&path, n_vocab, SpecialTokens::default()).unwrap(), n_vocab);
+    let vocab = section.vocab();
+    assert!(vocab.folds_case());
+    let alphabets = [0x20..=0x12F, 0x131..=0x17F, 0x218..=0x21B, 0x384..=0x3CE, 0x400..=0x52F, 0x531..=0x586];
+    let is_known = |c: &char| alphabets.iter().any(|all| all.contains(&u32::from(*c))) || c.to_lowercase().eq([*c]);
+    let mut n_capitals = 0;
+    for text in TEXTS.iter().map(|&text| text.to_owned()).chain((1..100).map(|seed| random_text(seed, 100))) {
+        let text: String = [text.to_uppercase(), text].concat().chars().filter(is_known).collect();
+        let text = text.replace("<|ENDOFTEXT|>", "");
+        n_capitals += text.chars().filter(|c| c.is_uppercase()).count();
+        let encoding = reference.encode_fast(text.replace(END_OF_TEXT, "").as_str(), false).unwrap();
+        assert_eq!(encode(&vocab, text.replace(END_OF_TEXT, "")), encoding.get_ids(), "{text:?}");
+    }
+    assert!(n_capitals > 500, "{n_capitals}");
+}
+
 #[test]
 fn what_does_not_fit_the_device_is_refused_with_the_reason() {
     let merges = [["a", "b"], ["ab", "c"]].map(|pair| pair.map(str::to_owned));

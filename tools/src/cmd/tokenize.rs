@@ -97,6 +97,7 @@ mod tests {
             base: Base::Bytes,
             pre_tokenizer: PreTokenizer::Gpt2,
             space_prefix: false,
+            folds_case: false,
             first_byte: 0,
             byte_of: (0..=255).collect(),
             first_merge: 256,

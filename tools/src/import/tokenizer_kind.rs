@@ -72,7 +72,12 @@ fn check_byte_level(json: &Value) -> Result<()> {
         name_of(before)
     );
     ensure!(before["add_prefix_space"] != true, "pre-tokenizer ByteLevel with add_prefix_space is not supported");
-    ensure!(json["normalizer"].is_null(), "normalizer {} is not supported", name_of(&json["normalizer"]));
+    let normalizer = &json["normalizer"];
+    ensure!(
+        normalizer.is_null() || name_of(normalizer) == "Lowercase",
+        "normalizer {} is not supported; Lowercase is, and none",
+        name_of(normalizer)
+    );
     Ok(())
 }
 

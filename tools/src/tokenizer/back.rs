@@ -29,7 +29,7 @@ pub fn tokenizer_json(section: &[u8], n_vocab: usize) -> Result<String> {
     let special = named.iter().map(|&(token, name)| (name.to_owned(), u32::from(token)));
     let merges = vocab.merges().map(|[left, right, _]| (text(left), text(right))).collect();
     let model = BPE::builder().vocab_and_merges(texts.chain(special).collect::<bpe::Vocab>(), merges);
-    let mut tokenizer = byte_level_tokenizer(model.build().map_err(|error| anyhow!(error))?)?;
+    let mut tokenizer = byte_level_tokenizer(model.build().map_err(|error| anyhow!(error))?, vocab.folds_case())?;
     let added: Vec<AddedToken> = named.iter().map(|&(_, name)| AddedToken::from(name, true)).collect();
     tokenizer.add_special_tokens(added).map_err(|error| anyhow!(error))?;
     let json = tokenizer.to_string(true).map_err(|error| anyhow!(error))?;

@@ -43,6 +43,7 @@ pub(super) fn vocabulary(json: &Value, bpe: Bpe<'_>) -> Result<Vocabulary> {
             PreTokenizer::Gpt2
         },
         space_prefix: false,
+        folds_case: json["normalizer"]["type"] == "Lowercase",
         first_byte: contiguous("byte tokens", &bytes)?,
         byte_of: bytes.iter().filter_map(|(_, text)| byte(text)).collect(),
         first_merge: contiguous("merged tokens", &merged)?,

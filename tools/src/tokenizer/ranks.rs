@@ -30,6 +30,7 @@ impl Vocabulary {
             base: Base::Bytes,
             pre_tokenizer: PreTokenizer::Gpt2,
             space_prefix: false,
+            folds_case: false,
             first_byte: 0,
             byte_of,
             first_merge: 256,

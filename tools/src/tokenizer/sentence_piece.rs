@@ -23,6 +23,7 @@ pub(super) fn vocabulary(json: &Value, bpe: Bpe<'_>) -> Result<Vocabulary> {
             false => PreTokenizer::Words,
         },
         space_prefix: has_space_prefix(json),
+        folds_case: false,
         first_byte: contiguous("byte tokens", &bytes)?,
         byte_of: bytes.iter().filter_map(|(_, text)| byte(text)).collect(),
         first_merge: contiguous("merged tokens", &merged)?,

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use tokenizers::models::bpe::{BPE, BpeTrainer};
+use tokenizers::normalizers::Lowercase;
 use tokenizers::pre_tokenizers::byte_level::ByteLevel;
 use tokenizers::{
     AddedToken, DecoderWrapper, NormalizerWrapper, PostProcessorWrapper, PreTokenizerWrapper, Tokenizer,
@@ -30,11 +31,13 @@ pub struct TrainSettings {
     pub min_frequency: u64,
     /// No token gets longer, in bytes.
     pub max_token_bytes: usize,
+    /// Whether capitals become small letters.
+    pub folds_case: bool,
 }
 
 impl Default for TrainSettings {
     fn default() -> Self {
-        Self { n_vocab: 2048, min_frequency: 2, max_token_bytes: 32 }
+        Self { n_vocab: 2048, min_frequency: 2, max_token_bytes: 32, folds_case: false }
     }
 }
 
@@ -60,7 +63,7 @@ pub fn train<'t>(texts: impl Iterator<Item = &'t str> + Send, settings: TrainSet
         .initial_alphabet(ByteLevel::alphabet().into_iter().collect())
         .special_tokens(vec![AddedToken::from(END_OF_TEXT, true)])
         .build();
-    let mut tokenizer = byte_level_tokenizer(BPE::default())?;
+    let mut tokenizer = byte_level_tokenizer(BPE::default(), settings.folds_case)?;
     tokenizer.train(&mut trainer, texts).map_err(|error| anyhow!(error)).context("cannot train the tokenizer")?;
     let json = tokenizer.to_string(true).map_err(|error| anyhow!(error))?;
     let n_vocab = tokenizer.get_vocab_size(true);
@@ -69,12 +72,12 @@ pub fn train<'t>(texts: impl Iterator<Item = &'t str> + Send, settings: TrainSet
     Ok(n_vocab)
 }
 
-/// GPT-2's way with text around these merges, as Hugging Face's libraries have it.
-pub(super) fn byte_level_tokenizer(model: BPE) -> Result<ByteLevelTokenizer> {
+/// GPT-2's way with text around these merges, as Hugging Face's libraries have it; in small letters if it `folds_case`.
+pub(super) fn byte_level_tokenizer(model: BPE, folds_case: bool) -> Result<ByteLevelTokenizer> {
     let byte_level = ByteLevel::new(false, true, true);
     TokenizerBuilder::new()
         .with_model(model)
-        .with_normalizer(None)
+        .with_normalizer(folds_case.then(|| Lowercase.into()))
         .with_pre_tokenizer(Some(byte_level.into()))
         .with_post_processor(Some(byte_level.into()))
         .with_decoder(Some(byte_level.into()))

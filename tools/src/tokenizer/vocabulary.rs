@@ -34,6 +34,8 @@ pub struct Vocabulary {
     pub pre_tokenizer: PreTokenizer,
     /// Whether a space is put before each text.
     pub space_prefix: bool,
+    /// Whether capitals become small letters first.
+    pub folds_case: bool,
     pub first_byte: TokenId,
     /// The byte of each of the 256 byte tokens.
     pub byte_of: Vec<u8>,
@@ -63,7 +65,8 @@ impl Vocabulary {
             "at most 255 special tokens with names of at most 255 bytes can be carried; this tokenizer has {}",
             self.named.len()
         );
-        let mut out = vec![self.base as u8, self.pre_tokenizer as u8, self.space_prefix.into(), self.named.len() as u8];
+        let flags = u8::from(self.space_prefix) | u8::from(self.folds_case) << 1;
+        let mut out = vec![self.base as u8, self.pre_tokenizer as u8, flags, self.named.len() as u8];
         let mut fields = vec![
             self.first_byte,
             self.first_merge,

@@ -3,13 +3,24 @@
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
-use embedded_gpt::words::MAX_WORD_TOKENS;
+use embedded_gpt::words::{Capitals, MAX_WORD_TOKENS};
 use embedded_gpt::{MAX_WORD_BYTES, TokenId, Vocab};
 
 use super::WordCounts;
+use super::capitals::in_all_spellings;
 
 /// Letters that are typed before a list of words is of much use.
 const LETTERS_TYPED: usize = 2;
+
+/// A word as it was counted.
+#[derive(Clone, Copy, Debug)]
+pub struct Listable<'c> {
+    /// With the space before it, if there is one.
+    pub text: &'c str,
+    pub count: u32,
+    /// Of a vocabulary that knows small letters only.
+    pub capitals: Capitals,
+}
 
 /// A word that can be listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,13 +29,16 @@ pub struct ListedWord<'c> {
     pub text: &'c str,
     pub tokens: Vec<TokenId>,
     pub count: u32,
+    /// Where the tokens are of small letters.
+    pub capitals: Capitals,
 }
 
 impl<'c> ListedWord<'c> {
-    fn new(text: &'c str, count: u32, vocab: &Vocab<'_>) -> Option<Self> {
+    fn new(word: &Listable<'c>, vocab: &Vocab<'_>) -> Option<Self> {
+        let Listable { text, count, capitals } = *word;
         let mut room = [0; MAX_WORD_BYTES + 1];
         let tokens = vocab.encode_continuation(text, &mut room).ok()?.to_vec();
-        (tokens.len() <= MAX_WORD_TOKENS).then_some(Self { text, tokens, count })
+        (tokens.len() <= MAX_WORD_TOKENS).then_some(Self { text, tokens, count, capitals })
     }
 
     /// What listing it saves, about: often typed words save often, long ones much.
@@ -39,14 +53,18 @@ impl<'c> ListedWord<'c> {
 /// A word of several tokens is there in its commonest spelling only: the runtime finds the others, with a capital or at the
 /// start of a line, by it. Those of one token cost nothing.
 pub fn by_worth<'c>(counts: &'c WordCounts, vocab: &Vocab<'_>) -> Vec<ListedWord<'c>> {
+    let as_counted = || {
+        let all = counts.words.iter();
+        all.map(|(text, count)| Listable { text, count: *count, capitals: Capitals::None }).collect()
+    };
+    let words = if vocab.folds_case() { in_all_spellings(counts, vocab) } else { as_counted() };
     let mut spelled = HashSet::new();
-    let mut listed: Vec<_> = counts
-        .words
+    let mut listed: Vec<_> = words
         .iter()
-        .filter(|(_, count)| *count > 1)
-        .filter_map(|(text, count)| {
-            let is_new = spelled.insert(text.trim_start().to_lowercase());
-            ListedWord::new(text, *count, vocab).filter(|word| is_new || word.tokens.len() == 1)
+        .filter(|word| word.count > 1)
+        .filter_map(|word| {
+            let is_new = spelled.insert(word.text.trim_start().to_lowercase());
+            ListedWord::new(word, vocab).filter(|word| is_new || word.tokens.len() == 1)
         })
         .collect();
     listed.sort_by_key(|word| Reverse(word.worth()));

@@ -34,7 +34,7 @@ impl<'c> WordSections<'c> {
         let mut listable = by_worth(&statistics.counts, vocab);
         let total = statistics.counts.total;
         let most = n_words.min(listable.len());
-        let (n_words, words) = fit(most, room, |n| words_section(&listable[..n], total, vocab.len()))?;
+        let (n_words, words) = fit(most, room, |n| words_section(&listable[..n], total, vocab))?;
         listable.truncate(n_words);
         Ok(Self { listed: listable, words, ngrams: Vec::new() })
     }

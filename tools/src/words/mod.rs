@@ -1,5 +1,6 @@
 //! What a corpus tells about words: a list with frequencies (section `WORD`), and which follow which (`NGRM`).
 
+mod capitals;
 mod choose;
 mod count;
 mod files;

@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::{Result, ensure};
-use embedded_gpt::TokenId;
-use embedded_gpt::words::{HEADER_LEN, INDEX_STEP, LAYOUT, LONG_STEPS, NUMBER_BITS, PADDING, STEPS_PER_BIT};
+use embedded_gpt::words::{
+    CAPITALS_PER_BYTE, Capitals, HEADER_LEN, INDEX_STEP, LAYOUT, LAYOUT_WITH_CAPITALS, LONG_STEPS, NUMBER_BITS,
+    PADDING, STEPS_PER_BIT,
+};
+use embedded_gpt::{TokenId, Vocab};
 
 use super::ListedWord;
 
@@ -16,32 +19,43 @@ const MOST_CODE: u8 = 127;
 ///
 /// # Errors
 /// If the section would be longer than the format allows.
-pub fn words_section(words: &[ListedWord<'_>], total: u64, n_vocab: usize) -> Result<Vec<u8>> {
-    let mut paths = BTreeMap::<Vec<TokenId>, u32>::new();
+pub fn words_section(words: &[ListedWord<'_>], total: u64, vocab: &Vocab<'_>) -> Result<Vec<u8>> {
+    let mut paths = Paths::new();
     for word in words {
-        *paths.entry(word.tokens.clone()).or_default() += word.count;
+        let entry = paths.entry(word.tokens.clone()).or_insert((0, word.capitals));
+        entry.0 += word.count;
     }
-    layout(&paths, total, n_vocab)
+    layout(&paths, total, vocab.len(), vocab.folds_case())
 }
 
-fn layout(paths: &BTreeMap<Vec<TokenId>, u32>, total: u64, n_vocab: usize) -> Result<Vec<u8>> {
+/// How often the word of a path was seen, and how it is written.
+type Paths = BTreeMap<Vec<TokenId>, (u32, Capitals)>;
+
+fn layout(paths: &Paths, total: u64, n_vocab: usize, has_capitals: bool) -> Result<Vec<u8>> {
     ensure!(total <= u64::from(u32::MAX), "a corpus of {total} words is too large to be counted");
     let long = || paths.iter().filter(|(path, _)| path.len() > 1);
     let next = by_use(long().map(|(path, _)| path.as_slice()));
     let rank: HashMap<TokenId, usize> = next.iter().enumerate().map(|(rank, &token)| (token, rank)).collect();
-    let least = long().map(|(_, &count)| code(count)).min().unwrap_or_default();
+    let least = long().map(|(_, &(count, _))| code(count)).min().unwrap_or_default();
     let mut singles = vec![0u8; n_vocab];
+    let mut written = vec![0u8; if has_capitals { n_vocab.div_ceil(CAPITALS_PER_BYTE).next_multiple_of(2) } else { 0 }];
     let mut trees: BTreeMap<TokenId, Node> = BTreeMap::new();
-    for (path, &count) in paths {
+    for (path, &(count, capitals)) in paths {
         match path[..] {
-            [single] => singles[usize::from(single)] |= code(count),
+            [single] => {
+                let single = usize::from(single);
+                singles[single] |= code(count);
+                if has_capitals {
+                    written[single / CAPITALS_PER_BYTE] |= (capitals as u8) << (2 * (single % CAPITALS_PER_BYTE));
+                }
+            }
             [first, ref rest @ ..] => {
                 singles[usize::from(first)] |= HAS_TREE;
                 let mut node = trees.entry(first).or_default();
                 for token in rest {
                     node = node.edges.entry(rank[token]).or_default();
                 }
-                node.code = Some((code(count) - least + LONG_STEPS / 2) / LONG_STEPS);
+                node.word = Some(((code(count) - least + LONG_STEPS / 2) / LONG_STEPS, capitals));
             }
             [] => {}
         }
@@ -53,15 +67,16 @@ fn layout(paths: &BTreeMap<Vec<TokenId>, u32>, total: u64, n_vocab: usize) -> Re
             index.push(bits.len as u32);
         }
         if let Some(tree) = trees.get(&(first as TokenId)) {
-            tree.write(&mut bits);
+            tree.write(&mut bits, has_capitals);
         }
     }
     ensure!(bits.len <= u32::MAX as usize, "too many words for a list");
     let mut section = (total as u32).to_le_bytes().to_vec();
     section.extend((next.len() as u16).to_le_bytes());
-    section.extend([least, LAYOUT]);
+    section.extend([least, if has_capitals { LAYOUT_WITH_CAPITALS } else { LAYOUT }]);
     section.resize(HEADER_LEN, 0);
     section.extend(singles);
+    section.extend(written);
     section.extend(next.iter().flat_map(|token| token.to_le_bytes()));
     section.extend(index.iter().flat_map(|offset: &u32| offset.to_le_bytes()));
     section.extend(bits.bytes);
@@ -73,13 +88,13 @@ fn layout(paths: &BTreeMap<Vec<TokenId>, u32>, total: u64, n_vocab: usize) -> Re
 #[derive(Debug, Default)]
 struct Node {
     edges: BTreeMap<usize, Node>,
-    /// Steps of the frequency of the word that ends here, if one does.
-    code: Option<u8>,
+    /// Steps of the frequency of the word that ends here, if one does, and how it is written.
+    word: Option<(u8, Capitals)>,
 }
 
 impl Node {
     /// Writes all edges below, each before those of its own node.
-    fn write(&self, bits: &mut Bits) {
+    fn write(&self, bits: &mut Bits, has_capitals: bool) {
         let mut before = None;
         for (n, (&rank, node)) in self.edges.iter().enumerate() {
             bits.push_number(before.map_or(rank + 1, |before| rank - before) as u32);
@@ -87,14 +102,20 @@ impl Node {
             let goes_on = !node.edges.is_empty();
             bits.push(goes_on.into(), 1);
             if goes_on {
-                bits.push(node.code.is_some().into(), 1);
+                bits.push(node.word.is_some().into(), 1);
             }
             bits.push((n + 1 == self.edges.len()).into(), 1);
-            if let Some(steps) = node.code {
+            if let Some((steps, capitals)) = node.word {
                 bits.push((1 << (steps / 2)) - 1, u32::from(steps / 2) + 1);
                 bits.push(u32::from(steps % 2), 1);
+                if has_capitals {
+                    match capitals {
+                        Capitals::None => bits.push(0, 1),
+                        some => bits.push(1 | (some as u32 - 1) << 1, 2),
+                    }
+                }
             }
-            node.write(bits);
+            node.write(bits, has_capitals);
         }
     }
 }
@@ -159,38 +180,46 @@ mod tests {
     const N_VOCAB: usize = 3000;
 
     /// Paths of one to eight tokens, some of them the start of others, with frequencies from 2 to 2²⁰.
-    fn paths() -> BTreeMap<Vec<TokenId>, u32> {
+    fn paths() -> Paths {
         let token = |i: u32| (i.wrapping_mul(2_654_435_761) >> 16) as TokenId % N_VOCAB as TokenId;
         let path = |i: u32| -> Vec<TokenId> {
             let first = token(i % 97);
             std::iter::once(first).chain((0..i % 8).map(|k| token(i / (3 << k) + 1000 * k))).collect()
         };
-        (0..4000).map(|i| (path(i), 2 + (1 << (i % 21)))).collect()
+        let capitals = |i: u32| [Capitals::None, Capitals::First, Capitals::All][(i / 3 % 3) as usize];
+        (0..4000).map(|i| (path(i), (2 + (1 << (i % 21)), capitals(i)))).collect()
     }
 
     #[test]
     fn every_word_is_read_as_it_was_listed() {
+        check_all_words(false);
+        check_all_words(true);
+    }
+
+    fn check_all_words(has_capitals: bool) {
         let paths = paths();
-        let section = layout(&paths, 12_345, N_VOCAB).unwrap();
+        let section = layout(&paths, 12_345, N_VOCAB, has_capitals).unwrap();
         let list = WordList::parse(&section, N_VOCAB).unwrap();
         assert_eq!(list.total(), 12_345);
         let mut read = BTreeMap::new();
         for first in 0..N_VOCAB as TokenId {
             for tail in list.starting_with(first) {
                 let path: Vec<_> = std::iter::once(first).chain(tail.tokens().iter().copied()).collect();
-                assert!(read.insert(path, tail.code()).is_none(), "a word twice");
+                assert!(read.insert(path, (tail.code(), tail.capitals())).is_none(), "a word twice");
             }
         }
         assert!(read.keys().eq(paths.keys()));
-        for (path, &count) in &paths {
+        for (path, &(count, capitals)) in &paths {
+            let (read, written) = read[path];
+            assert_eq!(written, if has_capitals { capitals } else { Capitals::None }, "{path:?}");
             let step = if path.len() == 1 { 1 } else { LONG_STEPS };
-            assert!(read[path].abs_diff(code(count)) <= step / 2, "{path:?}: {} for {count}", read[path]);
+            assert!(read.abs_diff(code(count)) <= step / 2, "{path:?}: {read} for {count}");
         }
     }
 
     #[test]
     fn no_words_are_a_list_too() {
-        let section = layout(&BTreeMap::new(), 0, N_VOCAB).unwrap();
+        let section = layout(&BTreeMap::new(), 0, N_VOCAB, true).unwrap();
         let list = WordList::parse(&section, N_VOCAB).unwrap();
         assert!((0..N_VOCAB as TokenId).all(|first| list.starting_with(first).next().is_none()));
     }

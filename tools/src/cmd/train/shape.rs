@@ -27,6 +27,10 @@ pub struct ShapeArgs {
     /// Tokens in the vocabulary, instead of the preset's.
     #[arg(long)]
     pub n_vocab: Option<usize>,
+    /// Tell capitals from small letters. Models that are designed for flash read and write small letters only, unless this is
+    /// given: they suggest better words then, which get their capitals from the list of words.
+    #[arg(long)]
+    keep_case: bool,
     #[command(flatten)]
     sizes: SizeArgs,
     /// Format the model will be exported in: the last part of the training computes with weights rounded to it.
@@ -57,13 +61,22 @@ impl SizeArgs {
 }
 
 impl ShapeArgs {
+    /// Whether the model is designed for the flash of a device.
+    fn is_designed(&self) -> bool {
+        self.flash.or(self.preset.flash()).is_some()
+    }
+
+    /// Whether the model is to know small letters only.
+    pub fn folds_case(&self) -> bool {
+        self.is_designed() && !self.keep_case
+    }
+
     /// The model's shape.
     ///
     /// # Errors
     /// If nothing fits the flash and the RAM, or the sizes make no model.
     pub fn config(&self) -> Result<Config> {
-        let designed = self.flash.or(self.preset.flash()).is_some();
-        ensure!(!designed || self.arch == Arch::Llama, "only models of --arch llama are designed for flash");
+        ensure!(!self.is_designed() || self.arch == Arch::Llama, "only models of --arch llama are designed for flash");
         match self.flash {
             Some(flash) => design(Budget { flash, ram: self.ram, quant: self.quant.unwrap_or(Quant::Q4) }),
             None if self.sizes.any() => self.with_sizes(),
@@ -90,7 +103,7 @@ impl ShapeArgs {
 
     /// Format of the export, where it is known.
     pub fn quant(&self) -> Option<Quant> {
-        self.quant.or(self.flash.or(self.preset.flash()).map(|_| Quant::Q4))
+        self.quant.or(self.is_designed().then_some(Quant::Q4))
     }
 
     /// The options in words.

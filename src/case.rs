@@ -5,7 +5,7 @@ use crate::part::tail;
 
 /// How a text agrees with the typed letters, as far as both go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Fit {
+pub(crate) enum Fit {
     #[default]
     No,
     /// But for the case of letters.
@@ -75,7 +75,7 @@ fn capital(code: u16) -> u16 {
 }
 
 /// How a byte agrees with a letter's byte in the same place; `before` are the bytes before the two, which agree.
-pub(super) fn byte_fit(before: [Option<&u8>; 2], byte: u8, letter: u8) -> Fit {
+pub(crate) fn byte_fit(before: [Option<&u8>; 2], byte: u8, letter: u8) -> Fit {
     if byte < 0x80 || letter < 0x80 {
         return match byte == letter {
             true => Fit::Exact,
@@ -102,19 +102,19 @@ fn wide_byte_fit(before: [Option<&u8>; 2], byte: u8, letter: u8) -> Fit {
 }
 
 /// Whether a byte may be one of a letter's, but for the case: quick, and right for ASCII only.
-pub(super) fn may_fit(byte: u8, letter: u8) -> bool {
+pub(crate) fn may_fit(byte: u8, letter: u8) -> bool {
     byte.eq_ignore_ascii_case(&letter) || byte & letter >= 0x80
 }
 
 /// Whether two words are the same but for the case of letters.
-pub(super) fn is_same_word(one: &[u8], other: &[u8]) -> bool {
+pub(crate) fn is_same_word(one: &[u8], other: &[u8]) -> bool {
     let before = |at: usize| [one.get(at.wrapping_sub(1)), other.get(at.wrapping_sub(1))];
     let agree = |(at, (&a, &b)): (usize, (&u8, &u8))| byte_fit(before(at), a, b) != Fit::No;
     one.len() == other.len() && one.iter().zip(other).enumerate().all(agree)
 }
 
 /// The same for the first bytes of a letter in both cases.
-pub(super) fn without_case(first: u8) -> u8 {
+pub(crate) fn without_case(first: u8) -> u8 {
     match first {
         0xC4..=0xC5 => 0xC3,
         0xCF | 0xD1 => first - 1,
@@ -126,14 +126,36 @@ pub(super) fn without_case(first: u8) -> u8 {
 /// The letter of one or two bytes that a text begins with; 0 for anything else.
 fn first_letter(text: &[u8]) -> u16 {
     match *text {
-        [lead, second, ..] if is_lead(lead) => code(lead, second),
+        [lead, second @ 0x80..=0xBF, ..] if is_lead(lead) => code(lead, second),
         [byte, ..] if byte < 0x80 => byte.into(),
         _ => 0,
     }
 }
 
+/// UTF-8 of a letter from U+0080 to U+07FF.
+fn two_bytes(code: u16) -> [u8; 2] {
+    [0xC0 | (code >> 6) as u8, 0x80 | (code & 0x3F) as u8]
+}
+
+/// The letter or the byte that a text begins with, in small letters; which of its two bytes there are.
+pub(crate) fn small_start(text: &[u8]) -> ([u8; 2], usize) {
+    match first_letter(text) {
+        letter @ 0x80.. => (two_bytes(small(letter)), 2),
+        _ => ([text.first().copied().unwrap_or_default().to_ascii_lowercase(), 0], 1),
+    }
+}
+
+/// A byte of a text written in small letters.
+pub(crate) fn small_byte(text: &[u8], at: usize) -> Option<u8> {
+    let before = at.checked_sub(1).and_then(|before| text.get(before)).copied().unwrap_or_default();
+    match *text.get(at)? {
+        0x80..=0xBF if is_lead(before) => small_start(tail(text, at - 1)).0.last().copied(),
+        _ => small_start(tail(text, at)).0.first().copied(),
+    }
+}
+
 /// Numbers of capital and of small letters.
-pub(super) fn count_cases(mut text: &[u8]) -> [usize; 2] {
+pub(crate) fn count_cases(mut text: &[u8]) -> [usize; 2] {
     let mut counts = [0; 2];
     while !text.is_empty() {
         let letter = first_letter(text);
@@ -145,13 +167,12 @@ pub(super) fn count_cases(mut text: &[u8]) -> [usize; 2] {
 }
 
 /// Makes the letter that a text begins with a capital. Returns its bytes.
-pub(super) fn capitalize(text: &mut [u8]) -> usize {
+pub(crate) fn capitalize(text: &mut [u8]) -> usize {
     let letter = first_letter(text);
     let large = capital(letter);
     match text {
         [lead, second, ..] if letter >= 0x80 => {
-            *lead = 0xC0 | (large >> 6) as u8;
-            *second = 0x80 | (large & 0x3F) as u8;
+            [*lead, *second] = two_bytes(large);
             2
         }
         [byte, ..] if letter > 0 => {
