@@ -111,7 +111,7 @@ impl<'a> WordList<'a> {
         let (header, rest) = section.split_at_checked(HEADER_LEN)?;
         let (singles, rest) = rest.split_at_checked(n_vocab)?;
         let has_capitals = header[7] == LAYOUT_WITH_CAPITALS;
-        let capitals = if has_capitals { n_vocab.div_ceil(CAPITALS_PER_BYTE).next_multiple_of(2) } else { 0 };
+        let capitals = if has_capitals { n_vocab.div_ceil(CAPITALS_PER_BYTE) } else { 0 };
         let (capitals, rest) = rest.split_at_checked(capitals)?;
         let (next, rest) = rest.split_at_checked(2 * usize::from(u16_at(header, 4)))?;
         let (index, trees) = rest.split_at_checked(4 * n_vocab.div_ceil(INDEX_STEP))?;

@@ -38,7 +38,7 @@ fn layout(paths: &Paths, total: u64, n_vocab: usize, has_capitals: bool) -> Resu
     let rank: HashMap<TokenId, usize> = next.iter().enumerate().map(|(rank, &token)| (token, rank)).collect();
     let least = long().map(|(_, &(count, _))| code(count)).min().unwrap_or_default();
     let mut singles = vec![0u8; n_vocab];
-    let mut written = vec![0u8; if has_capitals { n_vocab.div_ceil(CAPITALS_PER_BYTE).next_multiple_of(2) } else { 0 }];
+    let mut written = vec![0u8; if has_capitals { n_vocab.div_ceil(CAPITALS_PER_BYTE) } else { 0 }];
     let mut trees: BTreeMap<TokenId, Node> = BTreeMap::new();
     for (path, &(count, capitals)) in paths {
         match path[..] {

@@ -17,6 +17,12 @@ const ANSWERED: usize = 500;
 pub(super) fn run(base: &Base<'_>, path: &Path) -> Result<()> {
     let section = base.vocab_section()?;
     let vocab = base.vocab(&section)?;
+    if vocab.folds_case() {
+        eprintln!(
+            "this model knows small letters only, so its outputs have no capitals; where they matter, begin with egpt train \
+             --keep-case"
+        );
+    }
     let pairs = fitting(base, &vocab, Pair::load(path)?)?;
     let (train, mut held_out) = hold_out(pairs, base.args.held_out.into(), |(pair, _)| pair.input.clone());
     held_out.truncate(ANSWERED);
