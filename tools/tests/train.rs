@@ -86,6 +86,29 @@ fn a_teacher_lends_its_tokenizer_and_is_named() {
 }
 
 #[test]
+fn models_for_devices_know_small_letters_only_unless_asked() {
+    let toy = with_text();
+    let train = |out: &'static str, more: &[&'static str]| -> Vec<&'static str> {
+        let common = ["--steps", "1", "--batch", "2", "--threads", "1", "--out", out];
+        [&["train", "--corpus", "long.txt"], &common[..], more].concat()
+    };
+    let flash = ["--flash", "40KiB"];
+    assert!(toy.notes(&train("folded", &flash)).contains("in small letters"));
+    toy.succeed(&train("kept", &[&flash[..], &["--keep-case"]].concat()));
+    toy.succeed(&train("usual", &["--preset", "tiny"]));
+    let has_normalizer =
+        |dir: &str| fs::read_to_string(toy.path(dir).join("tokenizer.json")).unwrap().contains("Lowercase");
+    assert_eq!(["folded", "kept", "usual"].map(has_normalizer), [true, false, false]);
+    let error = last_words(&toy, &train("kept", &[&flash[..], &["--resume"]].concat()));
+    assert!(error.contains("begun with --keep-case and cannot go on without it"), "{error}");
+    toy.succeed(&["export", "folded", "--quant", "q4", "--out", "f.egpt"]);
+    let words = toy.succeed(&["complete", "f.egpt", "--text", "HELLO NUM"]);
+    assert!(words.contains("NUMBER"), "{words}");
+    toy.succeed(&["import", "blob", "f.egpt", "--out", "again"]);
+    assert!(has_normalizer("again"));
+}
+
+#[test]
 fn sizes_may_be_given_one_by_one() {
     let toy = with_text();
     let train = ["train", "--corpus", "long.txt", "--out", "run", "--preset", "tiny", "--batch", "2", "--threads", "1"];

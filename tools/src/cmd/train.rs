@@ -8,7 +8,7 @@ mod teacher;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Args;
 use embedded_gpt::{Config, TokenId, Vocab};
 
@@ -133,7 +133,11 @@ pub fn run(args: &TrainArgs) -> Result<()> {
         }
         Start::Resume { state, .. } => state.optimizer.steps,
     };
-    let lessons = teachers.map(|teachers| teachers.read(&train_tokens, &tokenizer, threads)).transpose()?;
+    let is_done = check_begun(args, &config, &start, &vocab)?;
+    if let Some(teachers) = &teachers {
+        teachers.check(&tokenizer)?;
+    }
+    let lessons = teachers.filter(|_| !is_done).map(|teachers| teachers.read(&train_tokens, threads)).transpose()?;
     let token_bytes: Vec<u16> = (0..n_vocab).map(|token| vocab.token_len(token as TokenId) as u16).collect();
     let spellings = Spellings::of(&vocab);
     let data = TrainData {
@@ -154,6 +158,20 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     card(args, &corpus, &outcome).save(&args.out)?;
     write_report(args, &corpus);
     report::report(args, &outcome, steps_before)
+}
+
+/// Refuses to go on with other settings, before teachers read the text, which takes minutes. Whether all is done already.
+fn check_begun(args: &TrainArgs, config: &TrainConfig, start: &Start, vocab: &Vocab<'_>) -> Result<bool> {
+    let Start::Resume { state, .. } = start else { return Ok(false) };
+    config.check_resumed(&state.config)?;
+    let keeps_case = |folds_case: bool| if folds_case { "without" } else { "with" };
+    let (now, then) = [args.shape.folds_case(), vocab.folds_case()].map(keeps_case).into();
+    // A teacher's tokenizer decides for its learner.
+    ensure!(
+        now == then || !args.teacher.is_empty(),
+        "this training was begun {then} --keep-case and cannot go on {now} it"
+    );
+    Ok(config.is_done(state))
 }
 
 /// The training is done and saved: it does not fail for want of a page about it.

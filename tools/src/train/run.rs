@@ -289,8 +289,16 @@ impl TrainConfig {
         Ok(())
     }
 
-    /// Refuses settings that would change what the data position or the moments mean.
-    fn check_resumed(&self, earlier: &Self) -> Result<()> {
+    /// Whether nothing is left to do for a training that is resumed.
+    pub fn is_done(&self, state: &TrainingState) -> bool {
+        self.budget.share(state.optimizer.steps, state.seconds) >= 1.0
+    }
+
+    /// Refuses settings that would change what the data position or the moments mean; [`run`] does so, too.
+    ///
+    /// # Errors
+    /// Names the setting that differs from the `earlier` ones.
+    pub fn check_resumed(&self, earlier: &Self) -> Result<()> {
         let settings = |c: &Self| {
             [
                 ("context", c.context as u64),

@@ -55,13 +55,18 @@ impl Teachers {
         Ok(n_vocab)
     }
 
-    /// Reads the text to learn from. `tokenizer` is the learner's.
-    pub fn read(self, text: &[TokenId], tokenizer: &Path, n_threads: usize) -> Result<Vec<Lesson>> {
+    /// Whether they read as the learner does, whose `tokenizer` it is.
+    pub fn check(&self, tokenizer: &Path) -> Result<()> {
         ensure!(
             is_same_file(tokenizer, &self.tokenizer)?,
             "the teacher has another tokenizer, {}, than the model that this training was begun with",
             self.tokenizer.display()
         );
+        Ok(())
+    }
+
+    /// Reads the text to learn from.
+    pub fn read(self, text: &[TokenId], n_threads: usize) -> Result<Vec<Lesson>> {
         train::lessons(&self.weights, text, n_threads)
     }
 }
