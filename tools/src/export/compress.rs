@@ -5,7 +5,7 @@ use embedded_gpt::Vocab;
 use embedded_gpt::blob::ALIGN;
 use embedded_gpt::tensor::{Format, TensorSpec};
 
-use super::calibration::Calibration;
+use super::calibration::{Calibration, is_enough};
 use super::checkpoint::vocabulary_of;
 use super::formats::{RoundedTensor, in_one_format, within_budget};
 use super::rounding::put;
@@ -69,6 +69,21 @@ pub fn compress(
         Wanted::Bytes(budget) => job.round_within(budget)?,
     };
     Ok(Compressed { blob: job.write(&tensors)?, loss: job.loss(&tensors)?, tensors })
+}
+
+/// The same model with all matrices rounded to a format by what matters for `documents`, or to the nearest codes if they
+/// are too short to tell: where a training with rounded weights begins best.
+///
+/// # Errors
+/// If the documents hold tokens that the model has not.
+pub fn rounded(weights: &Weights, vocab: &Vocab<'_>, quant: Quant, documents: &[String]) -> Result<Weights> {
+    let mut weights = prepared(weights);
+    let tells = is_enough(&weights, documents);
+    let calibration = tells.then(|| Calibration::new(&weights, vocab, documents)).transpose()?;
+    for tensor in in_one_format(&weights, quant, calibration.as_ref()) {
+        put(&mut weights, &tensor.spec, &tensor.matrix);
+    }
+    Ok(weights)
 }
 
 /// What all steps need.

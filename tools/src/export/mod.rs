@@ -17,7 +17,7 @@ mod vector;
 mod writer;
 
 pub use checkpoint::blob_of;
-pub use compress::{Compressed, Loss, Wanted, compress};
+pub use compress::{Compressed, Loss, Wanted, compress, rounded};
 pub use dequantize::{dequantize, weights_of};
 pub use equalize::equalize_keys_and_values;
 pub use formats::RoundedTensor;

@@ -84,6 +84,27 @@ fn without_text_weights_go_to_the_nearest_codes_within_the_budget() {
 }
 
 #[test]
+fn a_training_with_rounded_weights_begins_where_an_export_ends() {
+    let dir = tempfile::tempdir().unwrap();
+    let (checkpoint, documents) = checkpoint_and_text(dir.path());
+    let documents = vec![documents; 3].concat(); // enough to tell something
+    let section = BlobFile::new(
+        &vocab_section(checkpoint.tokenizer.as_ref().unwrap(), checkpoint.weights.config.n_vocab, checkpoint.special)
+            .unwrap(),
+    );
+    let vocab = embedded_gpt::Vocab::parse(section.bytes(), checkpoint.weights.config.n_vocab).unwrap();
+    for quant in [Quant::Q4, Quant::Q8] {
+        let begun = rounded(&checkpoint.weights, &vocab, quant, &documents).unwrap();
+        let exported = compress(&checkpoint, Wanted::Format(quant), Some(&documents), "").unwrap();
+        let file = BlobFile::new(&exported.blob);
+        let exported = weights_of(&file.model().unwrap());
+        for spec in begun.config.tensors().filter(|spec| spec.role.is_matrix()) {
+            assert_eq!(exported.tensor(&spec), begun.tensor(&spec), "{spec:?}");
+        }
+    }
+}
+
+#[test]
 fn weights_that_training_has_rounded_stay_as_they_are() {
     let dir = tempfile::tempdir().unwrap();
     let (mut checkpoint, text) = checkpoint_and_text(dir.path());
