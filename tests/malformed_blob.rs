@@ -3,11 +3,12 @@
 mod fixture;
 
 use egpt::blob_file::BlobFile;
-use egpt::export::write_blob;
+use egpt::export::{with_section, write_blob};
 use egpt::weights::Weights;
-use embedded_gpt::blob::{HEADER_LEN, TENSOR_DIRECTORY, checksum, field, sections};
+use egpt::words::{WordSections, WordStatistics};
+use embedded_gpt::blob::{HEADER_LEN, TENSOR_DIRECTORY, VOCABULARY, WORDS, checksum, field, sections};
 use embedded_gpt::tensor::{DIRECTORY_ENTRY_LEN, Format, Role, TensorSpec};
-use embedded_gpt::{Config, LoadError, Model, Session, Suggester, Suggestion};
+use embedded_gpt::{Config, LoadError, Model, Phrase, Progress, Session, Suggester, Suggestion};
 use fixture::{Memory, model, tokens, variants};
 
 /// With matrices of both formats.
@@ -141,6 +142,38 @@ fn sealed_damage_never_panics() {
     assert!(accepted > 100, "the mutations hardly reach the forward pass: {accepted}");
 }
 
+/// The same in what suggestions read: the vocabulary, of small letters, and the list of words.
+#[test]
+fn sealed_damage_to_words_never_panics() {
+    let mut vocabulary = fixture::vocabulary();
+    vocabulary[2] = 2;
+    let folded = with_section(&blob(), VOCABULARY, vocabulary).unwrap();
+    let file = BlobFile::new(&folded);
+    let text = "hello World, hell of HELLO. we were here Wörld who would\n".repeat(3);
+    let statistics = WordStatistics::of(&[text]);
+    let lists = WordSections::new(&statistics, &file.model().unwrap().vocab(), 100, usize::MAX).unwrap();
+    let blob = lists.put_into(&folded).unwrap();
+    let places: Vec<usize> = sections(&blob)
+        .unwrap()
+        .filter(|(name, _)| [VOCABULARY, WORDS].contains(name))
+        .flat_map(|(_, bytes)| {
+            let start = bytes.as_ptr().addr() - blob.as_ptr().addr();
+            start..start + bytes.len()
+        })
+        .collect();
+    let mut random = Random(3);
+    let mut accepted = 0;
+    for _ in 0..5_000 {
+        let mut damaged = blob.clone();
+        for _ in 0..=random.below(4) {
+            damaged[places[random.below(places.len())]] = [0, 1, 0x7F, 0xFF, random.below(256) as u8][random.below(5)];
+        }
+        seal(&mut damaged);
+        accepted += usize::from(run(&damaged).is_some());
+    }
+    assert!(accepted > 1000, "the mutations hardly reach the suggestions: {accepted}");
+}
+
 fn run(bytes: &[u8]) -> Option<()> {
     let file = BlobFile::new(bytes);
     let model = Model::parse(file.bytes()).ok()?;
@@ -156,7 +189,12 @@ fn run(bytes: &[u8]) -> Option<()> {
     }
     let _ = model.vocab().encode("hello wörld, hell", &mut [0; 32]);
     let mut suggester = Suggester::new(session).with_budget(3);
-    let _ = suggester.suggest("hello w", &mut [Suggestion::EMPTY; 2]);
+    for text in ["hello w", "Hello W\u{d6}R", "hell "] {
+        let mut slots = [Suggestion::EMPTY; 2];
+        let found = suggester.suggest(text, &mut slots).map_or(0, <[_]>::len);
+        let mut phrase = Phrase::after(&slots[0]).with_least_percent(0);
+        while found > 0 && phrase.poll(&mut suggester) == Ok(Progress::Working) {}
+    }
     let mut memory = Memory::exact(&config, context);
     let mut session = Session::new(&model, context, memory.buffers()).ok()?;
     let _ = session.prefill(&tokens(8));
