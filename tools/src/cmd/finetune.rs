@@ -16,7 +16,7 @@ use super::ranges;
 use crate::blob_file::BlobFile;
 use crate::checkpoint::Checkpoint;
 use crate::corpus::{Corpus, chitchat};
-use crate::export::{blob_of, is_rounded, rounded};
+use crate::export::{blob_of, is_rounded};
 use crate::model_card::ModelCard;
 use crate::quantize::Quant;
 use crate::tokenizer::{encode_documents, vocab_section};
@@ -174,22 +174,12 @@ impl<'a> Base<'a> {
         Ok(None)
     }
 
-    /// The weights to begin with. Where they are to be rounded for the first time, that is done with care for the text:
-    /// from the middle of their codes they move better than from the borders.
-    fn first_weights(&self, vocab: &Vocab<'_>, documents: &[String]) -> Result<Weights> {
-        let weights = &self.checkpoint.weights;
-        match self.quant.filter(|&quant| !is_rounded(weights, quant)) {
-            Some(quant) => rounded(weights, vocab, quant, documents),
-            None => Ok(weights.clone()),
-        }
-    }
-
     /// Trains, into `--out`.
-    fn train(&self, first: Weights, data: TrainData<'_>) -> Result<Outcome> {
+    fn train(&self, data: TrainData<'_>) -> Result<Outcome> {
         let save = |weights: &Weights, dir: &Path| -> Result<()> { Ok(self.with_weights(weights).save(dir)?) };
         let stop = train::stop_on_ctrl_c()?;
         let mut progress = Progress::new();
-        let start = Start::Fresh(first);
+        let start = Start::Fresh(self.checkpoint.weights.clone());
         let observe = &mut |event: &_| progress.observe(event);
         train::run(&self.config(), start, data, &self.args.out, &save, &stop, observe)
     }

@@ -73,8 +73,8 @@ pub struct TrainArgs {
     /// Share of activations dropped while training; for little text and many passes.
     #[arg(long, default_value_t = 0.0, value_parser = ranges::dropout, allow_negative_numbers = true)]
     dropout: f32,
-    /// How much of the training computes with rounded weights.
-    #[arg(long, default_value_t = 0.3, value_parser = ranges::share, allow_negative_numbers = true)]
+    /// How much of the training computes with rounded weights, at a low rate.
+    #[arg(long, default_value_t = 0.2, value_parser = ranges::share, allow_negative_numbers = true)]
     quant_share: f32,
     /// Checkpoint directories of larger models, to learn from as well: from the mean of what they expect. Their tokenizer
     /// is used. Takes 128 bytes of memory per token of the text.

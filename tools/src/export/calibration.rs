@@ -47,6 +47,23 @@ impl Calibration {
     }
 }
 
+impl Calibration {
+    /// Runs a model over windows from all over a text; `None` if that is too short to tell anything. Nothing is left to judge by.
+    ///
+    /// # Errors
+    /// If the text holds tokens that the model has not.
+    pub fn of_tokens(weights: &Weights, text: &[u16]) -> Result<Option<Self>> {
+        let every = text.len().div_ceil(MEASURED).max(1);
+        let windows = text.chunks(weights.config.n_ctx).step_by(every);
+        let tokens: Vec<u16> = windows.flatten().copied().collect();
+        if tokens.len() < least_tokens(weights) {
+            return Ok(None);
+        }
+        let moments = collect(weights, weights, &tokens, N_THREADS)?;
+        Ok(Some(Self { moments, judged: Vec::new() }))
+    }
+}
+
 /// Fewer leave directions of the inputs that are never seen.
 fn least_tokens(weights: &Weights) -> usize {
     4 * weights.config.n_embd.max(weights.config.n_ff)

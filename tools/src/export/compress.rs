@@ -5,7 +5,7 @@ use embedded_gpt::Vocab;
 use embedded_gpt::blob::ALIGN;
 use embedded_gpt::tensor::{Format, TensorSpec};
 
-use super::calibration::{Calibration, is_enough};
+use super::calibration::Calibration;
 use super::checkpoint::vocabulary_of;
 use super::formats::{RoundedTensor, in_one_format, within_budget};
 use super::rounding::put;
@@ -71,15 +71,14 @@ pub fn compress(
     Ok(Compressed { blob: job.write(&tensors)?, loss: job.loss(&tensors)?, tensors })
 }
 
-/// The same model with all matrices rounded to a format by what matters for `documents`, or to the nearest codes if they
-/// are too short to tell: where a training with rounded weights begins best.
+/// The same model with all matrices rounded to a format by what matters for a text in tokens, or to the nearest codes if that is
+/// too short to tell.
 ///
 /// # Errors
-/// If the documents hold tokens that the model has not.
-pub fn rounded(weights: &Weights, vocab: &Vocab<'_>, quant: Quant, documents: &[String]) -> Result<Weights> {
+/// If the text holds tokens that the model has not.
+pub fn rounded(weights: &Weights, quant: Quant, text: &[u16]) -> Result<Weights> {
     let mut weights = prepared(weights);
-    let tells = is_enough(&weights, documents);
-    let calibration = tells.then(|| Calibration::new(&weights, vocab, documents)).transpose()?;
+    let calibration = Calibration::of_tokens(&weights, text)?;
     for tensor in in_one_format(&weights, quant, calibration.as_ref()) {
         put(&mut weights, &tensor.spec, &tensor.matrix);
     }

@@ -114,7 +114,7 @@ impl Default for TrainConfig {
             validations: 10,
             valid_tokens: 40_000,
             quant: None,
-            quant_share: 0.3,
+            quant_share: 0.2,
             teacher_share: 0.0,
         }
     }

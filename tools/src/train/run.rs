@@ -13,7 +13,8 @@ use super::state::TrainingState;
 use super::step::{Batch, Learner, OptimizerState, StepReport};
 use super::windows::{Batches, DataPosition, Tail, Windows};
 use super::{Budget, Event, HistoryPoint, Outcome, Start, TrainConfig, TrainData};
-use crate::export::prepared;
+use crate::export::{is_rounded, prepared, rounded};
+use crate::quantize::Quant;
 use crate::weights::Weights;
 
 /// Points of a training's history, about; validations are among them.
@@ -65,6 +66,15 @@ pub fn run(
         history: training.history,
         finished,
     })
+}
+
+/// The weights that a training with rounded ones begins with: rounded with care for some of the text. Those for eight bits,
+/// which cost nothing, and rounded ones stay.
+fn first_rounded(weights: &Weights, quant: Option<Quant>, text: &[u16]) -> Result<Weights> {
+    match quant.filter(|&quant| quant == Quant::Q4 && !is_rounded(weights, quant)) {
+        Some(quant) => rounded(weights, quant, text),
+        None => Ok(prepared(weights)),
+    }
 }
 
 /// Time spent on a training, earlier sessions included.
@@ -181,7 +191,8 @@ impl<'a> Training<'a> {
         }
         if !self.rounding {
             // The exporter does it to models whose weights are not rounded yet.
-            self.learner.transform(|weights| *weights = prepared(weights))?;
+            let first = first_rounded(&self.learner.weights(), quant, self.data.train)?;
+            self.learner.transform(|weights| *weights = first)?;
             self.rounding = true;
         }
         self.learner.set_rounding(quant);
@@ -194,7 +205,7 @@ impl<'a> Training<'a> {
         // A step counts as done for its own rate, so that warm-up does not start at 0
         // and the last step has the floor.
         let progress = self.config.budget.share(number, clock.seconds());
-        let learning_rate = self.config.schedule.learning_rate(progress);
+        let learning_rate = self.config.learning_rate(progress);
         let dropout =
             Dropout { rate: self.config.dropout, key: self.config.seed ^ number.wrapping_mul(0xd6e8_feb8_6659_fd93) };
         let StepReport { loss, .. } = self.learner.step(&batch, learning_rate, dropout)?;
@@ -287,6 +298,16 @@ impl TrainConfig {
         let share = self.teacher_share;
         ensure!((0.0..=1.0).contains(&share), "the teacher's share must be from 0 to 1, not {share}");
         Ok(())
+    }
+
+    /// Learning rate when `progress` (0 to 1) of the training is done. The part with exact weights ends at its floor already.
+    fn learning_rate(&self, progress: f64) -> f32 {
+        let exact = 1.0 - self.quant_share;
+        match self.quant {
+            Some(_) if exact > 0.0 && progress <= exact => self.schedule.learning_rate(progress / exact),
+            Some(_) if exact > 0.0 => self.schedule.slow_rate((progress - exact) / self.quant_share),
+            _ => self.schedule.learning_rate(progress),
+        }
     }
 
     /// Whether nothing is left to do for a training that is resumed.

@@ -226,8 +226,8 @@ fn rounded(weights: &Weights) -> Weights {
 #[test]
 fn training_with_rounded_weights_beats_rounding_afterwards() {
     let dir = tempfile::tempdir().unwrap();
-    let exact = train(&settings(300), fresh(), dir.path(), None).weights;
-    let config = TrainConfig { quant: Some(Quant::Q4), quant_share: 0.5, ..settings(300) };
+    let exact = train(&settings(240), fresh(), dir.path(), None).weights;
+    let config = TrainConfig { quant: Some(Quant::Q4), quant_share: 0.5, ..settings(480) };
     let dir = tempfile::tempdir().unwrap();
     let outcome = train(&config, fresh(), dir.path(), None);
     // What it ends with is rounded already, and the loss it reports is that of the rounded model.

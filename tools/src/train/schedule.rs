@@ -27,6 +27,13 @@ impl Schedule {
         peak / if quant.is_some() { 100.0 } else { 20.0 }
     }
 
+    /// Learning rate when `progress` (0 to 1) of the part with rounded weights is done, which follows one with exact weights:
+    /// they begin in the middle of their codes, and faster updates would only turn codes over and back.
+    pub fn slow_rate(&self, progress: f64) -> f32 {
+        let cosine = 0.5 * (1.0 + (std::f64::consts::PI * progress.clamp(0.0, 1.0)).cos());
+        self.peak * (0.03 * (0.1 + 0.9 * cosine)) as f32
+    }
+
     /// Learning rate when `progress` (0 to 1) of the training is done.
     pub fn learning_rate(&self, progress: f64) -> f32 {
         let (progress, warmup) = (progress.clamp(0.0, 1.0), f64::from(self.warmup));
@@ -49,6 +56,15 @@ mod tests {
         let points = [(0.1, 0.5), (0.2, 1.0), (0.6, 0.6), (1.0, 0.2), (7.0, 0.2)];
         for (progress, expected) in points {
             let rate = schedule.learning_rate(progress);
+            assert!((rate - expected).abs() < 1e-6, "{rate} at {progress}");
+        }
+    }
+
+    #[test]
+    fn rounded_weights_move_slowly() {
+        let schedule = Schedule { peak: 1.0, ..Schedule::default() };
+        for (progress, expected) in [(0.0, 0.03), (0.5, 0.0165), (1.0, 0.003), (2.0, 0.003)] {
+            let rate = schedule.slow_rate(progress);
             assert!((rate - expected).abs() < 1e-6, "{rate} at {progress}");
         }
     }

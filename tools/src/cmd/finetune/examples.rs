@@ -55,7 +55,7 @@ impl Base<'_> {
         let measured = !examples.held_out.is_empty();
         let loss_before = measured.then(|| loss(before)).transpose()?;
         let old_before = old.as_ref().map(|text| forgotten(text, before)).transpose()?.flatten();
-        let outcome = self.train(self.checkpoint.weights.clone(), data)?;
+        let outcome = self.train(data)?;
         let loss_after = measured.then(|| loss(&outcome.weights)).transpose()?;
         let old_after = old.as_ref().map(|text| forgotten(text, &outcome.weights)).transpose()?.flatten();
         let old = old.and_then(|text| Some((text.name, both(old_before?, old_after?))));

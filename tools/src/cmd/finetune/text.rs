@@ -25,8 +25,8 @@ pub(super) fn run(base: &Base<'_>) -> Result<()> {
     let token_bytes = base.token_bytes(&vocab);
     let data =
         TrainData { train: &stream, valid: &texts[0].valid, token_bytes: Some(&token_bytes), ..TrainData::default() };
-    let documents: Vec<String> = texts.iter().flat_map(|text| text.documents.iter().cloned()).collect();
-    let outcome = base.train(base.first_weights(&vocab, &documents)?, data)?;
+    let outcome = base.train(data)?;
+    let documents: Vec<&String> = texts.iter().flat_map(|text| &text.documents).collect();
     WordStatistics::of(&documents).save(&base.args.out)?;
     let at_last = measure(&texts, &outcome.weights, &vocab, base.threads)?;
     base.save_card(&outcome, &texts[0].name, at_last[0])?;
