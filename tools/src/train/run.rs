@@ -300,13 +300,16 @@ impl TrainConfig {
         Ok(())
     }
 
-    /// Learning rate when `progress` (0 to 1) of the training is done. The part with exact weights ends at its floor already.
+    /// Learning rate when `progress` (0 to 1) of the training is done. Before weights are rounded to four bits, those that are
+    /// exact come to the end of the schedule.
     fn learning_rate(&self, progress: f64) -> f32 {
         let exact = 1.0 - self.quant_share;
-        match self.quant {
-            Some(_) if exact > 0.0 && progress <= exact => self.schedule.learning_rate(progress / exact),
-            Some(_) if exact > 0.0 => self.schedule.slow_rate((progress - exact) / self.quant_share),
-            _ => self.schedule.learning_rate(progress),
+        if self.quant != Some(Quant::Q4) || exact <= 0.0 {
+            self.schedule.learning_rate(progress)
+        } else if progress <= exact {
+            self.schedule.learning_rate(progress / exact)
+        } else {
+            self.schedule.slow_rate((progress - exact) / self.quant_share)
         }
     }
 
