@@ -7,7 +7,16 @@ use embedded_gpt::words::Capitals;
 use embedded_gpt::{MAX_WORD_BYTES, TokenId, Vocab};
 
 use super::WordCounts;
-use super::choose::Listable;
+
+/// A word as it was counted.
+#[derive(Clone, Copy, Debug)]
+pub struct Listable<'c> {
+    /// With the space before it, if there is one.
+    pub text: &'c str,
+    pub count: u32,
+    /// Of a vocabulary that knows small letters only.
+    pub capitals: Capitals,
+}
 
 /// The words in all their spellings, most frequent first, each with its commonest one.
 ///

@@ -7,20 +7,10 @@ use embedded_gpt::words::{Capitals, MAX_WORD_TOKENS};
 use embedded_gpt::{MAX_WORD_BYTES, TokenId, Vocab};
 
 use super::WordCounts;
-use super::capitals::in_all_spellings;
+use super::capitals::{Listable, in_all_spellings};
 
 /// Letters that are typed before a list of words is of much use.
 const LETTERS_TYPED: usize = 2;
-
-/// A word as it was counted.
-#[derive(Clone, Copy, Debug)]
-pub struct Listable<'c> {
-    /// With the space before it, if there is one.
-    pub text: &'c str,
-    pub count: u32,
-    /// Of a vocabulary that knows small letters only.
-    pub capitals: Capitals,
-}
 
 /// A word that can be listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
