@@ -3,13 +3,12 @@
 mod fixture;
 
 use egpt::blob_file::BlobFile;
-use egpt::export::{with_section, write_blob};
+use egpt::export::write_blob;
 use egpt::weights::Weights;
-use egpt::words::{WordSections, WordStatistics};
 use embedded_gpt::blob::{HEADER_LEN, TENSOR_DIRECTORY, VOCABULARY, WORDS, checksum, field, sections};
 use embedded_gpt::tensor::{DIRECTORY_ENTRY_LEN, Format, Role, TensorSpec};
 use embedded_gpt::{Config, LoadError, Model, Phrase, Progress, Session, Suggester, Suggestion};
-use fixture::{Memory, model, tokens, variants};
+use fixture::{Memory, in_small_letters, model, tokens, variants};
 
 /// With matrices of both formats.
 fn blob() -> Vec<u8> {
@@ -145,14 +144,8 @@ fn sealed_damage_never_panics() {
 /// The same in what suggestions read: the vocabulary, of small letters, and the list of words.
 #[test]
 fn sealed_damage_to_words_never_panics() {
-    let mut vocabulary = fixture::vocabulary();
-    vocabulary[2] = 2;
-    let folded = with_section(&blob(), VOCABULARY, vocabulary).unwrap();
-    let file = BlobFile::new(&folded);
     let text = "hello World, hell of HELLO. we were here Wörld who would\n".repeat(3);
-    let statistics = WordStatistics::of(&[text]);
-    let lists = WordSections::new(&statistics, &file.model().unwrap().vocab(), 100, usize::MAX).unwrap();
-    let blob = lists.put_into(&folded).unwrap();
+    let blob = in_small_letters(&blob(), text);
     let places: Vec<usize> = sections(&blob)
         .unwrap()
         .filter(|(name, _)| [VOCABULARY, WORDS].contains(name))

@@ -3,10 +3,8 @@
 mod fixture;
 
 use egpt::blob_file::BlobFile;
-use egpt::export::with_section;
-use egpt::words::{WordSections, WordStatistics};
-use embedded_gpt::{Aligned, Config, Model, Progress, Session, Suggester, Suggestion, Workspace, blob, include_model};
-use fixture::{Memory, model, variants};
+use embedded_gpt::{Aligned, Config, Model, Progress, Session, Suggester, Suggestion, Workspace, include_model};
+use fixture::{Memory, in_small_letters, model, variants};
 
 /// All suggestions for each text in turn, from one suggester.
 fn suggest_all(config: embedded_gpt::Config, seed: u64, budget: usize, texts: &[&str]) -> Vec<Vec<String>> {
@@ -228,24 +226,15 @@ fn a_line_may_start_with_any_listed_word() {
     }
 }
 
-/// The demo's model as one that knows small letters only, with the words of a text.
-fn in_small_letters(text: &str) -> BlobFile {
-    let demo = include_bytes!("../models/demo.egpt");
-    let mut vocabulary = blob::sections(demo).unwrap().find(|(name, _)| *name == blob::VOCABULARY).unwrap().1.to_vec();
-    vocabulary[2] |= 2;
-    let folded = with_section(demo, blob::VOCABULARY, vocabulary).unwrap();
-    let file = BlobFile::new(&folded);
-    let vocab = file.model().unwrap().vocab();
-    let statistics = WordStatistics::of(&[text]);
-    let words = WordSections::new(&statistics, &vocab, 1000, usize::MAX).unwrap();
-    BlobFile::new(&words.put_into(&folded).unwrap())
+/// The demo's model of small letters, with the words of a text.
+fn demo_in_small_letters(text: &str) -> BlobFile {
+    BlobFile::new(&in_small_letters(include_bytes!("../models/demo.egpt"), text.repeat(4)))
 }
 
 #[test]
 fn capitals_come_from_the_word_list_where_the_model_has_none() {
-    let file = in_small_letters(
-        &"we went to Utah with people of BYU, and i was. I think I'm fine; to utah\nUnder\n".repeat(4),
-    );
+    let file =
+        demo_in_small_letters("we went to Utah with people of BYU, and i was. I think I'm fine; to utah\nUnder\n");
     let model = file.model().unwrap();
     let mut memory = Memory::exact(model.config(), 64);
     let mut suggester = Suggester::new(memory.session(&model, 64));
@@ -270,7 +259,7 @@ fn capitals_come_from_the_word_list_where_the_model_has_none() {
 
 #[test]
 fn a_model_of_small_letters_reads_capitals_as_those() {
-    let file = in_small_letters(&"I see you tomorrow or tomato. Über\n".repeat(4));
+    let file = demo_in_small_letters("I see you tomorrow or tomato. Über\n");
     let model = file.model().unwrap();
     let mut memory = Memory::exact(model.config(), 64);
     let mut suggester = Suggester::new(memory.session(&model, 64));

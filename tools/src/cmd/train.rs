@@ -184,9 +184,9 @@ fn write_report(args: &TrainArgs, corpus: &Corpus) {
 
 fn train_tokenizer(args: &TrainArgs, shape: &Config, corpus: &Corpus, out: &Path) -> Result<usize> {
     let wanted = args.shape.n_vocab.unwrap_or(shape.n_vocab);
-    let letters = if args.shape.folds_case() { " in small letters" } else { "" };
-    eprintln!("training a tokenizer of {wanted} tokens{letters}");
     let folds_case = args.shape.folds_case();
+    let letters = if folds_case { " in small letters" } else { "" };
+    eprintln!("training a tokenizer of {wanted} tokens{letters}");
     let settings = TrainSettings { n_vocab: wanted, folds_case, ..TrainSettings::default() };
     let n_vocab = tokenizer::train(corpus.train.iter().map(String::as_str), settings, out)?;
     if n_vocab < wanted {

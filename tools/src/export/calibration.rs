@@ -45,9 +45,7 @@ impl Calibration {
         let moments = collect(weights, weights, &tokens, N_THREADS)?;
         Ok(Self { moments, judged })
     }
-}
 
-impl Calibration {
     /// Runs a model over windows from all over a text; `None` if that is too short to tell anything. Nothing is left to judge by.
     ///
     /// # Errors

@@ -38,7 +38,8 @@ pub fn in_all_spellings<'c>(counts: &'c WordCounts, vocab: &Vocab<'_>) -> Vec<Li
     listable
 }
 
-fn path_of(text: &str, vocab: &Vocab<'_>) -> Option<Vec<TokenId>> {
+/// The tokens of a word; `None` for one that is too long to be listed.
+pub fn path_of(text: &str, vocab: &Vocab<'_>) -> Option<Vec<TokenId>> {
     let mut room = [0; MAX_WORD_BYTES + 1];
     vocab.encode_continuation(text, &mut room).ok().map(|path| path.to_vec())
 }

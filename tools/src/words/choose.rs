@@ -4,10 +4,10 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use embedded_gpt::words::{Capitals, MAX_WORD_TOKENS};
-use embedded_gpt::{MAX_WORD_BYTES, TokenId, Vocab};
+use embedded_gpt::{TokenId, Vocab};
 
 use super::WordCounts;
-use super::capitals::{Listable, in_all_spellings};
+use super::capitals::{Listable, in_all_spellings, path_of};
 
 /// Letters that are typed before a list of words is of much use.
 const LETTERS_TYPED: usize = 2;
@@ -26,8 +26,7 @@ pub struct ListedWord<'c> {
 impl<'c> ListedWord<'c> {
     fn new(word: &Listable<'c>, vocab: &Vocab<'_>) -> Option<Self> {
         let Listable { text, count, capitals } = *word;
-        let mut room = [0; MAX_WORD_BYTES + 1];
-        let tokens = vocab.encode_continuation(text, &mut room).ok()?.to_vec();
+        let tokens = path_of(text, vocab)?;
         (tokens.len() <= MAX_WORD_TOKENS).then_some(Self { text, tokens, count, capitals })
     }
 
