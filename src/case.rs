@@ -183,6 +183,14 @@ pub(crate) fn capitalize(text: &mut [u8]) -> usize {
     }
 }
 
+/// Makes all letters of a text capitals.
+pub(crate) fn capitalize_all(mut text: &mut [u8]) {
+    while !text.is_empty() {
+        let len = capitalize(text);
+        text = text.get_mut(len..).unwrap_or_default();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     extern crate std;

@@ -39,6 +39,7 @@ compile_error!("embedded-gpt reads little-endian blobs in place; big-endian targ
 pub mod blob;
 mod buffers;
 mod case;
+mod case_stream;
 pub mod classify;
 mod config;
 mod error;
@@ -64,6 +65,7 @@ pub mod words;
 
 pub use blob::Aligned;
 pub use buffers::{Buffers, Workspace};
+pub use case_stream::CaseStream;
 pub use classify::{Class, Classifier};
 pub use config::{Config, Mlp, Norm, Position};
 pub use error::{CapacityError, Error, LoadError, SessionError, StepError};

@@ -5,6 +5,7 @@
 
 use crate::TokenId;
 use crate::blob::{u16_at, u32_at};
+use crate::case::{capitalize, capitalize_all};
 use crate::part::{self, head, tail};
 
 /// Most tokens of a listed word.
@@ -53,6 +54,16 @@ pub enum Capitals {
 }
 
 impl Capitals {
+    /// Writes a word of small letters so.
+    #[inline(never)]
+    pub(crate) fn write(self, word: &mut [u8]) {
+        match self {
+            Self::None => {}
+            Self::First => _ = capitalize(word),
+            Self::All => capitalize_all(word),
+        }
+    }
+
     fn from_bits(bits: u8) -> Self {
         match bits & 3 {
             0 => Self::None,

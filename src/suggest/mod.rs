@@ -17,6 +17,7 @@ use crate::error::{Refused, StepError};
 use crate::part::head;
 use crate::{Session, TokenId};
 use candidates::{Candidates, Mix, PersonalMix};
+pub(crate) use listed::listed;
 use options::{Options, Seen};
 pub use personal::Personal;
 pub use phrase::{MAX_PHRASE_BYTES, Phrase};

@@ -2,13 +2,12 @@
 
 use super::candidates::{Candidates, Found, PersonalMix};
 use super::log_prob::ln;
-use super::word::{Text, write_as_listed, write_as_typed};
-use super::{MAX_WORD_BYTES, Personal, Suggester, Suggestion};
-use crate::Model;
+use super::listed::listed;
+use super::word::write_as_typed;
+use super::{Personal, Suggester, Suggestion};
 use crate::case::is_same_word;
 use crate::ngrams::word_hash;
 use crate::part::{head, tail};
-use crate::words::Capitals;
 
 /// Words remembered as passed over for the word being typed.
 const MAX_SEEN: usize = 24;
@@ -53,18 +52,6 @@ impl Seen {
     fn has(&self, word: u32) -> bool {
         head(&self.words, self.n_passed.into()).iter().any(|&other| other == word as u16)
     }
-}
-
-/// How the word list writes a word that it has, with a space before it or without.
-#[inline(never)]
-pub(super) fn listed(model: &Model<'_>, word: &[u8]) -> Option<Capitals> {
-    let (vocab, words) = (model.vocab_ref(), model.words_ref());
-    [b" ".as_slice(), b""].into_iter().find_map(|space| {
-        let (mut text, mut ids) = (Text::new(), [0; MAX_WORD_BYTES + 1]);
-        let has_room = space.iter().chain(word).all(|&byte| text.push(byte));
-        let path = vocab.tokens(&text, false, &mut ids).filter(|_| has_room)?;
-        words.below(path).path_itself()
-    })
 }
 
 impl<'b> Suggester<'b> {
@@ -125,7 +112,7 @@ impl<'b> Suggester<'b> {
             let percent = ((prob >> 1) / percentage).min(100) as u8;
             *slot = Suggestion::new(tail(text, spaces), ln(prob), percent);
             let offered = slot.bytes_mut();
-            write_as_listed(offered, capitals);
+            capitals.write(offered);
             write_as_typed(offered, letters, self.starts_sentence);
             let mark = word_hash(offered);
             // What has been typed already helps nobody.

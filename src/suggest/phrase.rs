@@ -1,9 +1,9 @@
 //! A phrase: the words after an offered one, for as long as the model is sure of them.
 
+use super::listed::listed;
 use super::log_prob::{LN_2, LogProb, NEVER, exp, ln, log_probs};
-use super::options::listed;
 use super::search::Task;
-use super::word::{is_word, is_word_byte, write_as_listed};
+use super::word::{is_word, is_word_byte};
 use super::{MAX_WORD_BYTES, Progress, Suggester, Suggestion};
 use crate::error::{Refused, StepError};
 use crate::{Logits, TokenId, Vocab};
@@ -193,7 +193,7 @@ impl Phrase {
             return false;
         }
         if let Some(capitals) = listed(suggester.session.model(), word) {
-            write_as_listed(word, capitals);
+            capitals.write(word);
         }
         self.whole = self.text.len() as u8;
         self.n_words += 1;

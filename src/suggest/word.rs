@@ -1,11 +1,10 @@
 //! Where the word being typed starts, which bytes belong to words, and how letters agree.
 
 use super::MAX_WORD_BYTES;
-use crate::case::{capitalize, count_cases, may_fit};
+use crate::case::{capitalize, capitalize_all, count_cases, may_fit};
 use crate::letters::{is_letter, is_space, is_word_char, trim_end};
 use crate::part::{head, sides, tail};
 use crate::vocab::{decode, split_last_char};
-use crate::words::Capitals;
 
 /// A word and the space before it.
 #[derive(Clone, Copy, Debug)]
@@ -108,23 +107,6 @@ pub(super) fn could_fit(start: [u8; 2], typed: &[u8]) -> bool {
 pub(super) fn starts_sentence(context: &[u8]) -> bool {
     let before = trim_end(context, |c| c != '\n' && (is_space(c) || matches!(c, '"' | '(' | '\u{BF}' | '\u{A1}')));
     split_last_char(before).is_none_or(|(c, _)| matches!(c, '\n' | '.' | '!' | '?' | '\u{2026}'))
-}
-
-/// Writes a word of small letters as the word list has it.
-#[inline(never)]
-pub(super) fn write_as_listed(word: &mut [u8], capitals: Capitals) {
-    match capitals {
-        Capitals::None => {}
-        Capitals::First => _ = capitalize(word),
-        Capitals::All => capitalize_all(word),
-    }
-}
-
-fn capitalize_all(mut word: &mut [u8]) {
-    while !word.is_empty() {
-        let len = capitalize(word);
-        word = word.get_mut(len..).unwrap_or_default();
-    }
 }
 
 /// Writes a word as a phone would: typed capitals stay, sentences start with one.

@@ -12,22 +12,27 @@ const N_SUGGESTIONS: usize = 3;
 const ENTER: u8 = b'\r';
 const TAB: u8 = b'\t';
 const BACKSPACE: [u8; 2] = [0x08, 0x7F];
+/// What follows a word without a space.
+const CLOSING: &[u8] = b".,!?:;)]}%'";
 
 /// An editor of one line of ASCII for an ANSI terminal.
 ///
-/// Tab accepts the first suggestion, the digits 1 to 3 accept the suggestion of that number, Enter starts a new line.
+/// Tab accepts the first suggestion, the digits 1 to 3 accept the suggestion of that number, Enter starts a new line. The
+/// space behind an accepted word makes way for a full stop and the like.
 #[derive(Debug)]
 pub struct Keyboard<'b> {
     suggester: Suggester<'b>,
     line: String<MAX_LINE>,
     slots: [Suggestion; N_SUGGESTIONS],
     n_found: usize,
+    /// Whether the line ends with the space that came with a suggestion.
+    has_given_space: bool,
 }
 
 impl<'b> Keyboard<'b> {
     /// An empty line.
     pub fn new(suggester: Suggester<'b>) -> Self {
-        Self { suggester, line: String::new(), slots: [Suggestion::EMPTY; N_SUGGESTIONS], n_found: 0 }
+        Self { suggester, line: String::new(), slots: [Suggestion::EMPTY; N_SUGGESTIONS], n_found: 0, has_given_space: false }
     }
 
     /// The line so far.
@@ -46,13 +51,23 @@ impl<'b> Keyboard<'b> {
     /// # Errors
     /// As [`Suggester::suggest`].
     pub fn type_byte(&mut self, byte: u8) -> Result<(), StepError> {
+        let had_given_space = core::mem::take(&mut self.has_given_space);
         match byte {
             ENTER => self.line.clear(),
             TAB => self.accept(0),
             b'1'..=b'3' => self.accept(usize::from(byte - b'1')),
             byte if BACKSPACE.contains(&byte) => drop(self.line.pop()),
-            b' '..=b'~' => drop(self.line.push(char::from(byte))),
-            _ => return Ok(()),
+            b' ' if had_given_space => {}
+            b' '..=b'~' => {
+                if had_given_space && CLOSING.contains(&byte) {
+                    let _ = self.line.pop();
+                }
+                let _ = self.line.push(char::from(byte));
+            }
+            _ => {
+                self.has_given_space = had_given_space;
+                return Ok(());
+            }
         }
         self.n_found = self.suggester.suggest(&self.line, &mut self.slots)?.len();
         Ok(())
@@ -66,6 +81,7 @@ impl<'b> Keyboard<'b> {
             self.line.truncate(start);
             let _ = self.line.push_str(word.as_str());
             let _ = self.line.push(' ');
+            self.has_given_space = true;
         }
     }
 
@@ -114,6 +130,23 @@ mod tests {
             assert!(words.len() > 1 && words.iter().all(|word| word.as_str().starts_with('g')));
             type_text(keyboard, "2");
             assert_eq!(keyboard.line().strip_prefix("i am "), Some(std::format!("{} ", words[1].as_str()).as_str()));
+        });
+    }
+
+    #[test]
+    fn the_space_of_a_suggestion_makes_way() {
+        with_keyboard(|keyboard| {
+            type_text(keyboard, "see you tom\t");
+            let line = std::string::String::from(keyboard.line());
+            assert!(line.starts_with("see you tom") && line.ends_with(' '), "{line:?}");
+            type_text(keyboard, "\x1b.");
+            assert_eq!(keyboard.line(), std::format!("{}.", line.trim_end()));
+            type_text(keyboard, " ,");
+            assert_eq!(keyboard.line(), std::format!("{}. ,", line.trim_end()), "a space that was typed stays");
+            type_text(keyboard, "\rsee you tom\t y");
+            assert_eq!(keyboard.line(), std::format!("{line}y"), "one space is enough");
+            type_text(keyboard, "\rsee you tom\t\x7f.");
+            assert_eq!(keyboard.line(), std::format!("{}.", line.trim_end()), "it can be taken back");
         });
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use embedded_gpt::{MAX_TOKEN_BYTES, Sampler, Session};
+use embedded_gpt::{CaseStream, MAX_TOKEN_BYTES, Sampler, Session, Utf8Stream};
 use serde_json::json;
 
 use super::blob_input::{encode, start_token};
@@ -87,12 +87,14 @@ fn generate(args: &GenerateArgs, session: &mut Session<'_>, out: &mut Text<impl 
         Some(input) => vocab.start_of_text().into_iter().chain(encode(&vocab, &task::prompt(input))).collect(),
         None => start_token(&vocab, prompt).into_iter().chain(encode(&vocab, prompt)).collect(),
     };
+    let mut letters = match args.input {
+        Some(_) => Letters::AsLearned(vocab.text_stream()),
+        None => Letters::AsWritten(CaseStream::after(session.model(), prompt)),
+    };
     let mut logits =
         session.prefill(&tokens).context("the vocabulary has no token to start a text: give a --prompt")?;
     out.push(prompt)?;
-    // The space that some vocabularies put before a text is none of the continuation's.
-    let mut stream = if prompt.is_empty() { vocab.text_stream() } else { Default::default() };
-    // Neither is the space after "Output:".
+    // The space after "Output:" is none of the output's.
     let mut before_output = args.input.is_some();
     let mut buffer = [0; MAX_TOKEN_BYTES];
     for _ in 0..args.n {
@@ -100,17 +102,42 @@ fn generate(args: &GenerateArgs, session: &mut Session<'_>, out: &mut Text<impl 
         if vocab.is_end_of_text(token) {
             break;
         }
-        let mut piece = String::new();
-        // Writing to a `String` cannot fail.
-        let _ = stream.push(vocab.bytes(token, &mut buffer), &mut piece);
+        let piece = letters.of(vocab.bytes(token, &mut buffer));
         let piece = if before_output { piece.trim_start() } else { &piece };
         before_output &= piece.is_empty();
         out.push(piece)?;
         logits = session.step(token)?;
     }
-    let mut rest = String::new();
-    let _ = stream.finish(&mut rest);
-    out.push(&rest)
+    out.push(&letters.rest())
+}
+
+/// Characters of tokens' bytes.
+enum Letters<'m> {
+    /// What is learned from pairs may be no prose.
+    AsLearned(Utf8Stream),
+    /// With the capitals that a model of small letters leaves out.
+    AsWritten(CaseStream<'m>),
+}
+
+// Writing to a `String` cannot fail.
+impl Letters<'_> {
+    fn of(&mut self, bytes: &[u8]) -> String {
+        let mut text = String::new();
+        let _ = match self {
+            Self::AsLearned(stream) => stream.push(bytes, &mut text),
+            Self::AsWritten(stream) => stream.push(bytes, &mut text),
+        };
+        text
+    }
+
+    fn rest(&mut self) -> String {
+        let mut text = String::new();
+        let _ = match self {
+            Self::AsLearned(stream) => stream.finish(&mut text),
+            Self::AsWritten(stream) => stream.finish(&mut text),
+        };
+        text
+    }
 }
 
 fn sampler(args: &GenerateArgs) -> Sampler {

@@ -1,7 +1,7 @@
 //! What the model makes of beginnings of lines that it has not learned from.
 
 use anyhow::Result;
-use embedded_gpt::{MAX_TOKEN_BYTES, Model, Sampler, Session, Suggester, Suggestion};
+use embedded_gpt::{CaseStream, MAX_TOKEN_BYTES, Model, Sampler, Session, Suggester, Suggestion};
 use serde::{Deserialize, Serialize};
 
 use crate::session_memory::SessionMemory;
@@ -66,8 +66,9 @@ fn continuation(session: &mut Session<'_>, typed: &str) -> Result<String> {
     // A space at the end belongs to the word that comes.
     let tokens = vocab.encode(typed.trim_end(), &mut room)?;
     let prompt: Vec<_> = vocab.start_of_text().into_iter().chain(tokens.iter().copied()).collect();
+    let mut stream = CaseStream::after(session.model(), typed);
     let mut logits = session.prefill(&prompt)?;
-    let (mut text, mut stream, mut bytes) = (String::new(), embedded_gpt::Utf8Stream::default(), [0; MAX_TOKEN_BYTES]);
+    let (mut text, mut bytes) = (String::new(), [0; MAX_TOKEN_BYTES]);
     for _ in 0..MOST_TOKENS {
         let token = Sampler::greedy().pick(logits);
         if vocab.is_end_of_text(token) {
@@ -79,6 +80,7 @@ fn continuation(session: &mut Session<'_>, typed: &str) -> Result<String> {
         }
         logits = session.step(token)?;
     }
+    let _ = stream.finish(&mut text);
     let line = text.split('\n').next().unwrap_or_default();
     Ok(if typed.ends_with(' ') { line.trim_start().to_owned() } else { line.to_owned() })
 }

@@ -334,11 +334,21 @@ impl TrainConfig {
         for ((name, now), (_, then)) in settings(self).into_iter().zip(settings(earlier)) {
             ensure!(now == then, "this training was begun with {name} {then} and cannot go on with {name} {now}");
         }
-        let teaching =
-            |share: f32| if share > 0.0 { format!("--teacher-share {share}") } else { "no --teacher".into() };
-        let (now, then) = (teaching(self.teacher_share), teaching(earlier.teacher_share));
-        ensure!(now == then, "this training was begun with {then} and cannot go on with {now}");
+        for (now, then) in [self.teaching(), self.rounding()].into_iter().zip([earlier.teaching(), earlier.rounding()]) {
+            ensure!(now == then, "this training was begun with {then} and cannot go on with {now}");
+        }
         Ok(())
+    }
+
+    fn teaching(&self) -> String {
+        if self.teacher_share > 0.0 { format!("--teacher-share {}", self.teacher_share) } else { "no --teacher".into() }
+    }
+
+    fn rounding(&self) -> String {
+        match self.quant {
+            Some(quant) => format!("--quant {quant} --quant-share {}", self.quant_share),
+            None => "no --quant".into(),
+        }
     }
 
     /// Whether one of the evenly spread validations lies between two shares of the training.

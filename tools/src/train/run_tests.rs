@@ -141,19 +141,26 @@ fn a_resumed_training_ends_with_the_same_weights() {
 }
 
 #[test]
-fn a_resumed_training_keeps_its_data_settings() {
+fn a_resumed_training_keeps_its_settings() {
     let dir = tempfile::tempdir().unwrap();
     train(&settings(1), fresh(), dir.path(), None);
     let state = TrainingState::load(dir.path()).unwrap();
     let tokens = tokens();
     let data =
         TrainData { train: &tokens, valid: &[], token_bytes: None, spellings: None, weights: None, lessons: None };
-    let config = TrainConfig { batch: 5, ..settings(2) };
-    let start = Start::Resume { model: TINY, state: Box::new(state) };
     let never = AtomicBool::new(false);
-    let result = run(&config, start, data, dir.path(), &ignore_model, &never, &mut |_| {});
-    let error = result.unwrap_err().to_string();
-    assert!(error.contains("begun with --batch 6 and cannot go on with --batch 5"), "{error}");
+    for (config, expected) in [
+        (TrainConfig { batch: 5, ..settings(2) }, "begun with --batch 6 and cannot go on with --batch 5"),
+        (
+            TrainConfig { quant: Some(Quant::Q4), quant_share: 0.3, ..settings(2) },
+            "begun with no --quant and cannot go on with --quant q4 --quant-share 0.3",
+        ),
+    ] {
+        let start = Start::Resume { model: TINY, state: Box::new(state.clone()) };
+        let result = run(&config, start, data, dir.path(), &ignore_model, &never, &mut |_| {});
+        let error = result.unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
 }
 
 #[test]

@@ -1,0 +1,171 @@
+//! Generated text with the capitals that people would write.
+
+use core::fmt::{Result, Write};
+
+use crate::case::capitalize;
+use crate::letters::{is_letter, is_space, is_word_char, trim_end};
+use crate::suggest::listed;
+use crate::words::Capitals;
+use crate::{MAX_WORD_BYTES, Model, Utf8Stream};
+
+/// A [`Utf8Stream`] for models of small letters: lines and sentences start with a capital, and words have those that the
+/// blob's word list knows (`Utah`, `USA`, `I'm`).
+///
+/// Words are held back until they end, so [`finish`](Self::finish) has to be called. The text of models that tell
+/// capitals from small letters stays as it is.
+///
+/// ```
+/// use embedded_gpt::{Aligned, CaseStream, Model, include_model};
+/// static BLOB: &Aligned<[u8]> = include_model!("../models/keyboard.egpt");
+/// let model = Model::parse(&BLOB.0)?;
+/// let mut text = String::from("how are you?");
+/// let mut stream = CaseStream::after(&model, &text);
+/// // In firmware: the bytes of one token after the other.
+/// stream.push(b" i'm fine. going to u", &mut text)?;
+/// stream.push(b"tah tomorrow", &mut text)?;
+/// stream.finish(&mut text)?;
+/// assert_eq!(text, "how are you? I'm fine. Going to Utah tomorrow");
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct CaseStream<'m> {
+    characters: Utf8Stream,
+    words: Words<'m>,
+}
+
+/// Puts words together and writes them.
+#[derive(Clone, Debug)]
+struct Words<'m> {
+    /// None if it tells capitals from small letters.
+    model: Option<&'m Model<'m>>,
+    /// What there is of a word.
+    word: heapless::String<MAX_WORD_BYTES, u8>,
+    /// Whether a part of the word is written already, so that the rest stays as it is.
+    is_begun: bool,
+    place: Place,
+}
+
+/// What comes next, if it is a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// The first one of a sentence.
+    Start,
+    /// The same, once there is white space.
+    End,
+    Inside,
+}
+
+impl Place {
+    fn after(self, c: char) -> Self {
+        match (c, self) {
+            ('\n', _) | (_, Self::End) if is_space(c) => Self::Start,
+            ('.' | '!' | '?' | '\u{2026}', _) => Self::End,
+            ('"' | '\'' | '(' | ')' | '\u{BF}' | '\u{A1}' | '\u{2018}'..='\u{201D}', _) => self,
+            _ if is_space(c) => self,
+            _ => Self::Inside,
+        }
+    }
+}
+
+impl<'m> CaseStream<'m> {
+    /// A stream for what a model writes after a text, which may end within a word or be empty.
+    pub fn after(model: &'m Model<'m>, text: &str) -> Self {
+        let vocab = model.vocab_ref();
+        let mut words = Words {
+            model: vocab.folds_case().then_some(model),
+            word: heapless::String::new(),
+            is_begun: false,
+            place: Place::Start,
+        };
+        // Writing to nowhere cannot fail.
+        let _ = words.push(text, &mut Nowhere);
+        words.is_begun |= !words.word.is_empty();
+        words.word.clear();
+        let characters = if text.is_empty() { vocab.text_stream() } else { Utf8Stream::new() };
+        Self { characters, words }
+    }
+
+    /// Takes bytes, for example [`Vocab::bytes`](crate::Vocab::bytes), and writes the words that are complete.
+    ///
+    /// # Errors
+    /// What `out` reports. What it was given is then lost, and the bytes after it have not been taken.
+    pub fn push(&mut self, bytes: &[u8], out: &mut impl Write) -> Result {
+        self.characters.push(bytes, &mut Joined { words: &mut self.words, out })
+    }
+
+    /// Writes the last word, and U+FFFD if the text broke off within a character.
+    ///
+    /// # Errors
+    /// What `out` reports.
+    pub fn finish(&mut self, out: &mut impl Write) -> Result {
+        self.characters.finish(&mut Joined { words: &mut self.words, out })?;
+        self.words.end_word(out)
+    }
+}
+
+impl Words<'_> {
+    fn push(&mut self, text: &str, out: &mut impl Write) -> Result {
+        if self.model.is_none() {
+            return out.write_str(text);
+        }
+        text.chars().try_for_each(|c| self.push_char(c, out))
+    }
+
+    fn push_char(&mut self, c: char, out: &mut impl Write) -> Result {
+        if !is_word_char(c) {
+            self.end_word(out)?;
+            self.place = self.place.after(c);
+            return out.write_char(c);
+        }
+        if !self.is_begun && self.word.push(c).is_ok() {
+            return Ok(());
+        }
+        // The word is longer than any that is listed.
+        self.is_begun = true;
+        out.write_str(&core::mem::take(&mut self.word))?;
+        out.write_char(c)
+    }
+
+    fn end_word(&mut self, out: &mut impl Write) -> Result {
+        let mut word = core::mem::take(&mut self.word).into_bytes();
+        let (start, end) = letters(&word);
+        if let (Some(model), Some(letters)) = (self.model, word.get_mut(start..end)) {
+            let capitals = listed(model, letters).unwrap_or_default();
+            capitals.write(letters);
+            if self.place == Place::Start && capitals == Capitals::None {
+                capitalize(letters);
+            }
+        }
+        if start < end || core::mem::take(&mut self.is_begun) {
+            self.place = Place::Inside;
+        }
+        out.write_str(core::str::from_utf8(&word).unwrap_or_default())
+    }
+}
+
+/// Where the first letter of a word is, and where the last one ends: without apostrophes and hyphens around them.
+fn letters(word: &[u8]) -> (usize, usize) {
+    let end = trim_end(word, |c| !is_letter(c)).len();
+    let signs = word.iter().take_while(|&&byte| matches!(byte, b'\'' | b'-')).count();
+    (signs.min(end), end)
+}
+
+/// Writes words put together from characters.
+struct Joined<'s, 'm, W> {
+    words: &'s mut Words<'m>,
+    out: &'s mut W,
+}
+
+impl<W: Write> Write for Joined<'_, '_, W> {
+    fn write_str(&mut self, text: &str) -> Result {
+        self.words.push(text, self.out)
+    }
+}
+
+struct Nowhere;
+
+impl Write for Nowhere {
+    fn write_str(&mut self, _: &str) -> Result {
+        Ok(())
+    }
+}
