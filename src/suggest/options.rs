@@ -1,8 +1,8 @@
 //! What is offered of the words found: how they are written, and which of them are held back.
 
 use super::candidates::{Candidates, Found, PersonalMix};
-use super::log_prob::ln;
 use super::listed::listed;
+use super::log_prob::ln;
 use super::word::write_as_typed;
 use super::{Personal, Suggester, Suggestion};
 use crate::case::is_same_word;

@@ -86,6 +86,25 @@ fn a_teacher_lends_its_tokenizer_and_is_named() {
 }
 
 #[test]
+fn a_trained_model_can_learn_on_from_a_teacher() {
+    let toy = with_text();
+    for (out, more) in
+        [("teacher", &["--n-vocab", "300"][..]), ("model2", &["--teacher", "teacher", "--n-vocab", "300"])]
+    {
+        let common = ["--preset", "tiny", "--steps", "2", "--batch", "2", "--threads", "1", "--out", out];
+        toy.succeed(&[&["train", "--corpus", "long.txt"], &common[..], more].concat());
+    }
+    let tune = |source: [&'static str; 2], teacher: &'static str| {
+        let common = ["--replay-share", "0", "--steps", "2", "--batch", "2", "--threads", "1", "--out", "tuned"];
+        [&["finetune", "model2"], &source[..], &common, &["--teacher", teacher]].concat()
+    };
+    toy.fail(&tune(["--corpus", "long.txt"], "model"), "another tokenizer");
+    toy.fail(&tune(["--pairs", "long.txt"], "teacher"), "--teacher goes with --corpus");
+    toy.succeed(&tune(["--corpus", "long.txt"], "teacher"));
+    assert!(fs::read_to_string(toy.path("tuned/egpt.json")).unwrap().contains("updates on long.txt, teacher teacher"));
+}
+
+#[test]
 fn models_for_devices_know_small_letters_only_unless_asked() {
     let toy = with_text();
     let train = |out: &'static str, more: &[&'static str]| -> Vec<&'static str> {

@@ -32,7 +32,13 @@ pub struct Keyboard<'b> {
 impl<'b> Keyboard<'b> {
     /// An empty line.
     pub fn new(suggester: Suggester<'b>) -> Self {
-        Self { suggester, line: String::new(), slots: [Suggestion::EMPTY; N_SUGGESTIONS], n_found: 0, has_given_space: false }
+        Self {
+            suggester,
+            line: String::new(),
+            slots: [Suggestion::EMPTY; N_SUGGESTIONS],
+            n_found: 0,
+            has_given_space: false,
+        }
     }
 
     /// The line so far.

@@ -13,6 +13,7 @@ use embedded_gpt::tensor::Format;
 use embedded_gpt::{TokenId, Vocab};
 
 use super::ranges;
+use super::teacher::TeacherArgs;
 use crate::blob_file::BlobFile;
 use crate::checkpoint::Checkpoint;
 use crate::corpus::{Corpus, chitchat};
@@ -72,6 +73,8 @@ pub struct FinetuneArgs {
     /// Compute with weights rounded to the format of the export; that of the checkpoint unless given.
     #[arg(long, value_enum)]
     quant: Option<Quant>,
+    #[command(flatten)]
+    teacher: TeacherArgs,
     /// Windows per update.
     #[arg(long, default_value_t = 32, value_parser = ranges::count::<usize>, allow_negative_numbers = true)]
     batch: usize,
@@ -111,6 +114,10 @@ pub fn run(args: &FinetuneArgs) -> Result<()> {
         !args.out.join("config.json").exists(),
         "{} already holds a model: choose another --out",
         args.out.display()
+    );
+    ensure!(
+        args.teacher.dirs.is_empty() || !args.source.corpus.is_empty(),
+        "teachers read running text: --teacher goes with --corpus"
     );
     let base = Base::load(args)?;
     match (&args.source.pairs, &args.source.classify) {
@@ -201,6 +208,7 @@ impl<'a> Base<'a> {
             dropout: args.dropout,
             quant: self.quant,
             quant_share: 1.0,
+            teacher_share: args.teacher.share(),
             ..TrainConfig::default()
         }
     }
@@ -220,7 +228,8 @@ impl<'a> Base<'a> {
     /// Writes the card of the new model.
     fn save_card(&self, outcome: &Outcome, learned: &str, bits_per_byte: Option<f64>) -> Result<()> {
         let card = self.card.clone();
-        let training = format!("{}; then {} updates on {learned}", card.training, outcome.steps);
+        let training =
+            format!("{}; then {} updates on {learned}{}", card.training, outcome.steps, self.args.teacher.named());
         let name = self.args.out.file_name().map_or_else(|| card.name.clone(), |name| name.to_string_lossy().into());
         ModelCard { name, training, bits_per_byte, ..card }.save(&self.args.out)
     }

@@ -4,7 +4,6 @@ mod directory;
 mod pace;
 mod report;
 mod shape;
-mod teacher;
 
 use std::path::{Path, PathBuf};
 
@@ -15,8 +14,8 @@ use embedded_gpt::{Config, TokenId, Vocab};
 use self::pace::{Pace, Strides};
 pub use self::report::Interrupted;
 use self::shape::ShapeArgs;
-use self::teacher::Teachers;
 use super::ranges;
+use super::teacher::TeacherArgs;
 use crate::blob_file::BlobFile;
 use crate::checkpoint::{Checkpoint, SpecialTokens};
 use crate::corpus::{Corpus, text_len};
@@ -76,13 +75,8 @@ pub struct TrainArgs {
     /// How much of the training computes with rounded weights, at a low rate.
     #[arg(long, default_value_t = 0.2, value_parser = ranges::share, allow_negative_numbers = true)]
     quant_share: f32,
-    /// Checkpoint directories of larger models, to learn from as well: from the mean of what they expect. Their tokenizer
-    /// is used. Takes 128 bytes of memory per token of the text.
-    #[arg(long, value_name = "DIR", num_args = 1..)]
-    teacher: Vec<PathBuf>,
-    /// How much the teacher's expectations count beside the text itself.
-    #[arg(long, default_value_t = 0.5, value_parser = ranges::share, allow_negative_numbers = true, requires = "teacher")]
-    teacher_share: f32,
+    #[command(flatten)]
+    teacher: TeacherArgs,
     /// Worker threads instead of one per processor.
     #[arg(long, value_parser = ranges::count::<usize>, allow_negative_numbers = true)]
     threads: Option<usize>,
@@ -99,7 +93,7 @@ pub struct TrainArgs {
 pub fn run(args: &TrainArgs) -> Result<()> {
     let shape = args.shape.config()?;
     directory::check(args, &shape)?;
-    let teachers = if args.teacher.is_empty() { None } else { Some(Teachers::load(&args.teacher)?) };
+    let teachers = args.teacher.load()?;
     let corpus = Corpus::load(&args.corpus)?;
     std::fs::create_dir_all(&args.out).with_context(|| format!("cannot create {}", args.out.display()))?;
     WordStatistics::of(&corpus.train).save(&args.out)?;
@@ -168,7 +162,7 @@ fn check_begun(args: &TrainArgs, config: &TrainConfig, start: &Start, vocab: &Vo
     let (now, then) = [args.shape.folds_case(), vocab.folds_case()].map(keeps_case).into();
     // A teacher's tokenizer decides for its learner.
     ensure!(
-        now == then || !args.teacher.is_empty(),
+        now == then || !args.teacher.dirs.is_empty(),
         "this training was begun {then} --keep-case and cannot go on {now} it"
     );
     Ok(config.is_done(state))
@@ -255,7 +249,7 @@ fn train_config(args: &TrainArgs, n_ctx: usize, strides: Strides) -> TrainConfig
         adamw: strides.adamw,
         quant: args.shape.quant(),
         quant_share: f64::from(args.quant_share),
-        teacher_share: if args.teacher.is_empty() { 0.0 } else { args.teacher_share },
+        teacher_share: args.teacher.share(),
         ..defaults
     }
 }
@@ -274,7 +268,7 @@ fn card(args: &TrainArgs, corpus: &Corpus, outcome: &Outcome) -> ModelCard {
             outcome.steps,
             outcome.seconds,
             args.shape.quant().map(|quant| format!(", rounded to {quant}")).unwrap_or_default(),
-            args.teacher.iter().map(|dir| format!(", teacher {}", dir.display())).collect::<String>()
+            args.teacher.named()
         ),
         bits_per_byte: measured_last.and_then(|point| point.valid_bits_per_byte),
     }

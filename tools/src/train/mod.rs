@@ -36,6 +36,7 @@ mod run;
 #[cfg(test)]
 mod run_tests;
 pub mod schedule;
+mod settings;
 pub mod spellings;
 pub mod state;
 pub mod step;
@@ -51,74 +52,11 @@ pub use self::init::random_weights;
 pub use self::lesson::Lesson;
 pub use self::progress::Progress;
 pub use self::run::{SaveModel, run, stop_on_ctrl_c};
+pub use self::settings::{Budget, TrainConfig};
 pub use self::spellings::Spellings;
 pub use self::state::TrainingState;
 pub use self::teacher::lessons;
-use crate::quantize::Quant;
 use crate::weights::Weights;
-
-/// When a training ends; the learning rate reaches its floor there.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Budget {
-    /// After this many updates; the deterministic way.
-    Steps(u64),
-    /// After this much wall time.
-    Minutes(f64),
-}
-
-/// Settings of a training.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TrainConfig {
-    /// Tokens per window, at most the model's context.
-    pub context: usize,
-    /// Tokens between the starts of neighbouring windows.
-    pub stride: usize,
-    /// Windows per update.
-    pub batch: usize,
-    pub budget: Budget,
-    pub schedule: schedule::Schedule,
-    pub adamw: adamw::AdamW,
-    /// Share of embeddings and block outputs dropped; 0 for small models on enough text.
-    pub dropout: f32,
-    /// Decides the data order and dropout.
-    pub seed: u64,
-    /// Worker threads; all processors when `None`.
-    pub n_threads: Option<usize>,
-    /// Validations (and checkpoints), spread evenly over the training.
-    pub validations: u32,
-    /// Tokens of the validation text to use, from its start.
-    pub valid_tokens: usize,
-    /// Format to round the weights to in the last part of the training, so that they lose little in the export.
-    #[serde(default)]
-    pub quant: Option<Quant>,
-    /// How much of the training that is.
-    #[serde(default)]
-    pub quant_share: f64,
-    /// How much of the loss is the teacher's, where there is one: from 0 to 1.
-    #[serde(default)]
-    pub teacher_share: f32,
-}
-
-impl Default for TrainConfig {
-    fn default() -> Self {
-        Self {
-            context: 128,
-            stride: 128,
-            batch: 32,
-            budget: Budget::Minutes(5.0),
-            schedule: schedule::Schedule::default(),
-            adamw: adamw::AdamW::default(),
-            dropout: 0.0,
-            seed: 1,
-            n_threads: None,
-            validations: 10,
-            valid_tokens: 40_000,
-            quant: None,
-            quant_share: 0.2,
-            teacher_share: 0.0,
-        }
-    }
-}
 
 /// The texts of a training as tokens; documents end with the end-of-text token.
 #[derive(Clone, Copy, Debug, Default)]

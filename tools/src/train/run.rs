@@ -9,10 +9,11 @@ use anyhow::{Context, Result, ensure};
 
 use super::dropout::Dropout;
 use super::evaluate::{StreamLoss, evaluate_some};
+use super::settings::crosses;
 use super::state::TrainingState;
 use super::step::{Batch, Learner, OptimizerState, StepReport};
 use super::windows::{Batches, DataPosition, Tail, Windows};
-use super::{Budget, Event, HistoryPoint, Outcome, Start, TrainConfig, TrainData};
+use super::{Event, HistoryPoint, Outcome, Start, TrainConfig, TrainData};
 use crate::export::{is_rounded, prepared, rounded};
 use crate::quantize::Quant;
 use crate::weights::Weights;
@@ -284,95 +285,5 @@ impl<'a> Training<'a> {
         }
         .save(dir)?;
         save_model(&self.learner.weights(), dir).context("cannot save the model")
-    }
-}
-
-impl TrainConfig {
-    fn check(&self) -> Result<()> {
-        ensure!((0.0..1.0).contains(&self.dropout), "dropout must be at least 0 and below 1, not {}", self.dropout);
-        let positive = match self.budget {
-            Budget::Steps(steps) => steps > 0,
-            Budget::Minutes(minutes) => minutes > 0.0,
-        };
-        ensure!(positive, "a training needs more than 0 steps or minutes");
-        let share = self.teacher_share;
-        ensure!((0.0..=1.0).contains(&share), "the teacher's share must be from 0 to 1, not {share}");
-        Ok(())
-    }
-
-    /// Learning rate when `progress` (0 to 1) of the training is done. Before weights are rounded to four bits, those that are
-    /// exact come to the end of the schedule.
-    fn learning_rate(&self, progress: f64) -> f32 {
-        let exact = 1.0 - self.quant_share;
-        if self.quant != Some(Quant::Q4) || exact <= 0.0 {
-            self.schedule.learning_rate(progress)
-        } else if progress <= exact {
-            self.schedule.learning_rate(progress / exact)
-        } else {
-            self.schedule.slow_rate((progress - exact) / self.quant_share)
-        }
-    }
-
-    /// Whether nothing is left to do for a training that is resumed.
-    pub fn is_done(&self, state: &TrainingState) -> bool {
-        self.budget.share(state.optimizer.steps, state.seconds) >= 1.0
-    }
-
-    /// Refuses settings that would change what the data position or the moments mean; [`run`] does so, too.
-    ///
-    /// # Errors
-    /// Names the setting that differs from the `earlier` ones.
-    pub fn check_resumed(&self, earlier: &Self) -> Result<()> {
-        let settings = |c: &Self| {
-            [
-                ("context", c.context as u64),
-                ("stride", c.stride as u64),
-                ("--batch", c.batch as u64),
-                ("--seed", c.seed),
-            ]
-        };
-        for ((name, now), (_, then)) in settings(self).into_iter().zip(settings(earlier)) {
-            ensure!(now == then, "this training was begun with {name} {then} and cannot go on with {name} {now}");
-        }
-        for (now, then) in [self.teaching(), self.rounding()].into_iter().zip([earlier.teaching(), earlier.rounding()]) {
-            ensure!(now == then, "this training was begun with {then} and cannot go on with {now}");
-        }
-        Ok(())
-    }
-
-    fn teaching(&self) -> String {
-        if self.teacher_share > 0.0 { format!("--teacher-share {}", self.teacher_share) } else { "no --teacher".into() }
-    }
-
-    fn rounding(&self) -> String {
-        match self.quant {
-            Some(quant) => format!("--quant {quant} --quant-share {}", self.quant_share),
-            None => "no --quant".into(),
-        }
-    }
-
-    /// Whether one of the evenly spread validations lies between two shares of the training.
-    fn validates_between(&self, before: f64, after: f64) -> bool {
-        crosses(before, after, self.validations)
-    }
-
-    fn threads(&self) -> usize {
-        self.n_threads.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1)
-    }
-}
-
-/// Whether one of `n` evenly spread marks lies between two shares of the training.
-fn crosses(before: f64, after: f64, n: u32) -> bool {
-    let n = f64::from(n);
-    (before * n).floor() < (after * n).floor()
-}
-
-impl Budget {
-    /// Share of the budget used up; 1 or more is the end.
-    fn share(&self, steps: u64, seconds: f64) -> f64 {
-        match *self {
-            Budget::Steps(budget) => steps as f64 / budget as f64,
-            Budget::Minutes(minutes) => seconds / (60.0 * minutes),
-        }
     }
 }

@@ -13,6 +13,10 @@ use crate::weights::Weights;
 use crate::words::WordStatistics;
 
 pub(super) fn run(base: &Base<'_>) -> Result<()> {
+    let teachers = base.args.teacher.load()?;
+    if let Some(teachers) = &teachers {
+        teachers.check(&base.tokenizer)?;
+    }
     let section = base.vocab_section()?;
     let vocab = base.vocab(&section)?;
     let mut texts = vec![Text::load(&base.args.source.corpus, &vocab, base.threads)?];
@@ -22,9 +26,15 @@ pub(super) fn run(base: &Base<'_>) -> Result<()> {
         [own, before, ..] => mix(&own.train, &before.train, base.args.replay_share.into()),
         _ => texts[0].train.clone(),
     };
+    let lessons = teachers.map(|teachers| teachers.read(&stream, base.threads)).transpose()?;
     let token_bytes = base.token_bytes(&vocab);
-    let data =
-        TrainData { train: &stream, valid: &texts[0].valid, token_bytes: Some(&token_bytes), ..TrainData::default() };
+    let data = TrainData {
+        train: &stream,
+        valid: &texts[0].valid,
+        token_bytes: Some(&token_bytes),
+        lessons: lessons.as_deref(),
+        ..TrainData::default()
+    };
     let outcome = base.train(data)?;
     let documents: Vec<&String> = texts.iter().flat_map(|text| &text.documents).collect();
     WordStatistics::of(&documents).save(&base.args.out)?;

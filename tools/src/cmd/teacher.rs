@@ -1,16 +1,47 @@
-//! `egpt train --teacher`: the larger models that another one learns from.
+//! `--teacher`: the larger models that another one learns from.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use clap::Args;
 use embedded_gpt::TokenId;
 
+use super::ranges;
 use crate::checkpoint::Checkpoint;
 use crate::replace_file::copy_file;
 use crate::tokenizer;
 use crate::train::{self, Lesson};
 use crate::weights::Weights;
+
+/// Whom to learn from, and how much.
+#[derive(Args, Debug)]
+pub(super) struct TeacherArgs {
+    /// Checkpoint directories of larger models, to learn from as well: from the mean of what they expect. They have the
+    /// model's tokenizer; a new model takes theirs. Takes 128 bytes of memory per token of the text.
+    #[arg(id = "teacher", long = "teacher", value_name = "DIR", num_args = 1..)]
+    pub dirs: Vec<PathBuf>,
+    /// How much the teacher's expectations count beside the text itself.
+    #[arg(long, default_value_t = 0.5, value_parser = ranges::share, allow_negative_numbers = true, requires = "teacher")]
+    teacher_share: f32,
+}
+
+impl TeacherArgs {
+    /// The teachers, if there are any.
+    pub fn load(&self) -> Result<Option<Teachers>> {
+        if self.dirs.is_empty() { Ok(None) } else { Teachers::load(&self.dirs).map(Some) }
+    }
+
+    /// How much they count: 0 without any.
+    pub fn share(&self) -> f32 {
+        if self.dirs.is_empty() { 0.0 } else { self.teacher_share }
+    }
+
+    /// For a model card: `, teacher DIR` for each.
+    pub fn named(&self) -> String {
+        self.dirs.iter().map(|dir| format!(", teacher {}", dir.display())).collect()
+    }
+}
 
 /// Trained models of one tokenizer whose expectations are lessons.
 pub(super) struct Teachers {
@@ -20,7 +51,7 @@ pub(super) struct Teachers {
 
 impl Teachers {
     /// Reads checkpoint directories, at least one.
-    pub fn load(dirs: &[PathBuf]) -> Result<Self> {
+    fn load(dirs: &[PathBuf]) -> Result<Self> {
         let (mut weights, mut tokenizers) = (Vec::new(), Vec::new());
         for dir in dirs {
             let read = Checkpoint::load(dir).with_context(|| format!("no teacher in {}", dir.display()))?;
@@ -59,7 +90,7 @@ impl Teachers {
     pub fn check(&self, tokenizer: &Path) -> Result<()> {
         ensure!(
             is_same_file(tokenizer, &self.tokenizer)?,
-            "the teacher has another tokenizer, {}, than the model that this training was begun with",
+            "the teacher has another tokenizer, {}, than the model",
             self.tokenizer.display()
         );
         Ok(())
