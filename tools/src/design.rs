@@ -63,6 +63,12 @@ impl Sizes {
     }
 }
 
+/// Tokens beyond which more do not pay.
+const MOST_TOKENS: f64 = 4096.0;
+/// A shape that was measured: as many weights, as wide. Others are wider by this power of their weights.
+const MEASURED: (f64, f64) = (889e3, 112.0);
+const WIDTH_POWER: f64 = 0.63;
+
 impl Budget {
     fn weights_per_byte(&self) -> f64 {
         match self.quant {
@@ -70,22 +76,28 @@ impl Budget {
             Quant::Q4 => 2.0,
         }
     }
+
+    /// Tokens of the vocabulary: few for the least models, all that pay where 4-bit weights fill 256 KiB.
+    fn vocabulary(&self) -> f64 {
+        let room = self.weights_per_byte() * self.flash as f64 / (1 << 20) as f64;
+        (MOST_TOKENS * room.sqrt().max(2.0 * room)).min(MOST_TOKENS)
+    }
 }
 
 /// The shape for a budget.
 ///
-/// About half of the weights are the vocabulary's, which grows with the square root of the flash; the
-/// feed-forward parts get what is left. A part stays free for a list of words.
+/// The vocabulary's share of the weights falls from two thirds at 256 KiB to a third; the feed-forward parts get what is
+/// left. A part stays free for a list of words.
 ///
 /// # Errors
 /// If the budget is too small, or the RAM for what the flash holds.
 pub fn design(budget: Budget) -> Result<Config> {
     ensure!(budget.flash >= LEAST_FLASH, "a model needs at least {} KiB of flash", LEAST_FLASH >> 10);
-    let vocabulary = 4096.0 * (budget.weights_per_byte() * budget.flash as f64 / (1 << 20) as f64).sqrt();
+    let vocabulary = budget.vocabulary();
     // A smaller vocabulary takes less RAM: there is a number for each token after a step.
     for share in [1.0, 0.75, 0.5, 0.375] {
-        let n_vocab = ((vocabulary * share / 256.0).round() as usize * 256).clamp(512, 8192);
-        let config = fill(budget, n_vocab, vocabulary)?;
+        let n_vocab = ((vocabulary * share / 256.0).round() as usize * 256).max(512);
+        let config = fill(budget, n_vocab)?;
         let fits = |n_ctx: &usize| budget.ram.is_none_or(|ram| ram_len(&Config { n_ctx: *n_ctx, ..config }) <= ram);
         let least = if share > 0.5 { 64 } else { 32 };
         if let Some(n_ctx) = CONTEXTS.into_iter().filter(|&n_ctx| n_ctx >= least).find(fits) {
@@ -99,8 +111,8 @@ pub fn design(budget: Budget) -> Result<Config> {
     )
 }
 
-/// The model with this vocabulary; as wide as one with `usual_vocab` tokens, whose embedding takes half of the weights.
-fn fill(budget: Budget, n_vocab: usize, usual_vocab: f64) -> Result<Config> {
+/// The model with this vocabulary; as wide as with the usual one.
+fn fill(budget: Budget, n_vocab: usize) -> Result<Config> {
     let n_layer = match budget.flash >> 10 {
         0..96 => 2,
         96..192 => 3,
@@ -108,9 +120,9 @@ fn fill(budget: Budget, n_vocab: usize, usual_vocab: f64) -> Result<Config> {
         768..1536 => 5,
         _ => 6,
     };
-    let bytes = budget.flash.saturating_sub(words_len(budget.flash) + FIXED_BYTES + vocabulary_len(n_vocab));
-    let weights = 0.97 * budget.weights_per_byte() * bytes as f64;
-    let width = 0.5 * weights / usual_vocab / WIDTH_UNIT as f64;
+    let others = words_len(budget.flash) + FIXED_BYTES + vocabulary_len(budget.vocabulary() as usize);
+    let weights = 0.97 * budget.weights_per_byte() * budget.flash.saturating_sub(others) as f64;
+    let width = MEASURED.1 * (weights / MEASURED.0).powf(WIDTH_POWER) / WIDTH_UNIT as f64;
     let n_embd = (width.round() as usize).max(2) * WIDTH_UNIT;
     let config = |n_ff| Sizes { n_vocab, n_ctx: CONTEXTS[0], n_layer, n_embd, n_ff }.config();
     let most = budget.flash - words_len(budget.flash);
@@ -189,9 +201,13 @@ mod tests {
     }
 
     #[test]
-    fn half_a_mebibyte_leaves_room_for_16_000_words() {
-        let sizes = Sizes { n_vocab: 4096, n_ctx: 128, n_layer: 4, n_embd: 112, n_ff: 208 };
-        assert_eq!(design(budget(512)).unwrap(), sizes.config());
+    fn presets_have_the_shapes_that_were_measured() {
+        for (kib, [n_vocab, n_embd, n_layer, n_ff]) in
+            [(128, [2048, 48, 3, 112]), (256, [4096, 64, 4, 96]), (512, [4096, 112, 4, 208]), (1024, [4096, 176, 5, 272])]
+        {
+            let sizes = Sizes { n_vocab, n_ctx: 128, n_layer, n_embd, n_ff };
+            assert_eq!(design(budget(kib)).unwrap(), sizes.config(), "{kib} KiB");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use embedded_gpt::{Config, Mlp, Norm, Position};
 
 use super::schedule::Schedule;
 use super::*;
+use crate::quantize::Quant;
 use crate::reference::Reference;
 use crate::weights::random::{gpt2_config, llama_config};
 
