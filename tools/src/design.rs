@@ -202,9 +202,12 @@ mod tests {
 
     #[test]
     fn presets_have_the_shapes_that_were_measured() {
-        for (kib, [n_vocab, n_embd, n_layer, n_ff]) in
-            [(128, [2048, 48, 3, 112]), (256, [4096, 64, 4, 96]), (512, [4096, 112, 4, 208]), (1024, [4096, 176, 5, 272])]
-        {
+        for (kib, [n_vocab, n_embd, n_layer, n_ff]) in [
+            (128, [2048, 48, 3, 112]),
+            (256, [4096, 64, 4, 96]),
+            (512, [4096, 112, 4, 208]),
+            (1024, [4096, 176, 5, 272]),
+        ] {
             let sizes = Sizes { n_vocab, n_ctx: 128, n_layer, n_embd, n_ff };
             assert_eq!(design(budget(kib)).unwrap(), sizes.config(), "{kib} KiB");
         }
