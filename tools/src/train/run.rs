@@ -39,7 +39,7 @@ pub fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>> {
 ///
 /// A checkpoint is `save_model`'s files, `training_state.safetensors` and `history.json`;
 /// it is written at every validation, at the end, and when `stop` is set. With
-/// [`Budget::Steps`] a stopped and resumed training ends with the same weights as one
+/// [`Budget::Steps`](super::Budget::Steps) a stopped and resumed training ends with the same weights as one
 /// that ran through.
 ///
 /// # Errors
