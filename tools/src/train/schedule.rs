@@ -31,7 +31,7 @@ impl Schedule {
     /// they begin in the middle of their codes, and faster updates would only turn codes over and back.
     pub fn slow_rate(&self, progress: f64) -> f32 {
         let cosine = 0.5 * (1.0 + (std::f64::consts::PI * progress.clamp(0.0, 1.0)).cos());
-        self.peak * (0.06 * (0.1 + 0.9 * cosine)) as f32
+        self.peak * (0.03 * (0.1 + 0.9 * cosine)) as f32
     }
 
     /// Learning rate when `progress` (0 to 1) of the training is done.
@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn rounded_weights_move_slowly() {
         let schedule = Schedule { peak: 1.0, ..Schedule::default() };
-        for (progress, expected) in [(0.0, 0.06), (0.5, 0.033), (1.0, 0.006), (2.0, 0.006)] {
+        for (progress, expected) in [(0.0, 0.03), (0.5, 0.0165), (1.0, 0.003), (2.0, 0.003)] {
             let rate = schedule.slow_rate(progress);
             assert!((rate - expected).abs() < 1e-6, "{rate} at {progress}");
         }
