@@ -4,12 +4,10 @@ mod fixture;
 
 use egpt::blob_file::BlobFile;
 use embedded_gpt::{CaseStream, MAX_WORD_BYTES};
-use fixture::in_small_letters;
+use fixture::demo_in_small_letters;
 
-fn demo_in_small_letters() -> BlobFile {
-    let text = "we went to Utah with people of BYU, I think I'm fine; Über alles\n";
-    BlobFile::new(&in_small_letters(include_bytes!("../models/demo.egpt"), text.repeat(4)))
-}
+/// Words with capitals and without.
+const WORDS: &str = "we went to Utah with people of BYU, I think I'm fine; Über alles\n";
 
 /// What a stream writes after a text, given some bytes at a time.
 fn written(file: &BlobFile, before: &str, bytes: &[u8], step: usize) -> String {
@@ -24,7 +22,7 @@ fn written(file: &BlobFile, before: &str, bytes: &[u8], step: usize) -> String {
 
 #[test]
 fn capitals_are_those_of_the_list_and_of_sentences() {
-    let file = demo_in_small_letters();
+    let file = demo_in_small_letters(WORDS);
     for (before, generated, expected) in [
         ("", "so i'm in utah. why? byu!\nfine", "So I'm in Utah. Why? BYU!\nFine"),
         ("Hello", " there, i think", " there, I think"),
@@ -47,7 +45,7 @@ fn capitals_are_those_of_the_list_and_of_sentences() {
 
 #[test]
 fn no_letter_is_lost() {
-    let file = demo_in_small_letters();
+    let file = demo_in_small_letters(WORDS);
     let long = "x".repeat(3 * MAX_WORD_BYTES);
     let texts = [format!("{long} utah"), format!("é{long}é"), "-'- ' -".into(), "日本 語。ok".into(), String::new()];
     for text in texts {

@@ -2,9 +2,8 @@
 
 mod fixture;
 
-use egpt::blob_file::BlobFile;
 use embedded_gpt::{Aligned, Config, Model, Progress, Session, Suggester, Suggestion, Workspace, include_model};
-use fixture::{Memory, in_small_letters, model, variants};
+use fixture::{Memory, demo_in_small_letters, model, variants};
 
 /// All suggestions for each text in turn, from one suggester.
 fn suggest_all(config: embedded_gpt::Config, seed: u64, budget: usize, texts: &[&str]) -> Vec<Vec<String>> {
@@ -224,11 +223,6 @@ fn a_line_may_start_with_any_listed_word() {
         let found = suggester.suggest(text, &mut slots).unwrap();
         assert!(found.iter().any(|offered| offered.as_str() == word), "{text:?}: {found:?}");
     }
-}
-
-/// The demo's model of small letters, with the words of a text.
-fn demo_in_small_letters(text: &str) -> BlobFile {
-    BlobFile::new(&in_small_letters(include_bytes!("../models/demo.egpt"), text.repeat(4)))
 }
 
 #[test]

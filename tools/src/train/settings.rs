@@ -103,38 +103,35 @@ impl TrainConfig {
         self.budget.share(state.optimizer.steps, state.seconds) >= 1.0
     }
 
-    /// Refuses settings that would change what the data position or the moments mean; [`run()`](super::run()) does so, too.
+    /// Refuses settings that would change what the data position, the moments or the rates mean; [`run()`](super::run()) does so, too.
     ///
     /// # Errors
     /// Names the setting that differs from the `earlier` ones.
     pub fn check_resumed(&self, earlier: &Self) -> Result<()> {
-        let settings = |c: &Self| {
-            [
-                ("context", c.context as u64),
-                ("stride", c.stride as u64),
-                ("--batch", c.batch as u64),
-                ("--seed", c.seed),
-            ]
-        };
-        for ((name, now), (_, then)) in settings(self).into_iter().zip(settings(earlier)) {
-            ensure!(now == then, "this training was begun with {name} {then} and cannot go on with {name} {now}");
-        }
-        for (now, then) in [self.teaching(), self.rounding()].into_iter().zip([earlier.teaching(), earlier.rounding()])
-        {
+        for (now, then) in self.kept().into_iter().zip(earlier.kept()) {
             ensure!(now == then, "this training was begun with {then} and cannot go on with {now}");
         }
         Ok(())
     }
 
-    fn teaching(&self) -> String {
-        if self.teacher_share > 0.0 { format!("--teacher-share {}", self.teacher_share) } else { "no --teacher".into() }
-    }
-
-    fn rounding(&self) -> String {
-        match self.quant {
+    /// What a training keeps when it is resumed.
+    fn kept(&self) -> [String; 6] {
+        let teaching = match self.teacher_share {
+            0.0 => "no --teacher".into(),
+            share => format!("--teacher-share {share}"),
+        };
+        let rounding = match self.quant {
             Some(quant) => format!("--quant {quant} --quant-share {}", self.quant_share),
             None => "no --quant".into(),
-        }
+        };
+        [
+            format!("context {}", self.context),
+            format!("stride {}", self.stride),
+            format!("--batch {}", self.batch),
+            format!("--seed {}", self.seed),
+            teaching,
+            rounding,
+        ]
     }
 
     /// Whether one of the evenly spread validations lies between two shares of the training.
