@@ -59,6 +59,16 @@ fn what_was_rounded_to_four_bits_stays_as_it_is() {
 }
 
 #[test]
+fn rows_of_small_codes_stay_as_they_are() {
+    // A learned scale may be coarser than the best one, so that the largest codes are not used.
+    let scales = RowScales::nearest(&[0.31, 0.2, 0.17, 0.11, 0.05]);
+    let codes = [[7, -5, 3], [-4, 3, 1], [3, -2, 0], [1, 2, -1], [0, 1, -1]];
+    let rows = codes.iter().enumerate();
+    let matrix: Vec<f32> = rows.flat_map(|(row, codes)| codes.map(|code| code as f32 * scales.get(row))).collect();
+    assert_eq!(quantize_rows(&matrix, 3, Quant::Q4).values(3), matrix);
+}
+
+#[test]
 fn zeros_and_tiny_rows_are_no_trouble() {
     for quant in [Quant::Q4, Quant::Q8] {
         let zeros = quantize_rows(&[0.0; 4], 2, quant);

@@ -7,7 +7,7 @@ use super::dropout::Dropout;
 use super::evaluate::windows;
 use super::forward::{Pass, check_vocabulary};
 use super::params::Layout;
-use super::step::micro_batch;
+use super::shard::micro_batch;
 use super::{math, parallel};
 use crate::weights::Weights;
 

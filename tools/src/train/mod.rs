@@ -35,8 +35,10 @@ mod rounding;
 mod run;
 #[cfg(test)]
 mod run_tests;
+pub mod scales;
 pub mod schedule;
 mod settings;
+mod shard;
 pub mod spellings;
 pub mod state;
 pub mod step;

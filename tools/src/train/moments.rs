@@ -10,7 +10,7 @@ use super::forward::{Pass, check_vocabulary};
 use super::matmul::{Matrix, Store, matmul};
 use super::parallel;
 use super::params::Layout;
-use super::step::micro_batch;
+use super::shard::micro_batch;
 use crate::weights::Weights;
 
 /// Σ x yᵀ over the inputs of a matrix.

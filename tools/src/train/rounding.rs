@@ -2,12 +2,14 @@
 //!
 //! The forward and backward pass compute with the rounded weights; the gradients go to the exact ones as if there
 //! had been no rounding (the straight-through estimator of Bengio et al. 2013). So the training ends at weights
-//! that lose little by being rounded.
+//! that lose little by being rounded. The scales of rows are learned in four bits ([`super::scales`]), and follow the
+//! exact weights in eight.
 
 use super::math::vectorized;
 use super::parallel;
 use super::params::{Layout, Tensor};
-use crate::quantize::{Quant, RowScales, best_scale, quantize_rows, round_row};
+use super::scales::LearnedScales;
+use crate::quantize::{Quant, RowScales, best_scale, round_row};
 
 /// Weights per task.
 const TASK: usize = 1 << 14;
@@ -34,44 +36,59 @@ impl Rounding {
     }
 
     /// A rounded copy of other parameters.
-    pub fn rounded(&self, layout: &Layout, params: &[f32]) -> Vec<f32> {
-        let mut rounded = params.to_vec();
-        for tensor in layout.tensors.iter().filter(|tensor| tensor.is_matrix) {
-            let values = &mut rounded[tensor.range.clone()];
-            values.copy_from_slice(&quantize_rows(values, tensor.cols, self.quant).values(tensor.cols));
-        }
-        rounded
+    pub fn rounded(&self, layout: &Layout, params: &[f32], scales: &LearnedScales) -> Vec<f32> {
+        let mut other = Self::new(layout, self.quant);
+        other.round(layout, params, scales, &mut [()]);
+        other.params
     }
 
-    /// Rounds `params`, on as many threads as there are workspaces.
-    pub fn round<W: Send>(&mut self, layout: &Layout, params: &[f32], workers: &mut [W]) {
+    /// The format that is rounded to.
+    pub fn quant(&self) -> Quant {
+        self.quant
+    }
+
+    /// Rounds `params`, on as many threads as there are workspaces; with the scales of least squared error where none are
+    /// learned.
+    pub fn round<W: Send>(&mut self, layout: &Layout, params: &[f32], learned: &LearnedScales, workers: &mut [W]) {
         let quant = self.quant;
         self.params.copy_from_slice(params);
         let mut scales: Vec<Vec<f32>> = layout.tensors.iter().map(|tensor| vec![0.0; rows(tensor)]).collect();
-        parallel::for_each(workers, tasks(layout, &mut self.params, &mut scales), |_, rows| {
-            vectorized(
-                #[inline(always)]
-                || {
-                    for (row, scale) in rows.values.chunks_exact(rows.cols).zip(rows.scales) {
-                        *scale = best_scale(row, quant);
-                    }
-                },
-            );
-        });
+        if learned.logarithms.is_empty() {
+            parallel::for_each(workers, tasks(layout, &mut self.params, &mut scales), |_, rows| {
+                rows.seek_scales(quant)
+            });
+        } else {
+            scales.iter_mut().flatten().zip(learned.values()).for_each(|(scale, learned)| *scale = learned);
+        }
         for scales in &mut scales {
             let nearest = RowScales::nearest(scales);
             scales.iter_mut().enumerate().for_each(|(row, scale)| *scale = nearest.get(row));
         }
-        parallel::for_each(workers, tasks(layout, &mut self.params, &mut scales), |_, rows| {
-            vectorized(
-                #[inline(always)]
-                || {
-                    for (row, &mut scale) in rows.values.chunks_exact_mut(rows.cols).zip(rows.scales) {
-                        round_row(row, scale, quant);
-                    }
-                },
-            );
-        });
+        parallel::for_each(workers, tasks(layout, &mut self.params, &mut scales), |_, rows| rows.round(quant));
+    }
+}
+
+impl Rows<'_> {
+    fn seek_scales(self, quant: Quant) {
+        vectorized(
+            #[inline(always)]
+            || {
+                for (row, scale) in self.values.chunks_exact(self.cols).zip(self.scales) {
+                    *scale = best_scale(row, quant);
+                }
+            },
+        );
+    }
+
+    fn round(self, quant: Quant) {
+        vectorized(
+            #[inline(always)]
+            || {
+                for (row, &mut scale) in self.values.chunks_exact_mut(self.cols).zip(self.scales) {
+                    round_row(row, scale, quant);
+                }
+            },
+        );
     }
 }
 
@@ -97,6 +114,7 @@ fn tasks<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::quantize::quantize_rows;
     use crate::weights::Weights;
     use crate::weights::random::{gpt2_config, llama_config};
 
@@ -107,8 +125,13 @@ mod tests {
             let layout = Layout::new(&config).unwrap();
             let params = layout.flatten(&weights).unwrap();
             let mut rounding = Rounding::new(&layout, Quant::Q4);
-            rounding.round(&layout, &params, &mut [(), ()]);
-            assert_eq!(rounding.params, rounding.rounded(&layout, &params));
+            let none = LearnedScales::default();
+            rounding.round(&layout, &params, &none, &mut [(), ()]);
+            for tensor in layout.tensors.iter().filter(|tensor| tensor.is_matrix) {
+                let exported = quantize_rows(&params[tensor.range.clone()], tensor.cols, Quant::Q4);
+                assert_eq!(rounding.params[tensor.range.clone()], exported.values(tensor.cols));
+            }
+            assert_eq!(rounding.params, rounding.rounded(&layout, &params, &none));
             let unchanged = |tensor: &&Tensor| rounding.params[tensor.range.clone()] == params[tensor.range.clone()];
             let vectors = layout.tensors.iter().filter(|tensor| !tensor.is_matrix);
             assert_eq!(layout.tensors.iter().filter(unchanged).count(), vectors.count());

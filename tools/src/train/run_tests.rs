@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::Result;
 use embedded_gpt::{Config, Mlp, Norm, Position};
 
+use super::scales::LearnedScales;
 use super::schedule::Schedule;
 use super::*;
 use crate::quantize::Quant;
@@ -228,7 +229,7 @@ fn loss(weights: &Weights) -> f64 {
 fn rounded(weights: &Weights) -> Weights {
     let layout = params::Layout::new(&weights.config).unwrap();
     let params = layout.flatten(weights).unwrap();
-    layout.unflatten(&rounding::Rounding::new(&layout, Quant::Q4).rounded(&layout, &params))
+    layout.unflatten(&rounding::Rounding::new(&layout, Quant::Q4).rounded(&layout, &params, &LearnedScales::default()))
 }
 
 #[test]

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::quantize::Quant;
 
+/// Rate that rounded weights begin with, over the peak of the exact ones before them.
+const SLOW: f64 = 0.1;
+
 /// Linear warm-up to a peak, then half a cosine down to a floor.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Schedule {
@@ -31,7 +34,7 @@ impl Schedule {
     /// they begin in the middle of their codes, and faster updates would only turn codes over and back.
     pub fn slow_rate(&self, progress: f64) -> f32 {
         let cosine = 0.5 * (1.0 + (std::f64::consts::PI * progress.clamp(0.0, 1.0)).cos());
-        self.peak * (0.03 * (0.1 + 0.9 * cosine)) as f32
+        self.peak * (SLOW * (0.01 + 0.99 * cosine)) as f32
     }
 
     /// Learning rate when `progress` (0 to 1) of the training is done.
@@ -63,7 +66,7 @@ mod tests {
     #[test]
     fn rounded_weights_move_slowly() {
         let schedule = Schedule { peak: 1.0, ..Schedule::default() };
-        for (progress, expected) in [(0.0, 0.03), (0.5, 0.0165), (1.0, 0.003), (2.0, 0.003)] {
+        for (progress, expected) in [(0.0, 0.1), (0.5, 0.0505), (1.0, 0.001), (2.0, 0.001)] {
             let rate = schedule.slow_rate(progress);
             assert!((rate - expected).abs() < 1e-6, "{rate} at {progress}");
         }

@@ -12,6 +12,7 @@ use anyhow::{Context, Result, ensure};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
+use super::scales::LearnedScales;
 use super::spellings::SharedMoments;
 use super::step::OptimizerState;
 use super::windows::DataPosition;
@@ -21,7 +22,16 @@ use crate::replace_file::replace_file;
 const STATE_FILE: &str = "training_state.safetensors";
 const HISTORY_FILE: &str = "history.json";
 const METADATA_KEY: &str = "training";
-const VECTORS: [&str; 5] = ["params", "first_moment", "second_moment", "shared_first_moment", "shared_second_moment"];
+const VECTORS: [&str; 8] = [
+    "params",
+    "first_moment",
+    "second_moment",
+    "shared_first_moment",
+    "shared_second_moment",
+    "scale_logarithms",
+    "scale_first_moment",
+    "scale_second_moment",
+];
 
 /// A stopped training.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,8 +76,17 @@ impl TrainingState {
             rounding: self.rounding,
         };
         let metadata = serde_json::to_string(&metadata)?;
-        let OptimizerState { params, first_moment, second_moment, shared, .. } = &self.optimizer;
-        let vectors = [params, first_moment, second_moment, &shared.first, &shared.second];
+        let OptimizerState { steps: _, params, first_moment, second_moment, shared, scales } = &self.optimizer;
+        let vectors = [
+            params,
+            first_moment,
+            second_moment,
+            &shared.first,
+            &shared.second,
+            &scales.logarithms,
+            &scales.first_moment,
+            &scales.second_moment,
+        ];
         let bytes = vectors.map(|values| to_bytes(values));
         let mut tensors = Vec::new();
         for ((name, values), bytes) in VECTORS.iter().zip(vectors).zip(&bytes) {
@@ -108,16 +127,21 @@ impl TrainingState {
             ensure!(tensor.dtype() == Dtype::F32, "{name} is not f32");
             Ok(from_bytes(tensor.data()))
         };
-        let [params, first, second, shared_first, shared_second] = VECTORS;
-        // Trainings begun before spellings shared anything have none.
-        let shared = |name: &str| if tensors.names().contains(&name) { vector(name) } else { Ok(Vec::new()) };
+        let [params, first, second, shared_first, shared_second, logarithms, scales_first, scales_second] = VECTORS;
+        // Trainings begun before spellings shared anything, or before scales were learned, have none.
+        let if_there = |name: &str| if tensors.names().contains(&name) { vector(name) } else { Ok(Vec::new()) };
         Ok(Self {
             optimizer: OptimizerState {
                 steps: metadata.steps,
                 params: vector(params)?,
                 first_moment: vector(first)?,
                 second_moment: vector(second)?,
-                shared: SharedMoments { first: shared(shared_first)?, second: shared(shared_second)? },
+                shared: SharedMoments { first: if_there(shared_first)?, second: if_there(shared_second)? },
+                scales: LearnedScales {
+                    logarithms: if_there(logarithms)?,
+                    first_moment: if_there(scales_first)?,
+                    second_moment: if_there(scales_second)?,
+                },
             },
             config: metadata.config,
             data: metadata.data,
@@ -169,6 +193,7 @@ mod tests {
                 first_moment: vec![1.0, 2.0],
                 second_moment: vec![3.0, f32::MIN_POSITIVE],
                 shared: SharedMoments { first: vec![4.0], second: vec![5.0] },
+                scales: LearnedScales { logarithms: vec![6.0], first_moment: vec![7.0], second_moment: vec![8.0] },
             },
             data: DataPosition { epoch: 1, window: 5 },
             seconds: 1.0 / 3.0,

@@ -1,9 +1,7 @@
 //! One optimizer step: gradients of a batch on all threads, clipping, AdamW.
 //!
-//! A batch is cut into shards with a gradient vector each, which are added up in their
-//! order. How many follows from the batch alone, so the result does not depend on the
-//! number of threads. A shard is computed in micro-batches of a bounded number of tokens,
-//! so memory does not grow with the batch.
+//! A batch is cut into shards with a gradient vector each ([`super::shard`]), which are added up in their order. How many
+//! follows from the batch alone, so the result does not depend on the number of threads.
 
 use anyhow::{Result, ensure};
 use embedded_gpt::Config;
@@ -13,24 +11,19 @@ use super::adamw::{AdamW, Stretch, Update};
 use super::dropout::Dropout;
 use super::forward::{Pass, check_vocabulary};
 use super::lesson::Lesson;
-use super::loss::{Lessons, Targets, cross_entropy};
+use super::loss::{Lessons, Targets};
 use super::math::{self, vectorized};
 use super::muon::{self, HiddenMatrix};
 use super::norm::add;
 use super::parallel;
 use super::params::Layout;
 use super::rounding::Rounding;
+use super::scales::{self, LearnedScales, RoundedWeights};
+use super::shard::{Shard, micro_batch, n_shards};
 use super::spellings::{SharedMoments, Spellings};
 use crate::quantize::Quant;
 use crate::weights::Weights;
 
-/// Tokens a shard has at least: shorter products are slower, and each shard costs a pass
-/// over all parameters.
-const SHARD_TOKENS: usize = 512;
-/// Gradient vectors, and so threads that can share a batch, at most.
-const MAX_SHARDS: usize = 8;
-/// Tokens that one micro-batch holds at most (one sequence always fits).
-const MICRO_BATCH_TOKENS: usize = 1024;
 /// Parameters per task of the reduction and the update.
 const STRETCH: usize = 1 << 15;
 
@@ -71,13 +64,6 @@ pub struct StepReport {
     pub gradient_norm: f64,
 }
 
-/// A shard's gradients and the sum of its losses.
-#[derive(Debug)]
-struct Shard {
-    gradients: Vec<f32>,
-    nats: f64,
-}
-
 /// Parameters and AdamW moments, each as [`Layout`] places them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OptimizerState {
@@ -88,6 +74,8 @@ pub struct OptimizerState {
     pub second_moment: Vec<f32>,
     /// Of what the spellings of words share.
     pub shared: SharedMoments,
+    /// While weights are rounded to four bits.
+    pub scales: LearnedScales,
 }
 
 impl OptimizerState {
@@ -104,6 +92,7 @@ impl OptimizerState {
             second_moment: zeros,
             params,
             shared: SharedMoments::default(),
+            scales: LearnedScales::default(),
         })
     }
 }
@@ -151,7 +140,7 @@ impl Learner {
                 layout.len
             );
         }
-        let n_shards = (batch * context / SHARD_TOKENS).clamp(1, MAX_SHARDS.min(batch));
+        let n_shards = n_shards(batch, context);
         let micro = micro_batch(batch.div_ceil(n_shards), context);
         let n_threads = n_threads.min(n_shards);
         Ok(Self {
@@ -166,8 +155,16 @@ impl Learner {
     }
 
     /// Computes with weights rounded to a format from now on, or with the exact ones again.
+    ///
+    /// Scales for four bits are learned from then on, or go on where the state's stopped.
     pub fn set_rounding(&mut self, quant: Option<Quant>) {
         self.rounding = quant.map(|quant| Rounding::new(&self.layout, quant));
+        let scales = &mut self.state.scales;
+        match quant {
+            Some(Quant::Q4) if scales.fits(&self.layout) => {}
+            Some(Quant::Q4) => *scales = LearnedScales::sought(&self.layout, &self.state.params, Quant::Q4),
+            Some(Quant::Q8) | None => *scales = LearnedScales::default(),
+        }
     }
 
     /// Lets spellings of a word learn from each other from now on.
@@ -198,7 +195,9 @@ impl Learner {
     /// Current weights, rounded while training computes with rounded ones.
     pub fn weights(&self) -> Weights {
         match &self.rounding {
-            Some(rounding) => self.layout.unflatten(&rounding.rounded(&self.layout, &self.state.params)),
+            Some(rounding) => {
+                self.layout.unflatten(&rounding.rounded(&self.layout, &self.state.params, &self.state.scales))
+            }
             None => self.layout.unflatten(&self.state.params),
         }
     }
@@ -228,7 +227,7 @@ impl Learner {
         let total = batch.targets().total_weight();
         let mean = if total > 0.0 { total.recip() } else { 0.0 };
         if let Some(rounding) = &mut self.rounding {
-            rounding.round(&self.layout, &self.state.params, &mut self.workers);
+            rounding.round(&self.layout, &self.state.params, &self.state.scales, &mut self.workers);
         }
         self.compute_gradients(batch, mean as f32, dropout);
         let loss = self.shards.iter().map(|s| s.nats).sum::<f64>() * mean;
@@ -238,6 +237,7 @@ impl Learner {
             "the loss became {loss} at step {}; lower the learning rate",
             self.state.steps + 1
         );
+        self.update_scales(learning_rate, gradient_norm);
         self.update(learning_rate, gradient_norm);
         Ok(StepReport { loss, gradient_norm })
     }
@@ -285,6 +285,21 @@ impl Learner {
         squares.iter().sum::<f64>().sqrt()
     }
 
+    /// Before the weights, since the gradients are those of the weights as they were.
+    fn update_scales(&mut self, learning_rate: f32, gradient_norm: f64) {
+        let Some(rounding) = self.rounding.as_ref().filter(|_| !self.state.scales.logarithms.is_empty()) else {
+            return;
+        };
+        let update = self.adamw.update(self.state.steps + 1, learning_rate * scales::RATE, gradient_norm);
+        let weights = RoundedWeights {
+            exact: &self.state.params,
+            rounded: &rounding.params,
+            gradients: &self.shards[0].gradients,
+            quant: rounding.quant(),
+        };
+        self.state.scales.update(update, &self.layout, weights);
+    }
+
     fn update(&mut self, learning_rate: f32, gradient_norm: f64) {
         let state = &mut self.state;
         state.steps += 1;
@@ -326,41 +341,6 @@ impl Learner {
 enum Part<'a> {
     Stretch(Update, Stretch<'a>),
     Hidden(HiddenMatrix<'a>),
-}
-
-impl Shard {
-    fn new(n_params: usize) -> Self {
-        Self { gradients: vec![0.0; n_params], nats: 0.0 }
-    }
-
-    fn compute(
-        &mut self,
-        pass: Pass,
-        acts: &mut Activations,
-        (inputs, targets): (&[u16], Targets<'_>),
-        scale: f32,
-        index: u64,
-    ) {
-        let tokens = acts.n_seq() * acts.seq_len();
-        let n_vocab = pass.layout.config.n_vocab;
-        let parts = inputs.chunks(tokens).zip(targets.chunks(tokens));
-        for (micro, (inputs, targets)) in parts.enumerate() {
-            let mut pass = pass;
-            // Keys must differ between micro-batches but not depend on threads.
-            let place = index << 32 | micro as u64;
-            pass.dropout.key ^= place.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            pass.forward(inputs, acts);
-            let logits = acts.logits_mut(inputs.len(), n_vocab);
-            self.nats += cross_entropy(logits, targets, scale).targets;
-            pass.backward(inputs, acts, &mut self.gradients);
-        }
-    }
-}
-
-/// Sequences per micro-batch for `n_seq` sequences of `context` tokens: evenly filled.
-pub(super) fn micro_batch(n_seq: usize, context: usize) -> usize {
-    let most = (MICRO_BATCH_TOKENS / context).max(1);
-    n_seq.div_ceil(n_seq.div_ceil(most))
 }
 
 fn take<'a>(slice: &mut &'a [f32], n: usize) -> &'a [f32] {

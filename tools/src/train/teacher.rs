@@ -13,7 +13,7 @@ use super::lesson::{CANDIDATES, Lesson, likeliest, to_probabilities};
 use super::norm::add;
 use super::parallel;
 use super::params::Layout;
-use super::step::micro_batch;
+use super::shard::micro_batch;
 use crate::progress::Progress;
 use crate::weights::Weights;
 
