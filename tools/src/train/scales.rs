@@ -112,7 +112,7 @@ mod tests {
         let quant = Quant::Q4;
         let mut scales = LearnedScales::sought(&layout, &exact, quant);
         assert!(scales.fits(&layout));
-        let mut error = |scales: &mut LearnedScales, step: u64| {
+        let error = |scales: &mut LearnedScales, step: u64| {
             let mut rounding = Rounding::new(&layout, quant);
             rounding.round(&layout, &exact, scales, &mut [()]);
             // The gradient of the squared error by the rounded weights.
