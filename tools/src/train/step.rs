@@ -1,6 +1,6 @@
 //! One optimizer step: gradients of a batch on all threads, clipping, AdamW.
 //!
-//! A batch is cut into shards with a gradient vector each ([`super::shard`]), which are added up in their order. How many
+//! A batch is cut into shards with a gradient vector each (`shard.rs`), which are added up in their order. How many
 //! follows from the batch alone, so the result does not depend on the number of threads.
 
 use anyhow::{Result, ensure};
