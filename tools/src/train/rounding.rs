@@ -17,7 +17,7 @@ const TASK: usize = 1 << 14;
 /// A rounded copy of all parameters.
 #[derive(Debug)]
 pub struct Rounding {
-    quant: Quant,
+    pub quant: Quant,
     /// As [`Layout`] places them.
     pub params: Vec<f32>,
 }
@@ -40,11 +40,6 @@ impl Rounding {
         let mut other = Self::new(layout, self.quant);
         other.round(layout, params, scales, &mut [()]);
         other.params
-    }
-
-    /// The format that is rounded to.
-    pub fn quant(&self) -> Quant {
-        self.quant
     }
 
     /// Rounds `params`, on as many threads as there are workspaces; with the scales of least squared error where none are

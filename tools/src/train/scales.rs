@@ -53,9 +53,9 @@ impl LearnedScales {
 
     /// Moves the scales; nothing where none are learned.
     pub fn update(&mut self, update: Update, layout: &Layout, weights: RoundedWeights) {
-        let mut taken = Vec::new();
+        let mut offset = Vec::new();
         let gradients: Vec<f32> =
-            rows(layout).zip(self.values()).map(|(row, scale)| gradient(row, scale, weights, &mut taken)).collect();
+            rows(layout).zip(self.values()).map(|(row, scale)| gradient(row, scale, weights, &mut offset)).collect();
         update.apply(Stretch {
             values: &mut self.logarithms,
             gradients: &gradients,

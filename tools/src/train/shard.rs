@@ -20,11 +20,6 @@ pub struct Shard {
     pub nats: f64,
 }
 
-/// Shards of a batch of `batch` sequences of `context` tokens.
-pub fn n_shards(batch: usize, context: usize) -> usize {
-    (batch * context / SHARD_TOKENS).clamp(1, MAX_SHARDS.min(batch))
-}
-
 impl Shard {
     /// Of a model of this size.
     pub fn new(n_params: usize) -> Self {
@@ -54,6 +49,11 @@ impl Shard {
             pass.backward(inputs, acts, &mut self.gradients);
         }
     }
+}
+
+/// Shards of a batch of `batch` sequences of `context` tokens.
+pub fn n_shards(batch: usize, context: usize) -> usize {
+    (batch * context / SHARD_TOKENS).clamp(1, MAX_SHARDS.min(batch))
 }
 
 /// Sequences per micro-batch for `n_seq` sequences of `context` tokens: evenly filled.

@@ -287,15 +287,13 @@ impl Learner {
 
     /// Before the weights, since the gradients are those of the weights as they were.
     fn update_scales(&mut self, learning_rate: f32, gradient_norm: f64) {
-        let Some(rounding) = self.rounding.as_ref().filter(|_| !self.state.scales.logarithms.is_empty()) else {
-            return;
-        };
+        let Some(rounding) = &self.rounding else { return };
         let update = self.adamw.update(self.state.steps + 1, learning_rate * scales::RATE, gradient_norm);
         let weights = RoundedWeights {
             exact: &self.state.params,
             rounded: &rounding.params,
             gradients: &self.shards[0].gradients,
-            quant: rounding.quant(),
+            quant: rounding.quant,
         };
         self.state.scales.update(update, &self.layout, weights);
     }
