@@ -50,6 +50,12 @@ fn generate(mut session: Session<'_>, board: &mut impl Board) -> Result<(), RunE
     write!(board, "{PROMPT}")?;
     let (mut text, mut bytes) = (CaseStream::after(session.model(), PROMPT), [0; MAX_TOKEN_BYTES]);
     for _ in 0..N_TOKENS {
+        if vocab.is_end_of_text(next) {
+            // What comes now is another text.
+            text.finish(board)?;
+            writeln!(board)?;
+            text = CaseStream::after(session.model(), "");
+        }
         text.push(vocab.bytes(next, &mut bytes), board)?;
         next = meter.step(&mut session, next, &mut sampler, board)?;
     }

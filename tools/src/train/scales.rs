@@ -33,9 +33,13 @@ pub struct RoundedWeights<'a> {
 }
 
 impl LearnedScales {
-    /// Begins with the scales of least squared error.
+    /// Begins with the scales of least squared error. A row of zeros, which has none, gets the smallest of all others: it
+    /// would stay as it is with a scale of 0.
     pub fn sought(layout: &Layout, params: &[f32], quant: Quant) -> Self {
-        let logarithms: Vec<f32> = rows(layout).map(|row| best_scale(&params[row], quant).ln()).collect();
+        let scales: Vec<f32> = rows(layout).map(|row| best_scale(&params[row], quant)).collect();
+        let smallest = scales.iter().copied().filter(|&scale| scale > 0.0).reduce(f32::min).unwrap_or(1.0);
+        let logarithms: Vec<f32> =
+            scales.iter().map(|&scale| if scale > 0.0 { scale } else { smallest }.ln()).collect();
         let zeros = vec![0.0; logarithms.len()];
         Self { logarithms, first_moment: zeros.clone(), second_moment: zeros }
     }
@@ -130,12 +134,25 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_zeros_are_no_trouble() {
+    fn a_row_of_zeros_can_leave_them() {
+        let (layout, mut exact) = layout_and_params();
+        let row = rows(&layout).nth(1).unwrap();
+        exact[row.clone()].fill(0.0);
+        let scales = LearnedScales::sought(&layout, &exact, Quant::Q4);
+        assert!(scales.values().all(|scale| scale > 0.0 && scale.is_finite()));
+        exact[row.clone()].fill(scales.values().nth(1).unwrap());
+        let mut rounding = Rounding::new(&layout, Quant::Q4);
+        rounding.round(&layout, &exact, &scales, &mut [()]);
+        assert!(rounding.params[row].iter().all(|&rounded| rounded > 0.0));
+    }
+
+    #[test]
+    fn nothing_but_zeros_is_no_trouble() {
         let (layout, exact) = layout_and_params();
         let zeros = vec![0.0; exact.len()];
         let mut scales = LearnedScales::sought(&layout, &zeros, Quant::Q4);
         let weights = RoundedWeights { exact: &zeros, rounded: &zeros, gradients: &exact, quant: Quant::Q4 };
         scales.update(AdamW::default().update(1, 0.01, 0.0), &layout, weights);
-        assert!(scales.values().all(|scale| scale == 0.0));
+        assert!(scales.values().all(f32::is_finite));
     }
 }
