@@ -45,7 +45,7 @@ impl fmt::Display for LoadError {
                     crate::blob::VERSION
                 )
             }
-            Self::Truncated { needed, given } => write!(f, "blob needs {needed} bytes, {given} given"),
+            Self::Truncated { needed, given } => write!(f, "blob cut short: {needed} bytes needed, {given} given"),
             Self::Misaligned => {
                 f.write_str("blob is not at a multiple of 16 bytes; place it with include_model! or Aligned")
             }

@@ -36,7 +36,7 @@ impl Suggester<'_> {
             return Ok(());
         }
         self.letters = letters as u8;
-        self.starts_sentence = super::word::starts_sentence(cut.context);
+        self.starts_sentence = super::word::starts_sentence(cut);
         self.last_words = crate::ngrams::last_words(cut.context);
         let is_same_context = self.align(cut.context)?;
         // At the start of a text, too, if the vocabulary puts a space there.

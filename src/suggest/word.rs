@@ -103,10 +103,12 @@ pub(super) fn could_fit(start: [u8; 2], typed: &[u8]) -> bool {
     start[0] != 0 && !start.iter().zip(typed).any(differs)
 }
 
-/// Whether the context ends where a sentence begins: nothing, a line end, or a full stop and the like before the space.
-pub(super) fn starts_sentence(context: &[u8]) -> bool {
-    let before = trim_end(context, |c| c != '\n' && (is_space(c) || matches!(c, '"' | '(' | '\u{BF}' | '\u{A1}')));
-    split_last_char(before).is_none_or(|(c, _)| matches!(c, '\n' | '.' | '!' | '?' | '\u{2026}'))
+/// Whether a sentence begins with the word: nothing before it, a line end, or a full stop and the like and then a space, so
+/// that neither `e.g` nor `www.example` has a capital.
+pub(super) fn starts_sentence(cut: Cut<'_>) -> bool {
+    let before = trim_end(cut.context, |c| c != '\n' && (is_space(c) || matches!(c, '"' | '(' | '\u{BF}' | '\u{A1}')));
+    let is_apart = before.len() < cut.context.len() || cut.typed.starts_with(b" ");
+    split_last_char(before).is_none_or(|(c, _)| c == '\n' || is_apart && matches!(c, '.' | '!' | '?' | '\u{2026}'))
 }
 
 /// Writes a word as a phone would: typed capitals stay, sentences start with one.
@@ -175,11 +177,17 @@ mod tests {
         assert_eq!(written("über", "Ü", false), "Über");
         assert_eq!(written("größe", "GRÖ", false), "GRÖßE");
         assert_eq!(written("привет", "ПР", false), "ПРИВЕТ");
-        for context in ["", "Hi\n", "Hello.", "Hello. \"", "why? "] {
-            assert!(starts_sentence(context.as_bytes()), "{context:?}");
+    }
+
+    #[test]
+    fn sentences_start_after_a_full_stop_and_a_space() {
+        for text in
+            ["", "wh", "Hi\n", "Hi\nwh", "Hello. ", "Hello. wh", "Hello.  wh", "Hello. \"wh", "why? ", "\u{BF}qu"]
+        {
+            assert!(starts_sentence(Cut::of(text)), "{text:?}");
         }
-        for context in ["hello", "hello,", "hello (", "3.5 x"] {
-            assert!(!starts_sentence(context.as_bytes()), "{context:?}");
+        for text in ["hello ", "hello, wh", "hello (wh", "3.5 x", "e.g", "www.exa", "3.f"] {
+            assert!(!starts_sentence(Cut::of(text)), "{text:?}");
         }
     }
 

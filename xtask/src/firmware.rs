@@ -11,12 +11,12 @@ use crate::{console, emulator, process};
 /// `cargo xtask qemu`
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// A program in src/bin of the board's package in firmware-examples: complete, bit_identity, …
+    /// A program in src/bin of the board's package in firmware-examples: complete, keyboard, classify, bit_identity, …
     program: String,
     /// The emulated board
     #[arg(long, default_value = Board::CORTEX_M4F.name)]
     board: Board,
-    /// The model to build in; the small one of the repository if not given
+    /// The model to build in; models/demo.egpt, a small one, if not given
     #[arg(long)]
     model: Option<PathBuf>,
 }
@@ -36,8 +36,9 @@ pub fn build(toolchain: &Toolchain, board: Board, program: &str, model: Option<&
     let mut cargo = toolchain.cargo("build", board);
     cargo.args(["--release", "--bin", program]);
     if let Some(model) = model {
-        let model = model.canonicalize();
-        cargo.env("EGPT_MODEL", model.context("the model to build in does not exist")?);
+        let path =
+            model.canonicalize().with_context(|| format!("there is no model {} to build in", model.display()))?;
+        cargo.env("EGPT_MODEL", path);
     }
     process::quiet(&format!("building {program} for the {}", board.core), cargo)?;
     Ok(elf(board, program))

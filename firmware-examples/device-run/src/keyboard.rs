@@ -5,24 +5,33 @@ use core::fmt::{self, Write};
 use embedded_gpt::{StepError, Suggester, Suggestion};
 use heapless::String;
 
+use crate::keys::{Key, Keys};
+
 /// Longest line in bytes.
 const MAX_LINE: usize = 120;
+/// The line and those before it, which the model goes by, in bytes.
+const MAX_TEXT: usize = 2 * MAX_LINE;
+/// Columns of the terminal.
+const WIDTH: usize = 80;
+const PROMPT: &str = "> ";
 const N_SUGGESTIONS: usize = 3;
+/// The keys that accept them.
+const KEYS: [&str; N_SUGGESTIONS] = ["Tab", "F2", "F3"];
 
-const ENTER: u8 = b'\r';
-const TAB: u8 = b'\t';
-const BACKSPACE: [u8; 2] = [0x08, 0x7F];
 /// What follows a word without a space.
-const CLOSING: &[u8] = b".,!?:;)]}%'";
+const CLOSING: &str = ".,!?:;)]}%'";
 
 /// An editor of one line of ASCII for an ANSI terminal.
 ///
-/// Tab accepts the first suggestion, the digits 1 to 3 accept the suggestion of that number, Enter starts a new line. The
+/// Tab accepts the first suggestion, F2 and F3 (or Alt-2 and Alt-3) the others, Enter starts a new line. The
 /// space behind an accepted word makes way for a full stop and the like.
 #[derive(Debug)]
 pub struct Keyboard<'b> {
     suggester: Suggester<'b>,
-    line: String<MAX_LINE>,
+    keys: Keys,
+    text: String<MAX_TEXT>,
+    /// Where the line begins in the text.
+    line_start: usize,
     slots: [Suggestion; N_SUGGESTIONS],
     n_found: usize,
     /// Whether the line ends with the space that came with a suggestion.
@@ -34,7 +43,9 @@ impl<'b> Keyboard<'b> {
     pub fn new(suggester: Suggester<'b>) -> Self {
         Self {
             suggester,
-            line: String::new(),
+            keys: Keys::default(),
+            text: String::new(),
+            line_start: 0,
             slots: [Suggestion::EMPTY; N_SUGGESTIONS],
             n_found: 0,
             has_given_space: false,
@@ -43,7 +54,7 @@ impl<'b> Keyboard<'b> {
 
     /// The line so far.
     pub fn line(&self) -> &str {
-        &self.line
+        self.text.get(self.line_start..).unwrap_or_default()
     }
 
     /// The suggestions for the line.
@@ -51,56 +62,79 @@ impl<'b> Keyboard<'b> {
         self.slots.get(..self.n_found).unwrap_or_default()
     }
 
-    /// Takes a typed byte and looks for suggestions. A byte that is neither printable ASCII nor one of the
-    /// keys, or has no room in the line, changes nothing.
+    /// Takes a typed byte and looks for suggestions. What belongs to no key that is known, or has no room in the line, changes
+    /// nothing.
     ///
     /// # Errors
     /// As [`Suggester::suggest`].
     pub fn type_byte(&mut self, byte: u8) -> Result<(), StepError> {
+        let Some(key) = self.keys.take(byte) else { return Ok(()) };
         let had_given_space = core::mem::take(&mut self.has_given_space);
-        match byte {
-            ENTER => self.line.clear(),
-            TAB => self.accept(0),
-            b'1'..=b'3' => self.accept(usize::from(byte - b'1')),
-            byte if BACKSPACE.contains(&byte) => drop(self.line.pop()),
-            b' ' if had_given_space => {}
-            b' '..=b'~' => {
-                if had_given_space && CLOSING.contains(&byte) {
-                    let _ = self.line.pop();
-                }
-                let _ = self.line.push(char::from(byte));
+        match key {
+            Key::Enter => {
+                self.push("\n");
+                self.line_start = self.text.len();
             }
-            _ => {
-                self.has_given_space = had_given_space;
-                return Ok(());
+            Key::Accept(number) => self.accept(number),
+            Key::Backspace if self.line().is_empty() => {}
+            Key::Backspace => drop(self.text.pop()),
+            Key::Char(' ') if had_given_space => {}
+            Key::Char(char) => {
+                if had_given_space && CLOSING.contains(char) {
+                    let _ = self.text.pop();
+                }
+                if self.line().len() < MAX_LINE {
+                    self.push(char.encode_utf8(&mut [0; 4]));
+                }
             }
         }
-        self.n_found = self.suggester.suggest(&self.line, &mut self.slots)?.len();
+        self.n_found = self.suggester.suggest(&self.text, &mut self.slots)?.len();
         Ok(())
     }
 
     /// Puts a suggestion and a space in the place of the letters typed of it.
     fn accept(&mut self, number: usize) {
         let Some(&word) = self.suggestions().get(number) else { return };
-        let start = Suggester::word_start(&self.line);
-        if start + word.as_str().len() < MAX_LINE {
-            self.line.truncate(start);
-            let _ = self.line.push_str(word.as_str());
-            let _ = self.line.push(' ');
+        let start = Suggester::word_start(&self.text);
+        if start + word.as_str().len() < self.line_start + MAX_LINE {
+            self.text.truncate(start);
+            self.push(word.as_str());
+            self.push(" ");
             self.has_given_space = true;
         }
     }
 
-    /// Draws the line and the suggestions over what was drawn before; leaves the cursor at the end of the line.
+    /// Adds to the text, whose oldest half makes room at once, so that the model reads anew but seldom.
+    fn push(&mut self, more: &str) {
+        if self.text.len() + more.len() > MAX_TEXT {
+            let cut = self.text.len().saturating_sub(MAX_TEXT / 2);
+            let cut = (cut..self.line_start).find(|&cut| self.text.is_char_boundary(cut)).unwrap_or(self.line_start);
+            let kept = String::try_from(self.text.get(cut..).unwrap_or_default());
+            self.text = kept.unwrap_or_default();
+            self.line_start -= cut;
+        }
+        let _ = self.text.push_str(more);
+    }
+
+    /// Draws the line and the suggestions over what was drawn before; leaves the cursor at the end of the line. Of a line
+    /// that is wider than the terminal its end is seen.
     ///
     /// # Errors
     /// If `out` fails.
     pub fn draw(&self, out: &mut impl Write) -> fmt::Result {
-        write!(out, "\r\x1b[J> {}\n  ", self.line)?;
-        for (i, suggestion) in self.suggestions().iter().enumerate() {
-            write!(out, "\x1b[7m {} {} \x1b[0m ", i + 1, suggestion.as_str())?;
+        let line = self.line();
+        let hidden = line.chars().count().saturating_sub(WIDTH - PROMPT.len() - 1);
+        write!(out, "\r\x1b[J{PROMPT}")?;
+        line.chars().skip(hidden).try_for_each(|char| out.write_char(char))?;
+        write!(out, "\n  ")?;
+        let mut column = PROMPT.len();
+        for (key, suggestion) in KEYS.iter().zip(self.suggestions()) {
+            column += key.len() + suggestion.as_str().chars().count() + 4;
+            if column < WIDTH {
+                write!(out, "\x1b[7m {key} {} \x1b[0m ", suggestion.as_str())?;
+            }
         }
-        write!(out, "\x1b[A\r\x1b[{}C", self.line.len() + 2)
+        write!(out, "\x1b[A\r\x1b[{}C", PROMPT.len() + line.chars().skip(hidden).count())
     }
 }
 
@@ -134,7 +168,7 @@ mod tests {
             type_text(keyboard, "i am g");
             let words = keyboard.suggestions().to_vec();
             assert!(words.len() > 1 && words.iter().all(|word| word.as_str().starts_with('g')));
-            type_text(keyboard, "2");
+            type_text(keyboard, "\x1bOQ");
             assert_eq!(keyboard.line().strip_prefix("i am "), Some(std::format!("{} ", words[1].as_str()).as_str()));
         });
     }
@@ -145,7 +179,7 @@ mod tests {
             type_text(keyboard, "see you tom\t");
             let line = std::string::String::from(keyboard.line());
             assert!(line.starts_with("see you tom") && line.ends_with(' '), "{line:?}");
-            type_text(keyboard, "\x1b.");
+            type_text(keyboard, "\0.");
             assert_eq!(keyboard.line(), std::format!("{}.", line.trim_end()));
             type_text(keyboard, " ,");
             assert_eq!(keyboard.line(), std::format!("{}. ,", line.trim_end()), "a space that was typed stays");
@@ -173,10 +207,10 @@ mod tests {
     fn strange_and_too_many_bytes_change_nothing() {
         with_keyboard(|keyboard| {
             keyboard.type_byte(b'\t').unwrap();
-            type_text(keyboard, "\x1b\x00é\x7f");
+            type_text(keyboard, "\x1b[A\x00é\x7f");
             assert_eq!(keyboard.line(), "");
             type_text(keyboard, &"ab ".repeat(MAX_LINE));
-            type_text(keyboard, "1");
+            type_text(keyboard, "\t");
             assert!(keyboard.line().len() <= MAX_LINE && keyboard.line().starts_with("ab ab "));
             type_text(keyboard, "\r");
             assert_eq!(keyboard.line(), "");
@@ -190,6 +224,41 @@ mod tests {
             let mut screen = std::string::String::new();
             keyboard.draw(&mut screen).unwrap();
             assert!(screen.contains("> how are y\n") && screen.ends_with("\r\x1b[11C"), "{screen:?}");
+        });
+    }
+
+    #[test]
+    fn digits_are_text() {
+        with_keyboard(|keyboard| {
+            type_text(keyboard, "at 12 or 3");
+            assert_eq!(keyboard.line(), "at 12 or 3");
+        });
+    }
+
+    #[test]
+    fn the_lines_before_are_remembered_as_far_as_there_is_room() {
+        with_keyboard(|keyboard| {
+            let first_words = keyboard.suggester.suggest("", &mut [Suggestion::EMPTY; 3]).unwrap().to_vec();
+            type_text(keyboard, "what is your name?\r");
+            assert_eq!(keyboard.line(), "");
+            assert_ne!(keyboard.suggestions(), &first_words[..], "an answer");
+            type_text(keyboard, "\x7f");
+            assert_eq!(keyboard.text, "what is your name?\n", "a line that was sent stays");
+            for i in 0..40 {
+                type_text(keyboard, &std::format!("line {i}\r"));
+                assert!(keyboard.text.ends_with(&std::format!("line {i}\n")));
+            }
+        });
+    }
+
+    #[test]
+    fn long_lines_are_drawn_on_one_row() {
+        with_keyboard(|keyboard| {
+            type_text(keyboard, &"0123456789".repeat(12));
+            let mut screen = std::string::String::new();
+            keyboard.draw(&mut screen).unwrap();
+            let (row, _) = screen.split_once('\n').unwrap();
+            assert!(row.len() - "\r\x1b[J".len() < WIDTH && row.ends_with("789"), "{row:?}");
         });
     }
 }

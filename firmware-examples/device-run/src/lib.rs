@@ -15,6 +15,7 @@ mod hash;
 mod identity;
 mod kernels;
 mod keyboard;
+mod keys;
 #[cfg(target_os = "none")]
 mod keystrokes;
 #[cfg(target_os = "none")]

@@ -13,7 +13,7 @@ use super::ranges;
 use crate::blob_file::BlobFile;
 use crate::checkpoint::Checkpoint;
 use crate::export::calibration::{documents_of_card, documents_of_file, is_enough};
-use crate::export::{Compressed, RoundedTensor, Wanted, blob_of, compress};
+use crate::export::{Compressed, RoundedTensor, Wanted, blob_of, compress, is_rounded};
 use crate::flash_map::FlashMap;
 use crate::model_card::ModelCard;
 use crate::quantize;
@@ -91,7 +91,9 @@ pub fn run(args: &ExportArgs) -> Result<()> {
         None if card == ModelCard::default() => String::new(),
         None => card.text(),
     };
-    let documents = documents(args, &card, &checkpoint)?;
+    // What a training has rounded stays as it is.
+    let is_rounded = args.quant == Quant::Q4 && is_rounded(&checkpoint.weights, quantize::Quant::Q4);
+    let documents = if is_rounded { None } else { documents(args, &card, &checkpoint)? };
     let statistics = if args.words == Some(0) { None } else { WordStatistics::load(&args.dir)? };
     let has_words = statistics.is_some();
     let statistics = statistics.unwrap_or_default();
@@ -108,7 +110,7 @@ pub fn run(args: &ExportArgs) -> Result<()> {
     let file = BlobFile::new(&words.put_into(&compressed.blob)?);
     let map = FlashMap::of(&file.model()?, file.bytes())?;
     replace_file(&args.out, file.bytes()).with_context(|| format!("cannot write {}", args.out.display()))?;
-    if args.quant != Quant::Q8 && documents.is_none() {
+    if args.quant != Quant::Q8 && documents.is_none() && !is_rounded {
         eprintln!(
             "no text to calibrate with: weights went to the nearest value; --calibrate with 100 KB of text like that \
              which the model is for loses less"

@@ -128,6 +128,9 @@ fn upper_factor_of_inverse(h: &[f64], n: usize) -> Vec<f64> {
     inverse
 }
 
+/// Codes for which not every largest one is tried.
+const MANY_CODES: i32 = 16;
+
 struct Rounder<'a> {
     grid: Grid,
     metric: &'a Metric,
@@ -173,7 +176,9 @@ impl Rounder<'_> {
         let (lowest, highest) = (i32::from(self.grid.0.0), i32::from(self.grid.0.1));
         let (low, high, n) = self.settings.scales;
         let shares = (0..n).map(move |i| high - (high - low) * i as f32 / (n.max(2) - 1) as f32);
-        let exact = ((highest - 2).max(1)..=highest.max(-lowest)).map(move |code| largest / code as f32);
+        // With learned scales rows of few bits need not come near the highest code.
+        let least = if highest < MANY_CODES { 1 } else { highest - 2 };
+        let exact = (least..=highest.max(-lowest)).map(move |code| largest / code as f32);
         exact.chain(shares.map(move |share| full * share))
     }
 
@@ -306,5 +311,17 @@ mod tests {
         let once = quantize_rows(&weights, N, Quant::Q4).values(N);
         let twice = round_matrix(&once, Quant::Q4.codes(), &moments, &Settings::default());
         assert_eq!(twice.values(N), once);
+    }
+
+    #[test]
+    fn rows_of_small_codes_stay_as_they_are() {
+        let mut rng = ChaCha8Rng::seed_from_u64(4);
+        let moments = Moments::of(N, &correlated_inputs(&mut rng));
+        for largest in 1..=7i8 {
+            let weights: Vec<f32> =
+                (0..4 * N).map(|_| f32::from(rng.random_range(-largest..=largest)) * 0.375).collect();
+            let rounded = round_matrix(&weights, Quant::Q4.codes(), &moments, &Settings::default());
+            assert_eq!(rounded.values(N), weights, "codes up to {largest}");
+        }
     }
 }

@@ -30,7 +30,7 @@ impl Pair {
             return parse_text(text, path);
         }
         let objects = lines::objects(text, path, ["input", "output"])
-            .with_context(|| format!("neither lines of JSON nor text that begins with {INPUT}"))?;
+            .with_context(|| format!("neither lines of JSON nor text that begins with {INPUT:?}"))?;
         Ok(objects.into_iter().map(|[input, output]| Self { input, output }).collect())
     }
 }

@@ -26,7 +26,7 @@ impl<'a> Windows<'a> {
         ensure!(context > 0 && stride > 0, "context and stride must be at least 1 token, not {context} and {stride}");
         ensure!(
             tokens.len() > context,
-            "{} tokens are too few for a context of {context}; add text or shorten the context",
+            "{} tokens are too few for a context of {context}; add text, or shorten the context (--preset tiny, or less --ram)",
             tokens.len()
         );
         Ok(Self { tokens, context, stride })

@@ -1,4 +1,4 @@
-//! Words of a vocabulary that knows small letters only: counted in all their spellings, with the capitals that most of them have.
+//! Words of a vocabulary that knows small letters only: counted in all their spellings, with the capitals that they are due.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -7,6 +7,10 @@ use embedded_gpt::words::Capitals;
 use embedded_gpt::{MAX_WORD_BYTES, TokenId, Vocab};
 
 use super::WordCounts;
+
+/// Share of a word's spellings within sentences that must have a capital for it to be due one. Less than a half: who types in haste
+/// leaves capitals out far more often than he adds needless ones (`sunday`, `italian`).
+const CAPITAL_SHARE: f64 = 0.4;
 
 /// A word as it was counted.
 #[derive(Clone, Copy, Debug)]
@@ -18,22 +22,53 @@ pub struct Listable<'c> {
     pub capitals: Capitals,
 }
 
-/// The words in all their spellings, most frequent first, each with its commonest one.
+/// Counts of one word in all its spellings.
+struct Spellings<'c> {
+    /// The commonest one.
+    text: &'c str,
+    count: u32,
+    /// Of those with a capital.
+    n_capital: u32,
+    /// The capitals of the commonest of these.
+    capitals: Capitals,
+}
+
+impl Spellings<'_> {
+    fn due(&self) -> Capitals {
+        let is_due = f64::from(self.n_capital) >= CAPITAL_SHARE * f64::from(self.count);
+        if is_due { self.capitals } else { Capitals::None }
+    }
+}
+
+/// The words in all their spellings, most frequent first, each with the capitals it is due.
 ///
-/// Where a word stands after a space tells how it is written: at the start of a line any has a capital.
+/// Where a word stands after a space tells how it is written: at the start of a line or a sentence any has a capital.
 pub fn in_all_spellings<'c>(counts: &'c WordCounts, vocab: &Vocab<'_>) -> Vec<Listable<'c>> {
-    let mut words = HashMap::<Vec<TokenId>, Listable<'c>>::new();
+    let mut words = HashMap::<Vec<TokenId>, Spellings<'c>>::new();
     for (text, count) in &counts.words {
         let Some(path) = path_of(text, vocab) else { continue };
         // The commonest spelling comes first.
-        words.entry(path).or_insert(Listable { text, count: 0, capitals: Capitals::None }).count += count;
+        let none = Spellings { text, count: 0, n_capital: 0, capitals: Capitals::None };
+        let word = words.entry(path).or_insert(none);
+        word.count += count;
+        let capitals = capitals_of(text);
+        if capitals != Capitals::None {
+            word.n_capital += count;
+            if word.capitals == Capitals::None {
+                word.capitals = capitals;
+            }
+        }
     }
-    let capitals = |text: &str| match words.get(&path_of(&format!(" {}", text.trim_start()), vocab)?) {
-        Some(spaced) => Some(capitals_of(spaced.text)),
-        None => Some(capitals_of(text)).filter(|&capitals| capitals == Capitals::All),
+    let capitals = |word: &Spellings<'_>| match words.get(&path_of(&format!(" {}", word.text.trim_start()), vocab)?) {
+        Some(spaced) => Some(spaced.due()),
+        None => Some(word.due()).filter(|&capitals| capitals == Capitals::All),
     };
-    let mut listable: Vec<_> =
-        words.values().map(|word| Listable { capitals: capitals(word.text).unwrap_or_default(), ..*word }).collect();
+    let listable = |word: &Spellings<'c>| Listable {
+        text: word.text,
+        count: word.count,
+        capitals: capitals(word).unwrap_or_default(),
+    };
+    let mut listable: Vec<_> = words.values().map(listable).collect();
     listable.sort_by_key(|word| (Reverse(word.count), word.text));
     listable
 }
@@ -59,6 +94,8 @@ fn capitals_of(text: &str) -> Capitals {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::blob_file::BlobFile;
+    use crate::words::count_words;
 
     #[test]
     fn most_decide_how_a_word_is_written() {
@@ -75,5 +112,20 @@ mod tests {
         ] {
             assert_eq!(capitals_of(text), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn two_capitals_of_five_are_enough() {
+        let file = BlobFile::new(include_bytes!("../../../models/keyboard.egpt"));
+        let model = file.model().unwrap();
+        let text =
+            "on sunday or Sunday, Sunday or sunday, sunday. However it was in march, march, March. However, however";
+        let counts = count_words([text]);
+        let words = in_all_spellings(&counts, &model.vocab());
+        let capitals =
+            |text: &str| words.iter().find(|word| word.text.trim_start().eq_ignore_ascii_case(text)).unwrap().capitals;
+        assert_eq!(capitals("sunday"), Capitals::First);
+        assert_eq!(capitals("march"), Capitals::None);
+        assert_eq!(capitals("however"), Capitals::None, "at the start of a sentence a capital says nothing");
     }
 }

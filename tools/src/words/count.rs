@@ -1,4 +1,5 @@
-//! How often each word occurs in a corpus, as it stands in the text: with the space before it, in its own case.
+//! How often each word occurs in a corpus, as it stands in the text: with the space before it, in its own case. At the start
+//! of a sentence, where any word may have a capital, it is counted as at that of a line, without the space.
 
 use std::collections::HashMap;
 
@@ -35,10 +36,14 @@ fn for_each_word<'t>(text: &'t str, mut take: impl FnMut(&'t str)) {
         let start = at + found;
         let len = text[start..].find(|c| !is_word_char(c)).unwrap_or(text.len() - start);
         let word = text[start..start + len].trim_end_matches(|c| !is_letter(c));
-        let space = usize::from(text[..start].ends_with(' '));
+        let space = usize::from(text[..start].ends_with(' ') && !ends_sentence(text[..start].trim_end()));
         take(&text[start - space..start + word.len()]);
         at = start + len;
     }
+}
+
+fn ends_sentence(text: &str) -> bool {
+    text.ends_with(['.', '!', '?', '\u{2026}'])
 }
 
 #[cfg(test)]
@@ -51,5 +56,12 @@ mod tests {
         let words: Vec<_> = counts.words.iter().map(|(word, _)| word.as_str()).collect();
         assert_eq!(words, [" he", " is", " isn't", " tom's", " well-known", "Tom's", "he", "here"]);
         assert_eq!(counts.total, 8);
+    }
+
+    #[test]
+    fn a_sentence_starts_as_a_line_does() {
+        let counts = count_words(["Hi there! What is  new? Well, nothing"]);
+        let words: Vec<_> = counts.words.iter().map(|(word, _)| word.as_str()).collect();
+        assert_eq!(words, [" is", " new", " nothing", " there", "Hi", "Well", "What"]);
     }
 }

@@ -29,7 +29,11 @@ fn run(uart: &mut Uart) -> Result<(), RunError> {
     let model = Model::parse(&BLOB.0)?;
     let session = Session::new(&model, CONTEXT, RAM.take().buffers())?;
     let mut keyboard = Keyboard::new(Suggester::new(session));
-    writeln!(uart, "Type; Tab or 1, 2, 3 accept a suggestion, Enter starts a new line, Ctrl-C ends.")?;
+    writeln!(
+        uart,
+        "A model of {} bytes. Tab, F2, F3 accept a suggestion, Enter starts a new line, Ctrl-C ends.",
+        BLOB.0.len()
+    )?;
     loop {
         keyboard.draw(uart)?;
         keyboard.type_byte(uart.wait())?;

@@ -9,6 +9,9 @@ use super::TrainArgs;
 use crate::quantize::Quant;
 use crate::train::{HistoryPoint, Outcome};
 
+/// Bits per byte over the best ones that are worth a warning.
+const MUCH_WORSE: f64 = 1.02;
+
 /// Ctrl-C ended a training; its checkpoint is saved.
 #[derive(Debug, thiserror::Error)]
 #[error("{out}: stopped at step {step}; the same command with --resume goes on from here")]
@@ -41,7 +44,23 @@ pub(super) fn report(args: &TrainArgs, outcome: &Outcome, steps_before: u64) -> 
             args.shape.quant().unwrap_or(Quant::Q8)
         )?;
     }
+    if let Some((best, last)) = forgotten(&outcome.history) {
+        eprintln!(
+            "warning: held-out text was known best after {} updates ({:.3} bits per byte, {last:.3} now): the model learns its text by \
+             heart. More text, fewer minutes, or egpt finetune of a model that knows the language help",
+            best.step,
+            best.valid_bits_per_byte.unwrap_or_default(),
+        );
+    }
     Ok(())
+}
+
+/// The measurement that was best and the last one, if that is clearly worse. Rounding costs up to a percent.
+fn forgotten(history: &[HistoryPoint]) -> Option<(HistoryPoint, f64)> {
+    let measured = || history.iter().filter_map(|point| Some((point, point.valid_bits_per_byte?)));
+    let (best, least) = measured().min_by(|a, b| a.1.total_cmp(&b.1))?;
+    let (_, last) = measured().next_back()?;
+    (last > MUCH_WORSE * least).then_some((*best, last))
 }
 
 fn as_json(args: &TrainArgs, outcome: &Outcome) -> serde_json::Value {
@@ -70,5 +89,27 @@ fn nothing_to_do(args: &TrainArgs, outcome: &Outcome) -> String {
     match args.steps {
         Some(steps) => format!("already at step {} of {steps}: nothing to do", outcome.steps),
         None => format!("already trained for {:.1} minutes, as long as asked: nothing to do", outcome.seconds / 60.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn held_out_text_that_is_known_less_and_less_is_a_warning() {
+        let history = |measured: &[f64]| -> Vec<HistoryPoint> {
+            let point = |(i, bits): (usize, &f64)| HistoryPoint {
+                step: i as u64,
+                valid_bits_per_byte: Some(*bits),
+                ..HistoryPoint::default()
+            };
+            measured.iter().enumerate().map(point).chain([HistoryPoint::default()]).collect()
+        };
+        assert_eq!(forgotten(&history(&[2.5, 2.2, 2.1])), None);
+        assert_eq!(forgotten(&history(&[2.5, 2.1, 2.12])), None, "rounding costs as much");
+        assert_eq!(forgotten(&[]), None);
+        let (best, last) = forgotten(&history(&[2.5, 2.1, 2.4])).unwrap();
+        assert_eq!((best.step, last), (1, 2.4));
     }
 }

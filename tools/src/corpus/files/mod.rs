@@ -4,7 +4,7 @@
 
 mod split;
 
-use super::Corpus;
+use super::{Corpus, chitchat};
 use anyhow::{Context, Result, bail, ensure};
 use std::fs;
 use std::io::{self, Read};
@@ -49,7 +49,9 @@ fn load_with(specs: &[String], mut stdin: impl Read) -> Result<Corpus> {
 }
 
 fn read_path(path: &Path, documents: &mut Vec<String>) -> Result<()> {
-    let metadata = fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let metadata = fs::metadata(path).with_context(|| {
+        format!("cannot read {}, which is neither a file nor a directory nor {}", path.display(), chitchat::NAME)
+    })?;
     if metadata.is_dir() {
         return read_dir(path, documents);
     }
