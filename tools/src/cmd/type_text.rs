@@ -25,6 +25,8 @@ const EXAMPLES: &str = "\
 Tab or F1, F2, F3 (or Alt with 1, 2, 3) accept a suggestion, which brings the space after it; a comma or full stop takes that
 space's place. Shift-Tab or → accepts the first one with the words that follow it, where the model is sure of them. Ctrl-W deletes a word, Ctrl-L clears the text, Ctrl-P switches personal words on and off, Esc quits.
 
+Words stand in the order of what they save: one that the next letter brings anyway may come behind a less probable one.
+
 Keystrokes saved are counted as by egpt eval: an accepted suggestion costs one key.
 
 Examples:
@@ -49,7 +51,7 @@ pub struct TypeArgs {
     /// Do not offer a word again that was shown and not taken.
     #[arg(long)]
     new_only: bool,
-    /// Learn your words and pairs of words while you type, and keep them in this file.
+    /// Learn your words and pairs of words whenever a line ends (Enter or Ctrl-L), and keep them in this file.
     #[arg(long, value_name = "FILE")]
     personal: Option<PathBuf>,
     /// Memory for personal words; a file that exists keeps its size.

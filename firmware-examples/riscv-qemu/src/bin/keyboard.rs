@@ -29,11 +29,7 @@ fn run(uart: &mut Virt) -> Result<(), RunError> {
     let model = Model::parse(&BLOB.0)?;
     let session = Session::new(&model, CONTEXT, RAM.take().buffers())?;
     let mut keyboard = Keyboard::new(Suggester::new(session));
-    writeln!(
-        uart,
-        "A model of {} bytes. Tab, F2, F3 accept a suggestion, Enter starts a new line, Ctrl-C ends.",
-        BLOB.0.len()
-    )?;
+    writeln!(uart, "{} bytes of model. Tab, F2, F3 accept; Enter: new line; Ctrl-C ends.", BLOB.0.len())?;
     loop {
         keyboard.draw(uart)?;
         keyboard.type_byte(uart.wait())?;
