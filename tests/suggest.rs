@@ -228,7 +228,7 @@ fn a_line_may_start_with_any_listed_word() {
 #[test]
 fn capitals_come_from_the_word_list_where_the_model_has_none() {
     let file =
-        demo_in_small_letters("we went to Utah with people of BYU, and i was. I think I'm fine; to utah\nUnder\n");
+        demo_in_small_letters("we went to Utah with people of BYU, and i was, I think I'm fine; to utah\nUnder\n");
     let model = file.model().unwrap();
     let mut memory = Memory::exact(model.config(), 64);
     let mut suggester = Suggester::new(memory.session(&model, 64));

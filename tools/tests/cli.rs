@@ -194,7 +194,7 @@ fn files_that_are_no_blobs_are_refused() {
     for (blob, reason) in [
         ("missing.egpt", "cannot read missing.egpt"),
         ("damaged.egpt", "damaged.egpt is not a usable model blob: "),
-        ("short.egpt", "bytes, "),
+        ("short.egpt", "cut short: "),
         ("text.txt", "text.txt is not a usable model blob: "),
     ] {
         toy.fail(&["inspect", blob], reason);
