@@ -13,7 +13,7 @@ use crate::quantize::Quant;
 pub enum Preset {
     /// About 0.2 million parameters: for tests and first tries, trained in a minute.
     Tiny,
-    /// About 0.6 million parameters: the demo's.
+    /// About 0.6 million parameters.
     Small,
     /// About 1 million parameters.
     Medium,
