@@ -3,7 +3,7 @@
 use core::fmt::{Result, Write};
 
 use crate::case::capitalize;
-use crate::letters::{is_letter, is_space, is_word_char, trim_end};
+use crate::letters::{ends_sentence, is_letter, is_space, is_word_char, trim_end};
 use crate::suggest::listed;
 use crate::words::Capitals;
 use crate::{MAX_WORD_BYTES, Model, Utf8Stream};
@@ -59,7 +59,7 @@ impl Place {
     fn after(self, c: char) -> Self {
         match (c, self) {
             ('\n', _) | (_, Self::End) if is_space(c) => Self::Start,
-            ('.' | '!' | '?' | '\u{2026}', _) => Self::End,
+            _ if ends_sentence(c) => Self::End,
             ('"' | '\'' | '(' | ')' | '\u{BF}' | '\u{A1}' | '\u{2018}'..='\u{201D}', _) => self,
             _ if is_space(c) => self,
             _ => Self::Inside,

@@ -14,6 +14,11 @@ pub fn is_word_char(c: char) -> bool {
     matches!(c, '\'' | '-' | '\u{2019}') || is_letter(c)
 }
 
+/// Full stop and the like. What follows is a new sentence only if white space comes first.
+pub fn ends_sentence(c: char) -> bool {
+    matches!(c, '.' | '!' | '?' | '\u{2026}')
+}
+
 /// White space, as Unicode has it.
 pub(crate) fn is_space(c: char) -> bool {
     class_of(c) == CharClass::Space

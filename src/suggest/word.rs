@@ -2,7 +2,7 @@
 
 use super::MAX_WORD_BYTES;
 use crate::case::{capitalize, capitalize_all, count_cases, may_fit};
-use crate::letters::{is_letter, is_space, is_word_char, trim_end};
+use crate::letters::{ends_sentence, is_letter, is_space, is_word_char, trim_end};
 use crate::part::{head, sides, tail};
 use crate::vocab::{decode, split_last_char};
 
@@ -108,7 +108,7 @@ pub(super) fn could_fit(start: [u8; 2], typed: &[u8]) -> bool {
 pub(super) fn starts_sentence(cut: Cut<'_>) -> bool {
     let before = trim_end(cut.context, |c| c != '\n' && (is_space(c) || matches!(c, '"' | '(' | '\u{BF}' | '\u{A1}')));
     let is_apart = before.len() < cut.context.len() || cut.typed.starts_with(b" ");
-    split_last_char(before).is_none_or(|(c, _)| c == '\n' || is_apart && matches!(c, '.' | '!' | '?' | '\u{2026}'))
+    split_last_char(before).is_none_or(|(c, _)| c == '\n' || is_apart && ends_sentence(c))
 }
 
 /// Writes a word as a phone would: typed capitals stay, sentences start with one.

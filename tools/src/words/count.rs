@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use embedded_gpt::letters::{is_letter, is_word_char};
+use embedded_gpt::letters::{ends_sentence, is_letter, is_word_char};
 
 /// Words with the space before them if there is one, and how often each was seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,14 +36,10 @@ fn for_each_word<'t>(text: &'t str, mut take: impl FnMut(&'t str)) {
         let start = at + found;
         let len = text[start..].find(|c| !is_word_char(c)).unwrap_or(text.len() - start);
         let word = text[start..start + len].trim_end_matches(|c| !is_letter(c));
-        let space = usize::from(text[..start].ends_with(' ') && !ends_sentence(text[..start].trim_end()));
+        let space = usize::from(text[..start].ends_with(' ') && !text[..start].trim_end().ends_with(ends_sentence));
         take(&text[start - space..start + word.len()]);
         at = start + len;
     }
-}
-
-fn ends_sentence(text: &str) -> bool {
-    text.ends_with(['.', '!', '?', '\u{2026}'])
 }
 
 #[cfg(test)]
