@@ -64,7 +64,9 @@ pub use generate::{Sampler, Truecaser};
 pub use kernel::name as kernel_name;
 pub use model::Model;
 pub use session::{Buffers, Logits, Session, Workspace};
-pub use suggest::{MAX_PHRASE_BYTES, Phrase, Progress, Suggester, Suggestion, UserDictionary};
+pub use suggest::{
+    MAX_PHRASE_BYTES, Phrase, PhraseOptions, Progress, SuggestOptions, Suggester, Suggestion, UserDictionary,
+};
 pub use text::{MAX_WORD_BYTES, Utf8Stream};
 pub use vocab::{MAX_TOKEN_BYTES, Vocab};
 

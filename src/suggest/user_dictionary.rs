@@ -29,6 +29,22 @@ const PAIR: LogProb = -2 * NAT;
 /// As if so many other words had been seen, too.
 const PRIOR: u32 = 4;
 
+/// Sums over what was learned.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Learned {
+    /// Words seen, and some more.
+    n_words: u32,
+    /// A bit for every five bits that the hashes of words after the last one end in.
+    followers: u32,
+}
+
+impl Learned {
+    /// Whether a word may have been seen after the last one.
+    pub(super) fn may_follow(&self, word: u32) -> bool {
+        self.followers >> (word % 32) & 1 != 0
+    }
+}
+
 /// Learned words and pairs of words, in bytes that the caller lends and may keep.
 ///
 /// ```
@@ -120,11 +136,21 @@ impl<'p> UserDictionary<'p> {
         self.word_records().filter_map(|record| core::str::from_utf8(text_of(record)).ok()).filter(|w| !w.is_empty())
     }
 
-    /// Log-probabilities, for mixing, of all learned words.
-    pub(super) fn weighted_words(&self) -> impl Iterator<Item = (&[u8], LogProb)> {
-        let all = self.word_records().map(|record| u32::from(record[1])).sum::<u32>() + 8 * PRIOR;
-        let used = self.word_records().filter(|record| record[1] > 0);
-        used.map(move |record| (text_of(record), WORD + ln_of(u32::from(record[1])) - ln_of(all)))
+    /// What is needed again and again to mix in what was learned, where `last` is the hash of the last word.
+    pub(super) fn learned(&self, last: u32) -> Learned {
+        let last = (last as u16).to_le_bytes();
+        let after_last = self.pair_records().filter(|record| record.starts_with(&last));
+        Learned {
+            n_words: self.word_records().map(|record| u32::from(record[1])).sum::<u32>() + 8 * PRIOR,
+            followers: after_last.fold(0, |bits, record| bits | 1 << (record[2] % 32)),
+        }
+    }
+
+    /// The word of a place and its log-probability, for mixing: nothing where none is kept, `None` behind the last place.
+    pub(super) fn weighted_word<'s>(&'s self, learned: &Learned, at: usize) -> Option<(&'s [u8], LogProb)> {
+        let record = self.word_records().nth(at)?;
+        let word = if record[1] > 0 { text_of(record) } else { &[] };
+        Some((word, WORD + ln_of(u32::from(record[1])) - ln_of(learned.n_words)))
     }
 
     /// Log-probability, for mixing, of a word after another; `None` if they were not seen together.
@@ -251,7 +277,9 @@ mod tests {
         let hash = |word: &str| word_hash(word.as_bytes());
         assert!(personal.weighted_pair(hash("at"), hash("kirchplatz")).is_some());
         assert!(personal.weighted_pair(hash("at"), hash("zdenka")).is_none());
-        let weight = |word: &str| personal.weighted_words().find(|(text, _)| *text == word.as_bytes()).unwrap().1;
+        let learned = personal.learned(hash("at"));
+        let weighted = |at| personal.weighted_word(&learned, at);
+        let weight = |word: &str| (0..).map_while(weighted).find(|(text, _)| *text == word.as_bytes()).unwrap().1;
         assert!(weight("Zdenka") > weight("Kirchplatz"));
         personal.forget();
         assert_eq!(personal.words().count(), 0);

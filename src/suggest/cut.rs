@@ -1,10 +1,7 @@
-//! Where the word being typed starts, which bytes belong to words, and how letters agree.
+//! Where the word being typed starts, and what stands before it.
 
 use crate::part::{sides, tail};
-use crate::text::{
-    capitalize, capitalize_all, count_cases, decode, ends_sentence, is_letter, is_space, is_word_char, may_fit,
-    split_last_char, trim_end,
-};
+use crate::text::{ends_sentence, is_space, is_word_char, split_last_char, trim_end};
 
 /// A text cut before the word being typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,33 +40,6 @@ impl<'t> Cut<'t> {
     }
 }
 
-/// Bytes beyond ASCII count as letters: a token may hold a part of a character.
-pub(super) fn is_word_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'\'' || byte >= 0x80
-}
-
-/// Whether bytes can be offered: nothing but word characters, letters or digits at both ends.
-pub(super) fn is_word(mut bytes: &[u8]) -> bool {
-    // At the start and wherever it may end.
-    let mut is_at_letter = false;
-    let mut is_start = true;
-    while let (Some(c), len) = decode(bytes) {
-        is_at_letter = is_letter(c);
-        if !is_at_letter && (is_start || !is_word_char(c)) {
-            return false;
-        }
-        is_start = false;
-        bytes = tail(bytes, len);
-    }
-    is_at_letter && bytes.is_empty()
-}
-
-/// Whether a text that starts with two bytes, or the first one alone if the second is 0, may fit the typed ones.
-pub(super) fn could_fit(start: [u8; 2], typed: &[u8]) -> bool {
-    let differs = |(a, b): (&u8, &u8)| *a != 0 && !may_fit(*a, *b);
-    start[0] != 0 && !start.iter().zip(typed).any(differs)
-}
-
 /// Whether a sentence begins with the word: nothing before it, a line end, or a full stop and the like and then a space, so
 /// that neither `e.g` nor `www.example` has a capital.
 pub(super) fn starts_sentence(cut: Cut<'_>) -> bool {
@@ -78,26 +48,10 @@ pub(super) fn starts_sentence(cut: Cut<'_>) -> bool {
     split_last_char(before).is_none_or(|(c, _)| c == '\n' || is_apart && ends_sentence(c))
 }
 
-/// Writes a word as a phone would: typed capitals stay, sentences start with one.
-pub(super) fn write_as_typed(word: &mut [u8], letters: &[u8], starts_sentence: bool) {
-    let [n_capital, n_small] = count_cases(letters);
-    if n_capital > 1 && n_small == 0 {
-        capitalize_all(word);
-    }
-    if n_capital > 0 {
-        for (byte, &letter) in word.iter_mut().zip(letters) {
-            *byte = letter;
-        }
-    } else if starts_sentence {
-        capitalize(word);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     extern crate std;
     use super::*;
-    use std::{borrow::ToOwned, string::String};
 
     fn cut(text: &str) -> (&str, &str) {
         let cut = Cut::of(text);
@@ -125,25 +79,6 @@ mod tests {
         assert_eq!(cut("don\u{2019}t"), ("", "don\u{2019}t"));
         assert_eq!(cut("my well-kn"), ("my", " well-kn"));
         assert_eq!(cut("well --kn"), ("well --", "kn"));
-    }
-
-    #[test]
-    fn capitals_are_those_of_a_phone() {
-        let written = |word: &str, letters: &str, starts: bool| {
-            let mut word = word.to_owned().into_bytes();
-            write_as_typed(&mut word, letters.as_bytes(), starts);
-            String::from_utf8(word).unwrap()
-        };
-        assert_eq!(written("tom", "T", false), "Tom");
-        assert_eq!(written("Tom", "t", false), "Tom");
-        assert_eq!(written("I'm", "i'", false), "I'm");
-        assert_eq!(written("hello", "HE", false), "HELLO");
-        assert_eq!(written("iphone", "iP", true), "iPhone");
-        assert_eq!(written("what", "", true), "What");
-        assert_eq!(written("über", "", true), "Über");
-        assert_eq!(written("über", "Ü", false), "Über");
-        assert_eq!(written("größe", "GRÖ", false), "GRÖßE");
-        assert_eq!(written("привет", "ПР", false), "ПРИВЕТ");
     }
 
     #[test]
