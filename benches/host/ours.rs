@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use egpt::blob_file::BlobFile;
-use egpt::checkpoint::Checkpoint;
-use egpt::export::blob_of;
-use egpt::session_memory::SessionMemory;
+use egpt_core::blob_file::BlobFile;
+use egpt_core::checkpoint::Checkpoint;
+use egpt_core::export::blob_of;
+use egpt_core::session_memory::SessionMemory;
 use embedded_gpt::TokenId;
 use embedded_gpt::format::tensor::Format;
 
