@@ -8,6 +8,7 @@ mod emulator;
 mod firmware;
 mod fmt;
 mod golden;
+mod imports;
 mod packages;
 mod process;
 mod same_run;
