@@ -14,7 +14,7 @@ use egpt::blob_file::BlobFile;
 use egpt::export::write_blob;
 use egpt::weights::Weights;
 use egpt::weights::random::gpt2_config;
-use embedded_gpt::tensor::Format;
+use embedded_gpt::format::tensor::Format;
 use embedded_gpt::{Config, kernel_check};
 
 /// As much memory as the boards have, in words.

@@ -3,8 +3,8 @@
 use core::fmt::{self, Write};
 
 use embedded_gpt::{
-    Buffers, CaseStream, Classifier, MAX_TOKEN_BYTES, Model, Personal, Phrase, Progress, Sampler, Session, Suggester,
-    Suggestion, TokenId,
+    Buffers, Classifier, MAX_TOKEN_BYTES, Model, Phrase, Progress, Sampler, Session, Suggester, Suggestion, TokenId,
+    Truecaser, UserDictionary,
 };
 
 use crate::{Board, LogitsHash, Meter, RunError, context};
@@ -78,9 +78,9 @@ pub fn bit_identity(model: &Model<'_>, ram: &mut [u32], board: &mut impl Board) 
     }
     suggest(Suggester::new(Session::new(model, short, buffers(model, ram, short))?), board)?;
     let mut memory = [0; 512];
-    let personal = Personal::new(&mut memory)?;
+    let dictionary = UserDictionary::new(&mut memory)?;
     let suggester = Suggester::new(Session::new(model, short, buffers(model, ram, short))?);
-    learn(suggester.with_personal(personal), board)?;
+    learn(suggester.with_personal(dictionary), board)?;
     if let Some(classifier) = Classifier::new(Session::new(model, short, buffers(model, ram, short))?) {
         classify(classifier, board)?;
     }
@@ -112,12 +112,12 @@ fn generate(mut session: Session<'_>, mut sampler: Sampler, out: &mut impl Write
     let mut ids: [TokenId; MAX_PROMPT] = [0; MAX_PROMPT];
     session.feed(vocab.start_of_text().as_slice())?;
     let mut next = sampler.pick(session.prefill(vocab.encode(PROMPT, &mut ids)?)?);
-    let (mut text, mut bytes) = (CaseStream::after(model, PROMPT), [0; MAX_TOKEN_BYTES]);
+    let (mut text, mut bytes) = (Truecaser::after(model, PROMPT), [0; MAX_TOKEN_BYTES]);
     for _ in 0..N_WRITTEN {
         if vocab.is_end_of_text(next) {
             text.finish(out)?;
             writeln!(out)?;
-            text = CaseStream::after(model, "");
+            text = Truecaser::after(model, "");
         }
         text.push(vocab.bytes(next, &mut bytes), out)?;
         next = sampler.pick(session.step(next)?);
