@@ -10,8 +10,7 @@ use egpt_core::session_memory::SessionMemory;
 use embedded_gpt::TokenId;
 use embedded_gpt::format::tensor::Format;
 
-use crate::engines::Run;
-use crate::run_c::cpu_seconds;
+use crate::run::{Run, cpu_seconds};
 
 /// A blob and memory for a session.
 pub struct Ours {
