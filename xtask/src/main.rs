@@ -9,6 +9,7 @@ mod firmware;
 mod fmt;
 mod packages;
 mod process;
+mod prose;
 mod same_run;
 mod setup;
 mod test;

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::board::Board;
 use crate::toolchain::Toolchain;
-use crate::{console, emulator, firmware, fmt, process, same_run, whole_path, workspace};
+use crate::{console, emulator, firmware, fmt, process, prose, same_run, whole_path, workspace};
 
 /// The model in the repository.
 const MODEL: &str = "models/demo.egpt";
@@ -29,6 +29,7 @@ type Step = (&'static str, fn() -> Result<String>);
 
 const HOST: &[Step] = &[
     ("format", format),
+    ("prose", prose::check),
     ("clippy", clippy),
     ("tests", tests),
     ("doc tests", doc_tests),
