@@ -1,7 +1,5 @@
 //! The shape of a model and the choices its header makes.
 
-use crate::LoadError;
-
 /// How activations are normalised before attention, before the MLP and before the head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Norm {
@@ -70,33 +68,6 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the shape from a blob while compiling; for buffer sizes in constants.
-    ///
-    /// # Panics
-    /// If the header or the section table is not that of a blob; in a `const` that is a compile error.
-    /// At run time use [`Config::read`].
-    pub const fn of(blob: &[u8]) -> Self {
-        match crate::blob::read_header(blob) {
-            Ok((_, config)) => config,
-            Err(LoadError::NotABlob) => panic!("not an embedded-gpt blob"),
-            Err(LoadError::Version { .. }) => panic!("the blob has a format version that this crate does not read"),
-            Err(LoadError::Truncated { .. }) => panic!("the blob is truncated"),
-            Err(_) => panic!("the blob's header or section table is broken"),
-        }
-    }
-
-    /// Reads the shape from a blob, without checking anything but header and section table.
-    ///
-    /// # Errors
-    /// [`LoadError::Truncated`], [`LoadError::NotABlob`], [`LoadError::Version`],
-    /// [`LoadError::Config`], [`LoadError::Section`].
-    pub const fn read(blob: &[u8]) -> Result<Self, LoadError> {
-        match crate::blob::read_header(blob) {
-            Ok((_, config)) => Ok(config),
-            Err(error) => Err(error),
-        }
-    }
-
     /// Whether all sizes are inside the limits of the format (`docs/format.md`) and fit together.
     pub const fn is_valid(&self) -> bool {
         let counts = in_range(self.n_vocab, 65_535)

@@ -12,6 +12,8 @@ pub enum LoadError {
     Version {
         /// Version in the blob's header.
         found: u16,
+        /// Version that this crate reads.
+        supported: u16,
     },
     /// The blob is longer than the bytes given, or its length is not that of a blob.
     Truncated {
@@ -31,19 +33,15 @@ pub enum LoadError {
     /// A tensor is missing, has another size than the header implies, or holds a number that no model has.
     Tensor,
     /// The vocabulary is inconsistent.
-    Vocab(crate::VocabError),
+    Vocab(VocabError),
 }
 
 impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::NotABlob => f.write_str("not an embedded-gpt blob (no EGPT magic)"),
-            Self::Version { found } => {
-                write!(
-                    f,
-                    "blob format version {found}, this crate reads {}; export the model again",
-                    crate::blob::VERSION
-                )
+            Self::Version { found, supported } => {
+                write!(f, "blob format version {found}, this crate reads {supported}; export the model again")
             }
             Self::Truncated { needed, given } => write!(f, "blob cut short: {needed} bytes needed, {given} given"),
             Self::Misaligned => {
@@ -59,6 +57,51 @@ impl fmt::Display for LoadError {
 }
 
 impl core::error::Error for LoadError {}
+
+/// Why a vocabulary section was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum VocabError {
+    /// The section is shorter or longer than its tables.
+    Length,
+    /// An unknown kind, pre-tokenizer or flag, or a combination that has no meaning.
+    Header,
+    /// Ranges of token ids overlap or reach past the vocabulary.
+    Range,
+    /// The byte tokens do not stand for each byte once.
+    Byte,
+    /// A merge refers to a token that is not an earlier one, or makes a token that is too long or too deep.
+    Merge,
+    /// The merges or characters are not sorted, or one occurs twice.
+    Order,
+    /// A character token stands for no character.
+    Char,
+    /// An alternative merge makes another text than its token has, or is out of order.
+    Alternative,
+    /// A special token is an ordinary one, or its name is empty or not UTF-8.
+    Special,
+    /// The longest token has another length than the section says.
+    Longest,
+}
+
+impl fmt::Display for VocabError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Length => "tables do not fill the section",
+            Self::Header => "unknown kind, pre-tokenizer or flag",
+            Self::Range => "ranges of token ids overlap or leave the vocabulary",
+            Self::Byte => "byte tokens are not a permutation",
+            Self::Merge => "broken merge",
+            Self::Order => "merges or characters are not sorted",
+            Self::Char => "not a character",
+            Self::Alternative => "broken alternative merge",
+            Self::Special => "broken special token",
+            Self::Longest => "wrong longest token",
+        })
+    }
+}
+
+impl core::error::Error for VocabError {}
 
 /// A buffer is too small. Sizes are in the unit of the buffer (32-bit words for
 /// [`Buffers`](crate::Buffers), tokens for an encoded text).

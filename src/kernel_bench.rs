@@ -1,23 +1,10 @@
 //! A matrix times a vector as the decoder does it, for firmware that counts what it takes.
 
-#[cfg(not(target_os = "none"))]
-extern crate std;
-
 use crate::fixed::Scale;
+use crate::format::tensor::{Format, Role, Tensor, TensorSpec};
+#[cfg(not(target_os = "none"))]
+pub use crate::kernel::ON_READ;
 use crate::quant::{Operand, QMatrix};
-use crate::tensor::{Format, Role, Tensor, TensorSpec};
-
-/// Called with the weights that are about to be read, in order; for simulating a cache on the host.
-#[cfg(not(target_os = "none"))]
-pub static ON_READ: std::sync::OnceLock<fn(&[u8])> = std::sync::OnceLock::new();
-
-#[cfg(not(target_os = "none"))]
-pub(crate) fn read(tiles: &[u8], scales: &[u16]) {
-    if let Some(on_read) = ON_READ.get() {
-        on_read(tiles);
-        on_read(bytemuck::cast_slice(scales));
-    }
-}
 
 /// A matrix and a vector of arbitrary numbers, ready to be multiplied.
 #[derive(Debug)]

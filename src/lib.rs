@@ -36,46 +36,37 @@
 #[cfg(target_endian = "big")]
 compile_error!("embedded-gpt reads little-endian blobs in place; big-endian targets are not supported");
 
-pub mod blob;
-mod buffers;
-mod case;
-mod case_stream;
 pub mod classify;
 mod config;
 mod error;
 mod fixed;
+pub mod format;
+mod generate;
 mod kernel;
 #[cfg(feature = "kernel-check")]
 #[doc(hidden)]
 pub mod kernel_bench;
-pub mod letters;
-mod logits;
+pub mod lexicon;
 mod model;
-pub mod ngrams;
 mod ops;
 mod part;
 mod quant;
-mod sample;
 mod session;
 mod suggest;
-pub mod tensor;
-pub mod tile;
+pub mod text;
 mod vocab;
-pub mod words;
 
-pub use blob::Aligned;
-pub use buffers::{Buffers, Workspace};
-pub use case_stream::CaseStream;
 pub use classify::{Class, Classifier};
 pub use config::{Config, Mlp, Norm, Position};
-pub use error::{CapacityError, Error, LoadError, SessionError, StepError};
+pub use error::{CapacityError, Error, LoadError, SessionError, StepError, VocabError};
+pub use format::blob::Aligned;
+pub use generate::{Sampler, Truecaser};
 pub use kernel::name as kernel_name;
-pub use logits::Logits;
 pub use model::Model;
-pub use sample::Sampler;
-pub use session::Session;
-pub use suggest::{MAX_PHRASE_BYTES, MAX_WORD_BYTES, Personal, Phrase, Progress, Suggester, Suggestion};
-pub use vocab::{MAX_TOKEN_BYTES, Utf8Stream, Vocab, VocabError};
+pub use session::{Buffers, Logits, Session, Workspace};
+pub use suggest::{MAX_PHRASE_BYTES, Phrase, Progress, Suggester, Suggestion, UserDictionary};
+pub use text::{MAX_WORD_BYTES, Utf8Stream};
+pub use vocab::{MAX_TOKEN_BYTES, Vocab};
 
 /// Runs the target's kernels against naive loops; for firmware that tests a port.
 #[cfg(feature = "kernel-check")]

@@ -1,8 +1,8 @@
 //! A checked view of a blob.
 
-use crate::blob::{self, field};
+use crate::format::blob::{self, field};
+use crate::format::tensor::{Role, Tensor, Tensors};
 use crate::quant::{QMatrix, Vector};
-use crate::tensor::{Role, Tensor, Tensors};
 use crate::{Config, LoadError, Position};
 
 /// A model, read in place from the bytes of a blob (usually in flash).
@@ -23,8 +23,8 @@ pub struct Model<'a> {
     config: Config,
     tensors: Tensors<'a>,
     vocab: crate::Vocab<'a>,
-    words: crate::words::WordList<'a>,
-    ngrams: crate::ngrams::Ngrams<'a>,
+    words: crate::lexicon::WordList<'a>,
+    ngrams: crate::lexicon::Ngrams<'a>,
     rotary_steps: &'a [u32],
     metadata: &'a [u8],
 }
@@ -64,10 +64,10 @@ impl<'a> Model<'a> {
     #[inline(never)] // a model in memory is filled with less code than one in registers
     fn read_lists(&mut self, bytes: &'a [u8]) -> Option<()> {
         if let Some(section) = blob::section(bytes, blob::WORDS) {
-            self.words = crate::words::WordList::parse(section, self.config.n_vocab)?;
+            self.words = crate::lexicon::WordList::parse(section, self.config.n_vocab)?;
         }
         if let Some(section) = blob::section(bytes, blob::NGRAMS) {
-            self.ngrams = crate::ngrams::Ngrams::parse(section)?;
+            self.ngrams = crate::lexicon::Ngrams::parse(section)?;
         }
         if self.config.position == Position::Rotary {
             self.rotary_steps = bytemuck::try_cast_slice(blob::section(bytes, blob::ROTARY)?).ok()?;
@@ -90,17 +90,17 @@ impl<'a> Model<'a> {
         &self.vocab
     }
 
-    pub(crate) fn words_ref(&self) -> &crate::words::WordList<'a> {
+    pub(crate) fn words_ref(&self) -> &crate::lexicon::WordList<'a> {
         &self.words
     }
 
     /// The word list; empty if the blob has none.
-    pub fn words(&self) -> crate::words::WordList<'a> {
+    pub fn words(&self) -> crate::lexicon::WordList<'a> {
         self.words
     }
 
     /// The n-gram table; empty if the blob has none.
-    pub fn ngrams(&self) -> crate::ngrams::Ngrams<'a> {
+    pub fn ngrams(&self) -> crate::lexicon::Ngrams<'a> {
         self.ngrams
     }
 

@@ -1,9 +1,9 @@
 //! Quantized matrices and vectors: views of a blob's tensors, and conversions of what is multiplied by them.
 
 use crate::fixed::Scale;
+use crate::format::tensor::{Format, Tensor, scales_len};
+use crate::format::tile::{BLOCK_ROWS, Q4_ZERO_POINT, Q8_ZERO_POINT, TILE_LEN, column_units, q4_place, q8_place};
 use crate::kernel::{self, Input, Rounding};
-use crate::tensor::{Format, Tensor, scales_len};
-use crate::tile::{BLOCK_ROWS, Q4_EXCESS, Q8_EXCESS, TILE_LEN, column_units, q4_place, q8_place};
 
 /// A quantized matrix in the blob.
 #[derive(Clone, Copy, Debug)]
@@ -91,11 +91,11 @@ impl<'a> QMatrix<'a> {
         let largest_weight = match self.format {
             Format::Q4 => {
                 kernel::sums_q4(tiles, &operand.input, out);
-                Q4_EXCESS
+                Q4_ZERO_POINT
             }
             _ => {
                 kernel::sums_q8(tiles, &operand.input, out);
-                Q8_EXCESS
+                Q8_ZERO_POINT
             }
         };
         let most = (self.limit() * largest_weight) as u32 * self.cols as u32;
@@ -105,7 +105,7 @@ impl<'a> QMatrix<'a> {
         #[cfg(all(feature = "kernel-check", not(target_os = "none")))]
         {
             let len = out.len().div_ceil(BLOCK_ROWS) * self.block_len();
-            crate::kernel_bench::read(&tiles[..len.min(tiles.len())], &scales[..out.len().min(scales.len())]);
+            kernel::read(&tiles[..len.min(tiles.len())], &scales[..out.len().min(scales.len())]);
         }
         kernel::scale_rows(out, scales, left);
         operand.scale.times_power_of_two(i32::from(self.exponent) + 17 - left as i32)
@@ -116,9 +116,9 @@ fn weight(format: Format, tiles: &[u8], row: usize, col: usize, cols: usize) -> 
     match format {
         Format::Q4 => {
             let (byte, bit) = q4_place(row, col, cols);
-            tiles.get(byte).map(|code| i32::from(code >> bit & 15) - Q4_EXCESS)
+            tiles.get(byte).map(|code| i32::from(code >> bit & 15) - Q4_ZERO_POINT)
         }
-        _ => tiles.get(q8_place(row, col, cols)).map(|&code| i32::from(code) - Q8_EXCESS),
+        _ => tiles.get(q8_place(row, col, cols)).map(|&code| i32::from(code) - Q8_ZERO_POINT),
     }
 }
 
@@ -221,10 +221,10 @@ mod tests {
         for (i, weight) in [1, 2, 3, -1, 0, 1].into_iter().enumerate() {
             let tiles = &mut bytes.0[16..];
             if format == Format::Q8 {
-                tiles[q8_place(i / 3, i % 3, 3)] = (weight + Q8_EXCESS) as u8;
+                tiles[q8_place(i / 3, i % 3, 3)] = (weight + Q8_ZERO_POINT) as u8;
             } else {
                 let (byte, bit) = q4_place(i / 3, i % 3, 3);
-                tiles[byte] |= ((weight + Q4_EXCESS) as u8) << bit;
+                tiles[byte] |= ((weight + Q4_ZERO_POINT) as u8) << bit;
             }
         }
         QMatrix::new(Tensor { format, exponent: -15, bytes: &bytes.0 }, 2, 3)

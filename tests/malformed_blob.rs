@@ -5,9 +5,9 @@ mod fixture;
 use egpt::blob_file::BlobFile;
 use egpt::export::write_blob;
 use egpt::weights::Weights;
-use embedded_gpt::blob::{HEADER_LEN, TENSOR_DIRECTORY, VOCABULARY, WORDS, checksum, field, sections};
-use embedded_gpt::tensor::{DIRECTORY_ENTRY_LEN, Format, Role, TensorSpec};
-use embedded_gpt::{CaseStream, Config, LoadError, Model, Phrase, Progress, Session, Suggester, Suggestion};
+use embedded_gpt::format::blob::{HEADER_LEN, TENSOR_DIRECTORY, VOCABULARY, WORDS, checksum, field, sections};
+use embedded_gpt::format::tensor::{DIRECTORY_ENTRY_LEN, Format, Role, TensorSpec};
+use embedded_gpt::{Config, LoadError, Model, Phrase, Progress, Session, Suggester, Suggestion, Truecaser};
 use fixture::{Memory, in_small_letters, model, tokens, variants};
 
 /// With matrices of both formats.
@@ -181,7 +181,7 @@ fn run(bytes: &[u8]) -> Option<()> {
         let _ = session.step(token);
     }
     let _ = model.vocab().encode("hello wörld, hell", &mut [0; 32]);
-    let (mut stream, mut written) = (CaseStream::after(&model, "so"), String::new());
+    let (mut stream, mut written) = (Truecaser::after(&model, "so"), String::new());
     stream.push("hello w\u{f6}rld. hell, i'm w\u{d6}r".as_bytes(), &mut written).ok()?;
     stream.finish(&mut written).ok()?;
     let mut suggester = Suggester::new(session).with_budget(3);

@@ -6,7 +6,7 @@ use egpt::blob_file::BlobFile;
 use egpt::export::weights_of;
 use egpt::reference::Reference;
 use egpt::weights::Weights;
-use embedded_gpt::tensor::Format;
+use embedded_gpt::format::tensor::Format;
 use embedded_gpt::{Config, Logits, Session};
 use fixture::{Memory, blob, model, tokens, variants};
 

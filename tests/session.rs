@@ -3,7 +3,7 @@
 mod fixture;
 
 use egpt::weights::Weights;
-use embedded_gpt::tensor::Format;
+use embedded_gpt::format::tensor::Format;
 use embedded_gpt::{Buffers, CapacityError, Config, Sampler, Session, SessionError, StepError};
 use fixture::{Memory, N_VOCAB, model, tokens, variants};
 
@@ -221,7 +221,7 @@ fn sizes_too_large_for_the_target_saturate() {
 
 #[test]
 fn tensors_that_are_not_there_have_no_bytes() {
-    use embedded_gpt::tensor::Role;
+    use embedded_gpt::format::tensor::Role;
     let (_, config) = variants().remove(3);
     let (_, blob) = model(config, 9);
     let parsed = blob.model().unwrap();

@@ -8,7 +8,7 @@ use egpt::checkpoint::Checkpoint;
 use egpt::export::blob_of;
 use egpt::session_memory::SessionMemory;
 use embedded_gpt::TokenId;
-use embedded_gpt::tensor::Format;
+use embedded_gpt::format::tensor::Format;
 
 use crate::engines::Run;
 use crate::run_c::cpu_seconds;

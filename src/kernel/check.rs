@@ -9,7 +9,7 @@ pub(super) mod elementwise;
 use core::fmt;
 
 use super::{Input, Sums, input_words, name, target};
-use crate::tile::{BLOCK_ROWS, COLUMN_UNIT, Q4_EXCESS, Q8_EXCESS, q4_len, q4_place, q8_len, q8_place};
+use crate::format::tile::{BLOCK_ROWS, COLUMN_UNIT, Q4_ZERO_POINT, Q8_ZERO_POINT, q4_len, q4_place, q8_len, q8_place};
 
 /// Words of memory that [`run`] works in.
 pub const WORDS: usize = 4096;
@@ -142,7 +142,7 @@ pub(super) const Q8: Format = Format {
     function: "sums_q8",
     sums: target::sums_q8,
     wrapped: super::sums_q8,
-    excess: Q8_EXCESS,
+    excess: Q8_ZERO_POINT,
     len: q8_len,
     put: |tiles, row, col, cols, code| tiles[q8_place(row, col, cols)] = code as u8,
     limit: crate::quant::largest_factor,
@@ -152,7 +152,7 @@ pub(super) const Q4: Format = Format {
     function: "sums_q4",
     sums: target::sums_q4,
     wrapped: super::sums_q4,
-    excess: Q4_EXCESS,
+    excess: Q4_ZERO_POINT,
     len: q4_len,
     put: |tiles, row, col, cols, code| {
         let (byte, bit) = q4_place(row, col, cols);
@@ -190,7 +190,7 @@ fn check_sums(format: &Format, rows: usize, cols: usize, values: Values, memory:
     let limit = (format.limit)(cols);
     let inputs = (0..cols).map(|col| values.input(col, limit));
     let input =
-        if format.excess == Q8_EXCESS { Input::q8(words, cols, inputs) } else { Input::q4(words, cols, inputs) };
+        if format.excess == Q8_ZERO_POINT { Input::q8(words, cols, inputs) } else { Input::q4(words, cols, inputs) };
     let expected = |row: usize, init: i32, excess: i32| {
         (0..cols).fold(init, |sum: i32, col| {
             let weight = values.code(row, col, max) as i32 - excess;

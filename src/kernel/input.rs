@@ -3,7 +3,7 @@
 use super::target;
 use super::whole_words::{self, Factors};
 use crate::fixed::mul17;
-use crate::tile::{COLUMN_UNIT, column_units};
+use crate::format::tile::{COLUMN_UNIT, column_units};
 
 /// How a kernel wants its input. Every layout is padded with zeros to a multiple of 32 columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -21,6 +21,8 @@ mod elementwise;
 mod input;
 #[allow(dead_code)] // as above
 mod portable;
+#[cfg(all(feature = "kernel-check", not(target_os = "none")))]
+mod reads;
 #[allow(dead_code)] // as above
 mod whole_words;
 
@@ -111,8 +113,12 @@ use {thumb2_attention as target_attention, thumb2_elementwise as target_elementw
 #[cfg(kernel = "x86")]
 use {x86 as target_attention, x86 as target_elementwise};
 
-use crate::tile::{BLOCK_ROWS, Q4_EXCESS, Q8_EXCESS, TILE_LEN, q4_len, q8_len};
+use crate::format::tile::{BLOCK_ROWS, Q4_ZERO_POINT, Q8_ZERO_POINT, TILE_LEN, q4_len, q8_len};
 use input::Layout;
+#[cfg(all(feature = "kernel-check", not(target_os = "none")))]
+pub use reads::ON_READ;
+#[cfg(all(feature = "kernel-check", not(target_os = "none")))]
+pub(crate) use reads::read;
 
 /// `sums[row] = init + Σ code(row, col) · input[col]` in wrapping arithmetic, for all rows of `n_block` blocks of four,
 /// where `code` is the weight as stored: 0 to 255 in `q8`, 0 to 15 in `q4`. `n_block` may be 0.
@@ -147,13 +153,13 @@ struct Kernel {
 
 /// `out[row] = Σ weight(row, col) · input[col]` of a `q8` matrix; zeros if `tiles` or `input` are not those of one.
 pub(crate) fn sums_q8(tiles: &[u8], input: &Input<'_>, out: &mut [i32]) {
-    let kernel = Kernel { sums: target::sums_q8, layout: target::Q8_LAYOUT, excess: Q8_EXCESS, unit_len: 64 };
+    let kernel = Kernel { sums: target::sums_q8, layout: target::Q8_LAYOUT, excess: Q8_ZERO_POINT, unit_len: 64 };
     kernel.run(tiles, q8_len(out.len(), 16 * input.n_col16()), input, out);
 }
 
 /// `out[row] = Σ weight(row, col) · input[col]` of a `q4` matrix; zeros if `tiles` or `input` are not those of one.
 pub(crate) fn sums_q4(tiles: &[u8], input: &Input<'_>, out: &mut [i32]) {
-    let kernel = Kernel { sums: target::sums_q4, layout: target::Q4_LAYOUT, excess: Q4_EXCESS, unit_len: 32 };
+    let kernel = Kernel { sums: target::sums_q4, layout: target::Q4_LAYOUT, excess: Q4_ZERO_POINT, unit_len: 32 };
     kernel.run(tiles, q4_len(out.len(), 16 * input.n_col16()), input, out);
 }
 

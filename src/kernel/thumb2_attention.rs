@@ -24,7 +24,7 @@ const QUERY: usize = 8;
 /// Columns that are added up at a time.
 const COLUMNS: usize = 4;
 /// Counters share a register with a number of 8 bits.
-const MOST_RECORDS: usize = (1 << 24) - 1;
+const MAX_RECORDS: usize = (1 << 24) - 1;
 
 unsafe extern "C" {
     /// `sums[t] += Σ query[i] · key[t][i]` for eight numbers of `n` keys, at least one.
@@ -59,7 +59,7 @@ unsafe extern "C" {
 
 /// See [`attention::score`](super::attention::score).
 pub(super) fn score(keys: Records<'_>, query: &[i16], scale: ScoreScale, scores: &mut [i32]) -> i32 {
-    let n = keys.count().min(scores.len()).min(MOST_RECORDS);
+    let n = keys.count().min(scores.len()).min(MAX_RECORDS);
     if n == 0 {
         return i32::MIN;
     }
@@ -96,7 +96,7 @@ pub(super) fn score(keys: Records<'_>, query: &[i16], scale: ScoreScale, scores:
 
 /// See [`attention::mix`](super::attention::mix).
 pub(super) fn mix(values: Records<'_>, weights: Weights, scores: &mut [i32], out: &mut [i32]) -> u32 {
-    let n = values.count().min(scores.len()).min(MOST_RECORDS);
+    let n = values.count().min(scores.len()).min(MAX_RECORDS);
     if n == 0 {
         return 0;
     }

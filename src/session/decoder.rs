@@ -4,15 +4,15 @@
 //! done token by token. One token alone takes the same way.
 
 use super::attention::{Window, attend, prepare};
+use super::buffers::{Phase, ScratchLayout};
 use super::kv_cache::{KvCache, Part};
-use super::lane::{Lane, Lanes};
-use crate::buffers::{Phase, ScratchLayout};
+use super::lane::{Lane, Lanes, NormRoles};
 use crate::fixed::Factor;
+use crate::format::tensor::Role;
 use crate::kernel;
 use crate::model::Model;
 use crate::ops::{self, Scaled};
 use crate::quant::QMatrix;
-use crate::tensor::Role;
 use crate::{Mlp, TokenId};
 
 /// Tokens that go through the blocks together. Positions are those of the model: with learned ones, that of the window's
@@ -35,8 +35,6 @@ pub(super) struct Decoder<'b> {
     words: &'b mut [u32],
 }
 
-/// The gain and the bias of one of a block's norms.
-pub(super) type NormRoles = (Role, Role);
 const ATTN_NORM: NormRoles = (Role::AttnNormGain, Role::AttnNormBias);
 const MLP_NORM: NormRoles = (Role::MlpNormGain, Role::MlpNormBias);
 const FINAL_NORM: NormRoles = (Role::FinalNormGain, Role::FinalNormBias);

@@ -1,13 +1,15 @@
 //! What is computed of each token while several go through the blocks together.
 
-use super::decoder::NormRoles;
-use crate::buffers::{LANE_STATE, ScratchLayout};
+use super::buffers::{LANE_STATE, ScratchLayout};
 use crate::fixed::Scale;
+use crate::format::tensor::Role;
 use crate::model::Model;
 use crate::ops;
 use crate::quant::{Operand, QMatrix, Vector};
-use crate::tensor::Role;
 use crate::{Norm, Position, TokenId};
+
+/// The gain and the bias of one of a block's norms.
+pub(super) type NormRoles = (Role, Role);
 
 /// Bytes of weights that are multiplied by the input of one token after the other before the next ones are fetched; small
 /// enough to stay in the cache of a microcontroller's flash, large enough for calls of a kernel to be a small part.

@@ -1,17 +1,20 @@
 //! A text in progress: its KV cache, its position, and the logits of the token that comes next.
 
 mod attention;
+mod buffers;
 mod decoder;
 mod kv_cache;
 mod lane;
+mod logits;
 
-pub(crate) use kv_cache::RecordLayout;
+pub use buffers::{Buffers, Workspace};
+pub use logits::Logits;
 
 use decoder::{Chunk, Decoder};
 use kv_cache::KvCache;
 
 use crate::error::{CapacityError, Refused, SessionError, StepError};
-use crate::{Buffers, Logits, Model, Position, TokenId};
+use crate::{Model, Position, TokenId};
 
 /// Runs a model over one text, token by token.
 ///

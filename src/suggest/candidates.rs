@@ -1,14 +1,17 @@
 //! Whole words and their probabilities: the model's, summed over all paths that lead to a word, mixed with those of
 //! the list, the n-gram table, and what the person has typed before.
 
-use super::listed::{frequency, ln_frequency, spell, spell_byte};
 use super::log_prob::{LN_2, LogProb, NAT, NEVER, Prob, exp, ln, ln_of};
-use super::personal::Personal;
+use super::spell::{frequency, ln_frequency, spell, spell_byte};
 use super::tree::Tree;
-use super::word::{Text, could_fit, is_word};
-use crate::case::{Fit, is_same_word};
-use crate::ngrams::{Ngrams, key, word_hash};
-use crate::words::{Capitals, WordList};
+use super::user_dictionary::UserDictionary;
+use super::word::{could_fit, is_word};
+use crate::format::ngrams::{key, word_hash};
+use crate::format::words::Capitals;
+use crate::lexicon::Ngrams;
+use crate::lexicon::WordList;
+use crate::text::Text;
+use crate::text::{Fit, is_same_word};
 use crate::{TokenId, Vocab};
 
 const MAX_CANDIDATES: usize = 16;
@@ -23,7 +26,7 @@ const CASE: LogProb = -NAT;
 /// Weight of a word that is not in the list, if there is one: many are inventions, like `goinging`.
 const UNLISTED: LogProb = -NAT;
 /// An unlisted path that ends here less often than this is a part of a word, like `tomor`.
-const LEAST_END: LogProb = -4 * NAT;
+const MIN_END: LogProb = -4 * NAT;
 
 /// A word with its space, in the likeliest of its spellings in upper and lower case.
 #[derive(Clone, Copy)]
@@ -66,12 +69,12 @@ pub(super) struct Found<'c> {
 
 /// How learned words are read. Through pointers, so that a program that does not learn is without this code.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct PersonalMix {
-    add_words: fn(&Personal<'_>, &mut Candidates, &Tree, &Mix<'_, '_>),
-    pair: fn(&Personal<'_>, u32, u32) -> Option<LogProb>,
+pub(super) struct UserMix {
+    add_words: fn(&UserDictionary<'_>, &mut Candidates, &Tree, &Mix<'_, '_>),
+    pair: fn(&UserDictionary<'_>, u32, u32) -> Option<LogProb>,
 }
 
-impl PersonalMix {
+impl UserMix {
     pub(super) const fn new() -> Self {
         Self { add_words: add_personal, pair: |personal, last, word| personal.weighted_pair(last, word) }
     }
@@ -83,7 +86,7 @@ pub(super) struct Mix<'m, 'b> {
     pub(super) vocab: &'m Vocab<'m>,
     pub(super) words: &'m WordList<'m>,
     pub(super) ngrams: Ngrams<'m>,
-    pub(super) personal: Option<&'m (Personal<'b>, PersonalMix)>,
+    pub(super) personal: Option<&'m (UserDictionary<'b>, UserMix)>,
     pub(super) last_words: [u32; 2],
 }
 
@@ -213,7 +216,7 @@ impl Candidates {
             }
             let listed = mix.words.below(&path).path_itself();
             let is_listed = mix.words.is_empty() || listed.is_some();
-            if is_listed || end - branch.log_prob() > LEAST_END {
+            if is_listed || end - branch.log_prob() > MIN_END {
                 let word = (&text, listed.unwrap_or_default());
                 self.add(word, if is_listed { end } else { end + UNLISTED }, fit, None);
             }
@@ -306,7 +309,7 @@ impl Candidates {
 }
 
 /// Adds the words that the person has typed.
-fn add_personal(personal: &Personal<'_>, found: &mut Candidates, tree: &Tree, mix: &Mix<'_, '_>) {
+fn add_personal(personal: &UserDictionary<'_>, found: &mut Candidates, tree: &Tree, mix: &Mix<'_, '_>) {
     for (word, weight) in personal.weighted_words() {
         let (mut text, mut fit) = (Text::new(), Fit::Exact);
         let spaces = tree.typed.iter().take_while(|&&byte| byte == b' ');

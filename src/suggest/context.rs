@@ -2,9 +2,9 @@
 
 use super::Suggester;
 use crate::TokenId;
-use crate::case::small_byte;
 use crate::error::Refused;
 use crate::part::{head, tail};
+use crate::text::small_byte;
 
 /// Bytes of text encoded at a time; a token needs at least one.
 const CHUNK: usize = 64;

@@ -1,12 +1,13 @@
 //! How the tree grows: first tokens after the context, and the tokens that go on with a path.
 
-use super::listed::spell;
 use super::log_prob::{LogProb, NAT, exp, ln, log_probs};
+use super::spell::spell;
 use super::tree::{Branch, CONTEXT, Cost, Tree, cost};
-use super::word::{Text, could_fit, is_word_byte};
-use crate::case::{Fit, may_fit, without_case};
+use super::word::{could_fit, is_word_byte};
+use crate::lexicon::WordList;
 use crate::part::tail;
-use crate::words::WordList;
+use crate::text::Text;
+use crate::text::{Fit, may_fit, without_case};
 use crate::{Logits, TokenId, Vocab};
 
 /// First tokens kept before any letter is typed, for each of 32 classes of first letters.
@@ -17,7 +18,7 @@ const FIRST_OF_TYPED: usize = 24;
 /// Tokens kept after a path.
 const MAX_NEXT: usize = 12;
 /// A token this much less likely than its path is not kept.
-const LEAST_NEXT: LogProb = 12 * NAT;
+const MIN_NEXT: LogProb = 12 * NAT;
 
 impl Tree {
     /// Begins a tree for the typed letters with the logits after the context, or chooses other first tokens for it.
@@ -116,7 +117,7 @@ impl Tree {
                 }
             }
             let is_beaten = next.is_full() && next.last().is_some_and(|&(last, _)| last >= log_prob);
-            if is_beaten || is_longest || log_prob < -LEAST_NEXT {
+            if is_beaten || is_longest || log_prob < -MIN_NEXT {
                 continue;
             }
             if self.can_follow(vocab, &text, token) {

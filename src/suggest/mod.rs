@@ -3,30 +3,26 @@
 mod candidates;
 mod context;
 mod grow;
-mod listed;
 mod log_prob;
 mod options;
-mod personal;
 mod phrase;
 mod search;
+mod spell;
 mod suggestion;
 mod tree;
+mod user_dictionary;
 mod word;
 
 use crate::error::{Refused, StepError};
 use crate::part::head;
 use crate::{Session, TokenId};
-use candidates::{Candidates, Mix, PersonalMix};
-pub(crate) use listed::listed;
+use candidates::{Candidates, Mix, UserMix};
 use options::{Options, Seen};
-pub use personal::Personal;
 pub use phrase::{MAX_PHRASE_BYTES, Phrase};
 use search::Task;
 pub use suggestion::Suggestion;
 use tree::Tree;
-
-/// Longest word that is offered, in bytes.
-pub const MAX_WORD_BYTES: usize = 31;
+pub use user_dictionary::UserDictionary;
 
 /// Whether there is work left for a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +89,7 @@ pub struct Suggester<'b> {
     tree: Tree,
     seen: Seen,
     options: Options<'b>,
-    personal: Option<(Personal<'b>, PersonalMix)>,
+    personal: Option<(UserDictionary<'b>, UserMix)>,
 }
 
 impl<'b> Suggester<'b> {

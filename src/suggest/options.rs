@@ -1,13 +1,13 @@
 //! What is offered of the words found: how they are written, and which of them are held back.
 
-use super::candidates::{Candidates, Found, PersonalMix};
-use super::listed::listed;
+use super::candidates::{Candidates, Found, UserMix};
 use super::log_prob::ln;
 use super::word::write_as_typed;
-use super::{Personal, Suggester, Suggestion};
-use crate::case::is_same_word;
-use crate::ngrams::word_hash;
+use super::{Suggester, Suggestion, UserDictionary};
+use crate::format::ngrams::word_hash;
+use crate::lexicon::listed;
 use crate::part::{head, tail};
+use crate::text::is_same_word;
 
 /// Words remembered as passed over for the word being typed.
 const MAX_SEEN: usize = 24;
@@ -79,13 +79,13 @@ impl<'b> Suggester<'b> {
 
     /// Mixes in what this person types.
     #[must_use]
-    pub fn with_personal(mut self, personal: Personal<'b>) -> Self {
-        self.personal = Some((personal, PersonalMix::new()));
+    pub fn with_personal(mut self, personal: UserDictionary<'b>) -> Self {
+        self.personal = Some((personal, UserMix::new()));
         self
     }
 
     /// What has been learned, to be saved or forgotten.
-    pub fn personal(&mut self) -> Option<&mut Personal<'b>> {
+    pub fn personal(&mut self) -> Option<&mut UserDictionary<'b>> {
         self.personal.as_mut().map(|(personal, _)| personal)
     }
 
@@ -94,7 +94,7 @@ impl<'b> Suggester<'b> {
     pub fn learn(&mut self, text: &str) {
         let model = self.session.model();
         let Some((personal, _)) = self.personal.as_mut() else { return };
-        personal.learn(text, |word| listed(model, word.as_bytes()).is_some());
+        personal.learn(text, |word| listed(model.vocab_ref(), model.words_ref(), word.as_bytes()).is_some());
     }
 
     /// Puts the best of the words found into `slots`; returns how many.

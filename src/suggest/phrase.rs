@@ -1,11 +1,12 @@
 //! A phrase: the words after an offered one, for as long as the model is sure of them.
 
-use super::listed::listed;
 use super::log_prob::{LN_2, LogProb, NEVER, exp, ln, log_probs};
 use super::search::Task;
 use super::word::{is_word, is_word_byte};
-use super::{MAX_WORD_BYTES, Progress, Suggester, Suggestion};
+use super::{Progress, Suggester, Suggestion};
 use crate::error::{Refused, StepError};
+use crate::lexicon::listed;
+use crate::text::MAX_WORD_BYTES;
 use crate::{Logits, TokenId, Vocab};
 
 /// Longest phrase, in bytes.
@@ -149,7 +150,7 @@ impl Phrase {
             return Some((token, true));
         }
         let mut ids = [0; MAX_WORD_BYTES + 1];
-        let mut word = super::word::Text::new();
+        let mut word = crate::text::Text::new();
         let space = suggester.tree.typed.first().filter(|&&first| first == b' ');
         let first = self.text.get(..usize::from(self.first))?;
         // There is room for every offered word.
@@ -192,7 +193,9 @@ impl Phrase {
         if !is_word(word) || suggester.options.blocks(word) {
             return false;
         }
-        if let Some(capitals) = listed(suggester.session.model(), word) {
+        if let Some(capitals) =
+            listed(suggester.session.model().vocab_ref(), suggester.session.model().words_ref(), word)
+        {
             capitals.write(word);
         }
         self.whole = self.text.len() as u8;

@@ -1,9 +1,10 @@
 //! The work of a suggester in slices of one decode step: reading the text, then taking the most urgent paths.
 
 use super::tree::MAX_PATH;
-use super::word::{Cut, Text};
+use super::word::Cut;
 use super::{Progress, Suggester};
 use crate::error::Refused;
+use crate::text::Text;
 
 /// What comes next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,12 +33,12 @@ impl Suggester<'_> {
         self.task = Task::Nothing;
         let letters = cut.letters().len();
         self.steps_left = self.budget;
-        if letters > super::MAX_WORD_BYTES || !cut.takes_word() {
+        if letters > crate::text::MAX_WORD_BYTES || !cut.takes_word() {
             return Ok(());
         }
         self.letters = letters as u8;
         self.starts_sentence = super::word::starts_sentence(cut);
-        self.last_words = crate::ngrams::last_words(cut.context);
+        self.last_words = crate::lexicon::last_words(cut.context);
         let is_same_context = self.align(cut.context)?;
         // At the start of a text, too, if the vocabulary puts a space there.
         let mut typed = Text::new();

@@ -1,8 +1,8 @@
 //! One offered word.
 
-use super::MAX_WORD_BYTES;
 use super::log_prob::LogProb;
 use crate::part::{head, head_mut};
+use crate::text::MAX_WORD_BYTES;
 
 /// A word offered for the text so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

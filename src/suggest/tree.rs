@@ -3,11 +3,11 @@
 //! A branch is a path that goes on by one token. It is open as long as the logits after it were not seen. Further letters only
 //! change which branches fit; nothing is computed again, so the search of each keystroke goes on where the last one stopped.
 
-use super::listed::{frequency, spell};
 use super::log_prob::{LN_2, LogProb, NAT, NEVER, exp, ln, ln_of};
-use super::word::Text;
-use crate::case::Fit;
-use crate::words::WordList;
+use super::spell::{frequency, spell};
+use crate::lexicon::WordList;
+use crate::text::Fit;
+use crate::text::Text;
 use crate::{TokenId, Vocab};
 
 /// Longest path in tokens that has room.
@@ -20,7 +20,7 @@ const FEW: usize = 4;
 /// What an unlisted path is assumed to leave open.
 const UNLISTED: LogProb = NAT / 2;
 /// A path is not taken if it could decide less than this share of all that fits.
-const LEAST_URGENCY: LogProb = 6 * NAT;
+const MIN_URGENCY: LogProb = 6 * NAT;
 
 /// The parent of branches that go out from the context.
 pub(super) const CONTEXT: u8 = u8::MAX;
@@ -213,7 +213,7 @@ impl Tree {
         for at in 0..self.branches.len() {
             self.refresh_fit(vocab, at, have_grown);
         }
-        self.least = self.all().saturating_sub(LEAST_URGENCY);
+        self.least = self.all().saturating_sub(MIN_URGENCY);
         for at in 0..self.branches.len() {
             self.refresh_urgency(vocab, words, at);
         }

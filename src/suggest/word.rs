@@ -1,43 +1,10 @@
 //! Where the word being typed starts, which bytes belong to words, and how letters agree.
 
-use super::MAX_WORD_BYTES;
-use crate::case::{capitalize, capitalize_all, count_cases, may_fit};
-use crate::letters::{ends_sentence, is_letter, is_space, is_word_char, trim_end};
-use crate::part::{head, sides, tail};
-use crate::vocab::{decode, split_last_char};
-
-/// A word and the space before it.
-#[derive(Clone, Copy, Debug)]
-#[repr(C)] // bytes are cleared most easily at a multiple of four
-pub(super) struct Text {
-    bytes: [u8; MAX_WORD_BYTES + 1],
-    len: u8,
-}
-
-impl Text {
-    pub(super) const fn new() -> Self {
-        Self { bytes: [0; MAX_WORD_BYTES + 1], len: 0 }
-    }
-
-    /// Whether there was room.
-    pub(super) fn push(&mut self, byte: u8) -> bool {
-        let place = self.bytes.get_mut(usize::from(self.len));
-        self.len += u8::from(place.is_some());
-        place.map(|place| *place = byte).is_some()
-    }
-
-    pub(super) fn truncate(&mut self, len: usize) {
-        self.len = self.len.min(len as u8);
-    }
-}
-
-impl core::ops::Deref for Text {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        head(&self.bytes, self.len.into())
-    }
-}
+use crate::part::{sides, tail};
+use crate::text::{
+    capitalize, capitalize_all, count_cases, decode, ends_sentence, is_letter, is_space, is_word_char, may_fit,
+    split_last_char, trim_end,
+};
 
 /// A text cut before the word being typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

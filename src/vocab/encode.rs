@@ -2,10 +2,9 @@
 
 use super::parse::pair_key;
 use super::pretokenize::{gpt2_piece, word_piece};
-use super::utf8::decode;
 use super::{Kind, PreTokenizer, Vocab};
-use crate::case::small_start;
 use crate::part::tail;
+use crate::text::{decode, small_start};
 use crate::{CapacityError, TokenId};
 
 impl Vocab<'_> {

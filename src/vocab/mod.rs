@@ -6,19 +6,12 @@
 //! [`MAX_TOKEN_BYTES`].
 
 mod bytes;
-mod char_class;
 mod encode;
 mod parse;
 mod pretokenize;
-mod utf8;
-mod utf8_stream;
 
 use crate::TokenId;
-
-pub(crate) use char_class::{CharClass, class_of};
-pub use parse::VocabError;
-pub(crate) use utf8::{decode, split_last_char};
-pub use utf8_stream::Utf8Stream;
+use crate::text::Utf8Stream;
 
 /// Tokens and their texts, read in place from a blob; encodes and decodes.
 ///

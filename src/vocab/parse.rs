@@ -1,58 +1,13 @@
 //! The one check of a vocabulary section; `docs/format.md` is the specification.
 
-use core::fmt;
 use core::ops::Range;
 
-use super::utf8::is_utf8;
 use super::{Alternative, Kind, NO_TOKEN, PreTokenizer, Text, Vocab};
 use crate::TokenId;
-use crate::blob::{u16_at, u32_at};
+use crate::error::VocabError;
+use crate::format::blob::{u16_at, u32_at};
 use crate::part::tail;
-
-/// Why a vocabulary section was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum VocabError {
-    /// The section is shorter or longer than its tables.
-    Length,
-    /// An unknown kind, pre-tokenizer or flag, or a combination that has no meaning.
-    Header,
-    /// Ranges of token ids overlap or reach past the vocabulary.
-    Range,
-    /// The byte tokens do not stand for each byte once.
-    Byte,
-    /// A merge refers to a token that is not an earlier one, or makes a token that is too long or too deep.
-    Merge,
-    /// The merges or characters are not sorted, or one occurs twice.
-    Order,
-    /// A character token stands for no character.
-    Char,
-    /// An alternative merge makes another text than its token has, or is out of order.
-    Alternative,
-    /// A special token is an ordinary one, or its name is empty or not UTF-8.
-    Special,
-    /// The longest token has another length than the section says.
-    Longest,
-}
-
-impl fmt::Display for VocabError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Length => "tables do not fill the section",
-            Self::Header => "unknown kind, pre-tokenizer or flag",
-            Self::Range => "ranges of token ids overlap or leave the vocabulary",
-            Self::Byte => "byte tokens are not a permutation",
-            Self::Merge => "broken merge",
-            Self::Order => "merges or characters are not sorted",
-            Self::Char => "not a character",
-            Self::Alternative => "broken alternative merge",
-            Self::Special => "broken special token",
-            Self::Longest => "wrong longest token",
-        })
-    }
-}
-
-impl core::error::Error for VocabError {}
+use crate::text::is_utf8;
 
 const HEADER_LEN: usize = 32;
 const ROLES: Range<usize> = 16..24;

@@ -4,8 +4,7 @@
 //! `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`.
 //! A byte that is not part of UTF-8 counts as the third kind, neither letter nor number nor space.
 
-use super::char_class::{CharClass, class_of};
-use super::utf8::decode;
+use crate::text::{CharClass, class_of, decode};
 
 #[inline(never)] // called in three places, and each copy is large
 fn class_at(text: &[u8], at: usize) -> Option<(CharClass, usize)> {

@@ -17,7 +17,7 @@ use egpt::tokenizer::vocab_section;
 use egpt::train::evaluate;
 use egpt::train::moments::Moments;
 use egpt::weights::Weights;
-use embedded_gpt::tensor::{Role, TensorSpec};
+use embedded_gpt::format::tensor::{Role, TensorSpec};
 use embedded_gpt::{Mlp, Vocab};
 
 /// Measure what rounding a checkpoint's weights costs.

@@ -3,7 +3,7 @@
 //! `docs/model-design.md` has the measurements behind the rules.
 
 use anyhow::{Context, Result, bail, ensure};
-use embedded_gpt::tensor::Format;
+use embedded_gpt::format::tensor::Format;
 use embedded_gpt::{Config, Mlp, Norm, Position};
 
 use crate::quantize::Quant;
@@ -145,7 +145,7 @@ pub fn flash_len(config: &Config, quant: Quant) -> usize {
     let len = |matrix: bool| if matrix { quant.format() } else { Format::I16 };
     let tensors = config.tensors().map(|spec| {
         let data = spec.byte_len(len(spec.role.is_matrix()));
-        data.next_multiple_of(16) + embedded_gpt::tensor::DIRECTORY_ENTRY_LEN
+        data.next_multiple_of(16) + embedded_gpt::format::tensor::DIRECTORY_ENTRY_LEN
     });
     tensors.sum::<usize>() + vocabulary_len(config.n_vocab) + FIXED_BYTES
 }

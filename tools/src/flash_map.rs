@@ -4,8 +4,8 @@ use std::fmt;
 
 use anyhow::Result;
 use embedded_gpt::Model;
-use embedded_gpt::blob::{self, NGRAMS, VOCABULARY, WORDS};
-use embedded_gpt::tensor::Role;
+use embedded_gpt::format::blob::{self, NGRAMS, VOCABULARY, WORDS};
+use embedded_gpt::format::tensor::Role;
 
 /// Bytes of a blob by what they are for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use egpt::eval::token_stream::TokenStream;
 use egpt::export::blob_of;
 use egpt::import::llama2c;
 use egpt::reference::Reference;
-use embedded_gpt::tensor::Format;
+use embedded_gpt::format::tensor::Format;
 use embedded_gpt::{Buffers, Model, Sampler, Session, TokenId};
 
 const TEXT: &str = "\

@@ -1,7 +1,7 @@
 //! Counts what kernels and tokens take, and how deep the stack gets; `cargo xtask bench mcu` reads what is printed.
 
+use embedded_gpt::format::tensor::Format;
 use embedded_gpt::kernel_bench::Multiplication;
-use embedded_gpt::tensor::Format;
 use embedded_gpt::{Buffers, MAX_TOKEN_BYTES, Model, Sampler, Session, Suggester, Suggestion, TokenId, kernel_name};
 
 use crate::{Board, RunError, check_clock, memory};

@@ -1,6 +1,6 @@
 //! Completes sentences, then writes on by itself.
 
-use embedded_gpt::{Buffers, CaseStream, MAX_TOKEN_BYTES, Model, Sampler, Session, Suggester, Suggestion, TokenId};
+use embedded_gpt::{Buffers, MAX_TOKEN_BYTES, Model, Sampler, Session, Suggester, Suggestion, TokenId, Truecaser};
 
 use crate::{Board, Meter, RunError, context};
 
@@ -48,13 +48,13 @@ fn generate(mut session: Session<'_>, board: &mut impl Board) -> Result<(), RunE
         next = meter.step(&mut session, token, &mut sampler, board)?;
     }
     write!(board, "{PROMPT}")?;
-    let (mut text, mut bytes) = (CaseStream::after(session.model(), PROMPT), [0; MAX_TOKEN_BYTES]);
+    let (mut text, mut bytes) = (Truecaser::after(session.model(), PROMPT), [0; MAX_TOKEN_BYTES]);
     for _ in 0..N_TOKENS {
         if vocab.is_end_of_text(next) {
             // What comes now is another text.
             text.finish(board)?;
             writeln!(board)?;
-            text = CaseStream::after(session.model(), "");
+            text = Truecaser::after(session.model(), "");
         }
         text.push(vocab.bytes(next, &mut bytes), board)?;
         next = meter.step(&mut session, next, &mut sampler, board)?;

@@ -6,7 +6,7 @@ use crate::kernel::attention::{Records, ScoreScale, Weights};
 use crate::kernel::target_attention;
 
 /// Every `head_dim` up to this one.
-const MOST_HEAD_DIM: usize = 66;
+const MAX_HEAD_DIM: usize = 66;
 /// Tokens around every unroll, and a few more.
 const TOKENS: [usize; 8] = [0, 1, 2, 3, 4, 7, 8, 13];
 /// Key/value heads, and which one is taken.
@@ -28,7 +28,7 @@ pub(in crate::kernel) const TARGET: Functions = Functions {
 /// Puts the functions through everything; returns the number of results compared.
 pub(in crate::kernel) fn check(functions: &Functions, memory: &mut [u32]) -> Result<usize, Failure> {
     let mut n = 0;
-    for head_dim in 1..=MOST_HEAD_DIM {
+    for head_dim in 1..=MAX_HEAD_DIM {
         for (tokens, values) in TOKENS.into_iter().flat_map(|tokens| VALUES.map(|values| (tokens, values))) {
             let (n_head, head) = HEADS[(head_dim + tokens) % HEADS.len()];
             n += Case { head_dim, tokens, values, n_head, head }.check(functions, memory)?;

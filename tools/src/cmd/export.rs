@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use embedded_gpt::Model;
-use embedded_gpt::tensor::Format;
+use embedded_gpt::format::tensor::Format;
 use serde_json::{Value, json};
 
 use super::ranges;

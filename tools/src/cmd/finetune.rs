@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use embedded_gpt::tensor::Format;
+use embedded_gpt::format::tensor::Format;
 use embedded_gpt::{TokenId, Vocab};
 
 use super::ranges;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use embedded_gpt::{CaseStream, MAX_TOKEN_BYTES, Sampler, Session, Utf8Stream};
+use embedded_gpt::{MAX_TOKEN_BYTES, Sampler, Session, Truecaser, Utf8Stream};
 use serde_json::json;
 
 use super::blob_input::{encode, start_token};
@@ -89,7 +89,7 @@ fn generate(args: &GenerateArgs, session: &mut Session<'_>, out: &mut Text<impl 
     };
     let mut letters = match args.input {
         Some(_) => Letters::AsLearned(vocab.text_stream()),
-        None => Letters::AsWritten(CaseStream::after(session.model(), prompt)),
+        None => Letters::AsWritten(Truecaser::after(session.model(), prompt)),
     };
     let mut logits =
         session.prefill(&tokens).context("the vocabulary has no token to start a text: give a --prompt")?;
@@ -116,7 +116,7 @@ enum Letters<'m> {
     /// What is learned from pairs may be no prose.
     AsLearned(Utf8Stream),
     /// With the capitals that a model of small letters leaves out.
-    AsWritten(CaseStream<'m>),
+    AsWritten(Truecaser<'m>),
 }
 
 // Writing to a `String` cannot fail.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
-use embedded_gpt::tensor::Format;
+use embedded_gpt::format::tensor::Format;
 use embedded_gpt::{Config, Model, blob};
 use serde_json::{Map, Value, json};
 

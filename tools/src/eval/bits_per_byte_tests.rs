@@ -7,7 +7,7 @@ use crate::reference::Reference;
 use crate::tokenizer::{TrainSettings, train, vocab_section};
 use crate::weights::random::{gpt2_config, llama_config};
 use embedded_gpt::Config;
-use embedded_gpt::tensor::Format;
+use embedded_gpt::format::tensor::Format;
 
 /// A vocabulary of bytes with `<|endoftext|>`, and a random model for it.
 fn toy(config: Config) -> (Weights, BlobFile) {

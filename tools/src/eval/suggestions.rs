@@ -1,7 +1,7 @@
 //! The device's own suggestions, offered to the simulated typist.
 
 use anyhow::Result;
-use embedded_gpt::{Model, Personal, Suggester, Suggestion};
+use embedded_gpt::{Model, Suggester, Suggestion, UserDictionary};
 
 use super::N_THREADS;
 use super::ksr::MOST_SLOTS;
@@ -47,7 +47,7 @@ fn type_part(model: &Model<'_>, part: Part<'_>, most_shown: usize, settings: Set
     }
     let mut learned = vec![0; settings.personal];
     if settings.personal > 0 {
-        suggester = suggester.with_personal(Personal::new(&mut learned)?);
+        suggester = suggester.with_personal(UserDictionary::new(&mut learned)?);
     }
     let mut last_line = String::new();
     let mut start = StableStart::default();

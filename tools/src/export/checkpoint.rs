@@ -1,7 +1,7 @@
 //! A checkpoint as a blob: its weights, its vocabulary, and a text about it.
 
 use anyhow::{Context, Result};
-use embedded_gpt::tensor::{Format, TensorSpec};
+use embedded_gpt::format::tensor::{Format, TensorSpec};
 
 use super::write_blob;
 use crate::checkpoint::Checkpoint;

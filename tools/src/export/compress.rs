@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result, ensure};
 use embedded_gpt::Vocab;
-use embedded_gpt::blob::ALIGN;
-use embedded_gpt::tensor::{Format, TensorSpec};
+use embedded_gpt::format::blob::ALIGN;
+use embedded_gpt::format::tensor::{Format, TensorSpec};
 
 use super::calibration::Calibration;
 use super::checkpoint::vocabulary_of;

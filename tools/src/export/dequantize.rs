@@ -1,7 +1,7 @@
 //! The tensors of a blob as f32 again: what the device computes with, for tests and evaluation.
 
 use embedded_gpt::Model;
-use embedded_gpt::tensor::{Format, Tensor, TensorSpec, scales_len};
+use embedded_gpt::format::tensor::{Format, Tensor, TensorSpec, scales_len};
 
 use super::quantize::QuantizedMatrix;
 use super::tiles::unpack_tiles;

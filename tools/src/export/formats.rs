@@ -1,7 +1,7 @@
 //! A model's matrices in the formats of a blob: all in one, or each in what it needs for a budget.
 
 use anyhow::{Result, anyhow};
-use embedded_gpt::tensor::{Role, TensorSpec};
+use embedded_gpt::format::tensor::{Role, TensorSpec};
 
 use super::allocate::{Group, choose};
 use super::calibration::Calibration;

@@ -1,6 +1,6 @@
 //! Rounded matrices as bytes of a blob.
 
-use embedded_gpt::tensor::{Format, scales_len};
+use embedded_gpt::format::tensor::{Format, scales_len};
 
 use super::tiles::pack_tiles;
 use crate::quantize::{self, Quant, Quantized};
@@ -56,7 +56,7 @@ pub fn quantize_rows(matrix: &[f32], cols: usize, format: Format) -> QuantizedMa
 
 #[cfg(test)]
 mod tests {
-    use embedded_gpt::tensor::EXPONENTS;
+    use embedded_gpt::format::tensor::EXPONENTS;
 
     use super::*;
 

@@ -1,6 +1,6 @@
 //! Rounds a model's matrices, by what enters them where that is known.
 
-use embedded_gpt::tensor::{Role, TensorSpec};
+use embedded_gpt::format::tensor::{Role, TensorSpec};
 
 use super::gptq::{self, Settings};
 use crate::quantize::{Quant, Quantized, quantize_rows};

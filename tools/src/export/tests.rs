@@ -1,6 +1,6 @@
 //! A whole model to a blob and back.
 
-use embedded_gpt::tensor::{Format, Role, TensorSpec};
+use embedded_gpt::format::tensor::{Format, Role, TensorSpec};
 
 use super::*;
 use crate::blob_file::BlobFile;

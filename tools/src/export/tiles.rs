@@ -1,8 +1,8 @@
 //! Rows of integer weights ↔ the tiles of a blob.
 
-use embedded_gpt::tensor::Format;
-use embedded_gpt::tile::{
-    BLOCK_ROWS, COLUMN_UNIT, Q4_EXCESS, Q8_EXCESS, column_units, q4_len, q4_place, q8_len, q8_place,
+use embedded_gpt::format::tensor::Format;
+use embedded_gpt::format::tile::{
+    BLOCK_ROWS, COLUMN_UNIT, Q4_ZERO_POINT, Q8_ZERO_POINT, column_units, q4_len, q4_place, q8_len, q8_place,
 };
 
 /// Puts row-major (rows, cols) weights into the tiles of a matrix format; what pads rows and columns are zero weights.
@@ -18,12 +18,12 @@ pub fn pack_tiles(weights: &[i8], cols: usize, format: Format) -> Vec<u8> {
     for (row, col) in (0..padded_rows).flat_map(|row| (0..padded_cols).map(move |col| (row, col))) {
         match format {
             Format::Q4 => {
-                let code = weight(row, col) + Q4_EXCESS;
+                let code = weight(row, col) + Q4_ZERO_POINT;
                 assert!((0..16).contains(&code), "row {row}, column {col} does not fit into 4 bits");
                 let (byte, bit) = q4_place(row, col, cols);
                 tiles[byte] |= (code as u8) << bit;
             }
-            _ => tiles[q8_place(row, col, cols)] = (weight(row, col) + Q8_EXCESS) as u8,
+            _ => tiles[q8_place(row, col, cols)] = (weight(row, col) + Q8_ZERO_POINT) as u8,
         }
     }
     tiles
@@ -38,9 +38,9 @@ pub fn unpack_tiles(tiles: &[u8], rows: usize, cols: usize, format: Format) -> V
     let weight = |(row, col)| match format {
         Format::Q4 => {
             let (byte, bit) = q4_place(row, col, cols);
-            (i32::from(tiles[byte] >> bit & 15) - Q4_EXCESS) as i8
+            (i32::from(tiles[byte] >> bit & 15) - Q4_ZERO_POINT) as i8
         }
-        _ => (i32::from(tiles[q8_place(row, col, cols)]) - Q8_EXCESS) as i8,
+        _ => (i32::from(tiles[q8_place(row, col, cols)]) - Q8_ZERO_POINT) as i8,
     };
     places.map(weight).collect()
 }

@@ -1,6 +1,6 @@
 //! Vectors as 16-bit integers with one power of two.
 
-use embedded_gpt::tensor::EXPONENTS;
+use embedded_gpt::format::tensor::EXPONENTS;
 
 /// A vector as the blob stores it: value = mantissa · 2^exponent.
 #[derive(Clone, Debug, PartialEq, Eq)]

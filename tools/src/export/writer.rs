@@ -1,8 +1,8 @@
 //! Lays out header, section table, tensors and vocabulary.
 
 use anyhow::{Context, Result, bail, ensure};
-use embedded_gpt::blob::{self, field};
-use embedded_gpt::tensor::{Format, TensorSpec};
+use embedded_gpt::format::blob::{self, field};
+use embedded_gpt::format::tensor::{Format, TensorSpec};
 use embedded_gpt::{Config, Mlp, Norm, Position};
 
 use super::equalize::equalize_keys_and_values;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use embedded_gpt::blob::{VOCABULARY, sections};
+use embedded_gpt::format::blob::{VOCABULARY, sections};
 
 use super::TokenizerKind;
 use crate::blob_file::BlobFile;
@@ -41,8 +41,8 @@ pub fn import(path: &Path, out: &Path) -> Result<(Checkpoint, TokenizerKind)> {
 
 #[cfg(test)]
 mod tests {
-    use embedded_gpt::blob::TENSOR_DATA;
-    use embedded_gpt::tensor::Format;
+    use embedded_gpt::format::blob::TENSOR_DATA;
+    use embedded_gpt::format::tensor::Format;
 
     use super::*;
     use crate::export::blob_of;

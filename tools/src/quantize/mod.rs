@@ -8,7 +8,7 @@ mod scale;
 use std::fmt::{self, Display, Formatter};
 
 use clap::ValueEnum;
-use embedded_gpt::tensor::{EXPONENTS, Format};
+use embedded_gpt::format::tensor::{EXPONENTS, Format};
 use serde::{Deserialize, Serialize};
 
 pub use self::scale::{best_scale, round_row};

@@ -9,7 +9,7 @@ mod samples;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use embedded_gpt::tensor::Format;
+use embedded_gpt::format::tensor::Format;
 
 use self::record::Record;
 use crate::blob_file::BlobFile;
@@ -55,7 +55,7 @@ pub fn again(dir: &Path, evaluation: Option<&str>) -> Result<PathBuf> {
 fn write(dir: &Path, record: &Record) -> Result<PathBuf> {
     let checkpoint = Checkpoint::load(dir)?;
     let quant = if TrainingState::exists(dir) { TrainingState::load(dir)?.config.quant } else { None };
-    let format = |spec: &embedded_gpt::tensor::TensorSpec| match quant {
+    let format = |spec: &embedded_gpt::format::tensor::TensorSpec| match quant {
         Some(Quant::Q4) if spec.can_be(Format::Q4) => Format::Q4,
         _ => Format::Q8,
     };

@@ -1,7 +1,7 @@
 //! What the model makes of beginnings of lines that it has not learned from.
 
 use anyhow::Result;
-use embedded_gpt::{CaseStream, MAX_TOKEN_BYTES, Model, Sampler, Session, Suggester, Suggestion};
+use embedded_gpt::{MAX_TOKEN_BYTES, Model, Sampler, Session, Suggester, Suggestion, Truecaser};
 use serde::{Deserialize, Serialize};
 
 use crate::session_memory::SessionMemory;
@@ -66,7 +66,7 @@ fn continuation(session: &mut Session<'_>, typed: &str) -> Result<String> {
     // A space at the end belongs to the word that comes.
     let tokens = vocab.encode(typed.trim_end(), &mut room)?;
     let prompt: Vec<_> = vocab.start_of_text().into_iter().chain(tokens.iter().copied()).collect();
-    let mut stream = CaseStream::after(session.model(), typed);
+    let mut stream = Truecaser::after(session.model(), typed);
     let mut logits = session.prefill(&prompt)?;
     let (mut text, mut bytes) = (String::new(), [0; MAX_TOKEN_BYTES]);
     for _ in 0..MOST_TOKENS {

@@ -1,7 +1,7 @@
 //! Second moments of what enters each matrix of a model, over a text.
 
 use anyhow::{Result, ensure};
-use embedded_gpt::tensor::Role;
+use embedded_gpt::format::tensor::Role;
 
 use super::activations::Activations;
 use super::dropout::Dropout;

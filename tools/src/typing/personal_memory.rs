@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use embedded_gpt::Personal;
+use embedded_gpt::UserDictionary;
 
 use crate::replace_file::replace_file;
 
@@ -25,19 +25,22 @@ impl PersonalMemory {
         let path = path.map(Path::to_owned);
         if let Some(path) = path.as_deref().filter(|path| path.exists()) {
             let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-            let is_sound = Personal::restore(&mut bytes.clone()).is_some();
+            let is_sound = UserDictionary::restore(&mut bytes.clone()).is_some();
             ensure!(is_sound, "{} holds no personal words, or damaged ones: name another file", path.display());
             return Ok(Self { bytes, path: Some(path.to_owned()) });
         }
         let mut bytes = vec![0; n_bytes];
-        let least = Personal::MIN_BYTES;
-        Personal::new(&mut bytes).ok().with_context(|| format!("personal words need at least {least} bytes"))?.save();
+        let least = UserDictionary::MIN_BYTES;
+        UserDictionary::new(&mut bytes)
+            .ok()
+            .with_context(|| format!("personal words need at least {least} bytes"))?
+            .save();
         Ok(Self { bytes, path })
     }
 
     /// The words, to be used and learned in place.
-    pub fn personal(&mut self) -> Option<Personal<'_>> {
-        Personal::restore(&mut self.bytes)
+    pub fn personal(&mut self) -> Option<UserDictionary<'_>> {
+        UserDictionary::restore(&mut self.bytes)
     }
 
     /// Takes what has been learned.
@@ -71,7 +74,7 @@ mod tests {
         let mut memory = PersonalMemory::open(Some(&path), 1024).unwrap();
         assert!(!path.exists());
         let mut bytes = memory.bytes.clone();
-        let mut personal = Personal::restore(&mut bytes).unwrap();
+        let mut personal = UserDictionary::restore(&mut bytes).unwrap();
         personal.learn("Kirchplatz", |_| false);
         memory.set(personal.save().to_vec());
         memory.save().unwrap();

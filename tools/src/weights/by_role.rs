@@ -1,6 +1,6 @@
 //! A model's tensors by the role that they have in a blob.
 
-use embedded_gpt::tensor::{Role, TensorSpec};
+use embedded_gpt::format::tensor::{Role, TensorSpec};
 
 use super::Weights;
 

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
-use embedded_gpt::words::{Capitals, MAX_WORD_TOKENS};
+use embedded_gpt::format::words::{Capitals, MAX_WORD_TOKENS};
 use embedded_gpt::{TokenId, Vocab};
 
 use super::WordCounts;

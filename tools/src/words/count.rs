@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use embedded_gpt::letters::{ends_sentence, is_letter, is_word_char};
+use embedded_gpt::text::{ends_sentence, is_letter, is_word_char};
 
 /// Words with the space before them if there is one, and how often each was seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use embedded_gpt::Vocab;
-use embedded_gpt::blob::{self, ALIGN, SECTION_ENTRY_LEN};
+use embedded_gpt::format::blob::{self, ALIGN, SECTION_ENTRY_LEN};
 
 use super::{ListedWord, WordStatistics, by_worth, ngrams_section, words_section};
 use crate::export::with_section;

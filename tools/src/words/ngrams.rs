@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use embedded_gpt::ngrams::{
+use embedded_gpt::format::ngrams::{
     BUCKET_ENTRIES, BUCKET_LEN, HEADER_LEN, LINE_START, fingerprint, home, key, split_last_word, word_hash,
 };
 
@@ -140,7 +140,7 @@ fn layout(entries: &[Entry], n_bucket: usize) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use embedded_gpt::ngrams::{Ngrams, last_words};
+    use embedded_gpt::lexicon::{Ngrams, last_words};
 
     #[test]
     fn the_table_knows_what_often_follows() {

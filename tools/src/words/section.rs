@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::{Result, ensure};
-use embedded_gpt::words::{
+use embedded_gpt::format::words::{
     CAPITALS_PER_BYTE, Capitals, HEADER_LEN, INDEX_STEP, LAYOUT, LAYOUT_WITH_CAPITALS, LONG_STEPS, NUMBER_BITS,
     PADDING, STEPS_PER_BIT,
 };
@@ -173,7 +173,7 @@ fn code(count: u32) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use embedded_gpt::words::WordList;
+    use embedded_gpt::lexicon::WordList;
 
     use super::*;
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use embedded_gpt::tensor::Format;
+use embedded_gpt::format::tensor::Format;
 
 use super::EvalArgs;
 use crate::baseline::{Counts, Predictor, Table};

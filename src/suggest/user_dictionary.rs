@@ -5,10 +5,10 @@
 
 use super::log_prob::{LogProb, NAT, ln_of};
 use crate::CapacityError;
-use crate::blob::{crc32, u16_at, u32_at};
-use crate::case::is_same_word;
-use crate::letters::{is_letter, is_word_char, trim_end};
-use crate::ngrams::word_hash;
+use crate::format::blob::{crc32, u16_at, u32_at};
+use crate::format::ngrams::word_hash;
+use crate::text::is_same_word;
+use crate::text::{is_letter, is_word_char, trim_end};
 
 /// Magic, version, clock, checksum.
 const HEADER_LEN: usize = 12;
@@ -32,23 +32,23 @@ const PRIOR: u32 = 4;
 /// Learned words and pairs of words, in bytes that the caller lends and may keep.
 ///
 /// ```
-/// use embedded_gpt::Personal;
+/// use embedded_gpt::UserDictionary;
 /// let mut memory = [0; 1024];
-/// let mut personal = Personal::new(&mut memory)?;
+/// let mut personal = UserDictionary::new(&mut memory)?;
 /// personal.learn("hi Zdenka\n", |_| false);
 /// assert_eq!(personal.words().next(), Some("hi"));
 ///
 /// // To flash or a file, and back after the next start.
 /// let mut saved = personal.save().to_vec();
-/// assert!(Personal::restore(&mut saved).is_some_and(|personal| personal.words().count() == 2));
+/// assert!(UserDictionary::restore(&mut saved).is_some_and(|personal| personal.words().count() == 2));
 /// # Ok::<(), embedded_gpt::CapacityError>(())
 /// ```
 #[derive(Debug)]
-pub struct Personal<'p> {
+pub struct UserDictionary<'p> {
     bytes: &'p mut [u8],
 }
 
-impl<'p> Personal<'p> {
+impl<'p> UserDictionary<'p> {
     /// Bytes that are needed at least.
     pub const MIN_BYTES: usize = 256;
 
@@ -98,7 +98,7 @@ impl<'p> Personal<'p> {
     /// the model's list.
     pub fn learn(&mut self, text: &str, is_known: impl Fn(&str) -> bool) {
         for line in text.lines() {
-            let mut last = crate::ngrams::LINE_START;
+            let mut last = crate::format::ngrams::LINE_START;
             let mut rest = line;
             while let Some(start) = rest.find(is_letter) {
                 let from = rest.get(start..).unwrap_or_default();
@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn learns_words_and_pairs_and_forgets_in_one_call() {
         let mut memory = [7; 1024];
-        let mut personal = Personal::new(&mut memory).unwrap();
+        let mut personal = UserDictionary::new(&mut memory).unwrap();
         personal.learn("Meet Zdenka at Kirchplatz\nzdenka's late, Zdenka says", |word| word.len() < 6);
         let words: Vec<_> = personal.words().collect();
         assert_eq!(words, ["Zdenka", "Kirchplatz", "zdenka's"]);
@@ -260,8 +260,8 @@ mod tests {
 
     #[test]
     fn what_is_rare_and_old_makes_room() {
-        let mut memory = [0; Personal::MIN_BYTES];
-        let mut personal = Personal::new(&mut memory).unwrap();
+        let mut memory = [0; UserDictionary::MIN_BYTES];
+        let mut personal = UserDictionary::new(&mut memory).unwrap();
         for i in 0..100 {
             personal.learn(&std::format!("Kirchplatz word{i}"), |_| false);
         }
@@ -272,17 +272,17 @@ mod tests {
     #[test]
     fn damaged_bytes_are_refused() {
         let mut memory = [0; 512];
-        let mut personal = Personal::new(&mut memory).unwrap();
+        let mut personal = UserDictionary::new(&mut memory).unwrap();
         personal.learn("Kirchplatz", |_| false);
         let saved = personal.save().to_vec();
-        assert_eq!(Personal::restore(&mut saved.clone()).unwrap().words().next(), Some("Kirchplatz"));
-        assert!(Personal::restore(&mut saved[..511].to_vec()).is_none());
+        assert_eq!(UserDictionary::restore(&mut saved.clone()).unwrap().words().next(), Some("Kirchplatz"));
+        assert!(UserDictionary::restore(&mut saved[..511].to_vec()).is_none());
         for at in [0, 4, 7, 9, 20, 511] {
             let mut damaged = saved.clone();
             damaged[at] ^= 1;
-            assert!(Personal::restore(&mut damaged).is_none(), "byte {at}");
+            assert!(UserDictionary::restore(&mut damaged).is_none(), "byte {at}");
         }
-        assert!(Personal::restore(&mut [0; 600]).is_none());
-        assert!(Personal::new(&mut [0; 255]).is_err());
+        assert!(UserDictionary::restore(&mut [0; 600]).is_none());
+        assert!(UserDictionary::new(&mut [0; 255]).is_err());
     }
 }

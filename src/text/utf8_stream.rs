@@ -30,7 +30,7 @@ impl Utf8Stream {
         Self::starting(false)
     }
 
-    pub(super) const fn starting(drop_space: bool) -> Self {
+    pub(crate) const fn starting(drop_space: bool) -> Self {
         Self { held: [0; 4], n_held: 0, drop_space }
     }
 

@@ -34,7 +34,7 @@ pub(crate) fn split_last_char(text: &[u8]) -> Option<(char, &[u8])> {
 }
 
 /// Whether bytes are UTF-8.
-pub(super) fn is_utf8(mut text: &[u8]) -> bool {
+pub(crate) fn is_utf8(mut text: &[u8]) -> bool {
     while !text.is_empty() {
         let (c, len) = decode(text);
         if c.is_none() {

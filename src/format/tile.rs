@@ -11,9 +11,9 @@ pub const COLUMN_UNIT: usize = 16;
 pub const TILE_LEN: usize = 16;
 
 /// A `q8` weight is stored as weight + 128.
-pub const Q8_EXCESS: i32 = 128;
+pub const Q8_ZERO_POINT: i32 = 128;
 /// A `q4` weight is stored as weight + 8.
-pub const Q4_EXCESS: i32 = 8;
+pub const Q4_ZERO_POINT: i32 = 8;
 
 /// Column of each byte in a row's word of a `q8` tile; also the inverse permutation.
 const Q8_COLUMNS: [usize; 4] = [0, 2, 1, 3];

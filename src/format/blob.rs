@@ -87,6 +87,35 @@ const fn bytes_at<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
     }
 }
 
+impl Config {
+    /// Reads the shape from a blob while compiling; for buffer sizes in constants.
+    ///
+    /// # Panics
+    /// If the header or the section table is not that of a blob; in a `const` that is a compile error.
+    /// At run time use [`Config::read`].
+    pub const fn of(blob: &[u8]) -> Self {
+        match read_header(blob) {
+            Ok((_, config)) => config,
+            Err(LoadError::NotABlob) => panic!("not an embedded-gpt blob"),
+            Err(LoadError::Version { .. }) => panic!("the blob has a format version that this crate does not read"),
+            Err(LoadError::Truncated { .. }) => panic!("the blob is truncated"),
+            Err(_) => panic!("the blob's header or section table is broken"),
+        }
+    }
+
+    /// Reads the shape from a blob, without checking anything but header and section table.
+    ///
+    /// # Errors
+    /// [`LoadError::Truncated`], [`LoadError::NotABlob`], [`LoadError::Version`],
+    /// [`LoadError::Config`], [`LoadError::Section`].
+    pub const fn read(blob: &[u8]) -> Result<Self, LoadError> {
+        match read_header(blob) {
+            Ok((_, config)) => Ok(config),
+            Err(error) => Err(error),
+        }
+    }
+}
+
 /// Length of the blob that starts at `bytes`, and its shape, if header and section table are sound.
 pub(crate) const fn read_header(bytes: &[u8]) -> Result<(usize, Config), LoadError> {
     let Some(header) = bytes.first_chunk() else {
@@ -97,7 +126,7 @@ pub(crate) const fn read_header(bytes: &[u8]) -> Result<(usize, Config), LoadErr
     }
     let found = u16_at(header, field::VERSION);
     if found != VERSION {
-        return Err(LoadError::Version { found });
+        return Err(LoadError::Version { found, supported: VERSION });
     }
     let needed = u32_at(header, field::BLOB_LEN) as usize;
     if needed > bytes.len() || needed < HEADER_LEN || !needed.is_multiple_of(ALIGN) {
@@ -271,7 +300,7 @@ pub struct Aligned<T: ?Sized>(pub T);
 ///
 /// ```
 /// use embedded_gpt::{Aligned, Config, Model, include_model};
-/// static BLOB: &Aligned<[u8]> = include_model!("../models/demo.egpt");
+/// static BLOB: &Aligned<[u8]> = include_model!("../../models/demo.egpt");
 /// const CONFIG: Config = Config::of(&BLOB.0);
 /// let model = Model::parse(&BLOB.0)?;
 /// assert_eq!(model.config(), &CONFIG);
@@ -281,7 +310,7 @@ pub struct Aligned<T: ?Sized>(pub T);
 /// A file of another kind does not compile:
 ///
 /// ```compile_fail
-/// static BLOB: &embedded_gpt::Aligned<[u8]> = embedded_gpt::include_model!("../Cargo.toml");
+/// static BLOB: &embedded_gpt::Aligned<[u8]> = embedded_gpt::include_model!("../../Cargo.toml");
 /// ```
 #[macro_export]
 macro_rules! include_model {
@@ -311,6 +340,6 @@ mod tests {
         let mut newer = [0; 64];
         newer[..4].copy_from_slice(&MAGIC);
         newer[4] = 9;
-        assert_eq!(read_header(&newer), Err(LoadError::Version { found: 9 }));
+        assert_eq!(read_header(&newer), Err(LoadError::Version { found: 9, supported: VERSION }));
     }
 }

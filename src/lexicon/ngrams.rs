@@ -3,19 +3,11 @@
 //! Words are known by hashes only, so an entry costs less than three bytes. A word that the table does not hold is
 //! mistaken for one that it does once in 4,000 look-ups.
 
-use crate::blob::u32_at;
-use crate::letters::{is_letter, is_word_char, trim_end};
+use crate::format::blob::u32_at;
+use crate::format::ngrams::{BUCKET_ENTRIES, BUCKET_LEN, HEADER_LEN, LINE_START, fingerprint, home, word_hash};
 use crate::part::tail;
-use crate::vocab::decode;
-
-/// Bytes before the buckets.
-pub const HEADER_LEN: usize = 8;
-/// Entries of a bucket.
-pub const BUCKET_ENTRIES: usize = 8;
-/// Bytes of a bucket: a u16 fingerprint per entry, then a nibble per entry.
-pub const BUCKET_LEN: usize = 20;
-/// Hash of the word before the first word of a line.
-pub const LINE_START: u32 = 0x5E5E_5E5E;
+use crate::text::decode;
+use crate::text::{is_letter, is_word_char, trim_end};
 
 /// A view of a blob's `NGRM` section; empty for a blob without one.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,7 +29,7 @@ impl<'a> Ngrams<'a> {
         self.buckets.is_empty()
     }
 
-    /// What the table says of a key from [`key()`]: the probability is `exp(−(code + 1/2) / 2)`.
+    /// What the table says of a [key](crate::format::ngrams::key): the probability is `exp(−(code + 1/2) / 2)`.
     pub fn code(&self, key: u32) -> Option<u8> {
         let home = home(key, self.buckets.len());
         let fingerprint = fingerprint(key).to_le_bytes();
@@ -47,27 +39,6 @@ impl<'a> Ngrams<'a> {
             codes.get(at / 2).map(|pair| pair >> (4 * (at % 2)) & 15)
         })
     }
-}
-
-/// The bucket that an entry should be in; if that is full it is in the next one.
-pub const fn home(key: u32, n_bucket: usize) -> usize {
-    ((key >> 16) as usize * n_bucket) >> 16
-}
-
-/// What entries of a bucket are told apart by; 0 is an empty entry.
-pub const fn fingerprint(key: u32) -> u16 {
-    if key & 0xFFFF == 0 { 1 } else { key as u16 }
-}
-
-/// Hash of a word; the case of ASCII letters is ignored.
-pub fn word_hash(word: &[u8]) -> u32 {
-    word.iter().fold(0x811C_9DC5, |hash, byte| (hash ^ u32::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0193))
-}
-
-/// Key of a word after others: of those before it, the nearest comes first.
-pub fn key(history: &[u32], word: u32) -> u32 {
-    let mixed = history.iter().fold(word, |key, &word| (key.rotate_left(13) ^ word).wrapping_mul(0x9E37_79B1));
-    (mixed ^ (mixed >> 15)).wrapping_mul(0x85EB_CA6B)
 }
 
 /// Hashes of the last two words of the text's last line, the last one first.
@@ -102,6 +73,7 @@ pub fn split_last_word(text: &[u8]) -> (&[u8], &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::ngrams::key;
 
     #[test]
     fn last_words_ignore_punctuation_and_case() {

@@ -2,11 +2,10 @@
 
 use core::fmt::{Result, Write};
 
-use crate::case::capitalize;
-use crate::letters::{ends_sentence, is_letter, is_space, is_word_char, trim_end};
-use crate::suggest::listed;
-use crate::words::Capitals;
-use crate::{MAX_WORD_BYTES, Model, Utf8Stream};
+use crate::format::words::Capitals;
+use crate::lexicon::listed;
+use crate::text::{MAX_WORD_BYTES, capitalize, ends_sentence, is_letter, is_space, is_word_char, trim_end};
+use crate::{Model, Utf8Stream};
 
 /// A [`Utf8Stream`] for models of small letters: lines and sentences start with a capital, and words have those that the
 /// blob's word list knows (`Utah`, `USA`, `I'm`).
@@ -15,11 +14,11 @@ use crate::{MAX_WORD_BYTES, Model, Utf8Stream};
 /// capitals from small letters stays as it is.
 ///
 /// ```
-/// use embedded_gpt::{Aligned, CaseStream, Model, include_model};
-/// static BLOB: &Aligned<[u8]> = include_model!("../models/keyboard.egpt");
+/// use embedded_gpt::{Aligned, Truecaser, Model, include_model};
+/// static BLOB: &Aligned<[u8]> = include_model!("../../models/keyboard.egpt");
 /// let model = Model::parse(&BLOB.0)?;
 /// let mut text = String::from("how are you?");
-/// let mut stream = CaseStream::after(&model, &text);
+/// let mut stream = Truecaser::after(&model, &text);
 /// // In firmware: the bytes of one token after the other.
 /// stream.push(b" i'm fine. going to u", &mut text)?;
 /// stream.push(b"tah tomorrow", &mut text)?;
@@ -28,7 +27,7 @@ use crate::{MAX_WORD_BYTES, Model, Utf8Stream};
 /// # Ok::<(), Box<dyn core::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct CaseStream<'m> {
+pub struct Truecaser<'m> {
     characters: Utf8Stream,
     words: Words<'m>,
 }
@@ -67,7 +66,7 @@ impl Place {
     }
 }
 
-impl<'m> CaseStream<'m> {
+impl<'m> Truecaser<'m> {
     /// A stream for what a model writes after a text, which may end within a word or be empty.
     pub fn after(model: &'m Model<'m>, text: &str) -> Self {
         let vocab = model.vocab_ref();
@@ -130,7 +129,7 @@ impl Words<'_> {
         let mut word = core::mem::take(&mut self.word).into_bytes();
         let (start, end) = letters(&word);
         if let (Some(model), Some(letters)) = (self.model, word.get_mut(start..end)) {
-            let capitals = listed(model, letters).unwrap_or_default();
+            let capitals = listed(model.vocab_ref(), model.words_ref(), letters).unwrap_or_default();
             capitals.write(letters);
             if self.place == Place::Start && capitals == Capitals::None {
                 capitalize(letters);

@@ -4,33 +4,16 @@
 //! one token cost a byte in a table; longer ones are a tree of bits for each first token, about 18 bits a word.
 
 use crate::TokenId;
-use crate::blob::{u16_at, u32_at};
-use crate::case::{capitalize, capitalize_all};
+use crate::format::blob::{u16_at, u32_at};
+use crate::format::words::{
+    CAPITALS_PER_BYTE, Capitals, HEADER_LEN, INDEX_STEP, LAYOUT, LAYOUT_WITH_CAPITALS, LONG_STEPS, MAX_WORD_TOKENS,
+    NUMBER_BITS,
+};
 use crate::part::{self, head, tail};
-
-/// Most tokens of a listed word.
-pub const MAX_WORD_TOKENS: usize = 8;
-/// Bytes before the tables.
-pub const HEADER_LEN: usize = 16;
-/// First tokens that share an entry of the index.
-pub const INDEX_STEP: usize = 8;
-/// Frequencies are `2^(code / STEPS_PER_BIT)`, and 0 for code 0.
-pub const STEPS_PER_BIT: i32 = 6;
-/// Steps between the codes of words of several tokens.
-pub const LONG_STEPS: u8 = 4;
-/// Bits behind each of the eight heads of a number that is at least 1.
-pub const NUMBER_BITS: [u8; 8] = [1, 3, 4, 5, 6, 7, 8, 16];
-/// How a section is marked whose words are spelled by their tokens.
-pub const LAYOUT: u8 = 1;
-/// How one is marked that says which of its words have [`Capitals`].
-pub const LAYOUT_WITH_CAPITALS: u8 = 2;
-/// Tokens whose capitals share a byte.
-pub const CAPITALS_PER_BYTE: usize = 4;
-/// Zeros behind the trees, so that four bytes can be read at once.
-pub const PADDING: usize = 4;
+use crate::text::{capitalize, capitalize_all};
 
 /// The least number of each head.
-const LEAST_NUMBERS: [u16; 8] = {
+const MIN_NUMBERS: [u16; 8] = {
     let (mut least, mut head) = ([1; 8], 1);
     while head < least.len() {
         least[head] = least[head - 1] + (1 << NUMBER_BITS[head - 1]);
@@ -40,18 +23,6 @@ const LEAST_NUMBERS: [u16; 8] = {
 };
 const HAS_TREE: u8 = 0x80;
 const CODE: u8 = 0x7F;
-
-/// Letters of a word that are written as capitals wherever it stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Capitals {
-    /// None but those of its tokens.
-    #[default]
-    None,
-    /// The first: `Utah`.
-    First,
-    /// All of them: `USA`.
-    All,
-}
 
 impl Capitals {
     /// Writes a word of small letters so.
@@ -270,7 +241,7 @@ impl Tails<'_> {
         let head = (bits & 7) as usize;
         let n = u32::from(NUMBER_BITS[head]);
         bits >>= 3;
-        let gap = u32::from(LEAST_NUMBERS[head]) + (bits & ((1 << n) - 1));
+        let gap = u32::from(MIN_NUMBERS[head]) + (bits & ((1 << n) - 1));
         bits >>= n;
         let goes_on = bits & 1 != 0;
         let is_word = !goes_on || bits & 2 != 0;

@@ -2,7 +2,8 @@
 //!
 //! The standard library has no such rule, and its tables take 3 KB.
 
-use crate::vocab::{CharClass, class_of, split_last_char};
+use super::char_class::{CharClass, class_of};
+use super::utf8::split_last_char;
 
 /// Letters, numbers and the marks on them, in any script.
 pub fn is_letter(c: char) -> bool {

@@ -3,7 +3,7 @@
 mod fixture;
 
 use egpt::blob_file::BlobFile;
-use embedded_gpt::{CaseStream, MAX_WORD_BYTES};
+use embedded_gpt::{MAX_WORD_BYTES, Truecaser};
 use fixture::demo_in_small_letters;
 
 /// Words with capitals and without.
@@ -12,7 +12,7 @@ const WORDS: &str = "we went to Utah with people of BYU, I think I'm fine; Über
 /// What a stream writes after a text, given some bytes at a time.
 fn written(file: &BlobFile, before: &str, bytes: &[u8], step: usize) -> String {
     let model = file.model().unwrap();
-    let (mut stream, mut text) = (CaseStream::after(&model, before), String::new());
+    let (mut stream, mut text) = (Truecaser::after(&model, before), String::new());
     for part in bytes.chunks(step) {
         stream.push(part, &mut text).unwrap();
     }

@@ -1,7 +1,7 @@
 //! The memory that a session works in, lent by the caller and sized while compiling.
 
+use super::kv_cache::RecordLayout;
 use crate::kernel::input_words;
-use crate::session::RecordLayout;
 use crate::{Config, Mlp, Position};
 
 /// Two regions of 32-bit words, lent to a [`Session`](crate::Session).
@@ -21,7 +21,7 @@ pub struct Buffers<'b> {
 ///
 /// ```
 /// use embedded_gpt::{Aligned, Config, Model, Session, Workspace, include_model};
-/// static BLOB: &Aligned<[u8]> = include_model!("../models/demo.egpt");
+/// static BLOB: &Aligned<[u8]> = include_model!("../../models/demo.egpt");
 /// const CONFIG: Config = Config::of(&BLOB.0);
 /// const CONTEXT: usize = 32;
 /// type Ram = Workspace<{ CONFIG.kv_words(CONTEXT) }, { CONFIG.scratch_words(CONTEXT) }>;
@@ -77,7 +77,7 @@ impl Config {
     ///
     /// ```
     /// # use embedded_gpt::{Aligned, Config, Model, Session, Workspace, include_model};
-    /// # static BLOB: &Aligned<[u8]> = include_model!("../models/demo.egpt");
+    /// # static BLOB: &Aligned<[u8]> = include_model!("../../models/demo.egpt");
     /// const CONFIG: Config = Config::of(&BLOB.0);
     /// let mut ram = Workspace::<{ CONFIG.kv_words(32) }, { CONFIG.scratch_words_for(32, 4) }>::new();
     /// let model = Model::parse(&BLOB.0).unwrap();

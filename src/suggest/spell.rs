@@ -1,23 +1,9 @@
-//! Listed words as the search uses them: their texts and frequencies.
+//! Texts of token paths, and how they agree with the typed letters.
 
-use super::MAX_WORD_BYTES;
 use super::log_prob::{LN_2, LogProb};
-use super::word::Text;
-use crate::case::{Fit, byte_fit};
-use crate::words::{Capitals, STEPS_PER_BIT};
-use crate::{Model, TokenId, Vocab};
-
-/// How the word list writes a word that it has, with a space before it or without.
-#[inline(never)]
-pub(crate) fn listed(model: &Model<'_>, word: &[u8]) -> Option<Capitals> {
-    let (vocab, words) = (model.vocab_ref(), model.words_ref());
-    [b" ".as_slice(), b""].into_iter().find_map(|space| {
-        let (mut text, mut ids) = (Text::new(), [0; MAX_WORD_BYTES + 1]);
-        let has_room = space.iter().chain(word).all(|&byte| text.push(byte));
-        let path = vocab.tokens(&text, false, &mut ids).filter(|_| has_room)?;
-        words.below(path).path_itself()
-    })
-}
+use crate::format::words::STEPS_PER_BIT;
+use crate::text::{Fit, Text, byte_fit};
+use crate::{TokenId, Vocab};
 
 /// Adds the bytes of tokens to a text as long as they agree with the typed letters at their place: how they do, `No` also if
 /// they have no room in a word.

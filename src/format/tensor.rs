@@ -2,9 +2,9 @@
 
 use core::ops::RangeInclusive;
 
-use crate::blob::{ALIGN, u16_at, u32_at};
+use crate::format::blob::{ALIGN, u16_at, u32_at};
+use crate::format::tile::{BLOCK_ROWS, q4_len, q8_len};
 use crate::part::tail;
-use crate::tile::{BLOCK_ROWS, q4_len, q8_len};
 use crate::{Config, LoadError, Mlp, Norm, Position};
 
 /// Bytes of one entry of the tensor directory.

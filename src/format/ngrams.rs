@@ -1,0 +1,31 @@
+//! Layout of the `NGRM` section: how probable a word is after the one or two before it.
+
+/// Bytes before the buckets.
+pub const HEADER_LEN: usize = 8;
+/// Entries of a bucket.
+pub const BUCKET_ENTRIES: usize = 8;
+/// Bytes of a bucket: a u16 fingerprint per entry, then a nibble per entry.
+pub const BUCKET_LEN: usize = 20;
+/// Hash of the word before the first word of a line.
+pub const LINE_START: u32 = 0x5E5E_5E5E;
+
+/// The bucket that an entry should be in; if that is full it is in the next one.
+pub const fn home(key: u32, n_bucket: usize) -> usize {
+    ((key >> 16) as usize * n_bucket) >> 16
+}
+
+/// What entries of a bucket are told apart by; 0 is an empty entry.
+pub const fn fingerprint(key: u32) -> u16 {
+    if key & 0xFFFF == 0 { 1 } else { key as u16 }
+}
+
+/// Hash of a word; the case of ASCII letters is ignored.
+pub fn word_hash(word: &[u8]) -> u32 {
+    word.iter().fold(0x811C_9DC5, |hash, byte| (hash ^ u32::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0193))
+}
+
+/// Key of a word after others: of those before it, the nearest comes first.
+pub fn key(history: &[u32], word: u32) -> u32 {
+    let mixed = history.iter().fold(word, |key, &word| (key.rotate_left(13) ^ word).wrapping_mul(0x9E37_79B1));
+    (mixed ^ (mixed >> 15)).wrapping_mul(0x85EB_CA6B)
+}

@@ -1,0 +1,9 @@
+//! Words that a blob lists: how often each was seen, how it is written, and which words follow which.
+
+mod listed;
+mod ngrams;
+mod words;
+
+pub(crate) use listed::listed;
+pub use ngrams::{Ngrams, last_words, split_last_word};
+pub use words::{Tail, Tails, WordList};
