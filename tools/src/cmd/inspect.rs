@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
+use embedded_gpt::format::blob;
 use embedded_gpt::format::tensor::Format;
-use embedded_gpt::{Config, Model, blob};
+use embedded_gpt::{Config, Model};
 use serde_json::{Map, Value, json};
 
 use crate::blob_file::BlobFile;

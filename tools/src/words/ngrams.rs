@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use embedded_gpt::format::ngrams::{
-    BUCKET_ENTRIES, BUCKET_LEN, HEADER_LEN, LINE_START, fingerprint, home, key, split_last_word, word_hash,
+    BUCKET_ENTRIES, BUCKET_LEN, HEADER_LEN, LINE_START, fingerprint, home, key, word_hash,
 };
+use embedded_gpt::lexicon::split_last_word;
 
 /// Taken off each count: part of the probability is left to words not seen there.
 const DISCOUNT: f64 = 0.7;
