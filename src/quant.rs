@@ -17,7 +17,7 @@ pub(crate) struct QMatrix<'a> {
 }
 
 impl<'a> QMatrix<'a> {
-    /// View of a tensor of a checked blob; without rows if the bytes are not those of such a matrix.
+    /// View of a tensor of a checked blob. It has no rows if the bytes are not those of such a matrix.
     pub(crate) fn new(tensor: Tensor<'a>, rows: usize, cols: usize) -> Self {
         let (scales, tiles) = tensor.bytes.split_at_checked(scales_len(rows)).unwrap_or_default();
         let scales: &[u16] = bytemuck::try_cast_slice(scales).unwrap_or_default();
@@ -29,7 +29,8 @@ impl<'a> QMatrix<'a> {
         self.format
     }
 
-    /// The weights of one row as integers of up to 23 bits, and what their unit is; a row that is not there is empty.
+    /// The weights of one row as integers of up to 23 bits, and the scale of their unit. A row that is not there is
+    /// empty.
     pub(crate) fn row(&self, row: usize) -> (Scale, impl Iterator<Item = i32> + use<'a>) {
         let mantissa = self.scales.get(row).map_or(0, |&mantissa| i32::from(mantissa));
         let Self { format, cols, tiles, .. } = *self;
@@ -59,7 +60,7 @@ impl<'a> QMatrix<'a> {
         if self.format == Format::Q4 { 127 } else { largest_factor(self.cols) }
     }
 
-    /// What was [quantized](Self::quantize) into `words` for a matrix of this format and width.
+    /// The operand that was [quantized](Self::quantize) into `words` for a matrix of this format and width.
     pub(crate) fn operand<'w>(&self, scale: Scale, sum: i32, words: &'w [u32]) -> Operand<'w> {
         let input = Input::laid_out(self.format == Format::Q4, words, self.cols, sum);
         Operand { scale, input }
@@ -69,7 +70,7 @@ impl<'a> QMatrix<'a> {
         self.scales.len()
     }
 
-    /// Rows of as many whole blocks as `len` bytes of tiles hold, but of one at least.
+    /// Rows of as many whole blocks as `len` bytes of tiles hold, but at least of one block.
     pub(crate) fn rows_in(&self, len: usize) -> usize {
         (len / self.block_len()).max(1) * BLOCK_ROWS
     }
@@ -78,13 +79,13 @@ impl<'a> QMatrix<'a> {
         column_units(self.cols) * if self.format == Format::Q4 { 2 * TILE_LEN } else { 4 * TILE_LEN }
     }
 
-    /// `out[row] = Σ matrix[row][col] · operand[col]`, below 2³⁰; returns the scale of `out`.
+    /// `out[row] = Σ matrix[row][col] · operand[col]`, below 2³⁰. Returns the scale of `out`.
     pub(crate) fn multiply(&self, operand: &Operand<'_>, out: &mut [i32]) -> Scale {
         self.multiply_rows(0, operand, out)
     }
 
-    /// As [`multiply`](Self::multiply), with the rows from `first` on, a multiple of [`BLOCK_ROWS`], as many as `out` has
-    /// room for.
+    /// Multiplies as [`multiply`](Self::multiply) does, by the rows from `first` on, a multiple of [`BLOCK_ROWS`]:
+    /// as many rows as `out` has room for.
     #[inline(never)]
     pub(crate) fn multiply_rows(&self, first: usize, operand: &Operand<'_>, out: &mut [i32]) -> Scale {
         let tiles = self.tiles.get(first / BLOCK_ROWS * self.block_len()..).unwrap_or_default();
@@ -131,10 +132,10 @@ pub(crate) struct Vector<'a> {
 }
 
 impl<'a> Vector<'a> {
-    /// One that the model has not.
+    /// A vector that the model does not have.
     pub(crate) const NONE: Self = Self { mantissas: &[], exponent: 0 };
 
-    /// View of a tensor of a checked blob; empty for one that the model has not.
+    /// View of a tensor of a checked blob; empty if the model does not have it.
     pub(crate) fn new(tensor: Tensor<'a>) -> Self {
         Self { exponent: tensor.exponent, mantissas: bytemuck::try_cast_slice(tensor.bytes).unwrap_or_default() }
     }
@@ -170,7 +171,8 @@ pub(crate) fn largest_factor(n: usize) -> i32 {
     if n <= (MOST / 32_767) as usize { 32_767 } else { MOST / n as i32 }
 }
 
-/// Rounding integers to fewer bits, so that the largest one becomes the limit; and what a unit of the result stands for.
+/// How to round integers to fewer bits, so that the largest becomes the limit, and what a unit of the result stands
+/// for.
 ///
 /// `limit` is at most 32,767, `largest` at most 2³⁰; if it is 0, the unit is 0, too.
 fn rounding(limit: i32, largest: u32) -> (Rounding, Scale) {

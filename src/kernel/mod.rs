@@ -1,11 +1,13 @@
 //! The inner loops over weights and over the KV cache: one file per kernel, one interface.
 //!
-//! A kernel is a module with `name`, `sums_q8`, `sums_q4`, `Q8_LAYOUT` and `Q4_LAYOUT`,
-//! as `portable` has them. `build.rs` chooses one by the target and says so in `cfg(kernel = "…")`; a new kernel is a file
-//! here, its line below, and its name in `build.rs`. Every kernel accumulates in wrapping `i32`, so the order of a
-//! sum does not matter and any kernel gives the same bits; `check` holds all of them to that.
+//! A kernel is a module with `name`, `sums_q8`, `sums_q4`, `Q8_LAYOUT` and `Q4_LAYOUT`, as `portable` has them.
+//! `build.rs` chooses one by the target and says so in `cfg(kernel = "…")`. A new kernel is a file here, its line
+//! below, and its name in `build.rs`.
 //!
-//! The only module with unsafe code: loads without bounds checks and functions in assembler.
+//! Every kernel accumulates in wrapping `i32`, so the order of a sum does not matter and any kernel gives the same
+//! bits. `check` holds all of them to that.
+//!
+//! This is the only module with unsafe code: loads without bounds checks, and functions in assembler.
 #![allow(unsafe_code)]
 
 mod activation;
@@ -26,8 +28,8 @@ mod reads;
 #[allow(dead_code)] // as above
 mod whole_words;
 
-/// The DSP extension is optional in Armv8-M, and what `-C target-cpu` says does not reach the assembler in every step of
-/// compiling.
+/// Names the processor for the assembler. The DSP extension is optional in Armv8-M, and what `-C target-cpu` says
+/// does not reach the assembler in every step of compiling.
 #[cfg(all(armv8m, kernel = "arm-dsp"))]
 macro_rules! arm_cpu {
     () => {
@@ -124,10 +126,12 @@ pub(crate) use reads::read;
 /// where `code` is the weight as stored: 0 to 255 in `q8`, 0 to 15 in `q4`. `n_block` may be 0.
 ///
 /// # Safety
-/// `tiles` is at a multiple of 16 and points to `n_block · n_col16 · 64` bytes (`q8`) or `n_block · n_col16 · 32`
-/// (`q4`; 32 more may be read if `n_col16` is odd); `input` points to the words of an [`Input`] of `n_col16` groups of 16
-/// columns, which is zero beyond the matrix's columns up to a multiple of 32; `sums` to room for `4 · n_block` numbers;
-/// `n_col16` is at least 1.
+/// - `tiles` is at a multiple of 16 and points to `n_block · n_col16 · 64` bytes (`q8`) or `n_block · n_col16 · 32`
+///   (`q4`; 32 more may be read if `n_col16` is odd).
+/// - `input` points to the words of an [`Input`] of `n_col16` groups of 16 columns. It is zero beyond the matrix's
+///   columns, up to a multiple of 32.
+/// - `sums` points to room for `4 · n_block` numbers.
+/// - `n_col16` is at least 1.
 type Sums = unsafe extern "C" fn(
     tiles: *const u8,
     input: *const u32,
@@ -142,12 +146,12 @@ pub fn name() -> &'static str {
     target::name()
 }
 
-/// What the wrapper has to know of a format.
+/// What the wrapper has to know of a matrix format.
 struct Kernel {
     sums: Sums,
     layout: Layout,
     excess: i32,
-    /// Bytes of 16 columns of a block.
+    /// Length of 16 columns of a block, in bytes.
     unit_len: usize,
 }
 

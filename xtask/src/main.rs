@@ -11,6 +11,7 @@ mod golden;
 mod imports;
 mod packages;
 mod process;
+mod prose;
 mod same_run;
 mod setup;
 mod test;

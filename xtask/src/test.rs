@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use crate::board::Board;
 use crate::golden::Golden;
 use crate::toolchain::Toolchain;
-use crate::{console, emulator, firmware, fmt, imports, process, same_run, whole_path, workspace};
+use crate::{console, emulator, firmware, fmt, imports, process, prose, same_run, whole_path, workspace};
 
 /// `cargo xtask test`
 #[derive(clap::Args, Debug)]
@@ -27,6 +27,7 @@ type Step = (&'static str, fn() -> Result<String>);
 const HOST: &[Step] = &[
     ("format", format),
     ("imports", imports::check),
+    ("prose", prose::check),
     ("clippy", clippy),
     ("tests", tests),
     ("doc tests", doc_tests),
