@@ -60,8 +60,8 @@ const ORDERS: [&str; 4] = [
     "no more songs in the garden, thanks",
 ];
 
-/// Prints the hash of all logits of a greedy run and what its tokens take; then generated texts, suggestions, phrases and
-/// labels.
+/// Prints the hash of all logits of a greedy run and what its tokens take; then generated texts, suggestions,
+/// phrases and labels.
 ///
 /// # Errors
 /// [`RunError`] of the call that failed; [`RunError::Session`] too if the memory is too small for the model.

@@ -164,7 +164,7 @@ impl Study<'_> {
         Ok(100.0 * (self.loss(weights)? / self.exact - 1.0))
     }
 
-    /// The same after rounding some of the matrices.
+    /// Loss added by rounding some of the matrices, in percent.
     fn percent(
         &self,
         which: fn(&TensorSpec) -> bool,
@@ -187,8 +187,8 @@ impl Study<'_> {
     }
 }
 
-/// The same function with columns multiplied by a power of their inputs' size, and what makes the inputs divided by it
-/// (Lin et al. 2023): exact for what follows a norm, and for the linear half of SwiGLU.
+/// An equal model with columns multiplied by a power of their inputs' size, and what makes the inputs divided by it
+/// (Lin et al. 2023). It is exact for what follows a norm, and for the linear half of SwiGLU.
 fn column_scaled(weights: &Weights, calibration: &Calibration, share: f64) -> Weights {
     let mut weights = weights.clone();
     let is_gated = weights.config.mlp == Mlp::SwiGlu;

@@ -1,8 +1,8 @@
 //! Training speed at several model sizes, with AdamW:
 //! `cargo run --release -p egpt-core --example train_throughput [threads] [seconds] [shape]`.
 //!
-//! Prints tokens per second of wall time and, on Linux, per second of CPU time. `tools/scale/train_throughput.py` runs this and
-//! PyTorch in turn.
+//! Prints tokens per second of wall time and, on Linux, per second of CPU time. `tools/scale/train_throughput.py`
+//! runs this and PyTorch in turn.
 
 use std::time::Instant;
 

@@ -80,7 +80,8 @@ fn random_bytes(seed: u64, len: usize) -> Vec<u8> {
     (0..len).map(|_| if next() < 64 { next() } else { alphabet[usize::from(next()) % alphabet.len()] }).collect()
 }
 
-/// Text without code points that Unicode has not assigned: those have the class of a neighbour in this project's tables.
+/// Text without code points that Unicode has not assigned: those have the class of a neighbour in this project's
+/// tables.
 fn random_text(seed: u64, len: usize) -> String {
     static UNASSIGNED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\P{Assigned}").unwrap());
     UNASSIGNED.replace_all(&String::from_utf8_lossy(&random_bytes(seed, len)), "").into_owned()

@@ -81,8 +81,8 @@ pub enum Quant {
 /// Writes the blob and says how large it is and what was lost.
 ///
 /// # Errors
-/// If the checkpoint or the text cannot be read, the checkpoint's shape is outside the format's limits or cannot be made
-/// as small as asked for, or the blob cannot be written.
+/// If the checkpoint or the text cannot be read, the checkpoint's shape is outside the format's limits or cannot be
+/// made as small as asked for, or the blob cannot be written.
 pub fn run(args: &ExportArgs) -> Result<()> {
     check_dir(&args.dir)?;
     let checkpoint = Checkpoint::load(&args.dir)?;

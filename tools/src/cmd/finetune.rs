@@ -112,8 +112,8 @@ struct Source {
 /// Trains, and says what was learned and what forgotten.
 ///
 /// # Errors
-/// If the checkpoint or what is to be learned cannot be read, the directory is not free or cannot be written, or training
-/// fails.
+/// If the checkpoint or what is to be learned cannot be read, the directory is not free or cannot be written, or
+/// training fails.
 pub fn run(args: &FinetuneArgs) -> Result<()> {
     ensure!(
         !args.out.join("config.json").exists(),

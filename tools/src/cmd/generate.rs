@@ -47,7 +47,7 @@ pub struct GenerateArgs {
     /// Draw among the likeliest tokens that have this much probability together.
     #[arg(long, value_parser = ranges::share, allow_negative_numbers = true)]
     top_p: Option<f32>,
-    /// The same seed gives the same text.
+    /// Seed of the draw; equal seeds give equal texts.
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Context in tokens; what the model was trained for unless given.

@@ -159,7 +159,8 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     report::report(args, &outcome, steps_before)
 }
 
-/// Refuses to go on with other settings, before teachers read the text, which takes minutes. Whether all is done already.
+/// Refuses to go on with other settings, before teachers read the text, which takes minutes. Whether all is done
+/// already.
 fn check_begun(args: &TrainArgs, config: &TrainConfig, start: &Start, vocab: &Vocab<'_>) -> Result<bool> {
     let Start::Resume { state, .. } = start else { return Ok(false) };
     config.check_resumed(&state.config)?;

@@ -62,7 +62,8 @@ pub struct TypeArgs {
 /// Types until Esc, then tells what was saved.
 ///
 /// # Errors
-/// Without a terminal; if the blob cannot be read or is not sound, or the file of personal words not be read or written.
+/// Without a terminal; if the blob cannot be read or is not sound, or the file of personal words not be read or
+/// written.
 pub fn run(args: &TypeArgs) -> Result<()> {
     ensure!((1..=MOST_SLOTS).contains(&args.slots), "--slots must be 1 to {MOST_SLOTS}");
     if !stdin().is_terminal() || !stdout().is_terminal() {

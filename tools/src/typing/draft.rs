@@ -14,7 +14,7 @@ pub struct Draft {
     brought: Vec<bool>,
     /// Keys pressed.
     n_pressed: usize,
-    /// Those of them that would have been pressed without suggestions, too.
+    /// Keys pressed that would have been pressed without suggestions, too.
     n_own: usize,
     /// Characters that suggestions brought to texts that are finished.
     n_settled: usize,

@@ -163,7 +163,7 @@ pub struct Rates {
     pub ksr_without_space: [f64; SLOTS.len()],
     /// Words offered before their first letter.
     pub next_word: [f64; SLOTS.len()],
-    /// The same without the first words of lines.
+    /// Words offered before their first letter, without the first words of lines.
     pub next_word_inline: [f64; SLOTS.len()],
     /// Words offered after 1, 2, … letters, among those that are longer.
     pub completion: [[f64; SLOTS.len()]; MAX_LETTERS],

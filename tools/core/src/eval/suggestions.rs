@@ -28,8 +28,8 @@ pub struct Settings {
 
 /// Types a text with the suggestions of a blob; counts what that saves, and the decode steps of each query.
 ///
-/// Each thread types a part of the text. The typist's context does not suffer from that: the last
-/// part begins with what was typed before it, as if it had typed that itself. Learned words do: one thread types all then.
+/// Each thread types a part of the text. The typist's context does not suffer from that: the last part begins with
+/// what was typed before it, as if it had typed that itself. Learned words do: one thread types all then.
 ///
 /// # Errors
 /// If a session with this context cannot be had.

@@ -56,7 +56,7 @@ pub fn evaluate(
     evaluate_some(weights, tokens, None, (context, stride), n_threads)
 }
 
-/// The same for those tokens only whose entry of `counts` is not 0, if it is given.
+/// Evaluates like [`evaluate`], but counts only tokens whose entry of `counts` is not 0, if it is given.
 ///
 /// # Errors
 /// As [`evaluate`]; and when there are not as many entries as tokens.

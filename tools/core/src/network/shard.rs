@@ -1,5 +1,5 @@
-//! A part of a batch that one thread computes the gradients of, in micro-batches of a bounded number of tokens, so that memory
-//! does not grow with the batch.
+//! A part of a batch that one thread computes the gradients of, in micro-batches of a bounded number of tokens, so
+//! that memory does not grow with the batch.
 
 use super::activations::Activations;
 use super::forward::Pass;

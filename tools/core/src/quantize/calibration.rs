@@ -46,7 +46,8 @@ impl Calibration {
         Ok(Self { moments, judged })
     }
 
-    /// Runs a model over windows from all over a text; `None` if that is too short to tell anything. Nothing is left to judge by.
+    /// Runs a model over windows from all over a text; `None` if that is too short to tell anything. Nothing is
+    /// left to judge by.
     ///
     /// # Errors
     /// If the text holds tokens that the model has not.

@@ -19,7 +19,8 @@ pub struct RoundedTensor {
     pub spec: TensorSpec,
     pub quant: Quant,
     pub matrix: Quantized,
-    /// What 4 bits for it, or for those that share its input, add to the loss, in nats per token, where that was measured.
+    /// What 4 bits for it, or for those that share its input, add to the loss, in nats per token, where that was
+    /// measured.
     pub loss_at_q4: Option<f64>,
 }
 
@@ -35,8 +36,8 @@ pub fn in_one_format(weights: &Weights, quant: Quant, calibration: Option<&Calib
     specs.into_iter().map(round).collect()
 }
 
-/// The same model with all matrices rounded to a format by what matters for a text in tokens, or to the nearest codes if that is
-/// too short to tell.
+/// The model with all matrices rounded to a format by what matters for a text in tokens. They are rounded to the
+/// nearest codes if the text is too short to tell.
 ///
 /// # Errors
 /// If the text holds tokens that the model has not.

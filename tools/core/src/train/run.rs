@@ -57,8 +57,8 @@ pub fn run(
     })
 }
 
-/// The weights that a training with rounded ones begins with: rounded with care for some of the text. Those for eight bits,
-/// which cost nothing, and rounded ones stay.
+/// The weights that a training with rounded ones begins with: rounded with care for some of the text. Those for
+/// eight bits, which cost nothing, and rounded ones stay.
 fn first_rounded(weights: &Weights, quant: Option<Quant>, text: &[u16]) -> Result<Weights> {
     match quant.filter(|&quant| quant == Quant::Q4 && !is_rounded(weights, quant)) {
         Some(quant) => rounded(weights, quant, text),

@@ -65,7 +65,7 @@ fn train(config: &TrainConfig, start: Start, dir: &Path, stop_at: Option<u64>) -
     train_sharing(None, config, start, dir, stop_at)
 }
 
-/// The same, with spellings that learn from each other.
+/// Trains on the text with spellings that learn from each other, stopping after `stop_at` updates where given.
 fn train_sharing(
     spellings: Option<&Spellings>,
     config: &TrainConfig,

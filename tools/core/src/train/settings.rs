@@ -85,8 +85,8 @@ impl TrainConfig {
         Ok(())
     }
 
-    /// Learning rate when `progress` (0 to 1) of the training is done. Before weights are rounded to four bits, those that are
-    /// exact come to the end of the schedule.
+    /// Learning rate when `progress` (0 to 1) of the training is done. Before weights are rounded to four bits,
+    /// those that are exact come to the end of the schedule.
     pub(super) fn learning_rate(&self, progress: f64) -> f32 {
         let exact = 1.0 - self.quant_share;
         if self.quant != Some(Quant::Q4) || exact <= 0.0 {
@@ -103,7 +103,8 @@ impl TrainConfig {
         self.budget.share(state.optimizer.steps, state.seconds) >= 1.0
     }
 
-    /// Refuses settings that would change what the data position, the moments or the rates mean; [`run()`](super::run()) does so, too.
+    /// Refuses settings that would change what the data position, the moments or the rates mean;
+    /// [`run()`](super::run()) does so, too.
     ///
     /// # Errors
     /// Names the setting that differs from the `earlier` ones.

@@ -35,7 +35,7 @@ impl Weights {
         }
     }
 
-    /// The same, to be replaced.
+    /// The values of a tensor, to be replaced; `None` if the model does not have it.
     pub fn tensor_mut(&mut self, spec: &TensorSpec) -> Option<&mut [f32]> {
         let layer = self.layers.get_mut(spec.layer)?;
         match spec.role {

@@ -1,4 +1,5 @@
-//! Words of a vocabulary that knows small letters only: counted in all their spellings, with the capitals that they are due.
+//! Words of a vocabulary that knows small letters only: counted in all their spellings, with the capitals that they
+//! are due.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -8,8 +9,8 @@ use embedded_gpt::{MAX_WORD_BYTES, TokenId, Vocab};
 
 use super::WordCounts;
 
-/// Share of a word's spellings within sentences that must have a capital for it to be due one. Less than a half: who types in haste
-/// leaves capitals out far more often than he adds needless ones (`sunday`, `italian`).
+/// Share of a word's spellings within sentences that must have a capital for it to be due one. Less than a half:
+/// who types in haste leaves capitals out far more often than he adds needless ones (`sunday`, `italian`).
 const CAPITAL_SHARE: f64 = 0.4;
 
 /// A word as it was counted.

@@ -1,5 +1,6 @@
-//! How often each word occurs in a corpus, as it stands in the text: with the space before it, in its own case. At the start
-//! of a sentence, where any word may have a capital, it is counted as at that of a line, without the space.
+//! How often each word occurs in a corpus, as it stands in the text: with the space before it, in its own case. At
+//! the start of a sentence, where any word may have a capital, it is counted as at that of a line, without the
+//! space.
 
 use std::collections::HashMap;
 

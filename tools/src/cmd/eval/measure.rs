@@ -38,9 +38,9 @@ pub(super) struct Measured {
     pub loss: Option<TextLoss>,
     /// Words that were not taken are shown again.
     pub with_repeats: Option<Typing>,
-    /// They are not.
+    /// Words that were not taken are not shown again.
     pub new_only: Option<Typing>,
-    /// They are, with a phrase beside them.
+    /// Words that were not taken are shown again, with a phrase beside them.
     pub phrases: Option<Phrases>,
 }
 

@@ -48,7 +48,7 @@ impl Pace {
 }
 
 impl Strides {
-    /// Those of a training that goes on.
+    /// The strides of a training that goes on.
     pub fn of(state: &TrainingState) -> Self {
         let shares_spellings = !state.optimizer.shared.first.is_empty();
         Self { batch: state.config.batch, adamw: state.config.adamw, shares_spellings }

@@ -27,8 +27,8 @@ pub struct ShapeArgs {
     /// Tokens in the vocabulary, instead of the preset's.
     #[arg(long)]
     pub n_vocab: Option<usize>,
-    /// Tell capitals from small letters. Models that are designed for flash read and write small letters only, unless this is
-    /// given: they suggest better words then, which get their capitals from the list of words.
+    /// Tell capitals from small letters. Models that are designed for flash read and write small letters only,
+    /// unless this is given: they suggest better words then, which get their capitals from the list of words.
     #[arg(long)]
     keep_case: bool,
     #[command(flatten)]
