@@ -115,7 +115,7 @@ fn generate(args: &GenerateArgs, session: &mut Session<'_>, out: &mut Text<impl 
 enum Letters<'m> {
     /// What is learned from pairs may be no prose.
     AsLearned(Utf8Stream),
-    /// With the capitals that a model of small letters leaves out.
+    /// Text with the capitals that a model of small letters leaves out.
     AsWritten(Truecaser<'m>),
 }
 
@@ -151,7 +151,7 @@ fn sampler(args: &GenerateArgs) -> Sampler {
     sampler
 }
 
-/// Where text goes, piece by piece as it comes.
+/// The output for text, piece by piece as it comes.
 struct Text<W>(W);
 
 impl<W: Write> Text<W> {

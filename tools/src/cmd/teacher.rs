@@ -38,7 +38,7 @@ impl TeacherArgs {
         if self.dirs.is_empty() { 0.0 } else { self.teacher_share }
     }
 
-    /// For a model card: `, teacher DIR` for each.
+    /// Words for a model card: `, teacher DIR` for each.
     pub fn named(&self) -> String {
         self.dirs.iter().map(|dir| format!(", teacher {}", dir.display())).collect()
     }

@@ -228,7 +228,7 @@ fn budget(args: &TrainArgs) -> Budget {
     args.steps.map_or(Budget::Minutes(args.minutes.unwrap_or(10.0)), Budget::Steps)
 }
 
-/// As asked for, or else as the training was begun, or else as suits its length.
+/// The strides as asked for, or else as the training was begun, or else as suits its length.
 fn strides(args: &TrainArgs, stopped: Option<&TrainingState>) -> Strides {
     let usual = match (args.pace, stopped) {
         (None, Some(state)) => Strides::of(state),

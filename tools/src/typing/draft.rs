@@ -10,7 +10,7 @@ use unicode_segmentation::UnicodeSegmentation;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Draft {
     text: String,
-    /// Of each byte of the text, whether a suggestion brought it.
+    /// Whether a suggestion brought it, for each byte of the text.
     brought: Vec<bool>,
     /// Keys pressed.
     n_pressed: usize,

@@ -12,7 +12,7 @@ fn words(letters: &str) -> Vec<String> {
     WORDS.iter().filter(fits).map(|word| (*word).to_owned()).take(MOST_SLOTS).collect()
 }
 
-/// As a model does before each key.
+/// Offers words as a model does before each key.
 fn offer(keyboard: &mut Keyboard) {
     let letters = &keyboard.text()[Suggester::word_start(keyboard.text())..];
     let offers = words(letters).into_iter().map(|word| Offer { word, ..Offer::default() }).collect();

@@ -34,9 +34,9 @@ pub struct Corpus {
     pub name: String,
     /// The licence of the text, where it is known.
     pub licence: Option<String>,
-    /// To learn from.
+    /// Documents to learn from.
     pub train: Vec<String>,
-    /// To choose by while training.
+    /// Documents to choose by while training.
     pub valid: Vec<String>,
     /// Held out for evaluation.
     pub test: Vec<String>,
@@ -61,7 +61,7 @@ impl Corpus {
         Ok(chitchat::load()?.with(files))
     }
 
-    /// Both corpora, split by split. The licence says which part it is of.
+    /// Joins two corpora, split by split. The licence says which part it is of.
     fn with(mut self, other: Self) -> Self {
         self.licence = self.licence.map(|licence| format!("{licence} ({})", self.name));
         self.name = format!("{} and {}", self.name, other.name);

@@ -18,7 +18,7 @@ pub(super) struct Wheel {
     pub licence: &'static str,
     /// The environment variable that names the wheel where no client can fetch it.
     pub variable: &'static str,
-    /// As pip wants it.
+    /// The package and its version, as pip wants them.
     pub requirement: &'static str,
     pub file: &'static str,
     pub sha256: &'static str,

@@ -24,7 +24,7 @@ pub struct Line {
     pub document: usize,
 }
 
-/// Where a word is in the text.
+/// The place of a word in the text.
 #[derive(Clone, Debug, PartialEq)]
 struct Place {
     core: Range<usize>, // bytes

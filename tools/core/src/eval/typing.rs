@@ -13,7 +13,7 @@ use crate::progress::Progress;
 /// What typing a text came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Typing {
-    /// One per line of the text that is not empty.
+    /// Tallies, one per line of the text that is not empty.
     pub lines: Vec<Tally>,
     /// Decode steps of the queries.
     pub steps: Steps,

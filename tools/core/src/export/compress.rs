@@ -39,7 +39,7 @@ pub struct Compressed {
 /// What the rounding of the weights costs on text that it was not calibrated on, in nats per token.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Loss {
-    /// Of the exact model.
+    /// Loss of the exact model.
     pub exact: f64,
     /// How far the rounded model's predictions diverge from it.
     pub added: f64,
@@ -73,7 +73,7 @@ pub fn compress(
 
 /// What all steps need.
 struct Job<'a> {
-    /// As they are to be rounded.
+    /// The weights as they are to be rounded.
     weights: Weights,
     vocabulary: BlobFile,
     calibration: Option<Calibration>,

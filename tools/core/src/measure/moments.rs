@@ -22,14 +22,14 @@ pub struct Moments {
 }
 
 impl Moments {
-    /// Of inputs whose `n` elements are equally large and independent.
+    /// Moments of inputs whose `n` elements are equally large and independent.
     pub fn identity(n: usize) -> Self {
         let mut sums = vec![0.0; n * n];
         sums.iter_mut().step_by(n + 1).for_each(|v| *v = 1.0);
         Self { n, sums }
     }
 
-    /// Of given inputs, (rows, n).
+    /// Moments of given inputs, (rows, n).
     ///
     /// # Panics
     /// If `inputs` is not a whole number of rows.
@@ -102,7 +102,7 @@ pub struct ModelMoments {
 }
 
 impl ModelMoments {
-    /// Of the input of the matrix of a role; `None` for tables that are only looked up.
+    /// Moments of what enters the matrix of a role; `None` for tables that are only looked up.
     ///
     /// The token embedding is taken as the head.
     pub fn input_of(&self, role: Role, layer: usize) -> Option<&InputMoments> {

@@ -21,7 +21,7 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// Of a model of this size.
+    /// A shard for a model of this size.
     pub fn new(n_params: usize) -> Self {
         Self { gradients: vec![0.0; n_params], nats: 0.0 }
     }

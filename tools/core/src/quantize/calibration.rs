@@ -16,7 +16,7 @@ use crate::weights::Weights;
 const MEASURED: usize = 32_768;
 /// Further tokens on which formats are compared.
 const JUDGED: usize = 8_192;
-/// Of a text, at most; more than any vocabulary needs for these tokens.
+/// Most bytes of a text that are read, more than any vocabulary needs for these tokens.
 const MAX_BYTES: usize = 8 * (MEASURED + JUDGED);
 
 /// What a text says about a model.

@@ -18,7 +18,7 @@ const TASK: usize = 1 << 14;
 #[derive(Debug)]
 pub struct Rounding {
     pub quant: Quant,
-    /// As [`Layout`] places them.
+    /// Parameters, as [`Layout`] places them.
     pub params: Vec<f32>,
 }
 

@@ -27,7 +27,7 @@ pub struct LearnedScales {
 pub struct RoundedWeights<'a> {
     pub exact: &'a [f32],
     pub rounded: &'a [f32],
-    /// Of the loss by the rounded ones.
+    /// Gradients of the loss by the rounded weights.
     pub gradients: &'a [f32],
     pub quant: Quant,
 }
@@ -70,8 +70,8 @@ impl LearnedScales {
     }
 }
 
-/// By the logarithm of a row's scale. A clipped weight moves with the scale; one between two codes is pulled to the
-/// other.
+/// The gradient by the logarithm of a row's scale. A clipped weight moves with the scale; one between two codes is
+/// pulled to the other.
 fn gradient(row: Range<usize>, scale: f32, weights: RoundedWeights, offset: &mut Vec<f32>) -> f32 {
     let (low, high) = weights.quant.codes();
     let (low, high) = (f32::from(low) * scale, f32::from(high) * scale);

@@ -73,7 +73,7 @@ pub struct OptimizerState {
     pub params: Vec<f32>,
     pub first_moment: Vec<f32>,
     pub second_moment: Vec<f32>,
-    /// Of what the spellings of words share.
+    /// Moments of what the spellings of words share.
     pub shared: SharedMoments,
     /// While weights are rounded to four bits.
     pub scales: LearnedScales,

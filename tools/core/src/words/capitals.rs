@@ -16,10 +16,10 @@ const CAPITAL_SHARE: f64 = 0.4;
 /// A word as it was counted.
 #[derive(Clone, Copy, Debug)]
 pub struct Listable<'c> {
-    /// With the space before it, if there is one.
+    /// The word, with the space before it, if there is one.
     pub text: &'c str,
     pub count: u32,
-    /// Of a vocabulary that knows small letters only.
+    /// Capitals of the word, in a vocabulary that knows small letters only.
     pub capitals: Capitals,
 }
 
@@ -28,7 +28,7 @@ struct Spellings<'c> {
     /// The commonest one.
     text: &'c str,
     count: u32,
-    /// Of those with a capital.
+    /// How many of them have a capital.
     n_capital: u32,
     /// The capitals of the commonest of these.
     capitals: Capitals,

@@ -15,11 +15,11 @@ const LETTERS_TYPED: usize = 2;
 /// A word that can be listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedWord<'c> {
-    /// With the space before it, if there is one.
+    /// The word, with the space before it, if there is one.
     pub text: &'c str,
     pub tokens: Vec<TokenId>,
     pub count: u32,
-    /// Where the tokens are of small letters.
+    /// How the word is written, where its tokens are of small letters.
     pub capitals: Capitals,
 }
 

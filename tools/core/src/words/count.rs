@@ -9,7 +9,7 @@ use embedded_gpt::text::{ends_sentence, is_letter, is_word_char};
 /// Words with the space before them if there is one, and how often each was seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WordCounts {
-    /// Most frequent first; equals in alphabetical order.
+    /// Words and their counts, most frequent first; equals in alphabetical order.
     pub words: Vec<(String, u32)>,
     /// All words seen.
     pub total: u64,

@@ -47,11 +47,11 @@ pub(super) fn run(mut base: Base<'_>, path: &Path) -> Result<()> {
 
 /// Held-out texts that get the right label.
 struct Right {
-    /// From the blob, as the device runs it.
+    /// Right answers of the blob, as the device runs it.
     model: usize,
-    /// If all get the most frequent label.
+    /// Right answers if all get the most frequent label.
     majority: usize,
-    /// From words counted.
+    /// Right answers of naive Bayes, from words counted.
     naive_bayes: usize,
     all: usize,
 }

@@ -48,7 +48,7 @@ impl Original {
         best
     }
 
-    /// From the bytes of a file.
+    /// Reads the bytes of a file.
     fn read(mut rest: &[u8]) -> Self {
         let mut tokens = Vec::new();
         take::<4>(&mut rest).unwrap();
