@@ -1,8 +1,8 @@
 //! The rules of prose: how wide a line is, how long a sentence, and where a doc comment begins.
 //!
 //! Markdown and doc comments go through the same reader, since a doc comment is Markdown. Code, tables, headings and
-//! addresses have no sentences. Links between the pages have to lead somewhere. Reports of experiments (`docs/lab`) are kept
-//! as they were written: only their links are checked.
+//! addresses have no sentences. Links between the pages have to lead somewhere. Reports of experiments (`docs/lab`) are
+//! kept as they were written: only their links are checked.
 
 mod links;
 
