@@ -11,7 +11,6 @@ use egpt_core::checkpoint::Checkpoint;
 use egpt_core::measure::evaluate;
 use egpt_core::measure::moments::Moments;
 use egpt_core::measure::token_stream::TokenStream;
-use egpt_core::parallel::N_THREADS;
 use egpt_core::quantize::calibration::{Calibration, documents_of_file};
 use egpt_core::quantize::gptq::{Codes, Settings, round_matrix};
 use egpt_core::quantize::prepared;
@@ -122,7 +121,7 @@ fn settings(study: &Study, calibration: &Calibration) -> Result<()> {
     }
     for share in [0.0, 0.1, 1.0, 10.0, 1000.0] {
         let mut rounded = study.weights.clone();
-        let mut moments = calibration.moments.input_of(Role::Head, 0).context("a head")?.own.clone();
+        let mut moments = calibration.moments.input_of(Role::Head, 0).context("a head")?.clone();
         moments.damp(share);
         let table = &mut rounded.token_embedding;
         *table = values(&round_matrix(table, (-8, 7), &moments, &Settings::DEFAULT), moments.n());
@@ -156,7 +155,7 @@ fn values(rounded: &egpt_core::quantize::Quantized, cols: usize) -> Vec<f32> {
 impl Study<'_> {
     fn loss(&self, weights: &Weights) -> Result<f64> {
         let n_ctx = weights.config.n_ctx;
-        Ok(evaluate(weights, self.tokens, n_ctx, n_ctx, N_THREADS)?.per_token())
+        Ok(evaluate(weights, self.tokens, n_ctx, n_ctx)?.per_token())
     }
 
     /// Loss added to that of the exact model, in percent.
@@ -174,8 +173,7 @@ impl Study<'_> {
     ) -> Result<f64> {
         let mut rounded = self.weights.clone();
         for spec in self.weights.config.tensors().filter(|spec| spec.role.is_matrix() && which(spec)) {
-            let own =
-                calibration.and_then(|c| c.moments.input_of(spec.role, spec.layer)).map(|input| input.own.clone());
+            let own = calibration.and_then(|c| c.moments.input_of(spec.role, spec.layer)).cloned();
             let mut moments = own.unwrap_or_else(|| Moments::identity(spec.cols));
             if spec.role == Role::TokenEmbedding {
                 moments.damp(1.0);
@@ -194,7 +192,7 @@ fn column_scaled(weights: &Weights, calibration: &Calibration, share: f64) -> We
     let is_gated = weights.config.mlp == Mlp::SwiGlu;
     for (index, layer) in weights.layers.iter_mut().enumerate() {
         let scales = |role| -> Vec<f32> {
-            let moments = &calibration.moments.input_of(role, index).expect("a matrix of the layer").own;
+            let moments = calibration.moments.input_of(role, index).expect("a matrix of the layer");
             (0..moments.n()).map(|i| (moments.at(i, i) / moments.mean()).max(1e-6).powf(share / 2.0) as f32).collect()
         };
         let columns = |matrix: &mut [f32], scales: &[f32]| {

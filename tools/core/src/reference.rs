@@ -4,8 +4,9 @@
 //! taken in f64 and rounded once, so the result hardly depends on the order of the terms.
 //! It is kept simple on purpose: one token at a time, no blocking, no threads.
 
-use crate::weights::{LayerWeights, Linear, NormWeights, Weights};
 use embedded_gpt::{Config, Mlp, Norm, Position, TokenId};
+
+use crate::weights::{LayerWeights, Linear, NormWeights, Weights};
 
 /// Keys and values of one layer, one row per position seen so far.
 #[derive(Clone, Debug, Default)]

@@ -287,7 +287,7 @@ fn trained_ids_are_those_of_the_trainer() {
     train(texts(), TrainSettings { n_vocab: 700, ..TrainSettings::default() }, &again).unwrap();
     assert!(std::fs::read(&path).unwrap() == std::fs::read(&again).unwrap(), "training is not deterministic");
 
-    let stream = encode_documents(&vocab, &documents[..5], 2).unwrap();
+    let stream = encode_documents(&vocab, &documents[..5]).unwrap();
     let expected: Vec<u32> =
         documents[..5].iter().flat_map(|text| [vec![0], encode(&vocab, text)].concat()).chain([0]).collect();
     assert_eq!(stream.iter().map(|&token| u32::from(token)).collect::<Vec<_>>(), expected);

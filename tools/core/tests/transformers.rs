@@ -5,12 +5,13 @@
 
 mod python;
 
+use std::path::Path;
+use std::process::Command;
+
 use egpt_core::checkpoint::Checkpoint;
 use egpt_core::reference::Reference;
 use embedded_gpt::TokenId;
 use serde::Deserialize;
-use std::path::Path;
-use std::process::Command;
 
 const TOLERANCE: f32 = 1e-4;
 

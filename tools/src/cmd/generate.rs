@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use egpt_core::blob_file::BlobFile;
+use egpt_core::session_memory::SessionMemory;
+use egpt_core::task;
 use embedded_gpt::{MAX_TOKEN_BYTES, Sampler, Session, Truecaser, Utf8Stream};
 use serde_json::json;
 
 use super::blob_input::{encode, start_token};
 use super::ranges;
-use egpt_core::blob_file::BlobFile;
-use egpt_core::session_memory::SessionMemory;
-use egpt_core::task;
 
 const EXAMPLES: &str = "\
 Examples:

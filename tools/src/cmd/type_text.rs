@@ -10,13 +10,13 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
+use egpt_core::blob_file::BlobFile;
 use embedded_gpt::Suggester;
 use ratatui::DefaultTerminal;
 use ratatui::crossterm::event::{self, DisableBracketedPaste, EnableBracketedPaste, Event};
 use ratatui::crossterm::execute;
 
 use crate::typing::{Desk, Draft, Keyboard, PersonalMemory, Settings};
-use egpt_core::blob_file::BlobFile;
 
 /// Function keys and Alt with a digit are that many.
 const MOST_SLOTS: usize = 9;

@@ -1,8 +1,9 @@
 //! Keys in, text and counters out; what is saved is compared with the simulated typist of `egpt eval`.
 
-use super::*;
 use egpt_core::eval::ksr::{MOST_SLOTS, Tally};
 use egpt_core::eval::typed_text::TypedText;
+
+use super::*;
 
 const WORDS: [&str; 7] = ["world", "work", "hello", "help", "I'm", "tomorrow", "Tom"];
 

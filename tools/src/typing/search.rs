@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use egpt_core::eval::suggestions::conversation;
 use embedded_gpt::{MAX_TOKEN_BYTES, Phrase, Progress, Suggester, Suggestion, Vocab};
 
 use super::keyboard::Offer;
-use egpt_core::eval::suggestions::conversation;
 
 /// What a slice of the work has found.
 #[derive(Clone, Debug, PartialEq, Eq)]

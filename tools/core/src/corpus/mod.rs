@@ -9,9 +9,10 @@ pub mod files;
 mod sample;
 mod wheel;
 
-use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
 
 use crate::replace_file::replace_file;
 

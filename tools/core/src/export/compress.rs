@@ -12,7 +12,6 @@ use crate::blob_file::BlobFile;
 use crate::checkpoint::Checkpoint;
 use crate::measure::divergence::Original;
 use crate::measure::evaluate;
-use crate::parallel::N_THREADS;
 use crate::quantize::calibration::Calibration;
 use crate::quantize::formats::{RoundedTensor, in_one_format, within_budget};
 use crate::quantize::{Quant, prepared, put};
@@ -122,8 +121,8 @@ impl<'a> Job<'a> {
         tensors.iter().for_each(|tensor| put(&mut rounded, &tensor.spec, &tensor.matrix));
         let n_ctx = self.weights.config.n_ctx;
         Ok(Some(Loss {
-            exact: evaluate(&self.weights, judged, n_ctx, n_ctx, N_THREADS)?.per_token(),
-            added: Original::new(&self.weights, judged, N_THREADS)?.divergence(&rounded)?,
+            exact: evaluate(&self.weights, judged, n_ctx, n_ctx)?.per_token(),
+            added: Original::new(&self.weights, judged)?.divergence(&rounded)?,
         }))
     }
 }

@@ -9,7 +9,6 @@ use crate::corpus::{Corpus, chitchat};
 use crate::measure::moments::{ModelMoments, collect};
 use crate::measure::token_stream::TokenStream;
 use crate::model_card::ModelCard;
-use crate::parallel::N_THREADS;
 use crate::weights::Weights;
 
 /// Tokens whose inputs are measured; four times as many gain next to nothing.
@@ -42,7 +41,7 @@ impl Calibration {
             "the text for calibration has {} tokens, this model needs {least} at least: give more of it, or none",
             tokens.len() + judged.len()
         );
-        let moments = collect(weights, weights, &tokens, N_THREADS)?;
+        let moments = collect(weights, &tokens)?;
         Ok(Self { moments, judged })
     }
 
@@ -58,7 +57,7 @@ impl Calibration {
         if tokens.len() < least_tokens(weights) {
             return Ok(None);
         }
-        let moments = collect(weights, weights, &tokens, N_THREADS)?;
+        let moments = collect(weights, &tokens)?;
         Ok(Some(Self { moments, judged: Vec::new() }))
     }
 }

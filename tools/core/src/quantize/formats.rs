@@ -9,7 +9,6 @@ use super::codes::Quantized;
 use super::quant::Quant;
 use super::rounding::{matrices, prepared, put, round_tensor};
 use crate::measure::divergence::Original;
-use crate::parallel::N_THREADS;
 use crate::progress::Progress;
 use crate::weights::Weights;
 
@@ -115,7 +114,7 @@ fn measure(weights: &Weights, calibration: Option<&Calibration>, groups: &mut [G
         groups.iter_mut().for_each(|group| group.loss = lost_share(weights, &group.tensors));
         return Ok(());
     };
-    let original = Original::new(weights, &calibration.judged, N_THREADS)?;
+    let original = Original::new(weights, &calibration.judged)?;
     let progress = Progress::new("measuring what 4 bits cost", groups.len());
     for group in groups {
         let mut changed = weights.clone();

@@ -33,8 +33,6 @@ pub struct TrainConfig {
     pub dropout: f32,
     /// Decides the data order and dropout.
     pub seed: u64,
-    /// Worker threads; all processors when `None`.
-    pub n_threads: Option<usize>,
     /// Validations (and checkpoints), spread evenly over the training.
     pub validations: u32,
     /// Tokens of the validation text to use, from its start.
@@ -61,7 +59,6 @@ impl Default for TrainConfig {
             adamw: AdamW::default(),
             dropout: 0.0,
             seed: 1,
-            n_threads: None,
             validations: 10,
             valid_tokens: 40_000,
             quant: None,
@@ -138,10 +135,6 @@ impl TrainConfig {
     /// Whether one of the evenly spread validations lies between two shares of the training.
     pub(super) fn validates_between(&self, before: f64, after: f64) -> bool {
         crosses(before, after, self.validations)
-    }
-
-    pub(super) fn threads(&self) -> usize {
-        self.n_threads.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1)
     }
 }
 

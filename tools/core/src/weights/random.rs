@@ -1,7 +1,8 @@
 //! Small random models: for tests, and for sizes and speeds that do not depend on training.
 
-use super::{LayerWeights, Linear, NormWeights, Weights};
 use embedded_gpt::{Config, Mlp, Norm, Position};
+
+use super::{LayerWeights, Linear, NormWeights, Weights};
 
 /// A GPT-2 of a few thousand parameters.
 pub fn gpt2_config() -> Config {

@@ -5,13 +5,13 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
+use egpt_core::task::{Labelled, Labels, NaiveBayes, accuracy, hold_out, label_example, label_token_name};
+use egpt_core::tokenizer::add_special_tokens;
 use embedded_gpt::classify::{QUESTION, TOKENS_AROUND};
 use serde_json::json;
 
 use super::Base;
 use super::examples::{Examples, Learned};
-use egpt_core::task::{Labelled, Labels, NaiveBayes, accuracy, hold_out, label_example, label_token_name};
-use egpt_core::tokenizer::add_special_tokens;
 
 pub(super) fn run(mut base: Base<'_>, path: &Path) -> Result<()> {
     let Labels { names, texts } = Labels::load(path)?;

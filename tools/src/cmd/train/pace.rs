@@ -1,7 +1,6 @@
 //! How fast a training learns, by how long it is to be.
 
 use clap::ValueEnum;
-
 use egpt_core::train::adamw::AdamW;
 use egpt_core::train::{Budget, TrainingState};
 

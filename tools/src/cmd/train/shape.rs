@@ -2,12 +2,12 @@
 
 use anyhow::{Result, ensure};
 use clap::Args;
+use egpt_core::design::{Budget, Sizes, design};
+use egpt_core::quantize::Quant;
 use embedded_gpt::Config;
 
 use super::presets::{Arch, Preset};
 use crate::cmd::ranges;
-use egpt_core::design::{Budget, Sizes, design};
-use egpt_core::quantize::Quant;
 
 /// Which model to train.
 #[derive(Args, Debug)]
