@@ -3,7 +3,7 @@
 use core::ops::RangeInclusive;
 
 use crate::format::blob::{ALIGN, u16_at, u32_at};
-use crate::format::tile::{BLOCK_ROWS, q4_len, q8_len};
+use crate::format::tile::{BLOCK_ROWS, Packing};
 use crate::part::tail;
 use crate::{Config, LoadError, Mlp, Norm, Position};
 
@@ -86,6 +86,15 @@ impl Format {
             _ => None,
         }
     }
+
+    /// How a matrix of this format packs its weights; `None` for the format of vectors.
+    pub const fn packing(self) -> Option<Packing> {
+        match self {
+            Self::I16 => None,
+            Self::Q8 => Some(Packing { log2_bits: 3, is_read_in_pairs: false }),
+            Self::Q4 => Some(Packing { log2_bits: 2, is_read_in_pairs: true }),
+        }
+    }
 }
 
 /// One tensor of a blob. Every number in it is an integer times 2 to the power of `exponent`.
@@ -115,15 +124,14 @@ pub struct TensorSpec {
 impl TensorSpec {
     /// Whether the tensor can be stored in a format: matrices quantized, vectors in 16 bits.
     pub const fn can_be(&self, format: Format) -> bool {
-        self.role.is_matrix() != matches!(format, Format::I16)
+        self.role.is_matrix() == format.packing().is_some()
     }
 
     /// Bytes in the blob in a format, without the padding to the next tensor.
     pub const fn byte_len(&self, format: Format) -> usize {
-        match format {
-            Format::I16 => self.cols * 2,
-            Format::Q8 => scales_len(self.rows) + q8_len(self.rows, self.cols),
-            Format::Q4 => scales_len(self.rows) + q4_len(self.rows, self.cols),
+        match format.packing() {
+            None => self.cols * 2,
+            Some(packing) => scales_len(self.rows) + packing.len(self.rows, self.cols),
         }
     }
 }
