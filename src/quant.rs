@@ -1,14 +1,14 @@
 //! Quantized matrices and vectors: views of a blob's tensors, and conversions of what is multiplied by them.
 
 use crate::fixed::Scale;
-use crate::format::tensor::{Tensor, scales_len};
+use crate::format::tensor::{Format, Tensor, scales_len};
 use crate::format::tile::{BLOCK_ROWS, column_units};
 use crate::kernel::{self, Input, Multiplier, Rounding};
 
 /// A quantized matrix in the blob.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct QMatrix<'a> {
-    multiplier: &'static Multiplier,
+    format: Format,
     cols: usize,
     exponent: i16,
     /// One mantissa per row; the scale is mantissa · 2^exponent.
@@ -17,28 +17,29 @@ pub(crate) struct QMatrix<'a> {
 }
 
 impl<'a> QMatrix<'a> {
-    /// View of a tensor of a checked blob; without rows if the bytes are not those of such a matrix.
+    /// View of a tensor of a checked blob. It has no rows if the bytes are not those of such a matrix.
     pub(crate) fn new(tensor: Tensor<'a>, rows: usize, cols: usize) -> Self {
-        let (bytes, multiplier) = match Multiplier::of(tensor.format) {
-            Some(multiplier) => (tensor.bytes, multiplier),
-            None => (&[][..], &kernel::Q8),
-        };
-        let (scales, tiles) = bytes.split_at_checked(scales_len(rows)).unwrap_or_default();
+        let (scales, tiles) = tensor.bytes.split_at_checked(scales_len(rows)).unwrap_or_default();
         let scales: &[u16] = bytemuck::try_cast_slice(scales).unwrap_or_default();
         let scales = scales.get(..rows).unwrap_or_default();
-        Self { multiplier, cols, exponent: tensor.exponent, scales, tiles }
+        Self { format: tensor.format, cols, exponent: tensor.exponent, scales, tiles }
     }
 
-    /// Whether what is quantized for one of both matrices can be multiplied by the other, if they have as many columns.
-    pub(crate) fn shares_input_with(&self, other: &QMatrix<'_>) -> bool {
-        core::ptr::eq(self.multiplier, other.multiplier)
+    pub(crate) fn format(&self) -> Format {
+        self.format
     }
 
-    /// The weights of one row as integers of up to 23 bits, and what their unit is; a row that is not there is empty.
+    #[inline(always)] // so that the compiler knows what the format has, and that there is nothing else
+    fn multiplier(&self) -> Multiplier {
+        Multiplier::of(self.format)
+    }
+
+    /// The weights of one row as integers of up to 23 bits, and the scale of their unit. A row that is not there is
+    /// empty.
     pub(crate) fn row(&self, row: usize) -> (Scale, impl Iterator<Item = i32> + use<'a>) {
         let mantissa = self.scales.get(row).map_or(0, |&mantissa| i32::from(mantissa));
         let Self { cols, tiles, .. } = *self;
-        let packing = self.multiplier.packing;
+        let packing = self.multiplier().packing;
         let weights = (0..cols).map_while(move |col| packing.weight(tiles, packing.place(row, col, cols)));
         (Scale::power_of_two(self.exponent.into()), weights.map(move |weight| weight * mantissa))
     }
@@ -49,15 +50,15 @@ impl<'a> QMatrix<'a> {
     #[inline(never)]
     pub(crate) fn quantize<'w>(&self, values: &[i32], scale: Scale, words: &'w mut [u32]) -> Operand<'w> {
         let values = values.get(..self.cols).unwrap_or(values);
-        let largest = self.multiplier.largest_input(self.cols);
-        let (rounding, unit) = rounding(largest, self.multiplier.range_of(values));
-        let input = Input::rounded(self.multiplier, words, values, rounding);
+        let multiplier = self.multiplier();
+        let (rounding, unit) = rounding(multiplier.largest_input(self.cols), multiplier.range_of(values));
+        let input = Input::rounded(multiplier.layout, words, values, rounding);
         Operand { scale: scale.times(unit), input }
     }
 
-    /// What was [quantized](Self::quantize) into `words` for a matrix of this format and width.
+    /// The operand that was [quantized](Self::quantize) into `words` for a matrix of this format and width.
     pub(crate) fn operand<'w>(&self, scale: Scale, sum: i32, words: &'w [u32]) -> Operand<'w> {
-        let input = Input::laid_out(self.multiplier, words, self.cols, sum);
+        let input = Input::laid_out(self.multiplier().layout, words, self.cols, sum);
         Operand { scale, input }
     }
 
@@ -65,28 +66,29 @@ impl<'a> QMatrix<'a> {
         self.scales.len()
     }
 
-    /// Rows of as many whole blocks as `len` bytes of tiles hold, but of one at least.
+    /// Rows of as many whole blocks as `len` bytes of tiles hold, but at least of one block.
     pub(crate) fn rows_in(&self, len: usize) -> usize {
         (len / self.block_len()).max(1) * BLOCK_ROWS
     }
 
     fn block_len(&self) -> usize {
-        column_units(self.cols) * self.multiplier.packing.unit_len()
+        column_units(self.cols) * self.multiplier().packing.unit_len()
     }
 
-    /// `out[row] = Σ matrix[row][col] · operand[col]`, below 2³⁰; returns the scale of `out`.
+    /// `out[row] = Σ matrix[row][col] · operand[col]`, below 2³⁰. Returns the scale of `out`.
     pub(crate) fn multiply(&self, operand: &Operand<'_>, out: &mut [i32]) -> Scale {
         self.multiply_rows(0, operand, out)
     }
 
-    /// As [`multiply`](Self::multiply), with the rows from `first` on, a multiple of [`BLOCK_ROWS`], as many as `out` has
-    /// room for.
+    /// Multiplies as [`multiply`](Self::multiply) does, by the rows from `first` on, a multiple of [`BLOCK_ROWS`]:
+    /// as many rows as `out` has room for.
     #[inline(never)]
     pub(crate) fn multiply_rows(&self, first: usize, operand: &Operand<'_>, out: &mut [i32]) -> Scale {
         let tiles = self.tiles.get(first / BLOCK_ROWS * self.block_len()..).unwrap_or_default();
-        self.multiplier.multiply(tiles, &operand.input, out);
-        let largest_weight = self.multiplier.packing.zero_point();
-        let most = (self.multiplier.largest_input(self.cols) * largest_weight) as u32 * self.cols as u32;
+        let multiplier = self.multiplier();
+        multiplier.multiply(tiles, &operand.input, out);
+        let largest_weight = multiplier.packing.zero_point();
+        let most = (multiplier.largest_input(self.cols) * largest_weight) as u32 * self.cols as u32;
         // All bits that the sums leave unused go to the precision of the products.
         let left = most.leading_zeros().saturating_sub(1);
         let scales = self.scales.get(first..).unwrap_or_default();
@@ -109,10 +111,10 @@ pub(crate) struct Vector<'a> {
 }
 
 impl<'a> Vector<'a> {
-    /// One that the model has not.
+    /// A vector that the model does not have.
     pub(crate) const NONE: Self = Self { mantissas: &[], exponent: 0 };
 
-    /// View of a tensor of a checked blob; empty for one that the model has not.
+    /// View of a tensor of a checked blob; empty if the model does not have it.
     pub(crate) fn new(tensor: Tensor<'a>) -> Self {
         Self { exponent: tensor.exponent, mantissas: bytemuck::try_cast_slice(tensor.bytes).unwrap_or_default() }
     }
@@ -141,7 +143,8 @@ impl Operand<'_> {
     }
 }
 
-/// Rounding integers to fewer bits, so that the largest one becomes the limit; and what a unit of the result stands for.
+/// How to round integers to fewer bits, so that the largest becomes the limit, and what a unit of the result stands
+/// for.
 ///
 /// `limit` is at most 32,767, `largest` at most 2³⁰; if it is 0, the unit is 0, too.
 fn rounding(limit: i32, largest: u32) -> (Rounding, Scale) {
@@ -160,7 +163,6 @@ fn rounding(limit: i32, largest: u32) -> (Rounding, Scale) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::tensor::Format;
 
     fn real(scale: Scale) -> f64 {
         f64::from(scale.mantissa()) * f64::powi(2.0, scale.exponent())

@@ -2,9 +2,9 @@
 
 mod fixture;
 
-use egpt::blob_file::BlobFile;
-use egpt::export::write_blob;
-use egpt::weights::Weights;
+use egpt_core::blob_file::BlobFile;
+use egpt_core::export::write_blob;
+use egpt_core::weights::Weights;
 use embedded_gpt::format::blob::{HEADER_LEN, TENSOR_DIRECTORY, VOCABULARY, WORDS, checksum, field, sections};
 use embedded_gpt::format::tensor::{DIRECTORY_ENTRY_LEN, Format, Role, TensorSpec};
 use embedded_gpt::{Config, LoadError, Model, Phrase, Progress, Session, Suggester, Suggestion, Truecaser};

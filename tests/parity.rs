@@ -2,10 +2,10 @@
 
 mod fixture;
 
-use egpt::blob_file::BlobFile;
-use egpt::export::weights_of;
-use egpt::reference::Reference;
-use egpt::weights::Weights;
+use egpt_core::blob_file::BlobFile;
+use egpt_core::export::weights_of;
+use egpt_core::reference::Reference;
+use egpt_core::weights::Weights;
 use embedded_gpt::format::tensor::Format;
 use embedded_gpt::{Config, Logits, Session};
 use fixture::{Memory, blob, model, tokens, variants};

@@ -13,6 +13,7 @@ mod engines;
 mod models;
 mod ours;
 mod process_engine;
+mod run;
 mod run_c;
 
 use std::env;

@@ -1,4 +1,5 @@
-//! One runner for every kernel: the same seeded shapes and extreme values against naive loops, on the host and on a device.
+//! One runner for every kernel, on the host and on a device: the same seeded shapes and extreme values against
+//! naive loops.
 //!
 //! A kernel must give the same bits as the loops for all that `Sums` allows: any padding weights (only the input's
 //! padding is zero), any start value, no block at all, and nothing written behind the last sum.
@@ -16,7 +17,7 @@ pub const WORDS: usize = 4096;
 
 /// Widths around every unroll that a kernel may have, and those of real models.
 const COLS: [usize; 18] = [1, 3, 4, 8, 15, 16, 17, 31, 32, 33, 48, 64, 65, 112, 172, 176, 288, 768];
-/// Rows, through the wrapper that takes any number of them.
+/// Numbers of rows, through the wrapper that takes any number of them.
 const ROWS: [usize; 8] = [0, 1, 3, 4, 5, 8, 11, 12];
 
 /// What a kernel got wrong.
@@ -44,7 +45,7 @@ impl fmt::Display for Failure {
 /// Where weights and inputs come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Values {
-    /// Any.
+    /// Any codes and inputs.
     Random,
     /// The largest codes and the largest inputs.
     Largest,
@@ -84,7 +85,7 @@ fn hash(i: u32) -> u32 {
     mixed ^ (mixed >> 15)
 }
 
-/// Names of the kernels that this processor can run, the one that [`name`] tells last unless another was chosen.
+/// Names of the kernels that this processor can run. The last is the one in use, unless another was chosen.
 pub fn available() -> impl Iterator<Item = &'static str> {
     #[cfg(kernel = "x86")]
     return target::Kernel::available().map(target::Kernel::name);
@@ -100,7 +101,7 @@ pub fn choose(kernel: &str) -> bool {
     return kernel == name();
 }
 
-/// Puts the target's kernels through everything; returns the number of results compared.
+/// Puts the target's kernels through everything. Returns the number of results compared.
 ///
 /// `memory` holds at least [`WORDS`] words.
 ///
@@ -109,19 +110,19 @@ pub fn choose(kernel: &str) -> bool {
 pub fn run(memory: &mut [u32]) -> Result<usize, Failure> {
     let mut n = 0;
     for (function, multiplier) in Multiplier::ALL {
-        n += check_format(function, multiplier, memory)?;
+        n += check_format(function, &multiplier, memory)?;
     }
     n += attention::check(&attention::TARGET, memory)?;
     n += elementwise::check(&elementwise::TARGET, memory)?;
     Ok(n)
 }
 
-/// Name of the functions that attention runs with.
+/// The name of the functions that attention runs with.
 pub fn attention_name() -> &'static str {
     super::target_attention::attention_name()
 }
 
-/// Name of the functions that go through elements.
+/// The name of the functions that go through elements.
 pub fn elementwise_name() -> &'static str {
     super::target_elementwise::elementwise_name()
 }
@@ -192,7 +193,7 @@ fn check_sums(
 
 const CANARY: i32 = 0xDEAD_BEEF_u32 as i32;
 
-/// The number of the first wrong result; what stands behind the results must still be there.
+/// The number of the first wrong result. What stands behind the results must still be there.
 fn compare(results: &[i32], n: usize, expected: impl Fn(usize) -> i32) -> Result<(), usize> {
     let is_right = |at: usize| results[at] == if at < n { expected(at) } else { CANARY };
     (0..results.len()).find(|&at| !is_right(at)).map_or(Ok(()), Err)

@@ -1,11 +1,14 @@
 //! The inner loops over weights and over the KV cache: one file per kernel, one interface.
 //!
-//! A kernel is a module with `name`, and `sums_…` and `…_LAYOUT` for each format of [`Multiplier`], as `portable` has
-//! them. `build.rs` chooses one by the target and says so in `cfg(kernel = "…")`; a new kernel is a file
-//! here, its line below, and its name in `build.rs`. Every kernel accumulates in wrapping `i32`, so the order of a
-//! sum does not matter and any kernel gives the same bits; `check` holds all of them to that.
+//! A kernel is a module with `name` and, for each matrix format, a function `sums_…` and a constant `…_LAYOUT`, as
+//! `portable` has them.
+//! `build.rs` chooses one by the target and says so in `cfg(kernel = "…")`. A new kernel is a file here, its line
+//! below, and its name in `build.rs`.
 //!
-//! The only module with unsafe code: loads without bounds checks and functions in assembler.
+//! Every kernel accumulates in wrapping `i32`, so the order of a sum does not matter and any kernel gives the same
+//! bits. `check` holds all of them to that.
+//!
+//! This is the only module with unsafe code: loads without bounds checks, and functions in assembler.
 #![allow(unsafe_code)]
 
 mod activation;
@@ -27,8 +30,8 @@ mod reads;
 #[allow(dead_code)] // as above
 mod whole_words;
 
-/// The DSP extension is optional in Armv8-M, and what `-C target-cpu` says does not reach the assembler in every step of
-/// compiling.
+/// Names the processor for the assembler. The DSP extension is optional in Armv8-M, and what `-C target-cpu` says
+/// does not reach the assembler in every step of compiling.
 #[cfg(all(armv8m, kernel = "arm-dsp"))]
 macro_rules! arm_cpu {
     () => {
@@ -104,8 +107,8 @@ pub(crate) use attention::{Heads, Records, ScoreScale};
 use elementwise as target_elementwise;
 pub(crate) use elementwise::{bits_of_any, fill_bytes, largest_byte, map_with};
 pub(crate) use input::{Input, Rounding, input_words};
-pub(crate) use multiplier::{Multiplier, Q8};
-#[cfg(any(test, feature = "kernel-check"))]
+pub(crate) use multiplier::Multiplier;
+#[cfg(test)]
 use multiplier::Sums;
 #[cfg(kernel = "x86")]
 pub(crate) use target::attend;

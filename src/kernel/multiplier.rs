@@ -9,10 +9,12 @@ use crate::format::tile::{BLOCK_ROWS, Packing, TILE_LEN};
 /// where `code` is the weight as stored: 0 to 255 in `q8`, 0 to 15 in `q4`. `n_block` may be 0.
 ///
 /// # Safety
-/// `tiles` is at a multiple of 16 and points to `n_block · n_col16 · 64` bytes (`q8`) or `n_block · n_col16 · 32`
-/// (`q4`; 32 more may be read if `n_col16` is odd); `input` points to the words of an [`Input`] of `n_col16` groups of 16
-/// columns, which is zero beyond the matrix's columns up to a multiple of 32; `sums` to room for `4 · n_block` numbers;
-/// `n_col16` is at least 1.
+/// - `tiles` is at a multiple of 16 and points to `n_block · n_col16 · 64` bytes (`q8`) or `n_block · n_col16 · 32`
+///   (`q4`; 32 more may be read if `n_col16` is odd).
+/// - `input` points to the words of an [`Input`] of `n_col16` groups of 16 columns. It is zero beyond the matrix's
+///   columns, up to a multiple of 32.
+/// - `sums` points to room for `4 · n_block` numbers.
+/// - `n_col16` is at least 1.
 pub(super) type Sums = unsafe extern "C" fn(
     tiles: *const u8,
     input: *const u32,
@@ -24,45 +26,43 @@ pub(super) type Sums = unsafe extern "C" fn(
 
 /// What the runtime has to know to multiply by matrices of one format.
 ///
-/// The kernels of a target give `sums` and `layout`; what a product is does not depend on the target.
+/// The target's kernel gives `layout` and `sums`. What a product is does not depend on the target.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Multiplier {
     pub(crate) packing: Packing,
     /// Bits of the rounded numbers that a matrix is multiplied by, with their sign.
-    pub(super) input_bits: u32,
-    pub(super) layout: Layout,
+    input_bits: u32,
+    pub(crate) layout: Layout,
     pub(super) sums: Sums,
 }
 
-/// The descriptor of matrices of 8 bits.
-pub(crate) static Q8: Multiplier = Multiplier {
-    packing: Format::Q8.packing().unwrap(),
-    input_bits: 16,
-    layout: target::Q8_LAYOUT,
-    sums: target::sums_q8,
-};
-/// The descriptor of matrices of 4 bits.
-pub(super) static Q4: Multiplier = Multiplier {
-    packing: Format::Q4.packing().unwrap(),
-    input_bits: 8,
-    layout: target::Q4_LAYOUT,
-    sums: target::sums_q4,
-};
-
 impl Multiplier {
+    pub(super) const Q8: Self = Self {
+        packing: Format::Q8.packing().unwrap(),
+        input_bits: 16,
+        layout: target::Q8_LAYOUT,
+        sums: target::sums_q8,
+    };
+    pub(super) const Q4: Self = Self {
+        packing: Format::Q4.packing().unwrap(),
+        input_bits: 8,
+        layout: target::Q4_LAYOUT,
+        sums: target::sums_q4,
+    };
     /// Those of all formats, each with the name of its kernel's function.
-    pub(super) const ALL: [(&str, &Self); 2] = [("sums_q8", &Q8), ("sums_q4", &Q4)];
+    pub(super) const ALL: [(&str, Self); 2] = [("sums_q8", Self::Q8), ("sums_q4", Self::Q4)];
 
-    /// The one of a format; `None` for the format of vectors.
-    pub(crate) fn of(format: Format) -> Option<&'static Self> {
+    /// The one for a format. A vector has no rows to multiply, so any will do.
+    #[inline(always)]
+    pub(crate) const fn of(format: Format) -> Self {
         match format {
-            Format::I16 => None,
-            Format::Q8 => Some(&Q8),
-            Format::Q4 => Some(&Q4),
+            Format::I16 | Format::Q8 => Self::Q8,
+            Format::Q4 => Self::Q4,
         }
     }
 
     /// Largest magnitude of an input of `cols` columns: as the bits allow, as long as the sums stay below 2³¹.
+    #[inline(always)]
     pub(crate) fn largest_input(&self, cols: usize) -> i32 {
         let of_bits = (1 << (self.input_bits - 1)) - 1;
         let sum = i32::MAX as u32 >> (self.packing.bits() - 1);
@@ -72,6 +72,7 @@ impl Multiplier {
 
     /// Largest magnitude of `values` that the whole range of inputs is to stand for: of 16 bits one may be lost, of 8
     /// none.
+    #[inline(always)]
     pub(crate) fn range_of(&self, values: &[i32]) -> u32 {
         if self.input_bits > 8 { ((1u64 << super::bits(values)) - 1) as u32 } else { super::largest(values) }
     }

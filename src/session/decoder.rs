@@ -143,12 +143,12 @@ impl Pass<'_, '_> {
     /// Multiplies the normalised residual streams by matrices, whose outputs come one after the other.
     #[inline(never)]
     fn project(&mut self, norm: NormRoles, layer: usize, roles: &[Role]) {
-        let (mut previous, mut at) = (None::<QMatrix<'_>>, 0);
+        let (mut format, mut at) = (None, 0);
         for (i, &role) in roles.iter().enumerate() {
             let matrix = self.model.matrix(role, layer);
             // Matrices of one format share the rounded input.
-            if !previous.is_some_and(|previous| previous.shares_input_with(&matrix)) {
-                previous = Some(matrix);
+            if format != Some(matrix.format()) {
+                format = Some(matrix.format());
                 self.lanes.each().for_each(|mut lane| lane.normalize(self.model, norm, layer, &matrix, self.room));
             }
             self.lanes.multiply(&matrix, at, i);

@@ -3,14 +3,15 @@
 //! Needs a Python that can import torch and transformers (`EGPT_PYTHON`, else `python3`);
 //! skipped with a printed reason where there is none.
 
+#[path = "../core/tests/python/mod.rs"]
 mod python;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use egpt::checkpoint::Checkpoint;
-use egpt::reference::Reference;
+use egpt_core::checkpoint::Checkpoint;
+use egpt_core::reference::Reference;
 use embedded_gpt::TokenId;
 use serde::Deserialize;
 use serde_json::Value;

@@ -50,7 +50,7 @@ static STEEP: [u16; 65] = {
 static FEWEST: [u16; 2] = [32_768, 32_896];
 const SAMPLES: [(Samples, &[u16]); 2] = [(Samples::new(&STEEP), &STEEP), (Samples::new(&FEWEST), &FEWEST)];
 
-/// Puts the functions through everything; returns the number of results compared.
+/// Puts the functions through everything. Returns the number of results compared.
 pub(in crate::kernel) fn check(functions: &Functions, memory: &mut [u32]) -> Result<usize, Failure> {
     let mut n = 0;
     for (len, values) in LENGTHS.into_iter().flat_map(|len| VALUES.map(|values| (len, values))) {

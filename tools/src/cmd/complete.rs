@@ -8,8 +8,8 @@ use clap::Args;
 use embedded_gpt::{Model, Suggester, Suggestion};
 use serde_json::json;
 
-use crate::blob_file::BlobFile;
-use crate::session_memory::SessionMemory;
+use egpt_core::blob_file::BlobFile;
+use egpt_core::session_memory::SessionMemory;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -14,16 +14,21 @@ use embedded_gpt::{TokenId, Vocab};
 
 use super::ranges;
 use super::teacher::TeacherArgs;
-use crate::blob_file::BlobFile;
-use crate::checkpoint::Checkpoint;
-use crate::corpus::{Corpus, chitchat};
-use crate::export::{blob_of, is_rounded};
-use crate::model_card::ModelCard;
-use crate::quantize::Quant;
-use crate::tokenizer::{encode_documents, vocab_section};
-use crate::train::schedule::Schedule;
-use crate::train::{self, Budget, Outcome, Progress, Start, TrainConfig, TrainData, evaluate};
-use crate::weights::Weights;
+use super::train::stop_on_ctrl_c;
+use crate::progress::TrainingDisplay;
+use egpt_core::blob_file::BlobFile;
+use egpt_core::checkpoint::Checkpoint;
+use egpt_core::corpus::{Corpus, chitchat};
+use egpt_core::export::blob_of;
+use egpt_core::measure::evaluate;
+use egpt_core::model_card::ModelCard;
+use egpt_core::quantize::Quant;
+use egpt_core::quantize::is_rounded;
+use egpt_core::tokenizer::{encode_documents, vocab_section};
+use egpt_core::train;
+use egpt_core::train::schedule::Schedule;
+use egpt_core::train::{Budget, Outcome, Start, TrainConfig, TrainData};
+use egpt_core::weights::Weights;
 
 const EXAMPLES: &str = "\
 Half of what the model reads is the text that it was trained on, so that it does not forget that:
@@ -71,7 +76,7 @@ pub struct FinetuneArgs {
     #[arg(long, default_value_t = 0.0, value_parser = ranges::dropout, allow_negative_numbers = true)]
     dropout: f32,
     /// Compute with weights rounded to the format of the export; that of the checkpoint unless given.
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = ranges::quant())]
     quant: Option<Quant>,
     #[command(flatten)]
     teacher: TeacherArgs,
@@ -184,8 +189,8 @@ impl<'a> Base<'a> {
     /// Trains, into `--out`.
     fn train(&self, data: TrainData<'_>) -> Result<Outcome> {
         let save = |weights: &Weights, dir: &Path| -> Result<()> { Ok(self.with_weights(weights).save(dir)?) };
-        let stop = train::stop_on_ctrl_c()?;
-        let mut progress = Progress::new();
+        let stop = stop_on_ctrl_c()?;
+        let mut progress = TrainingDisplay::new();
         let start = Start::Fresh(self.checkpoint.weights.clone());
         let observe = &mut |event: &_| progress.observe(event);
         train::run(&self.config(), start, data, &self.args.out, &save, &stop, observe)

@@ -10,9 +10,9 @@ use serde_json::json;
 
 use super::blob_input::{encode, start_token};
 use super::ranges;
-use crate::blob_file::BlobFile;
-use crate::session_memory::SessionMemory;
-use crate::task;
+use egpt_core::blob_file::BlobFile;
+use egpt_core::session_memory::SessionMemory;
+use egpt_core::task;
 
 const EXAMPLES: &str = "\
 Examples:

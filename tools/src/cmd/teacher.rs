@@ -8,11 +8,12 @@ use clap::Args;
 use embedded_gpt::TokenId;
 
 use super::ranges;
-use crate::checkpoint::Checkpoint;
-use crate::replace_file::copy_file;
-use crate::tokenizer;
-use crate::train::{self, Lesson};
-use crate::weights::Weights;
+use egpt_core::checkpoint::Checkpoint;
+use egpt_core::network::lesson::Lesson;
+use egpt_core::replace_file::copy_file;
+use egpt_core::tokenizer;
+use egpt_core::train;
+use egpt_core::weights::Weights;
 
 /// Whom to learn from, and how much.
 #[derive(Args, Debug)]

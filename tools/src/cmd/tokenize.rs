@@ -9,7 +9,7 @@ use clap::Args;
 use embedded_gpt::{MAX_TOKEN_BYTES, TokenId, Vocab};
 use serde_json::json;
 
-use crate::blob_file::BlobFile;
+use egpt_core::blob_file::BlobFile;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -88,8 +88,8 @@ fn visible(vocab: &Vocab<'_>, token: TokenId) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checkpoint::SpecialTokens;
-    use crate::tokenizer::{Base, PreTokenizer, Vocabulary};
+    use egpt_core::checkpoint::SpecialTokens;
+    use egpt_core::tokenizer::{Base, PreTokenizer, Vocabulary};
 
     #[test]
     fn tokens_are_shown_so_that_nothing_is_invisible() {

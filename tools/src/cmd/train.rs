@@ -1,7 +1,9 @@
 //! `egpt train`: text → tokenizer → trained checkpoint directory.
 
 mod directory;
+mod interrupt;
 mod pace;
+mod presets;
 mod report;
 mod shape;
 
@@ -11,22 +13,25 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use embedded_gpt::{Config, TokenId, Vocab};
 
+pub(super) use self::interrupt::stop_on_ctrl_c;
 use self::pace::{Pace, Strides};
 pub use self::report::Interrupted;
 use self::shape::ShapeArgs;
 use super::ranges;
 use super::teacher::TeacherArgs;
-use crate::blob_file::BlobFile;
-use crate::checkpoint::{Checkpoint, SpecialTokens};
-use crate::corpus::{Corpus, text_len};
-use crate::design;
-use crate::model_card::ModelCard;
-use crate::tokenizer::{END_OF_TEXT, TrainSettings, encode_documents, vocab_section};
-use crate::train::schedule::Schedule;
-use crate::train::{Budget, Outcome, Progress, Spellings, Start, TrainConfig, TrainData, TrainingState};
-use crate::weights::Weights;
-use crate::words::WordStatistics;
-use crate::{report as report_page, tokenizer, train};
+use crate::progress::TrainingDisplay;
+use crate::report as report_page;
+use egpt_core::blob_file::BlobFile;
+use egpt_core::checkpoint::{Checkpoint, SpecialTokens};
+use egpt_core::corpus::{Corpus, text_len};
+use egpt_core::design;
+use egpt_core::model_card::ModelCard;
+use egpt_core::tokenizer::{END_OF_TEXT, TrainSettings, encode_documents, vocab_section};
+use egpt_core::train::schedule::Schedule;
+use egpt_core::train::{Budget, Outcome, Spellings, Start, TrainConfig, TrainData, TrainingState};
+use egpt_core::weights::Weights;
+use egpt_core::words::WordStatistics;
+use egpt_core::{tokenizer, train};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -146,8 +151,8 @@ pub fn run(args: &TrainArgs) -> Result<()> {
         Checkpoint { weights: weights.clone(), special, tokenizer: Some(tokenizer.clone()) }.save(dir)?;
         Ok(())
     };
-    let stop = train::stop_on_ctrl_c()?;
-    let mut progress = Progress::new();
+    let stop = stop_on_ctrl_c()?;
+    let mut progress = TrainingDisplay::new();
     let outcome = train::run(&config, start, data, &args.out, &save, &stop, &mut |event| progress.observe(event))?;
     card(args, &corpus, &outcome).save(&args.out)?;
     write_report(args, &corpus);

@@ -15,8 +15,8 @@ use ratatui::DefaultTerminal;
 use ratatui::crossterm::event::{self, DisableBracketedPaste, EnableBracketedPaste, Event};
 use ratatui::crossterm::execute;
 
-use crate::blob_file::BlobFile;
 use crate::typing::{Desk, Draft, Keyboard, PersonalMemory, Settings};
+use egpt_core::blob_file::BlobFile;
 
 /// Function keys and Alt with a digit are that many.
 const MOST_SLOTS: usize = 9;

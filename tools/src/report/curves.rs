@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::chart::{Axis, COLOURS, Chart, Mark, Scale, Series, svg};
-use crate::train::HistoryPoint;
+use egpt_core::train::HistoryPoint;
 
 const SIZE: (u32, u32) = (520, 340);
 /// The first part of a training, whose loss is so high that nothing else would be seen.

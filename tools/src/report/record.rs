@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::samples::Prompt;
 use crate::chart::savings::Savings;
-use crate::replace_file::replace_file;
+use egpt_core::replace_file::replace_file;
 
 const FILE: &str = "report.json";
 

@@ -4,7 +4,7 @@ use anyhow::Result;
 use embedded_gpt::{MAX_TOKEN_BYTES, Model, Sampler, Session, Suggester, Suggestion, Truecaser};
 use serde::{Deserialize, Serialize};
 
-use crate::session_memory::SessionMemory;
+use egpt_core::session_memory::SessionMemory;
 
 const N_PROMPTS: usize = 10;
 const LEAST_WORDS: usize = 5;

@@ -6,7 +6,7 @@ use unicode_segmentation::UnicodeSegmentation;
 ///
 /// Without suggestions a person would have pressed the keys that typed and corrected letters, and one for each
 /// character that suggestions brought and that is still there. So keystrokes are counted as in
-/// [`ksr`](crate::eval::ksr), and a wrong suggestion that is taken back costs what it cost.
+/// [`ksr`](egpt_core::eval::ksr), and a wrong suggestion that is taken back costs what it cost.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Draft {
     text: String,

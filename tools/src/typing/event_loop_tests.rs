@@ -4,7 +4,7 @@ use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::*;
-use crate::blob_file::BlobFile;
+use egpt_core::blob_file::BlobFile;
 
 const BLOB: &[u8] = include_bytes!("../../../models/demo.egpt");
 

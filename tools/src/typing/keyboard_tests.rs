@@ -1,8 +1,8 @@
 //! Keys in, text and counters out; what is saved is compared with the simulated typist of `egpt eval`.
 
 use super::*;
-use crate::eval::ksr::{MOST_SLOTS, Tally};
-use crate::eval::typed_text::TypedText;
+use egpt_core::eval::ksr::{MOST_SLOTS, Tally};
+use egpt_core::eval::typed_text::TypedText;
 
 const WORDS: [&str; 7] = ["world", "work", "hello", "help", "I'm", "tomorrow", "Tom"];
 
@@ -142,7 +142,7 @@ fn keystrokes_are_counted_as_in_the_evaluation() {
 
 /// Types signs and words; accepts a word when it is offered.
 fn type_token(keyboard: &mut Keyboard, token: &str) {
-    let (lead, core, trail) = crate::eval::typed_text::split_token(token);
+    let (lead, core, trail) = egpt_core::eval::typed_text::split_token(token);
     lead.chars().for_each(|c| drop(keyboard.press(Key::Char(c))));
     for c in core.chars() {
         offer(keyboard);

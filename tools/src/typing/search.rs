@@ -6,7 +6,7 @@ use anyhow::Result;
 use embedded_gpt::{MAX_TOKEN_BYTES, Phrase, Progress, Suggester, Suggestion, Vocab};
 
 use super::keyboard::Offer;
-use crate::eval::suggestions::conversation;
+use egpt_core::eval::suggestions::conversation;
 
 /// What a slice of the work has found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,8 +144,8 @@ fn tokens(vocab: &Vocab<'_>, before: &str, word: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::blob_file::BlobFile;
-    use crate::session_memory::SessionMemory;
+    use egpt_core::blob_file::BlobFile;
+    use egpt_core::session_memory::SessionMemory;
 
     const BLOB: &[u8] = include_bytes!("../../../models/demo.egpt");
 

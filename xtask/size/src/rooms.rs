@@ -217,7 +217,7 @@ mod tests {
         ] {
             assert_eq!(room_of_name(name), room);
         }
-        assert_eq!((room_of_path("/suggest/tree.rs"), room_of_path("/blob.rs")), ("suggest".into(), "blob".into()));
+        assert_eq!((room_of_path("/suggest/tree.rs"), room_of_path("/model.rs")), ("suggest".into(), "model".into()));
         assert_eq!(library_of_path("/rustc/0/library/core/src/str/mod.rs"), CORE);
     }
 }

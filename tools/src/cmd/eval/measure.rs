@@ -6,19 +6,20 @@ use anyhow::Result;
 use embedded_gpt::format::tensor::Format;
 
 use super::EvalArgs;
-use crate::baseline::{Counts, Predictor, Table};
-use crate::blob_file::BlobFile;
-use crate::checkpoint::Checkpoint;
-use crate::eval::N_THREADS;
-use crate::eval::bits_per_byte::{self, TextLoss};
-use crate::eval::ksr::MOST_SLOTS;
-use crate::eval::phrases::{self, Phrases};
-use crate::eval::steps::Steps;
-use crate::eval::suggestions::{self, Settings};
-use crate::eval::token_stream::TokenStream;
-use crate::eval::typed_text::TypedText;
-use crate::eval::typing::{self, Typing};
-use crate::export::blob_of;
+use egpt_core::baseline::{Counts, Predictor, Table};
+use egpt_core::blob_file::BlobFile;
+use egpt_core::checkpoint::Checkpoint;
+use egpt_core::eval::ksr::MOST_SLOTS;
+use egpt_core::eval::phrases::{self, Phrases};
+use egpt_core::eval::steps::Steps;
+use egpt_core::eval::suggestions::{self, Settings};
+use egpt_core::eval::typed_text::TypedText;
+use egpt_core::eval::typing::{self, Typing};
+use egpt_core::export::blob_of;
+use egpt_core::measure::bits_per_byte;
+use egpt_core::measure::bits_per_byte::TextLoss;
+use egpt_core::measure::token_stream::TokenStream;
+use egpt_core::parallel::N_THREADS;
 
 /// Which ways of typing are measured.
 #[derive(Clone, Copy, Debug)]

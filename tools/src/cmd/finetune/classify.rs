@@ -10,8 +10,8 @@ use serde_json::json;
 
 use super::Base;
 use super::examples::{Examples, Learned};
-use crate::task::{Labelled, Labels, NaiveBayes, accuracy, hold_out, label_example, label_token_name};
-use crate::tokenizer::add_special_tokens;
+use egpt_core::task::{Labelled, Labels, NaiveBayes, accuracy, hold_out, label_example, label_token_name};
+use egpt_core::tokenizer::add_special_tokens;
 
 pub(super) fn run(mut base: Base<'_>, path: &Path) -> Result<()> {
     let Labels { names, texts } = Labels::load(path)?;

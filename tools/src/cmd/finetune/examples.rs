@@ -4,9 +4,10 @@ use anyhow::{Result, ensure};
 use embedded_gpt::{TokenId, Vocab};
 
 use super::{Base, Text};
-use crate::task::{Example, mix, pack, shuffled};
-use crate::train::{Outcome, TargetWeights, TrainData, evaluate_some};
-use crate::weights::Weights;
+use egpt_core::measure::evaluate_some;
+use egpt_core::task::{Example, mix, pack, shuffled};
+use egpt_core::train::{Outcome, TargetWeights, TrainData};
+use egpt_core::weights::Weights;
 
 /// Examples to learn from and to measure with, in tokens.
 pub(super) struct Examples {

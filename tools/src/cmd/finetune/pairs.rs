@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::Base;
 use super::examples::{Examples, Learned};
-use crate::task::{Example, Pair, exact_matches, hold_out, pair_example};
+use egpt_core::task::{Example, Pair, exact_matches, hold_out, pair_example};
 
 /// Held-out pairs that are answered at most; they take a session each.
 const ANSWERED: usize = 500;

@@ -7,10 +7,10 @@ use embedded_gpt::Vocab;
 use serde_json::json;
 
 use super::{Base, FinetuneArgs, Text};
-use crate::train::TrainData;
-use crate::train::replay::mix;
-use crate::weights::Weights;
-use crate::words::WordStatistics;
+use egpt_core::train::TrainData;
+use egpt_core::train::replay::mix;
+use egpt_core::weights::Weights;
+use egpt_core::words::WordStatistics;
 
 pub(super) fn run(base: &Base<'_>) -> Result<()> {
     let teachers = base.args.teacher.load()?;

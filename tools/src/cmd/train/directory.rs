@@ -5,9 +5,9 @@ use clap::ValueEnum;
 use embedded_gpt::{Config, Position};
 
 use super::TrainArgs;
-use crate::checkpoint::Checkpoint;
-use crate::presets::{Arch, Preset};
-use crate::train::TrainingState;
+use super::presets::{Arch, Preset};
+use egpt_core::checkpoint::Checkpoint;
+use egpt_core::train::TrainingState;
 
 const MODEL_FILES: [&str; 2] = ["config.json", "model.safetensors"];
 

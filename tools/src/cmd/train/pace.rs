@@ -2,8 +2,8 @@
 
 use clap::ValueEnum;
 
-use crate::train::adamw::AdamW;
-use crate::train::{Budget, TrainingState};
+use egpt_core::train::adamw::AdamW;
+use egpt_core::train::{Budget, TrainingState};
 
 /// A short training gets further with large steps, a long one with small ones: `docs/model-design.md` has the
 /// measurements.
@@ -25,7 +25,7 @@ pub struct Strides {
     /// Windows per update.
     pub batch: usize,
     pub adamw: AdamW,
-    /// Whether [`Spellings`](crate::train::Spellings) learn from each other.
+    /// Whether [`Spellings`](egpt_core::train::Spellings) learn from each other.
     pub shares_spellings: bool,
 }
 

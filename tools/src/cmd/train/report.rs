@@ -6,8 +6,8 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::TrainArgs;
-use crate::quantize::Quant;
-use crate::train::{HistoryPoint, Outcome};
+use egpt_core::quantize::Quant;
+use egpt_core::train::{HistoryPoint, Outcome};
 
 /// Bits per byte over the best ones that are worth a warning.
 const MUCH_WORSE: f64 = 1.02;

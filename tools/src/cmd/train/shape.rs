@@ -4,10 +4,10 @@ use anyhow::{Result, ensure};
 use clap::Args;
 use embedded_gpt::Config;
 
+use super::presets::{Arch, Preset};
 use crate::cmd::ranges;
-use crate::design::{Budget, Sizes, design};
-use crate::presets::{Arch, Preset};
-use crate::quantize::Quant;
+use egpt_core::design::{Budget, Sizes, design};
+use egpt_core::quantize::Quant;
 
 /// Which model to train.
 #[derive(Args, Debug)]
@@ -35,7 +35,7 @@ pub struct ShapeArgs {
     sizes: SizeArgs,
     /// Format the model will be exported in: the last part of the training computes with weights rounded to it.
     /// q4 for models that are designed for flash.
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = ranges::quant())]
     quant: Option<Quant>,
 }
 
