@@ -1,14 +1,14 @@
 //! Quantized matrices and vectors: views of a blob's tensors, and conversions of what is multiplied by them.
 
 use crate::fixed::Scale;
-use crate::format::tensor::{Format, Tensor, scales_len};
+use crate::format::tensor::{Tensor, scales_len};
 use crate::format::tile::{BLOCK_ROWS, column_units};
 use crate::kernel::{self, Input, Multiplier, Rounding};
 
 /// A quantized matrix in the blob.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct QMatrix<'a> {
-    format: Format,
+    multiplier: &'static Multiplier,
     cols: usize,
     exponent: i16,
     /// One mantissa per row; the scale is mantissa · 2^exponent.
@@ -22,26 +22,25 @@ impl<'a> QMatrix<'a> {
         let (scales, tiles) = tensor.bytes.split_at_checked(scales_len(rows)).unwrap_or_default();
         let scales: &[u16] = bytemuck::try_cast_slice(scales).unwrap_or_default();
         let scales = scales.get(..rows).unwrap_or_default();
-        Self { format: tensor.format, cols, exponent: tensor.exponent, scales, tiles }
+        Self { multiplier: Multiplier::of(tensor.format), cols, exponent: tensor.exponent, scales, tiles }
     }
 
-    pub(crate) fn format(&self) -> Format {
-        self.format
+    /// How the matrix is multiplied. What is quantized for one matrix serves for all of its width and multiplier.
+    pub(crate) fn multiplier(&self) -> &'static Multiplier {
+        self.multiplier
     }
 
-    #[inline(always)] // so that the compiler knows what the format has, and that there is nothing else
-    fn multiplier(&self) -> Multiplier {
-        Multiplier::of(self.format)
-    }
-
-    /// The weights of one row as integers of up to 23 bits, and the scale of their unit. A row that is not there is
-    /// empty.
-    pub(crate) fn row(&self, row: usize) -> (Scale, impl Iterator<Item = i32> + use<'a>) {
+    /// Reads the weights of one row as integers of up to 23 bits; returns the scale of their unit. What is not there
+    /// is left as it was.
+    #[inline(never)]
+    pub(crate) fn read_row(&self, row: usize, out: &mut [i32]) -> Scale {
         let mantissa = self.scales.get(row).map_or(0, |&mantissa| i32::from(mantissa));
-        let Self { cols, tiles, .. } = *self;
-        let packing = self.multiplier().packing;
-        let weights = (0..cols).map_while(move |col| packing.weight(tiles, packing.place(row, col, cols)));
-        (Scale::power_of_two(self.exponent.into()), weights.map(move |weight| weight * mantissa))
+        let packing = self.multiplier.packing;
+        for (col, out) in out.iter_mut().enumerate().take(self.cols) {
+            let Some(weight) = packing.weight(self.tiles, packing.place(row, col, self.cols)) else { break };
+            *out = weight * mantissa;
+        }
+        Scale::power_of_two(self.exponent.into())
     }
 
     /// Rounds what the matrix is to be multiplied by to as many bits as its format asks for.
@@ -50,15 +49,15 @@ impl<'a> QMatrix<'a> {
     #[inline(never)]
     pub(crate) fn quantize<'w>(&self, values: &[i32], scale: Scale, words: &'w mut [u32]) -> Operand<'w> {
         let values = values.get(..self.cols).unwrap_or(values);
-        let multiplier = self.multiplier();
+        let multiplier = self.multiplier;
         let (rounding, unit) = rounding(multiplier.largest_input(self.cols), multiplier.range_of(values));
-        let input = Input::rounded(multiplier.layout, words, values, rounding);
+        let input = Input::rounded(multiplier.layout(), words, values, rounding);
         Operand { scale: scale.times(unit), input }
     }
 
     /// The operand that was [quantized](Self::quantize) into `words` for a matrix of this format and width.
     pub(crate) fn operand<'w>(&self, scale: Scale, sum: i32, words: &'w [u32]) -> Operand<'w> {
-        let input = Input::laid_out(self.multiplier().layout, words, self.cols, sum);
+        let input = Input::laid_out(self.multiplier, words, self.cols, sum);
         Operand { scale, input }
     }
 
@@ -72,7 +71,7 @@ impl<'a> QMatrix<'a> {
     }
 
     fn block_len(&self) -> usize {
-        column_units(self.cols) * self.multiplier().packing.unit_len()
+        column_units(self.cols) * self.multiplier.packing.unit_len()
     }
 
     /// `out[row] = Σ matrix[row][col] · operand[col]`, below 2³⁰. Returns the scale of `out`.
@@ -85,7 +84,7 @@ impl<'a> QMatrix<'a> {
     #[inline(never)]
     pub(crate) fn multiply_rows(&self, first: usize, operand: &Operand<'_>, out: &mut [i32]) -> Scale {
         let tiles = self.tiles.get(first / BLOCK_ROWS * self.block_len()..).unwrap_or_default();
-        let multiplier = self.multiplier();
+        let multiplier = self.multiplier;
         multiplier.multiply(tiles, &operand.input, out);
         let largest_weight = multiplier.packing.zero_point();
         let most = (multiplier.largest_input(self.cols) * largest_weight) as u32 * self.cols as u32;
@@ -163,6 +162,7 @@ fn rounding(limit: i32, largest: u32) -> (Rounding, Scale) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::tensor::Format;
 
     fn real(scale: Scale) -> f64 {
         f64::from(scale.mantissa()) * f64::powi(2.0, scale.exponent())
@@ -219,10 +219,12 @@ mod tests {
         for format in [Format::Q8, Format::Q4] {
             let mut bytes = crate::Aligned([0; 144]);
             let matrix = matrix(format, &mut bytes);
-            let (unit, weights) = matrix.row(1);
-            assert!(unit == Scale::power_of_two(-15) && weights.eq([-1 << 14, 0, 1 << 14]), "{format:?}");
-            assert!(matrix.row(2).1.eq([0; 3]));
-            assert_eq!(matrix.row(usize::MAX / 1024).1.count(), 0);
+            let mut out = [5; 3];
+            assert_eq!(matrix.read_row(1, &mut out), Scale::power_of_two(-15));
+            assert_eq!(out, [-1 << 14, 0, 1 << 14], "{format:?}");
+            matrix.read_row(2, &mut out);
+            assert_eq!(out, [0; 3]);
+            matrix.read_row(usize::MAX / 1024, &mut [5; 3]);
         }
     }
 }

@@ -3,7 +3,7 @@
 use core::ops::RangeInclusive;
 
 use crate::format::blob::{ALIGN, u16_at, u32_at};
-use crate::format::tile::{BLOCK_ROWS, Packing};
+use crate::format::tile::Packing;
 use crate::part::tail;
 use crate::{Config, LoadError, Mlp, Norm, Position};
 
@@ -138,7 +138,8 @@ impl TensorSpec {
 
 /// Bytes of the row scales of a matrix, padded.
 pub const fn scales_len(rows: usize) -> usize {
-    (rows.next_multiple_of(BLOCK_ROWS) * 2).next_multiple_of(ALIGN)
+    // Two bytes each, in a multiple of the blob's alignment, which is a multiple of a block's.
+    rows.wrapping_add(ALIGN / 2 - 1) / (ALIGN / 2) * ALIGN
 }
 
 /// The roles of all tensors in the order of the blob.

@@ -41,7 +41,7 @@ impl Packing {
     pub const fn len(self, rows: usize, cols: usize) -> usize {
         let units = column_units(cols);
         let beyond = units % 2 * self.is_read_in_pairs as usize;
-        (rows.div_ceil(BLOCK_ROWS) * units + beyond) * self.unit_len()
+        (rows.wrapping_add(BLOCK_ROWS - 1) / BLOCK_ROWS * units + beyond) * self.unit_len()
     }
 
     /// Byte that holds a stored weight, from the start of the tiles, and the bit of that byte where it starts.
@@ -79,7 +79,7 @@ impl Packing {
 
 /// Groups of 16 columns, the last one padded.
 pub const fn column_units(cols: usize) -> usize {
-    cols.div_ceil(COLUMN_UNIT)
+    cols.wrapping_add(COLUMN_UNIT - 1) / COLUMN_UNIT
 }
 
 #[cfg(test)]

@@ -86,7 +86,7 @@ impl Rounding {
 }
 
 const fn padded(cols: usize) -> usize {
-    cols.next_multiple_of(2 * COLUMN_UNIT)
+    cols.wrapping_add(2 * COLUMN_UNIT - 1) & !(2 * COLUMN_UNIT - 1)
 }
 
 /// Words to set aside for an input of `cols` columns, enough for the layouts of the target. On hosts, which say how
@@ -148,11 +148,10 @@ impl<'a> Input<'a> {
     }
 
     /// The input that is laid out in `words` already, with what [`sum`](Self::sum) says of it.
-    pub(crate) fn laid_out(layout: Layout, words: &'a [u32], cols: usize, sum: i32) -> Self {
-        match words.get(..layout.words(cols)) {
-            Some(words) => Self { layout, cols, sum, words },
-            None => Self { layout, cols: 0, sum: 0, words: &[] },
-        }
+    pub(crate) fn laid_out(multiplier: &Multiplier, words: &'a [u32], cols: usize, sum: i32) -> Self {
+        let layout = multiplier.layout();
+        let cols = if words.len() < layout.words(cols) { 0 } else { cols };
+        Self { layout, cols, sum, words }
     }
 
     pub(super) fn layout(&self) -> Layout {

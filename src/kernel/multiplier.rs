@@ -32,9 +32,12 @@ pub(crate) struct Multiplier {
     pub(crate) packing: Packing,
     /// Bits of the rounded numbers that a matrix is multiplied by, with their sign.
     input_bits: u32,
-    pub(crate) layout: Layout,
+    pub(super) layout: Layout,
     pub(super) sums: Sums,
 }
+
+static Q8: Multiplier = Multiplier::Q8;
+static Q4: Multiplier = Multiplier::Q4;
 
 impl Multiplier {
     pub(super) const Q8: Self = Self {
@@ -53,16 +56,24 @@ impl Multiplier {
     pub(super) const ALL: [(&str, Self); 2] = [("sums_q8", Self::Q8), ("sums_q4", Self::Q4)];
 
     /// The one for a format. A vector has no rows to multiply, so any will do.
-    #[inline(always)]
-    pub(crate) const fn of(format: Format) -> Self {
+    pub(crate) fn of(format: Format) -> &'static Self {
         match format {
-            Format::I16 | Format::Q8 => Self::Q8,
-            Format::Q4 => Self::Q4,
+            Format::I16 | Format::Q8 => &Q8,
+            Format::Q4 => &Q4,
         }
     }
 
-    /// Largest magnitude of an input of `cols` columns: as the bits allow, as long as the sums stay below 2³¹.
+    /// How the input is laid out, with which the compiler learns that no layout but those of the target occurs.
     #[inline(always)]
+    pub(crate) fn layout(&self) -> Layout {
+        let mut known = Self::ALL[0].1.layout;
+        for (_, other) in &Self::ALL[1..] {
+            known = if self.layout == other.layout { other.layout } else { known };
+        }
+        known
+    }
+
+    /// Largest magnitude of an input of `cols` columns: as the bits allow, as long as the sums stay below 2³¹.
     pub(crate) fn largest_input(&self, cols: usize) -> i32 {
         let of_bits = (1 << (self.input_bits - 1)) - 1;
         let sum = i32::MAX as u32 >> (self.packing.bits() - 1);
@@ -72,7 +83,6 @@ impl Multiplier {
 
     /// Largest magnitude of `values` that the whole range of inputs is to stand for: of 16 bits one may be lost, of 8
     /// none.
-    #[inline(always)]
     pub(crate) fn range_of(&self, values: &[i32]) -> u32 {
         if self.input_bits > 8 { ((1u64 << super::bits(values)) - 1) as u32 } else { super::largest(values) }
     }

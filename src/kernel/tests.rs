@@ -48,9 +48,11 @@ fn wrong_kernels_are_found() {
             s.add(4 * n_block).write(0);
         }
     }
-    let failure = check::check_format("short", &Multiplier { sums: short, ..Multiplier::Q8 }, &mut [0; WORDS]).unwrap_err();
+    let failure =
+        check::check_format("short", &Multiplier { sums: short, ..Multiplier::Q8 }, &mut [0; WORDS]).unwrap_err();
     assert_eq!((failure.function, failure.cols), ("short", 17));
-    let failure = check::check_format("long", &Multiplier { sums: long, ..Multiplier::Q4 }, &mut [0; WORDS]).unwrap_err();
+    let failure =
+        check::check_format("long", &Multiplier { sums: long, ..Multiplier::Q4 }, &mut [0; WORDS]).unwrap_err();
     assert_eq!((failure.function, failure.rows, failure.at), ("long", 0, 0));
 }
 
