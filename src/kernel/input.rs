@@ -1,6 +1,6 @@
 //! The vector that a matrix is multiplied by, in the layout that the target's kernel reads.
 
-use super::target;
+use super::multiplier::Multiplier;
 use super::whole_words::{self, Factors};
 use crate::fixed::mul17;
 use crate::format::tile::{COLUMN_UNIT, column_units};
@@ -86,20 +86,20 @@ impl Rounding {
 }
 
 const fn padded(cols: usize) -> usize {
-    cols.next_multiple_of(2 * COLUMN_UNIT)
+    cols.wrapping_add(2 * COLUMN_UNIT - 1) & !(2 * COLUMN_UNIT - 1)
 }
 
 /// Words to set aside for an input of `cols` columns, enough for the layouts of the target. On hosts, which say how
 /// much memory a model needs, they are enough for the layouts of any target.
 pub(crate) const fn input_words(cols: usize) -> usize {
-    let (q8, q4) = (target::Q8_LAYOUT.words(cols), target::Q4_LAYOUT.words(cols));
-    if cfg!(not(target_os = "none")) {
-        padded(cols)
-    } else if q8 > q4 {
-        q8
-    } else {
-        q4
+    let mut words = if cfg!(not(target_os = "none")) { padded(cols) } else { 0 };
+    let mut rest: &[(&str, Multiplier)] = &Multiplier::ALL;
+    while let [(_, multiplier), others @ ..] = rest {
+        let needed = multiplier.layout.words(cols);
+        words = if needed > words { needed } else { words };
+        rest = others;
     }
+    words
 }
 
 /// The input of a matrix, ready for the target's kernel.
@@ -112,26 +112,10 @@ pub(crate) struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
-    /// Lays out `cols` values of 16 bits for a `q8` matrix. Values that are missing are 0.
+    /// Rounds `values` and lays them out.
     ///
     /// Without columns if `words` is shorter than [`input_words`].
-    #[cfg(any(test, feature = "kernel-check"))]
-    pub(crate) fn q8(words: &'a mut [u32], cols: usize, values: impl Iterator<Item = i32>) -> Self {
-        Self::new(target::Q8_LAYOUT, words, cols, values)
-    }
-
-    /// Lays out `cols` values of 8 bits for a `q4` matrix. Values that are missing are 0, and there are no columns
-    /// if `words` is shorter than [`input_words`].
-    #[cfg(any(test, feature = "kernel-check"))]
-    pub(crate) fn q4(words: &'a mut [u32], cols: usize, values: impl Iterator<Item = i32>) -> Self {
-        Self::new(target::Q4_LAYOUT, words, cols, values)
-    }
-
-    /// Rounds `values`, to 8 bits for a `q4` matrix or to 16 for a `q8` matrix, and lays them out.
-    ///
-    /// Without columns if `words` is shorter than [`input_words`].
-    pub(crate) fn rounded(is_q4: bool, words: &'a mut [u32], values: &[i32], rounding: Rounding) -> Self {
-        let layout = if is_q4 { target::Q4_LAYOUT } else { target::Q8_LAYOUT };
+    pub(crate) fn rounded(layout: Layout, words: &'a mut [u32], values: &[i32], rounding: Rounding) -> Self {
         let cols = values.len();
         if matches!(layout, Layout::SplitBytes | Layout::TileBytes) {
             return Self::new(layout, words, cols, values.iter().map(|&value| rounding.round(value)));
@@ -148,6 +132,7 @@ impl<'a> Input<'a> {
         Self { layout, cols, sum, words }
     }
 
+    /// Lays out `cols` values; values that are missing are 0. Without columns if `words` is too short.
     pub(super) fn new(layout: Layout, words: &'a mut [u32], cols: usize, values: impl Iterator<Item = i32>) -> Self {
         let Some(words) = words.get_mut(..layout.words(cols)) else {
             return Self { layout, cols: 0, sum: 0, words: &[] };
@@ -163,12 +148,10 @@ impl<'a> Input<'a> {
     }
 
     /// The input that is laid out in `words` already, with what [`sum`](Self::sum) says of it.
-    pub(crate) fn laid_out(is_q4: bool, words: &'a [u32], cols: usize, sum: i32) -> Self {
-        let layout = if is_q4 { target::Q4_LAYOUT } else { target::Q8_LAYOUT };
-        match words.get(..layout.words(cols)) {
-            Some(words) => Self { layout, cols, sum, words },
-            None => Self { layout, cols: 0, sum: 0, words: &[] },
-        }
+    pub(crate) fn laid_out(multiplier: &Multiplier, words: &'a [u32], cols: usize, sum: i32) -> Self {
+        let layout = multiplier.layout();
+        let cols = if words.len() < layout.words(cols) { 0 } else { cols };
+        Self { layout, cols, sum, words }
     }
 
     pub(super) fn layout(&self) -> Layout {

@@ -1,30 +1,25 @@
 //! Rows of integer weights ↔ the tiles of a blob.
 
 use embedded_gpt::format::tensor::Format;
-use embedded_gpt::format::tile::{
-    BLOCK_ROWS, COLUMN_UNIT, Q4_ZERO_POINT, Q8_ZERO_POINT, column_units, q4_len, q4_place, q8_len, q8_place,
-};
+use embedded_gpt::format::tile::{BLOCK_ROWS, COLUMN_UNIT, Packing, column_units};
 
 /// Puts row-major (rows, cols) weights into the tiles of a matrix format; what pads rows and columns are zero weights.
 ///
 /// # Panics
-/// If there are no columns, or a weight is outside the format: −128 to 127 for `q8`, −8 to 7 for `q4`.
+/// If there are no columns, `format` is not that of a matrix, or a weight is outside it: −128 to 127 for `q8`, −8 to 7
+/// for `q4`.
 pub fn pack_tiles(weights: &[i8], cols: usize, format: Format) -> Vec<u8> {
+    let packing = packing_of(format);
     let rows = weights.len() / cols;
     let padded_rows = rows.next_multiple_of(BLOCK_ROWS);
     let padded_cols = column_units(cols) * COLUMN_UNIT;
     let weight = |row, col| if row < rows && col < cols { i32::from(weights[row * cols + col]) } else { 0 };
-    let mut tiles = vec![0; if format == Format::Q4 { q4_len(rows, cols) } else { q8_len(rows, cols) }];
+    let mut tiles = vec![0; packing.len(rows, cols)];
     for (row, col) in (0..padded_rows).flat_map(|row| (0..padded_cols).map(move |col| (row, col))) {
-        match format {
-            Format::Q4 => {
-                let code = weight(row, col) + Q4_ZERO_POINT;
-                assert!((0..16).contains(&code), "row {row}, column {col} does not fit into 4 bits");
-                let (byte, bit) = q4_place(row, col, cols);
-                tiles[byte] |= (code as u8) << bit;
-            }
-            _ => tiles[q8_place(row, col, cols)] = (weight(row, col) + Q8_ZERO_POINT) as u8,
-        }
+        let weight = weight(row, col);
+        let fits = (-packing.zero_point()..packing.zero_point()).contains(&weight);
+        assert!(fits, "row {row}, column {col} does not fit into {} bits", packing.bits());
+        packing.put(&mut tiles, packing.place(row, col, cols), weight);
     }
     tiles
 }
@@ -32,17 +27,15 @@ pub fn pack_tiles(weights: &[i8], cols: usize, format: Format) -> Vec<u8> {
 /// Takes the tiles of a matrix apart into row-major (rows, cols) weights.
 ///
 /// # Panics
-/// If there are fewer tiles than the matrix has.
+/// If there are fewer tiles than the matrix has, or `format` is not that of a matrix.
 pub fn unpack_tiles(tiles: &[u8], rows: usize, cols: usize, format: Format) -> Vec<i8> {
-    let places = (0..rows).flat_map(|row| (0..cols).map(move |col| (row, col)));
-    let weight = |(row, col)| match format {
-        Format::Q4 => {
-            let (byte, bit) = q4_place(row, col, cols);
-            (i32::from(tiles[byte] >> bit & 15) - Q4_ZERO_POINT) as i8
-        }
-        _ => (i32::from(tiles[q8_place(row, col, cols)]) - Q8_ZERO_POINT) as i8,
-    };
-    places.map(weight).collect()
+    let packing = packing_of(format);
+    let places = (0..rows).flat_map(|row| (0..cols).map(move |col| packing.place(row, col, cols)));
+    places.map(|place| packing.weight(tiles, place).expect("a tile for each weight") as i8).collect()
+}
+
+fn packing_of(format: Format) -> Packing {
+    format.packing().expect("the format of a matrix")
 }
 
 #[cfg(test)]
