@@ -107,17 +107,17 @@ fn logits(mut session: Session<'_>, board: &mut impl Board) -> Result<(), RunErr
 }
 
 fn generate(mut session: Session<'_>, mut sampler: Sampler, out: &mut impl Write) -> Result<(), RunError> {
-    let model = session.model();
+    let model = *session.model();
     let vocab = model.vocab();
     let mut ids: [TokenId; MAX_PROMPT] = [0; MAX_PROMPT];
     session.feed(vocab.start_of_text().as_slice())?;
     let mut next = sampler.pick(session.prefill(vocab.encode(PROMPT, &mut ids)?)?);
-    let (mut text, mut bytes) = (Truecaser::after(model, PROMPT), [0; MAX_TOKEN_BYTES]);
+    let (mut text, mut bytes) = (Truecaser::after(&model, PROMPT), [0; MAX_TOKEN_BYTES]);
     for _ in 0..N_WRITTEN {
         if vocab.is_end_of_text(next) {
             text.finish(out)?;
             writeln!(out)?;
-            text = Truecaser::after(model, "");
+            text = Truecaser::after(&model, "");
         }
         text.push(vocab.bytes(next, &mut bytes), out)?;
         next = sampler.pick(session.step(next)?);
