@@ -88,10 +88,12 @@ impl<'c> Choice<'c> {
     fn next(&mut self) -> Option<(&'c Candidate, Prob)> {
         let worth = |word: &Candidate, n_rivals: u8, n_shown| word.prob >> u32::from(usize::from(n_rivals) < n_shown);
         let words = self.found.iter().zip(self.n_rivals).enumerate();
-        let left = words.filter(|(at, _)| self.is_taken >> at & 1 == 0);
-        let (at, (word, n_rivals)) = left.max_by_key(|(_, (word, n_rivals))| worth(word, *n_rivals, self.n_shown))?;
+        let (at, (word, n_rivals)) = words.max_by_key(|(at, (word, n_rivals))| match self.is_taken >> at & 1 {
+            0 => worth(word, *n_rivals, self.n_shown),
+            _ => 0,
+        })?;
+        let is_left = self.is_taken >> at & 1 == 0;
         self.is_taken |= 1 << at;
-        let helps = worth(word, n_rivals, self.n_shown) > 0;
-        helps.then_some((word, worth(word, n_rivals, 1)))
+        (is_left && word.prob > 0).then_some((word, worth(word, n_rivals, 1)))
     }
 }
