@@ -210,7 +210,12 @@ impl Below<'_> {
                 let n_shared = if self.has_begun { n_shared } else { 0 };
                 self.has_begun = true;
                 let Tail { code, capitals, .. } = self.tails.tail;
-                return Some(WordBelow { tokens: tail(self.tails.tail.tokens(), self.rest.len()), n_shared, code, capitals });
+                return Some(WordBelow {
+                    tokens: tail(self.tails.tail.tokens(), self.rest.len()),
+                    n_shared,
+                    code,
+                    capitals,
+                });
             }
             if self.has_begun {
                 break;

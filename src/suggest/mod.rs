@@ -22,4 +22,4 @@ pub use options::SuggestOptions;
 pub use phrase::{MAX_PHRASE_BYTES, Phrase, PhraseOptions};
 pub use suggester::{Progress, Suggester};
 pub use suggestion::Suggestion;
-pub use user_dictionary::UserDictionary;
+pub use user_dictionary::{DictionaryError, UserDictionary};

@@ -121,7 +121,10 @@ impl Phrase {
         }
         let is_ready = is_mine || self.n_taken == 0 && self.mark.is_some();
         let is_sure = self.log_prob >= ln_percent(self.options.min_percent);
-        if !self.is_done && is_ready && is_sure && usize::from(self.n_taken) < suggester.max_path()
+        if !self.is_done
+            && is_ready
+            && is_sure
+            && usize::from(self.n_taken) < suggester.max_path()
             && let Some((token, is_last)) = self.next_token(suggester)
         {
             suggester.take_of_phrase(token, is_last);

@@ -29,6 +29,34 @@ const PAIR: LogProb = -2 * NAT;
 /// As if so many other words had been seen, too.
 const PRIOR: u32 = 4;
 
+/// Why bytes are no [`UserDictionary`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DictionaryError {
+    /// There are too few bytes.
+    Capacity(CapacityError),
+    /// The bytes were not saved by this version of the crate, or were changed since.
+    Damaged,
+}
+
+impl core::fmt::Display for DictionaryError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Capacity(error) => error.fmt(f),
+            Self::Damaged => f.write_str("not a user dictionary of this version, or a damaged one"),
+        }
+    }
+}
+
+impl core::error::Error for DictionaryError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Capacity(error) => Some(error),
+            Self::Damaged => None,
+        }
+    }
+}
+
 /// Sums over what was learned.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Learned {
@@ -56,8 +84,8 @@ impl Learned {
 ///
 /// // To flash or a file, and back after the next start.
 /// let mut saved = personal.save().to_vec();
-/// assert!(UserDictionary::restore(&mut saved).is_some_and(|personal| personal.words().count() == 2));
-/// # Ok::<(), embedded_gpt::CapacityError>(())
+/// assert!(UserDictionary::restore(&mut saved).is_ok_and(|personal| personal.words().count() == 2));
+/// # Ok::<(), embedded_gpt::DictionaryError>(())
 /// ```
 #[derive(Debug)]
 pub struct UserDictionary<'p> {
@@ -71,24 +99,26 @@ impl<'p> UserDictionary<'p> {
     /// Starts with nothing learned. 1 KiB holds 25 words and 50 pairs; more holds more.
     ///
     /// # Errors
-    /// [`CapacityError`] for less than [`MIN_BYTES`](Self::MIN_BYTES).
-    pub fn new(bytes: &'p mut [u8]) -> Result<Self, CapacityError> {
-        if bytes.len() < Self::MIN_BYTES {
-            return Err(CapacityError { needed: Self::MIN_BYTES, given: bytes.len() });
-        }
+    /// [`DictionaryError::Capacity`] for less than [`MIN_BYTES`](Self::MIN_BYTES).
+    pub fn new(bytes: &'p mut [u8]) -> Result<Self, DictionaryError> {
+        check_len(bytes)?;
         let mut new = Self { bytes };
         new.forget();
         Ok(new)
     }
 
-    /// Takes bytes from [`save`](Self::save); `None` if they are damaged, cut off, or of another version.
-    pub fn restore(bytes: &'p mut [u8]) -> Option<Self> {
+    /// Takes bytes from [`save`](Self::save).
+    ///
+    /// # Errors
+    /// [`DictionaryError::Capacity`] if bytes are missing, [`DictionaryError::Damaged`] if they were changed or are of
+    /// another version.
+    pub fn restore(bytes: &'p mut [u8]) -> Result<Self, DictionaryError> {
+        check_len(bytes)?;
         let new = Self { bytes };
-        let is_sound = new.bytes.len() >= Self::MIN_BYTES
-            && new.bytes.starts_with(&MAGIC)
+        let is_sound = new.bytes.starts_with(&MAGIC)
             && new.bytes.get(4) == Some(&VERSION)
             && u32_at(new.bytes, CRC) == new.checksum();
-        is_sound.then_some(new)
+        if is_sound { Ok(new) } else { Err(DictionaryError::Damaged) }
     }
 
     /// The bytes to be stored, with their checksum.
@@ -235,6 +265,11 @@ impl<'p> UserDictionary<'p> {
     }
 }
 
+fn check_len(bytes: &[u8]) -> Result<(), DictionaryError> {
+    let (needed, given) = (UserDictionary::MIN_BYTES, bytes.len());
+    if given < needed { Err(DictionaryError::Capacity(CapacityError { needed, given })) } else { Ok(()) }
+}
+
 fn text_of(record: &[u8]) -> &[u8] {
     let len = record.first().map_or(0, |&len| usize::from(len).min(MAX_LEN));
     record.get(4..4 + len).unwrap_or_default()
@@ -304,13 +339,18 @@ mod tests {
         personal.learn("Kirchplatz", |_| false);
         let saved = personal.save().to_vec();
         assert_eq!(UserDictionary::restore(&mut saved.clone()).unwrap().words().next(), Some("Kirchplatz"));
-        assert!(UserDictionary::restore(&mut saved[..511].to_vec()).is_none());
+        assert_eq!(UserDictionary::restore(&mut saved[..511].to_vec()).unwrap_err(), DictionaryError::Damaged);
+        let missing = CapacityError { needed: 256, given: 255 };
+        assert_eq!(
+            UserDictionary::restore(&mut saved[..255].to_vec()).unwrap_err(),
+            DictionaryError::Capacity(missing)
+        );
         for at in [0, 4, 7, 9, 20, 511] {
             let mut damaged = saved.clone();
             damaged[at] ^= 1;
-            assert!(UserDictionary::restore(&mut damaged).is_none(), "byte {at}");
+            assert!(UserDictionary::restore(&mut damaged).is_err(), "byte {at}");
         }
-        assert!(UserDictionary::restore(&mut [0; 600]).is_none());
+        assert!(UserDictionary::restore(&mut [0; 600]).is_err());
         assert!(UserDictionary::new(&mut [0; 255]).is_err());
     }
 }

@@ -251,14 +251,25 @@ mod tests {
 
     #[test]
     fn words_are_the_same_in_any_case_and_in_none() {
-        for (one, other) in
-            [("Über", "über"), ("РАБОТА", "работа"), ("Έλα", "έλα"), ("Ÿ", "ÿ"), ("țară", "Țară"), ("日本", "日本"),
-            ("STRAẞE", "straße"), ("İzmir", "izmir"), ("ΣΑΣ", "σας"), ("VIỆT", "việt"), ("\u{212A}ilo", "kilo"), ("", "")]
-        {
+        for (one, other) in [
+            ("Über", "über"),
+            ("РАБОТА", "работа"),
+            ("Έλα", "έλα"),
+            ("Ÿ", "ÿ"),
+            ("țară", "Țară"),
+            ("日本", "日本"),
+            ("STRAẞE", "straße"),
+            ("İzmir", "izmir"),
+            ("ΣΑΣ", "σας"),
+            ("VIỆT", "việt"),
+            ("\u{212A}ilo", "kilo"),
+            ("", ""),
+        ] {
             assert!(is_same_word(one.as_bytes(), other.as_bytes()), "{one} {other}");
         }
         // Bytes that differ by the bit that tells cases apart in other letters.
-        for (one, other) in [("日", "旼"), ("×", "÷"), ("ß", "ÿ"), ("е", "э"), ("а", "б"), ("é", "e"), ("ab", "a"), ("ı", "i")]
+        for (one, other) in
+            [("日", "旼"), ("×", "÷"), ("ß", "ÿ"), ("е", "э"), ("а", "б"), ("é", "e"), ("ab", "a"), ("ı", "i")]
         {
             assert!(!is_same_word(one.as_bytes(), other.as_bytes()), "{one} {other}");
         }
@@ -273,7 +284,9 @@ mod tests {
             assert!(may_be_same(one[0], other[0]) && may_be_same(other[0], one[0]), "{c}");
             assert_eq!(letter_class(one), letter_class(other), "{c}");
             assert!(one.len() != other.len() || byte_class(one[0]) == byte_class(other[0]), "{c}");
-            assert!(one[0] == other[0] || other[0] < 0x80 || one[0] == 0xE1 || has_cases(one[0]) && has_cases(other[0]));
+            assert!(
+                one[0] == other[0] || other[0] < 0x80 || one[0] == 0xE1 || has_cases(one[0]) && has_cases(other[0])
+            );
         }
     }
 
@@ -284,8 +297,16 @@ mod tests {
             capitalize(&mut bytes);
             String::from_utf8(bytes).unwrap()
         };
-        for (word, expected) in [("über", "Über"), ("ёлка", "Ёлка"), ("a", "A"), ("日本", "日本"), ("", ""), ("ß", "ß"), ("ı", "ı"), ("ệ", "Ệ")]
-        {
+        for (word, expected) in [
+            ("über", "Über"),
+            ("ёлка", "Ёлка"),
+            ("a", "A"),
+            ("日本", "日本"),
+            ("", ""),
+            ("ß", "ß"),
+            ("ı", "ı"),
+            ("ệ", "Ệ"),
+        ] {
             assert_eq!(capital(word), expected);
         }
         assert_eq!(count_cases("ÜBer Ж1".as_bytes()), [3, 2]);

@@ -1,6 +1,8 @@
 //! Completes sentences, then writes on by itself.
 
-use embedded_gpt::{Buffers, MAX_TOKEN_BYTES, Model, Sampler, Session, Suggester, Suggestion, TokenId, Truecaser};
+use embedded_gpt::{
+    Buffers, MAX_TOKEN_BYTES, Model, Sampler, Session, SuggestOptions, Suggester, Suggestion, TokenId, Truecaser,
+};
 
 use crate::{Board, Meter, RunError, context};
 
@@ -22,7 +24,7 @@ const MAX_PROMPT: usize = PROMPT.len() + 1;
 pub fn complete(model: &Model<'_>, buffers: Buffers<'_>, board: &mut impl Board) -> Result<(), RunError> {
     let context = context(model.config());
     let lent = Buffers { kv: &mut *buffers.kv, scratch: &mut *buffers.scratch };
-    suggest(Suggester::new(Session::new(model, context, lent)?), board)?;
+    suggest(Suggester::new(Session::new(model, context, lent)?, SuggestOptions::DEFAULT), board)?;
     generate(Session::new(model, context, buffers)?, board)
 }
 
@@ -30,7 +32,7 @@ fn suggest(mut suggester: Suggester<'_>, board: &mut impl Board) -> Result<(), R
     let mut slots = [Suggestion::EMPTY; N_SUGGESTIONS];
     for typed in TYPED {
         write!(board, "{typed:<22}")?;
-        for (i, suggestion) in suggester.suggest(typed, &mut slots)?.iter().enumerate() {
+        for (i, suggestion) in suggester.suggest(typed, &mut slots).iter().enumerate() {
             write!(board, "{} {}", if i == 0 { ">" } else { " |" }, suggestion.as_str())?;
         }
         writeln!(board)?;

@@ -2,7 +2,7 @@
 
 use core::fmt::{self, Write};
 
-use embedded_gpt::{StepError, Suggester, Suggestion};
+use embedded_gpt::{StepError, SuggestOptions, Suggester, Suggestion};
 use heapless::String;
 
 use crate::keys::{Key, Keys};
@@ -88,7 +88,7 @@ impl<'b> Keyboard<'b> {
                 }
             }
         }
-        self.n_found = self.suggester.suggest(&self.text, &mut self.slots)?.len();
+        self.n_found = self.suggester.suggest(&self.text, &mut self.slots).len();
         Ok(())
     }
 
@@ -153,7 +153,7 @@ mod tests {
         let model = Model::parse(&BLOB.0).unwrap();
         let mut ram = Ram::new();
         let session = Session::new(&model, CONTEXT, ram.buffers()).unwrap();
-        test(&mut Keyboard::new(Suggester::new(session)));
+        test(&mut Keyboard::new(Suggester::new(session, SuggestOptions::DEFAULT)));
     }
 
     fn type_text(keyboard: &mut Keyboard<'_>, text: &str) {
@@ -238,7 +238,7 @@ mod tests {
     #[test]
     fn the_lines_before_are_remembered_as_far_as_there_is_room() {
         with_keyboard(|keyboard| {
-            let first_words = keyboard.suggester.suggest("", &mut [Suggestion::EMPTY; 3]).unwrap().to_vec();
+            let first_words = keyboard.suggester.suggest("", &mut [Suggestion::EMPTY; 3]).to_vec();
             type_text(keyboard, "what is your name?\r");
             assert_eq!(keyboard.line(), "");
             assert_ne!(keyboard.suggestions(), &first_words[..], "an answer");

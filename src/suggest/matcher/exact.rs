@@ -74,7 +74,9 @@ fn take_wide(at: &mut u8, keys: &[u8], text: &[u8]) -> bool {
             key.is_some_and(|key| fold(key) == fold(c))
         }
         // A token may end within a letter.
-        None => keys.starts_with(letter) || [letter, keys].iter().all(|of| of.first().is_some_and(|&lead| has_cases(lead))),
+        None => {
+            keys.starts_with(letter) || [letter, keys].iter().all(|of| of.first().is_some_and(|&lead| has_cases(lead)))
+        }
     }
 }
 
@@ -135,7 +137,23 @@ mod tests {
     #[test]
     fn the_quick_looks_let_all_through_that_fits() {
         let typed_letters = [" t", "t", "é", "É", "\u{212A}a", "ka", "İs", "is", "ſa", "sa", "ẞ", "ß", "日", "Đ", "Σ"];
-        let texts = [" tom", "Tom", "été", "ÉTÉ", "\u{212A}ant", "kant", "İst", "ist", "ſag", "sag", "ẞ", "ß", "日本", "đa", "ςa"];
+        let texts = [
+            " tom",
+            "Tom",
+            "été",
+            "ÉTÉ",
+            "\u{212A}ant",
+            "kant",
+            "İst",
+            "ist",
+            "ſag",
+            "sag",
+            "ẞ",
+            "ß",
+            "日本",
+            "đa",
+            "ςa",
+        ];
         let mut n_fit = 0;
         for (keys, text) in typed_letters.iter().flat_map(|keys| texts.map(|text| (*keys, text))) {
             let mut spelled = Spelled::new();

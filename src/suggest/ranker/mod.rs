@@ -124,7 +124,12 @@ impl Ranker {
     }
 
     /// Puts the best words into `slots`; returns how many.
-    pub(super) fn offer<R: Rule>(&self, offer: &Offer<'_, '_, R>, shown: &mut Shown, slots: &mut [Suggestion]) -> usize {
+    pub(super) fn offer<R: Rule>(
+        &self,
+        offer: &Offer<'_, '_, R>,
+        shown: &mut Shown,
+        slots: &mut [Suggestion],
+    ) -> usize {
         offer.fill(&self.found, shown, slots)
     }
 

@@ -3,10 +3,10 @@
 use super::candidates::{Candidate, Candidates, MAX_CANDIDATES};
 use crate::suggest::log_prob::{Prob, ln};
 use crate::suggest::matcher::{Rule, Typed};
-use crate::suggest::shown::Shown;
-use crate::suggest::written::write_as_typed;
 use crate::suggest::options::SuggestOptions;
+use crate::suggest::shown::Shown;
 use crate::suggest::suggestion::Suggestion;
+use crate::suggest::written::write_as_typed;
 use crate::text::Text;
 
 /// What decides how words are offered.

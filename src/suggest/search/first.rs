@@ -59,7 +59,8 @@ impl<R: Rule> Tree<R> {
             self.overfull |= 1 << class;
             if new.cost < *worst {
                 let same = |(_, of): &(&mut Branch, &u8)| usize::from(**of) == class;
-                if let Some((last, _)) = self.branches.iter_mut().zip(&classes).filter(same).max_by_key(|(b, _)| b.cost) {
+                if let Some((last, _)) = self.branches.iter_mut().zip(&classes).filter(same).max_by_key(|(b, _)| b.cost)
+                {
                     *last = new;
                 }
                 let costs = self.branches.iter_mut().zip(&classes).filter(same).map(|(b, _)| b.cost);

@@ -220,8 +220,8 @@ impl<R: Rule> Tree<R> {
         while let Some(word) = below.next() {
             let n = frequency(word.code);
             all = all.saturating_add(n);
-            let fits = is_complete
-                || self.typed.spell(vocab, &mut spelled, word.tokens) && spelled.is_complete(&self.typed);
+            let fits =
+                is_complete || self.typed.spell(vocab, &mut spelled, word.tokens) && spelled.is_complete(&self.typed);
             if fits {
                 fitting = fitting.saturating_add(n);
                 best = best.max(n);

@@ -7,7 +7,7 @@ use core::fmt::Write;
 use cortex_m_qemu::uart::Uart;
 use cortex_m_rt::entry;
 use device_run::{Keyboard, RunError, context};
-use embedded_gpt::{Aligned, Config, Model, Session, Suggester, Workspace, include_model};
+use embedded_gpt::{Aligned, Config, Model, Session, SuggestOptions, Suggester, Workspace, include_model};
 use static_cell::ConstStaticCell;
 
 static BLOB: &Aligned<[u8]> = include_model!(env!("EGPT_MODEL"));
@@ -28,7 +28,7 @@ fn main() -> ! {
 fn run(uart: &mut Uart) -> Result<(), RunError> {
     let model = Model::parse(&BLOB.0)?;
     let session = Session::new(&model, CONTEXT, RAM.take().buffers())?;
-    let mut keyboard = Keyboard::new(Suggester::new(session));
+    let mut keyboard = Keyboard::new(Suggester::new(session, SuggestOptions::DEFAULT));
     writeln!(uart, "{} bytes of model. Tab, F2, F3 accept; Enter: new line; Ctrl-C ends.", BLOB.0.len())?;
     loop {
         keyboard.draw(uart)?;

@@ -5,7 +5,7 @@
 use core::fmt::Write;
 
 use device_run::{Keyboard, RunError, context};
-use embedded_gpt::{Aligned, Config, Model, Session, Suggester, Workspace, include_model};
+use embedded_gpt::{Aligned, Config, Model, Session, SuggestOptions, Suggester, Workspace, include_model};
 use riscv_qemu::Virt;
 use riscv_rt::entry;
 use static_cell::ConstStaticCell;
@@ -28,7 +28,7 @@ fn main() -> ! {
 fn run(uart: &mut Virt) -> Result<(), RunError> {
     let model = Model::parse(&BLOB.0)?;
     let session = Session::new(&model, CONTEXT, RAM.take().buffers())?;
-    let mut keyboard = Keyboard::new(Suggester::new(session));
+    let mut keyboard = Keyboard::new(Suggester::new(session, SuggestOptions::DEFAULT));
     writeln!(uart, "{} bytes of model. Tab, F2, F3 accept; Enter: new line; Ctrl-C ends.", BLOB.0.len())?;
     loop {
         keyboard.draw(uart)?;
