@@ -1,6 +1,6 @@
 //! What a blob answers, as the device would.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use embedded_gpt::{Classifier, MAX_TOKEN_BYTES, Model, Session};
 
 use super::{Labelled, Pair, prompt};
@@ -58,11 +58,11 @@ pub fn exact_matches(model: &Model<'_>, pairs: &[Pair]) -> Result<usize> {
 /// If the model has no labels.
 pub fn accuracy(model: &Model<'_>, names: &[String], texts: &[Labelled]) -> Result<usize> {
     let mut memory = SessionMemory::new(model.config(), None);
-    let mut classifier = Classifier::new(memory.session(model)?).context("this model has no labels")?;
+    let mut classifier = Classifier::new(memory.session(model)?)?;
     let progress = Progress::new("classifying", texts.len());
     let mut n = 0;
     for Labelled { text, label } in texts {
-        n += usize::from(classifier.classify(text)?.name == names[*label]);
+        n += usize::from(classifier.classify(text).name == names[*label]);
         progress.advance(1);
     }
     Ok(n)

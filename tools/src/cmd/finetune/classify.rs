@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use embedded_gpt::classify::{QUESTION, TOKENS_AROUND};
+use embedded_gpt::format::labels::{QUESTION, TOKENS_AROUND};
 use serde_json::json;
 
 use super::Base;
