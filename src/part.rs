@@ -1,4 +1,5 @@
-//! Parts of slices, cut to what there is: without a panic, and smaller than an empty slice in its place.
+//! Parts of slices, cut to what there is. They never panic, and are smaller code than an empty slice in their
+//! place.
 
 /// The first `n` elements.
 #[inline(always)]

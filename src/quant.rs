@@ -1,14 +1,14 @@
 //! Quantized matrices and vectors: views of a blob's tensors, and conversions of what is multiplied by them.
 
 use crate::fixed::Scale;
-use crate::format::tensor::{Format, Tensor, scales_len};
-use crate::format::tile::{BLOCK_ROWS, Q4_ZERO_POINT, Q8_ZERO_POINT, TILE_LEN, column_units, q4_place, q8_place};
-use crate::kernel::{self, Input, Rounding};
+use crate::format::tensor::{Tensor, scales_len};
+use crate::format::tile::{BLOCK_ROWS, column_units};
+use crate::kernel::{self, Input, Multiplier, Rounding};
 
 /// A quantized matrix in the blob.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct QMatrix<'a> {
-    format: Format,
+    multiplier: &'static Multiplier,
     cols: usize,
     exponent: i16,
     /// One mantissa per row; the scale is mantissa · 2^exponent.
@@ -17,24 +17,30 @@ pub(crate) struct QMatrix<'a> {
 }
 
 impl<'a> QMatrix<'a> {
-    /// View of a tensor of a checked blob; without rows if the bytes are not those of such a matrix.
+    /// View of a tensor of a checked blob. It has no rows if the bytes are not those of such a matrix.
     pub(crate) fn new(tensor: Tensor<'a>, rows: usize, cols: usize) -> Self {
         let (scales, tiles) = tensor.bytes.split_at_checked(scales_len(rows)).unwrap_or_default();
         let scales: &[u16] = bytemuck::try_cast_slice(scales).unwrap_or_default();
         let scales = scales.get(..rows).unwrap_or_default();
-        Self { format: tensor.format, cols, exponent: tensor.exponent, scales, tiles }
+        Self { multiplier: Multiplier::of(tensor.format), cols, exponent: tensor.exponent, scales, tiles }
     }
 
-    pub(crate) fn format(&self) -> Format {
-        self.format
+    /// How the matrix is multiplied. What is quantized for one matrix serves for all of its width and multiplier.
+    pub(crate) fn multiplier(&self) -> &'static Multiplier {
+        self.multiplier
     }
 
-    /// The weights of one row as integers of up to 23 bits, and what their unit is; a row that is not there is empty.
-    pub(crate) fn row(&self, row: usize) -> (Scale, impl Iterator<Item = i32> + use<'a>) {
+    /// Reads the weights of one row as integers of up to 23 bits; returns the scale of their unit. What is not there
+    /// is left as it was.
+    #[inline(never)]
+    pub(crate) fn read_row(&self, row: usize, out: &mut [i32]) -> Scale {
         let mantissa = self.scales.get(row).map_or(0, |&mantissa| i32::from(mantissa));
-        let Self { format, cols, tiles, .. } = *self;
-        let weights = (0..cols).map_while(move |col| weight(format, tiles, row, col, cols));
-        (Scale::power_of_two(self.exponent.into()), weights.map(move |weight| weight * mantissa))
+        let packing = self.multiplier.packing;
+        for (col, out) in out.iter_mut().enumerate().take(self.cols) {
+            let Some(weight) = packing.weight(self.tiles, packing.place(row, col, self.cols)) else { break };
+            *out = weight * mantissa;
+        }
+        Scale::power_of_two(self.exponent.into())
     }
 
     /// Rounds what the matrix is to be multiplied by to as many bits as its format asks for.
@@ -42,26 +48,16 @@ impl<'a> QMatrix<'a> {
     /// `values` are at most 2³⁰; `words` holds at least [`kernel::input_words`] of the columns.
     #[inline(never)]
     pub(crate) fn quantize<'w>(&self, values: &[i32], scale: Scale, words: &'w mut [u32]) -> Operand<'w> {
-        let is_q4 = self.format == Format::Q4;
         let values = values.get(..self.cols).unwrap_or(values);
-        // Of 16 bits one may be lost, of 8 none.
-        let most = match is_q4 {
-            true => kernel::largest(values),
-            false => ((1u64 << kernel::bits(values)) - 1) as u32,
-        };
-        let (rounding, unit) = rounding(self.limit(), most);
-        let input = Input::rounded(is_q4, words, values, rounding);
+        let multiplier = self.multiplier;
+        let (rounding, unit) = rounding(multiplier.largest_input(self.cols), multiplier.range_of(values));
+        let input = Input::rounded(multiplier.layout(), words, values, rounding);
         Operand { scale: scale.times(unit), input }
     }
 
-    /// Largest input.
-    fn limit(&self) -> i32 {
-        if self.format == Format::Q4 { 127 } else { largest_factor(self.cols) }
-    }
-
-    /// What was [quantized](Self::quantize) into `words` for a matrix of this format and width.
+    /// The operand that was [quantized](Self::quantize) into `words` for a matrix of this format and width.
     pub(crate) fn operand<'w>(&self, scale: Scale, sum: i32, words: &'w [u32]) -> Operand<'w> {
-        let input = Input::laid_out(self.format == Format::Q4, words, self.cols, sum);
+        let input = Input::laid_out(self.multiplier, words, self.cols, sum);
         Operand { scale, input }
     }
 
@@ -69,36 +65,29 @@ impl<'a> QMatrix<'a> {
         self.scales.len()
     }
 
-    /// Rows of as many whole blocks as `len` bytes of tiles hold, but of one at least.
+    /// Rows of as many whole blocks as `len` bytes of tiles hold, but at least of one block.
     pub(crate) fn rows_in(&self, len: usize) -> usize {
         (len / self.block_len()).max(1) * BLOCK_ROWS
     }
 
     fn block_len(&self) -> usize {
-        column_units(self.cols) * if self.format == Format::Q4 { 2 * TILE_LEN } else { 4 * TILE_LEN }
+        column_units(self.cols) * self.multiplier.packing.unit_len()
     }
 
-    /// `out[row] = Σ matrix[row][col] · operand[col]`, below 2³⁰; returns the scale of `out`.
+    /// `out[row] = Σ matrix[row][col] · operand[col]`, below 2³⁰. Returns the scale of `out`.
     pub(crate) fn multiply(&self, operand: &Operand<'_>, out: &mut [i32]) -> Scale {
         self.multiply_rows(0, operand, out)
     }
 
-    /// As [`multiply`](Self::multiply), with the rows from `first` on, a multiple of [`BLOCK_ROWS`], as many as `out` has
-    /// room for.
+    /// Multiplies as [`multiply`](Self::multiply) does, by the rows from `first` on, a multiple of [`BLOCK_ROWS`]:
+    /// as many rows as `out` has room for.
     #[inline(never)]
     pub(crate) fn multiply_rows(&self, first: usize, operand: &Operand<'_>, out: &mut [i32]) -> Scale {
         let tiles = self.tiles.get(first / BLOCK_ROWS * self.block_len()..).unwrap_or_default();
-        let largest_weight = match self.format {
-            Format::Q4 => {
-                kernel::sums_q4(tiles, &operand.input, out);
-                Q4_ZERO_POINT
-            }
-            _ => {
-                kernel::sums_q8(tiles, &operand.input, out);
-                Q8_ZERO_POINT
-            }
-        };
-        let most = (self.limit() * largest_weight) as u32 * self.cols as u32;
+        let multiplier = self.multiplier;
+        multiplier.multiply(tiles, &operand.input, out);
+        let largest_weight = multiplier.packing.zero_point();
+        let most = (multiplier.largest_input(self.cols) * largest_weight) as u32 * self.cols as u32;
         // All bits that the sums leave unused go to the precision of the products.
         let left = most.leading_zeros().saturating_sub(1);
         let scales = self.scales.get(first..).unwrap_or_default();
@@ -112,16 +101,6 @@ impl<'a> QMatrix<'a> {
     }
 }
 
-fn weight(format: Format, tiles: &[u8], row: usize, col: usize, cols: usize) -> Option<i32> {
-    match format {
-        Format::Q4 => {
-            let (byte, bit) = q4_place(row, col, cols);
-            tiles.get(byte).map(|code| i32::from(code >> bit & 15) - Q4_ZERO_POINT)
-        }
-        _ => tiles.get(q8_place(row, col, cols)).map(|&code| i32::from(code) - Q8_ZERO_POINT),
-    }
-}
-
 /// A vector in the blob: the gain of a norm, or a bias.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Vector<'a> {
@@ -131,10 +110,10 @@ pub(crate) struct Vector<'a> {
 }
 
 impl<'a> Vector<'a> {
-    /// One that the model has not.
+    /// A vector that the model does not have.
     pub(crate) const NONE: Self = Self { mantissas: &[], exponent: 0 };
 
-    /// View of a tensor of a checked blob; empty for one that the model has not.
+    /// View of a tensor of a checked blob; empty if the model does not have it.
     pub(crate) fn new(tensor: Tensor<'a>) -> Self {
         Self { exponent: tensor.exponent, mantissas: bytemuck::try_cast_slice(tensor.bytes).unwrap_or_default() }
     }
@@ -163,14 +142,8 @@ impl Operand<'_> {
     }
 }
 
-/// Largest 16-bit factor of which `n` products with bytes stay below 2³¹ together.
-pub(crate) fn largest_factor(n: usize) -> i32 {
-    const MOST: i32 = i32::MAX / 128;
-    // Small cores divide by a function of the library.
-    if n <= (MOST / 32_767) as usize { 32_767 } else { MOST / n as i32 }
-}
-
-/// Rounding integers to fewer bits, so that the largest one becomes the limit; and what a unit of the result stands for.
+/// How to round integers to fewer bits, so that the largest becomes the limit, and what a unit of the result stands
+/// for.
 ///
 /// `limit` is at most 32,767, `largest` at most 2³⁰; if it is 0, the unit is 0, too.
 fn rounding(limit: i32, largest: u32) -> (Rounding, Scale) {
@@ -189,6 +162,7 @@ fn rounding(limit: i32, largest: u32) -> (Rounding, Scale) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::tensor::Format;
 
     fn real(scale: Scale) -> f64 {
         f64::from(scale.mantissa()) * f64::powi(2.0, scale.exponent())
@@ -219,13 +193,8 @@ mod tests {
     fn matrix(format: Format, bytes: &mut crate::Aligned<[u8; 144]>) -> QMatrix<'_> {
         bytes.0[..4].copy_from_slice(&[0, 0x60, 0, 0x40]);
         for (i, weight) in [1, 2, 3, -1, 0, 1].into_iter().enumerate() {
-            let tiles = &mut bytes.0[16..];
-            if format == Format::Q8 {
-                tiles[q8_place(i / 3, i % 3, 3)] = (weight + Q8_ZERO_POINT) as u8;
-            } else {
-                let (byte, bit) = q4_place(i / 3, i % 3, 3);
-                tiles[byte] |= ((weight + Q4_ZERO_POINT) as u8) << bit;
-            }
+            let packing = format.packing().unwrap();
+            packing.put(&mut bytes.0[16..], packing.place(i / 3, i % 3, 3), weight);
         }
         QMatrix::new(Tensor { format, exponent: -15, bytes: &bytes.0 }, 2, 3)
     }
@@ -250,10 +219,12 @@ mod tests {
         for format in [Format::Q8, Format::Q4] {
             let mut bytes = crate::Aligned([0; 144]);
             let matrix = matrix(format, &mut bytes);
-            let (unit, weights) = matrix.row(1);
-            assert!(unit == Scale::power_of_two(-15) && weights.eq([-1 << 14, 0, 1 << 14]), "{format:?}");
-            assert!(matrix.row(2).1.eq([0; 3]));
-            assert_eq!(matrix.row(usize::MAX / 1024).1.count(), 0);
+            let mut out = [5; 3];
+            assert_eq!(matrix.read_row(1, &mut out), Scale::power_of_two(-15));
+            assert_eq!(out, [-1 << 14, 0, 1 << 14], "{format:?}");
+            matrix.read_row(2, &mut out);
+            assert_eq!(out, [0; 3]);
+            matrix.read_row(usize::MAX / 1024, &mut [5; 3]);
         }
     }
 }

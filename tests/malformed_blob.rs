@@ -2,9 +2,9 @@
 
 mod fixture;
 
-use egpt::blob_file::BlobFile;
-use egpt::export::write_blob;
-use egpt::weights::Weights;
+use egpt_core::blob_file::BlobFile;
+use egpt_core::export::write_blob;
+use egpt_core::weights::Weights;
 use embedded_gpt::format::blob::{HEADER_LEN, TENSOR_DIRECTORY, VOCABULARY, WORDS, checksum, field, sections};
 use embedded_gpt::format::tensor::{DIRECTORY_ENTRY_LEN, Format, Role, TensorSpec};
 use embedded_gpt::{Config, LoadError, Model, Phrase, Progress, Session, Suggester, Suggestion, Truecaser};
@@ -141,7 +141,7 @@ fn sealed_damage_never_panics() {
     assert!(accepted > 100, "the mutations hardly reach the forward pass: {accepted}");
 }
 
-/// The same in what suggestions read: the vocabulary, of small letters, and the list of words.
+/// Hostile vocabularies of small letters and hostile word lists are refused, or run without a panic.
 #[test]
 fn sealed_damage_to_words_never_panics() {
     let text = "hello World, hell of HELLO. we were here Wörld who would\n".repeat(3);

@@ -2,7 +2,7 @@
 
 mod fixture;
 
-use egpt::weights::Weights;
+use egpt_core::weights::Weights;
 use embedded_gpt::format::tensor::Format;
 use embedded_gpt::{Buffers, CapacityError, Config, Sampler, Session, SessionError, StepError};
 use fixture::{Memory, N_VOCAB, model, tokens, variants};

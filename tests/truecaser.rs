@@ -2,7 +2,7 @@
 
 mod fixture;
 
-use egpt::blob_file::BlobFile;
+use egpt_core::blob_file::BlobFile;
 use embedded_gpt::{MAX_WORD_BYTES, Truecaser};
 use fixture::demo_in_small_letters;
 

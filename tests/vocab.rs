@@ -1,7 +1,7 @@
 //! The vocabulary: what it accepts, and that everything it accepts encodes and decodes.
 
-use egpt::checkpoint::SpecialTokens;
-use egpt::tokenizer::{Base, PreTokenizer, Vocabulary};
+use egpt_core::checkpoint::SpecialTokens;
+use egpt_core::tokenizer::{Base, PreTokenizer, Vocabulary};
 use embedded_gpt::{CapacityError, MAX_TOKEN_BYTES, TokenId, Utf8Stream, Vocab, VocabError};
 
 const N_VOCAB: usize = 280;

@@ -5,6 +5,7 @@ use anyhow::Result;
 use crate::models::{BenchModel, Source};
 use crate::ours::Ours;
 use crate::process_engine::{self, ProcessEngine};
+use crate::run::Run;
 use crate::run_c::RunC;
 
 /// An engine that has loaded a model in one format.
@@ -12,15 +13,6 @@ pub struct Engine {
     pub name: &'static str,
     pub format: &'static str,
     runs: Box<dyn Run>,
-}
-
-/// Runs tokens.
-pub trait Run {
-    /// CPU seconds of `n` tokens from position 0 on, each with all logits.
-    ///
-    /// # Errors
-    /// If the engine fails.
-    fn seconds(&mut self, n: usize) -> Result<f64>;
 }
 
 impl Engine {

@@ -1,5 +1,5 @@
-//! Tokens per CPU-second on this machine, one thread, in interleaved rounds; beside other engines with `--features peers`
-//! or `--peers`, which compiles less.
+//! Tokens per CPU-second on this machine, one thread, in interleaved rounds; beside other engines with `--features
+//! peers` or `--peers`, which compiles less.
 //!
 //! ```text
 //! cargo bench --bench host
@@ -13,6 +13,7 @@ mod engines;
 mod models;
 mod ours;
 mod process_engine;
+mod run;
 mod run_c;
 
 use std::env;

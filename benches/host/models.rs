@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use egpt::checkpoint::{Checkpoint, SpecialTokens};
-use egpt::import::llama2c;
-use egpt::weights::Weights;
+use egpt_core::checkpoint::{Checkpoint, SpecialTokens};
+use egpt_core::import::llama2c;
+use egpt_core::weights::Weights;
 use embedded_gpt::{Config, Mlp, Norm, Position};
 
 /// A model and how it is measured.

@@ -3,15 +3,14 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use egpt::blob_file::BlobFile;
-use egpt::checkpoint::Checkpoint;
-use egpt::export::blob_of;
-use egpt::session_memory::SessionMemory;
+use egpt_core::blob_file::BlobFile;
+use egpt_core::checkpoint::Checkpoint;
+use egpt_core::export::blob_of;
+use egpt_core::session_memory::SessionMemory;
 use embedded_gpt::TokenId;
 use embedded_gpt::format::tensor::Format;
 
-use crate::engines::Run;
-use crate::run_c::cpu_seconds;
+use crate::run::{Run, cpu_seconds};
 
 /// A blob and memory for a session.
 pub struct Ours {

@@ -8,7 +8,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use anyhow::{Context, Result, ensure};
 use embedded_gpt::Config;
 
-use crate::engines::Run;
+use crate::run::Run;
 
 /// A process that has loaded a model.
 pub struct ProcessEngine {

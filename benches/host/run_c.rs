@@ -1,16 +1,13 @@
-//! llama2.c's run.c, built as its README says for speed, and the clocks of processes.
+//! llama2.c's run.c, built as its README says for speed.
 
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use nix::sys::resource::{UsageWho, getrusage};
-use nix::time::{ClockId, clock_gettime};
 
-use crate::engines::Run;
 use crate::models::Llama2c;
+use crate::run::{Run, children_seconds};
 
 /// The built program and its model.
 pub struct RunC {
@@ -61,19 +58,4 @@ impl Run for RunC {
         }
         Ok(total / REPEATS as f64)
     }
-}
-
-/// CPU time of this process.
-///
-/// # Errors
-/// If the system does not tell.
-pub fn cpu_seconds() -> Result<f64> {
-    Ok(Duration::from(clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID)?).as_secs_f64())
-}
-
-/// CPU time of all processes that were started and have ended.
-fn children_seconds() -> Result<f64> {
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
-    let seconds = |time: nix::sys::time::TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 * 1e-6;
-    Ok(seconds(usage.user_time()) + seconds(usage.system_time()))
 }

@@ -1,7 +1,7 @@
 //! Powers and logarithms to base 2, from tables with straight lines between their entries.
 
-/// A function from its samples at equal distances, at `entry + fraction / 2^BITS`; between samples it is taken for
-/// straight, behind the last one for constant.
+/// A function given by samples at equal distances. The argument is `entry + fraction / 2^BITS`: a straight line
+/// between two samples, a constant behind the last one.
 #[inline(always)]
 fn interpolate<const BITS: u32>(samples: &[u16], place: u32) -> i32 {
     let entry = (place >> BITS) as usize;
@@ -48,7 +48,7 @@ pub(crate) fn exp2_neg(x: u32) -> u32 {
     (interpolate::<10>(&POWERS, x & 0xFFFF) as u32) >> (x >> 16)
 }
 
-/// The same in units of 2⁻³¹, exact to 2⁻¹⁴ of itself, for sums of many small powers.
+/// `2^(−x / 2¹⁶)` in units of 2⁻³¹, exact to 2⁻¹⁴ of itself, for sums of many small powers.
 pub(crate) fn exp2_neg_fine(x: u32) -> u32 {
     let power = interpolate::<10>(&POWERS, x & 0xFFFF) as u32;
     power << 16 >> (x >> 16).min(31)

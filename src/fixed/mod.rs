@@ -1,7 +1,7 @@
-//! Arithmetic with integers that stand for real numbers: the whole forward pass is made of it.
+//! Fixed-point arithmetic: integers that stand for real numbers. The whole forward pass is made of it.
 //!
 //! A vector is a slice of `i32` with one [`Scale`]: the value of an element is `element · scale`. Nothing here uses
-//! floats or panics; what does not fit is saturated or made smaller where the function says so, and every operation is
+//! floats or panics. What does not fit is saturated, or made smaller where the function says so. Every operation is
 //! defined to the last bit, so that all targets agree.
 
 mod exp2;

@@ -36,7 +36,7 @@ impl Scale {
         Self { mantissa: (rounded >> carry) as u16, exponent: exponent + excess + carry as i32 }
     }
 
-    /// The same for a mantissa in 64 bits.
+    /// `mantissa · 2^exponent` for a mantissa of 64 bits.
     pub(crate) const fn wide(mantissa: u64, exponent: i32) -> Self {
         let excess = 32 - (mantissa >> 32 | 1).leading_zeros().saturating_sub(32) as i32;
         if mantissa >> 32 == 0 {
@@ -46,13 +46,13 @@ impl Scale {
         }
     }
 
-    /// A constant; only for positive normal numbers.
+    /// The scale of a constant, which has to be a positive normal number.
     pub(crate) const fn of(value: f64) -> Self {
         let bits = value.to_bits();
         Self::new((bits >> 21) as u32 | 1 << 31, (bits >> 52) as i32 - 1023 - 31)
     }
 
-    /// A float of the header; only for positive finite numbers.
+    /// The scale of a float in the blob's header, which has to be positive and finite.
     pub(crate) const fn of_f32(value: f32) -> Self {
         let bits = value.to_bits();
         let exponent = (bits >> 23) as i32;
@@ -62,7 +62,7 @@ impl Scale {
         }
     }
 
-    /// In units of 2⁻³², rounded down; only for numbers below 1.
+    /// The number in units of 2⁻³², rounded down; 0 for numbers of 1 and more.
     pub(crate) const fn fraction(self) -> u32 {
         let shift = -16 - self.exponent;
         if shift < 0 || shift > 31 { 0 } else { (self.mantissa as u32) << 16 >> shift }
@@ -72,7 +72,8 @@ impl Scale {
         Self { mantissa: 1 << 15, exponent: exponent - 15 }
     }
 
-    /// The mantissa in the lower half, the exponent in the upper one: for scales that are kept between buffers' numbers.
+    /// One word with the mantissa in the lower half and the exponent in the upper one, to be kept among the numbers
+    /// of a buffer.
     #[inline(never)]
     pub(crate) fn to_word(self) -> u32 {
         let exponent = self.exponent.clamp(i16::MIN.into(), i16::MAX.into());
@@ -154,7 +155,7 @@ pub(crate) struct Factor {
 }
 
 impl Factor {
-    /// For integers of up to `bits` bits without sign; products are in units of `2^unit`.
+    /// A multiplier for integers of up to `bits` bits without sign. Products are in units of `2^unit`.
     ///
     /// Where products could reach 2²⁹, all of them may become smaller by the same power of two instead.
     pub(crate) const fn new(scale: Scale, bits: u32, unit: i32) -> Self {

@@ -2,67 +2,16 @@
 
 use core::ops::RangeInclusive;
 
+pub use crate::config::Role;
 use crate::format::blob::{ALIGN, u16_at, u32_at};
-use crate::format::tile::{BLOCK_ROWS, q4_len, q8_len};
+use crate::format::tile::Packing;
 use crate::part::tail;
-use crate::{Config, LoadError, Mlp, Norm, Position};
+use crate::{Config, LoadError};
 
 /// Bytes of one entry of the tensor directory.
 pub const DIRECTORY_ENTRY_LEN: usize = 16;
 /// Powers of two that a tensor's numbers may be multiplied by.
 pub const EXPONENTS: RangeInclusive<i16> = -64..=16;
-
-/// What a tensor is for. The number is the one in the blob.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Role {
-    /// (n_vocab, n_embd)
-    TokenEmbedding = 0,
-    /// (n_ctx, n_embd)
-    PositionEmbedding = 1,
-    /// (n_embd)
-    AttnNormGain = 2,
-    /// (n_embd)
-    AttnNormBias = 3,
-    /// (n_head · head_dim, n_embd)
-    Query = 4,
-    /// (n_kv_head · head_dim, n_embd)
-    Key = 5,
-    /// (n_kv_head · head_dim, n_embd)
-    Value = 6,
-    /// (n_embd, n_head · head_dim)
-    AttnOut = 7,
-    /// (n_embd)
-    MlpNormGain = 8,
-    /// (n_embd)
-    MlpNormBias = 9,
-    /// (n_ff, n_embd)
-    Gate = 10,
-    /// (n_ff, n_embd)
-    Up = 11,
-    /// (n_embd, n_ff)
-    Down = 12,
-    /// (n_embd)
-    FinalNormGain = 13,
-    /// (n_embd)
-    FinalNormBias = 14,
-    /// (n_vocab, n_embd)
-    Head = 15,
-    /// (n_head · head_dim)
-    QueryBias = 20,
-    /// (n_kv_head · head_dim)
-    KeyBias = 21,
-    /// (n_kv_head · head_dim)
-    ValueBias = 22,
-    /// (n_embd)
-    AttnOutBias = 23,
-    /// (n_ff)
-    GateBias = 26,
-    /// (n_ff)
-    UpBias = 27,
-    /// (n_embd)
-    DownBias = 28,
-}
 
 /// How a tensor's numbers are stored. The number is the one in the blob.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,6 +33,15 @@ impl Format {
             1 => Some(Self::Q8),
             2 => Some(Self::Q4),
             _ => None,
+        }
+    }
+
+    /// How a matrix of this format packs its weights; `None` for the format of vectors.
+    pub const fn packing(self) -> Option<Packing> {
+        match self {
+            Self::I16 => None,
+            Self::Q8 => Some(Packing { log2_bits: 3, is_read_in_pairs: false }),
+            Self::Q4 => Some(Packing { log2_bits: 2, is_read_in_pairs: true }),
         }
     }
 }
@@ -115,143 +73,38 @@ pub struct TensorSpec {
 impl TensorSpec {
     /// Whether the tensor can be stored in a format: matrices quantized, vectors in 16 bits.
     pub const fn can_be(&self, format: Format) -> bool {
-        self.role.is_matrix() != matches!(format, Format::I16)
+        self.role.is_matrix() == format.packing().is_some()
     }
 
     /// Bytes in the blob in a format, without the padding to the next tensor.
     pub const fn byte_len(&self, format: Format) -> usize {
-        match format {
-            Format::I16 => self.cols * 2,
-            Format::Q8 => scales_len(self.rows) + q8_len(self.rows, self.cols),
-            Format::Q4 => scales_len(self.rows) + q4_len(self.rows, self.cols),
+        match format.packing() {
+            None => self.cols * 2,
+            Some(packing) => scales_len(self.rows) + packing.len(self.rows, self.cols),
         }
     }
 }
 
 /// Bytes of the row scales of a matrix, padded.
 pub const fn scales_len(rows: usize) -> usize {
-    (rows.next_multiple_of(BLOCK_ROWS) * 2).next_multiple_of(ALIGN)
-}
-
-/// The roles of all tensors in the order of the blob.
-static ORDER: [Role; 23] = [
-    Role::TokenEmbedding,
-    Role::PositionEmbedding,
-    Role::AttnNormGain,
-    Role::AttnNormBias,
-    Role::Query,
-    Role::QueryBias,
-    Role::Key,
-    Role::KeyBias,
-    Role::Value,
-    Role::ValueBias,
-    Role::AttnOut,
-    Role::AttnOutBias,
-    Role::MlpNormGain,
-    Role::MlpNormBias,
-    Role::Gate,
-    Role::GateBias,
-    Role::Up,
-    Role::UpBias,
-    Role::Down,
-    Role::DownBias,
-    Role::FinalNormGain,
-    Role::FinalNormBias,
-    Role::Head,
-];
-/// Those that each block has.
-const IN_LAYERS: core::ops::Range<usize> = 2..20;
-
-impl Role {
-    /// Whether the tensor is a matrix, with a scale per row.
-    pub const fn is_matrix(self) -> bool {
-        matches!(
-            self,
-            Self::TokenEmbedding
-                | Self::PositionEmbedding
-                | Self::Head
-                | Self::Query
-                | Self::Key
-                | Self::Value
-                | Self::AttnOut
-                | Self::Gate
-                | Self::Up
-                | Self::Down
-        )
-    }
-
-    /// The bias that belongs to a block's matrix; the role itself for others.
-    pub(crate) const fn bias(self) -> Self {
-        match self {
-            Self::Query => Self::QueryBias,
-            Self::Key => Self::KeyBias,
-            Self::Value => Self::ValueBias,
-            Self::AttnOut => Self::AttnOutBias,
-            Self::Gate => Self::GateBias,
-            Self::Up => Self::UpBias,
-            Self::Down => Self::DownBias,
-            other => other,
-        }
-    }
-
-    fn is_before_layers(self) -> bool {
-        matches!(self, Self::TokenEmbedding | Self::PositionEmbedding)
-    }
-
-    /// Whether each decoder block has a tensor of this role.
-    pub fn is_in_layers(self) -> bool {
-        !matches!(
-            self,
-            Self::TokenEmbedding | Self::PositionEmbedding | Self::FinalNormGain | Self::FinalNormBias | Self::Head
-        )
-    }
+    // Two bytes each, in a multiple of the blob's alignment, which is a multiple of a block's.
+    rows.wrapping_add(ALIGN / 2 - 1) / (ALIGN / 2) * ALIGN
 }
 
 impl Config {
-    /// Whether a model of this shape has a tensor of this role.
-    pub fn has(&self, role: Role) -> bool {
-        let layer_norm = self.norm == Norm::LayerNorm;
-        match role {
-            Role::PositionEmbedding => self.position == Position::Learned,
-            Role::AttnNormBias | Role::MlpNormBias | Role::FinalNormBias => layer_norm,
-            Role::Gate => self.mlp == Mlp::SwiGlu,
-            Role::GateBias => self.mlp == Mlp::SwiGlu && self.bias,
-            Role::Head => !self.tied,
-            _ if role as u8 >= Role::QueryBias as u8 => self.bias,
-            _ => true,
-        }
-    }
-
-    /// Rows and columns of the tensor of a role; vectors have one row.
-    pub const fn shape(&self, role: Role) -> (usize, usize) {
-        match role {
-            Role::TokenEmbedding | Role::Head => (self.n_vocab, self.n_embd),
-            Role::PositionEmbedding => (self.n_ctx, self.n_embd),
-            Role::Query => (self.query_dim(), self.n_embd),
-            Role::Key | Role::Value => (self.kv_dim(), self.n_embd),
-            Role::AttnOut => (self.n_embd, self.query_dim()),
-            Role::Gate | Role::Up => (self.n_ff, self.n_embd),
-            Role::Down => (self.n_embd, self.n_ff),
-            Role::QueryBias => (1, self.query_dim()),
-            Role::KeyBias | Role::ValueBias => (1, self.kv_dim()),
-            Role::GateBias | Role::UpBias => (1, self.n_ff),
-            _ => (1, self.n_embd),
-        }
-    }
-
     /// Every tensor of a model of this shape, in the order of the blob.
     pub fn tensors(&self) -> impl Iterator<Item = TensorSpec> + use<> {
         let config = *self;
         let (mut at, mut layer) = (0, 0);
         core::iter::from_fn(move || {
             loop {
-                let &role = ORDER.get(at)?;
+                let &role = Role::ALL.get(at)?;
                 let (rows, cols) = config.shape(role);
                 let spec = TensorSpec { role, layer, rows, cols };
                 at += 1;
-                if at == IN_LAYERS.end {
+                if at == Role::IN_LAYERS.end {
                     layer = if layer + 1 < config.n_layer { layer + 1 } else { 0 };
-                    at = if layer > 0 { IN_LAYERS.start } else { at };
+                    at = if layer > 0 { Role::IN_LAYERS.start } else { at };
                 }
                 if config.has(role) {
                     return Some(spec);

@@ -10,83 +10,143 @@ pub const COLUMN_UNIT: usize = 16;
 /// Bytes of a tile.
 pub const TILE_LEN: usize = 16;
 
-/// A `q8` weight is stored as weight + 128.
-pub const Q8_ZERO_POINT: i32 = 128;
-/// A `q4` weight is stored as weight + 8.
-pub const Q4_ZERO_POINT: i32 = 8;
+/// How a matrix format packs weights into tiles. Everything else about its bytes follows from these numbers.
+///
+/// [`Format::packing`](crate::format::tensor::Format::packing) has that of each format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Packing {
+    /// Logarithm to base 2 of the bits of a stored weight, at most 3.
+    pub log2_bits: u32,
+    /// Whether a kernel may read 32 columns at once, beyond the end of an odd number of [groups](column_units).
+    pub is_read_in_pairs: bool,
+}
 
-/// Column of each byte in a row's word of a `q8` tile; also the inverse permutation.
-const Q8_COLUMNS: [usize; 4] = [0, 2, 1, 3];
+impl Packing {
+    /// Bits of a stored weight.
+    pub const fn bits(self) -> u32 {
+        1 << self.log2_bits
+    }
+
+    /// What is added to a weight before it is stored, so that no stored weight is negative.
+    pub const fn zero_point(self) -> i32 {
+        1 << (self.bits() - 1)
+    }
+
+    /// Bytes of 16 columns of a block.
+    pub const fn unit_len(self) -> usize {
+        BLOCK_ROWS * COLUMN_UNIT / 8 << self.log2_bits
+    }
+
+    /// Bytes of the tiles of a matrix, with what a kernel may read beyond them.
+    pub const fn len(self, rows: usize, cols: usize) -> usize {
+        let units = column_units(cols);
+        let beyond = units % 2 * self.is_read_in_pairs as usize;
+        (rows.wrapping_add(BLOCK_ROWS - 1) / BLOCK_ROWS * units + beyond) * self.unit_len()
+    }
+
+    /// Byte that holds a stored weight, from the start of the tiles, and the bit of that byte where it starts.
+    ///
+    /// The words of a row hold even columns in their lower half and odd ones in their upper half.
+    pub const fn place(self, row: usize, col: usize, cols: usize) -> (usize, u32) {
+        // Logarithm of the columns of a word.
+        let log2_cols = 5 - self.log2_bits;
+        let block = row / BLOCK_ROWS * column_units(cols) * self.unit_len();
+        let word = (col >> log2_cols) * TILE_LEN + row % BLOCK_ROWS * 4;
+        let pair = col % (1 << log2_cols) / 2;
+        let bit = ((pair as u32) << self.log2_bits) + col as u32 % 2 * 16;
+        (block + word + bit as usize / 8, bit % 8)
+    }
+
+    /// The weight at a place of the tiles; `None` beyond their end.
+    pub const fn weight(self, tiles: &[u8], (byte, bit): (usize, u32)) -> Option<i32> {
+        if byte >= tiles.len() {
+            return None;
+        }
+        let code = tiles[byte] as i32 >> bit & ((1 << self.bits()) - 1);
+        Some(code - self.zero_point())
+    }
+
+    /// Stores a weight at a place inside the tiles.
+    ///
+    /// # Panics
+    /// If the place is outside.
+    pub fn put(self, tiles: &mut [u8], (byte, bit): (usize, u32), weight: i32) {
+        let mask = ((1 << self.bits()) - 1) << bit;
+        let code = ((weight + self.zero_point()) << bit) as u32;
+        tiles[byte] = (u32::from(tiles[byte]) & !mask | code & mask) as u8;
+    }
+}
 
 /// Groups of 16 columns, the last one padded.
 pub const fn column_units(cols: usize) -> usize {
-    cols.div_ceil(COLUMN_UNIT)
-}
-
-/// Bytes of the tiles of a `q8` matrix.
-pub const fn q8_len(rows: usize, cols: usize) -> usize {
-    rows.div_ceil(BLOCK_ROWS) * column_units(cols) * 4 * TILE_LEN
-}
-
-/// Bytes of the tiles of a `q4` matrix, with what a kernel that takes 32 columns at once may read beyond them.
-pub const fn q4_len(rows: usize, cols: usize) -> usize {
-    (rows.div_ceil(BLOCK_ROWS) * column_units(cols) + column_units(cols) % 2) * 2 * TILE_LEN
-}
-
-/// Byte that holds a `q8` weight, from the start of the tiles.
-pub const fn q8_place(row: usize, col: usize, cols: usize) -> usize {
-    let tile = row / BLOCK_ROWS * (column_units(cols) * 4) + col / 4;
-    tile * TILE_LEN + row % BLOCK_ROWS * 4 + Q8_COLUMNS[col % 4]
-}
-
-/// Byte that holds a `q4` weight, from the start of the tiles, and the bit of that byte where it starts.
-pub const fn q4_place(row: usize, col: usize, cols: usize) -> (usize, u32) {
-    let tile = row / BLOCK_ROWS * (column_units(cols) * 2) + col / 8;
-    let nibble = col % 8 / 2 + col % 2 * 4;
-    (tile * TILE_LEN + row % BLOCK_ROWS * 4 + nibble / 2, (nibble % 2 * 4) as u32)
+    cols.wrapping_add(COLUMN_UNIT - 1) / COLUMN_UNIT
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::tensor::Format;
 
     extern crate std;
     use std::collections::BTreeSet;
+
+    const Q8: Packing = Format::Q8.packing().unwrap();
+    const Q4: Packing = Format::Q4.packing().unwrap();
 
     /// The masks of the specification, applied to words with a different weight in each column.
     #[test]
     fn words_come_apart_in_pairs_of_columns() {
         let mut tiles = [0u8; 64];
-        (0..4).for_each(|col| tiles[q8_place(2, col, 4)] = col as u8 + 1);
+        (0..4).for_each(|col| Q8.put(&mut tiles, Q8.place(2, col, 4), col as i32 - 127));
         let word = u32::from_le_bytes(tiles[8..12].try_into().unwrap());
         assert_eq!((word & 0x00FF_00FF, word >> 8 & 0x00FF_00FF), (0x0002_0001, 0x0004_0003));
 
         let mut tiles = [0u8; 32];
-        for col in 0..8 {
-            let (byte, bit) = q4_place(1, col, 8);
-            tiles[byte] |= (col as u8 + 1) << bit;
-        }
+        (0..8).for_each(|col| Q4.put(&mut tiles, Q4.place(1, col, 8), col as i32 - 7));
         let word = u32::from_le_bytes(tiles[4..8].try_into().unwrap());
         let pairs = [0, 4, 8, 12].map(|shift| word >> shift & 0x000F_000F);
         assert_eq!(pairs, [0x0002_0001, 0x0004_0003, 0x0006_0005, 0x0008_0007]);
     }
 
+    /// The formulas in numbers of the specification.
+    #[test]
+    fn places_are_those_of_the_specification() {
+        for (rows, cols) in [(1, 1), (5, 17), (12, 48)] {
+            let units = cols.div_ceil(16);
+            for (row, col) in (0..rows).flat_map(|row| (0..cols).map(move |col| (row, col))) {
+                let q8 = (row / 4 * 4 * units + col / 4) * 16 + row % 4 * 4 + [0, 2, 1, 3][col % 4];
+                assert_eq!(Q8.place(row, col, cols), (q8, 0));
+                let word = (row / 4 * 2 * units + col / 8) * 16 + row % 4 * 4;
+                let nibble = col % 8 / 2 + col % 2 * 4;
+                assert_eq!(Q4.place(row, col, cols), (word + nibble / 2, nibble as u32 % 2 * 4));
+            }
+        }
+    }
+
     #[test]
     fn every_weight_has_a_place_of_its_own_inside() {
-        for (rows, cols) in [(1, 1), (4, 16), (5, 17), (7, 172), (12, 48)] {
-            let places = |place: &dyn Fn(usize, usize) -> usize| -> BTreeSet<usize> {
-                (0..rows * cols).map(|i| place(i / cols, i % cols)).collect()
-            };
-            let q8 = places(&|row, col| q8_place(row, col, cols));
-            assert_eq!(q8.len(), rows * cols);
-            assert!(*q8.last().unwrap() < q8_len(rows, cols));
-            let q4 = places(&|row, col| {
-                let (byte, bit) = q4_place(row, col, cols);
-                byte * 2 + bit as usize / 4
-            });
-            assert_eq!(q4.len(), rows * cols);
-            assert!(*q4.last().unwrap() < 2 * q4_len(rows, cols));
+        for packing in [Q8, Q4] {
+            for (rows, cols) in [(1, 1), (4, 16), (5, 17), (7, 172), (12, 48)] {
+                let places: BTreeSet<usize> = (0..rows * cols)
+                    .map(|i| packing.place(i / cols, i % cols, cols))
+                    .map(|(byte, bit)| byte * 8 + bit as usize)
+                    .collect();
+                assert_eq!(places.len(), rows * cols);
+                assert!(*places.last().unwrap() < 8 * packing.len(rows, cols));
+            }
         }
-        assert_eq!((q8_len(5, 17), q4_len(5, 17), q4_len(4, 16)), (256, 128, 64));
+        assert_eq!((Q8.len(5, 17), Q4.len(5, 17), Q4.len(4, 16)), (256, 128, 64));
+    }
+
+    #[test]
+    fn weights_are_read_as_they_were_put() {
+        for (packing, range) in [(Q8, -128..128), (Q4, -8..8)] {
+            let mut tiles = [0xFF; 128];
+            for weight in range {
+                packing.put(&mut tiles, packing.place(3, 6, 7), weight);
+                assert_eq!(packing.weight(&tiles, packing.place(3, 6, 7)), Some(weight));
+            }
+            assert_eq!(packing.weight(&tiles, (128, 0)), None);
+        }
     }
 }

@@ -5,15 +5,16 @@ use crate::fixed::{Factor, mul17, mul17_signed};
 /// Bits of a number below a sample of the function.
 pub(crate) const SAMPLE_BITS: u32 = 8;
 
-/// Samples of a function `s` for x ≥ 0 in units of 2⁻¹⁶; `s(−x) = 1 − s(x)`.
+/// Samples of an s-shaped function `s` for x ≥ 0 in units of 2⁻¹⁶; `s(−x) = 1 − s(x)`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Samples(&'static [u16]);
 
 impl Samples {
-    /// At least two, the last ones nearly the same: so the last place between two samples stands for all that follow.
+    /// Takes at least two samples, the last ones nearly the same. So the last place between two samples stands for
+    /// all that follow.
     ///
     /// # Panics
-    /// If they are not like that; in a `const` that is a compile error.
+    /// If the samples are not like that. In a `const` that is a compile error.
     pub(crate) const fn new(samples: &'static [u16]) -> Self {
         assert!(matches!(samples, [.., before, last] if before.abs_diff(*last) <= 1 << (SAMPLE_BITS - 1)));
         Self(samples)
@@ -43,8 +44,8 @@ impl Samples {
     }
 }
 
-/// `value = value · s(value)`, in half the unit of the values shifted to the left by `to_x.left`; then, if there are as many `up`, times
-/// the upper half of `up << up_left`, in units of 2¹⁷.
+/// `value = value · s(value)`, in half the unit of the values shifted to the left by `to_x.left`. Then, if there
+/// are as many `up`, times the upper half of `up << up_left`, in units of 2¹⁷.
 ///
 /// `to_x` takes a value to its place among the samples.
 #[inline(always)]

@@ -28,8 +28,8 @@
 
 // r0 tiles, r1 input, r2 n_col16, r3 n_block; on the stack init and sums.
 //
-// In the loop: r0 tiles, r1 input, r2 its end, r3 scratch, r4-r7 sums of the rows, r8-r11 their words, r12 and lr inputs.
-// Frame: 0 start of the input, 4-16 four times init, 20 sums, 24 their end.
+// In the loop: r0 tiles, r1 input, r2 its end, r3 scratch, r4-r7 sums of the rows, r8-r11 their words, r12 and lr
+// inputs. Frame: 0 start of the input, 4-16 four times init, 20 sums, 24 their end.
     .global egpt_sums_q8
     .type egpt_sums_q8, %function
     .balign 4

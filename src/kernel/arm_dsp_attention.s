@@ -46,8 +46,8 @@ egpt_dots8:
     pop {r4-r9, pc}
     .size egpt_dots8, . - egpt_dots8
 
-// r0 key, r1 bytes of a record, r2 scores, r3 query; on the stack where the code is from the key, the shift to the right, the number
-// of keys after the first · 256 + the shift to the left, the mantissa, powers of 2^(1/16).
+// r0 key, r1 bytes of a record, r2 scores, r3 query; on the stack where the code is from the key, the shift to the
+// right, the number of keys after the first · 256 + the shift to the left, the mantissa, powers of 2^(1/16).
 //
 // In the loop: r4-r7 query, r8 the largest score, r9-r11 the first three of the stack; on the stack the factors.
     .section .text.egpt_scores, "ax", %progbits
@@ -88,7 +88,8 @@ egpt_scores:
 
 // r0 value, r1 bytes of a record, r2 weights, r3 number of values; on the stack sums, number of groups of four columns.
 //
-// In the loop: r3 values left less two, r4-r7 sums, r8 bytes of a record or 0 for a pair of which one is missing, r9 weights.
+// In the loop: r3 values left less two, r4-r7 sums, r8 bytes of a record or 0 for a pair of which one is missing,
+// r9 weights.
     .section .text.egpt_add_values, "ax", %progbits
     .global egpt_add_values
     .type egpt_add_values, %function

@@ -2,8 +2,8 @@
     .syntax unified
     .thumb
 
-// r0 to, r1 numbers, r2 how many, r3 shift to the left; on the stack the factor times 2^15, the shift to the right. Returns the
-// sum of what is written.
+// r0 to, r1 numbers, r2 how many, r3 shift to the left; on the stack the factor times 2^15, the shift to the right.
+// Returns the sum of what is written.
 //
 // smmla adds half a unit before the shift to the right; smlad adds up a pair.
     .section .text.egpt_round_halves, "ax", %progbits

@@ -1,12 +1,13 @@
 //! Kernels of Armv8.1-M with the vector extension (Helium), as in Cortex-M55 and Cortex-M85.
 //!
-//! `vld40` to `vld43` bring 64 bytes of weights and put the words of each row into a vector of its own; `vmladava`
+//! `vld40` to `vld43` bring 64 bytes of weights and put the words of each row into a vector of its own. `vmladava`
 //! multiplies 16 pairs of bytes and adds all products to a core register. Its operands are both signed or both
-//! unsigned, and its sums stand in even registers. There are eight: enough for two sums of each of four rows, as the loop
-//! counts in an odd one.
+//! unsigned, and its sums stand in even registers. Eight of these are enough for two sums of each of four rows, as
+//! the loop counts in an odd one.
 //!
 //! Inputs of `q8` have 16 bits: `x = 256 · high + low`, high signed and low unsigned. With `code = weight + 128`
-//! `Σ code · x = 256 · Σ weight · high + 2¹⁵ · Σ high + Σ code · low`, and a byte's sign bit is flipped in between.
+//! the sum is `Σ code · x = 256 · Σ weight · high + 2¹⁵ · Σ high + Σ code · low`. A byte's sign bit is flipped in
+//! between.
 
 use core::arch::global_asm;
 
@@ -16,7 +17,7 @@ pub(super) use super::assembler::{sums_q4, sums_q8};
 pub(super) const Q8_LAYOUT: Layout = Layout::SplitBytes;
 pub(super) const Q4_LAYOUT: Layout = Layout::TileBytes;
 
-/// Which kernel this is.
+/// The kernel's name.
 pub(super) fn name() -> &'static str {
     "arm-mve"
 }

@@ -1,9 +1,9 @@
 //! Kernels of Armv6-M: Cortex-M0 and M0+, and Armv8-M cores of the baseline.
 //!
-//! Only eight registers can be multiplied, and a product takes the place of one of its factors. The sums need none of
-//! these: `add` reaches the upper registers. Words are loaded and shifted rather than bytes loaded: as many
-//! instructions, but a load takes two cycles. How words are multiplied whole, and two products of `q4` at once, is told in
-//! [`whole_words`](super::whole_words).
+//! Only eight registers can be multiplied, and a product takes the place of one of its factors. The sums need none
+//! of these: `add` reaches the upper registers. Words are loaded and shifted rather than bytes loaded: as many
+//! instructions, but a load takes two cycles. [`whole_words`](super::whole_words) tells how words are multiplied
+//! whole, and two products of `q4` at once.
 
 use core::arch::global_asm;
 
@@ -13,7 +13,7 @@ pub(super) use super::assembler::{sums_q4, sums_q8};
 pub(super) const Q8_LAYOUT: Layout = Layout::WholeWords;
 pub(super) const Q4_LAYOUT: Layout = Layout::GroupsOfWords;
 
-/// Which kernel this is.
+/// The kernel's name.
 pub(super) fn name() -> &'static str {
     "arm-v6m"
 }

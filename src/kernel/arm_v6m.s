@@ -136,8 +136,8 @@ egpt_sums_q8:
 // r0 tiles, r1 input, r2 n_col16, r3 n_block; on the stack init and sums.
 //
 // In the loop: r0 tiles, r1 word of a row, r2 scratch, r3 mask, r4-r7 four inputs, r8-r11 accumulators of the rows, r12
-// input, lr its end. Frame: 0-12 totals, 16 start of the first group, 20 whether it has 16 columns only, 24 first value of
-// the totals, 28 sums, 32 their end.
+// input, lr its end. Frame: 0-12 totals, 16 start of the first group, 20 whether it has 16 columns only, 24 first
+// value of the totals, 28 sums, 32 their end.
     .global egpt_sums_q4
     .type egpt_sums_q4, %function
     .balign 4

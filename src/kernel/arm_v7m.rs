@@ -12,7 +12,7 @@ pub(super) use super::assembler::{sums_q4, sums_q8};
 pub(super) const Q8_LAYOUT: Layout = Layout::WholeWords;
 pub(super) const Q4_LAYOUT: Layout = Layout::GroupsOfWords;
 
-/// Which kernel this is.
+/// The kernel's name.
 pub(super) fn name() -> &'static str {
     "arm-v7m"
 }

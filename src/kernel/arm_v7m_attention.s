@@ -46,8 +46,8 @@ egpt_dots8:
     pop {r4-r11, pc}
     .size egpt_dots8, . - egpt_dots8
 
-// r0 key, r1 bytes of a record, r2 scores, r3 query; on the stack where the code is from the key, the shift to the right, the number
-// of keys after the first · 256 + the shift to the left, the mantissa, powers of 2^(1/16).
+// r0 key, r1 bytes of a record, r2 scores, r3 query; on the stack where the code is from the key, the shift to the
+// right, the number of keys after the first · 256 + the shift to the left, the mantissa, powers of 2^(1/16).
 //
 // In the loop: r8 the largest score, r9-r11 the first three of the stack; on the stack the factors.
     .section .text.egpt_scores, "ax", %progbits

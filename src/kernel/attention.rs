@@ -8,30 +8,31 @@ use crate::fixed::{SIXTEENTHS, exp2_neg, mul17};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Records<'a> {
     pub(crate) bytes: &'a [i8],
-    /// Bytes of a record: a multiple of four.
+    /// Length of a record in bytes, a multiple of four.
     pub(crate) len: usize,
-    /// Where in a record the head is, and how many bytes it has: multiples of four, the last bytes zeros.
+    /// Where in a record the head is, and how many bytes it has. Both are multiples of four; the last bytes are
+    /// zeros.
     pub(crate) start: usize,
     pub(crate) head: usize,
-    /// Where in a record, behind its heads, the code of the head's step is.
+    /// Where in a record, behind its heads, the code of the head's scale is.
     pub(crate) code: usize,
 }
 
 impl<'a> Records<'a> {
-    /// Number of records; none if the head is not inside them, or the code not behind it.
+    /// Number of records. There are none if the head is not inside them, or the code not behind the head.
     pub(crate) fn count(self) -> usize {
         let Self { len, start, head, code, .. } = self;
         let is_inside = (len | start | head).is_multiple_of(GROUP) && start + head <= code && code < len;
         if is_inside { self.bytes.len() / len } else { 0 }
     }
 
-    /// The same of another head.
+    /// The bytes of another head of the same records.
     #[inline(always)]
     pub(super) fn of_head(self, number: usize) -> Self {
         Self { start: self.start + number * self.head, code: self.code + number, ..self }
     }
 
-    /// All but the first `n`.
+    /// All records but the first `n`.
     #[allow(dead_code)] // for kernels that take several at once
     pub(super) fn after(self, n: usize) -> Self {
         Self { bytes: self.bytes.get(n * self.len..).unwrap_or_default(), ..self }
@@ -44,32 +45,32 @@ impl<'a> Records<'a> {
     }
 }
 
-/// What dot products are multiplied by: `mantissa · 2^(code/16)` in units that `shift` says.
+/// The factor of dot products: `mantissa · 2^(code/16)` in units that `shift` says.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ScoreScale {
     pub(crate) mantissa: u16,
-    /// Bits that products can be shifted to the left without an overflow.
+    /// How far products can be shifted to the left without an overflow, in bits.
     pub(crate) left: u32,
-    /// To the right afterwards, less one for every 16 of the code.
+    /// Shift to the right afterwards, less one for every 16 of the code.
     pub(crate) shift: i32,
 }
 
 impl ScoreScale {
-    /// The mantissa for the lowest four bits of a code.
+    /// The mantissa, for each value of the lowest four bits of a code.
     #[inline(always)]
     pub(super) fn factor(self, code: u32) -> u16 {
         ((u32::from(self.mantissa) * u32::from(SIXTEENTHS[(code & 15) as usize])) >> 16) as u16
     }
 }
 
-/// Which functions these are.
+/// The name of these functions.
 #[allow(dead_code)] // for `check`
 pub(super) fn attention_name() -> &'static str {
     "portable"
 }
 
-/// `scores[t] = query · key[t]`, scaled; returns the largest one. Scores are exact below 2¹³ units of 2¹⁶; larger ones may be
-/// too small.
+/// `scores[t] = query · key[t]`, scaled. Returns the largest one. Scores are exact below 2¹³ units of 2¹⁶; larger
+/// ones may be too small.
 #[inline(always)]
 pub(crate) fn score(keys: Records<'_>, query: &[i16], scale: ScoreScale, scores: &mut [i32]) -> i32 {
     let n = keys.count().min(scores.len());
@@ -91,13 +92,13 @@ pub(crate) fn score(keys: Records<'_>, query: &[i16], scale: ScoreScale, scores:
 pub(crate) struct Weights {
     /// The largest score.
     pub(crate) most: i32,
-    /// The step in which values are added up; no code is larger.
+    /// Code of the scale in which values are added up; no value's code is larger.
     pub(crate) step_code: u32,
-    /// Bits by which weights are smaller than 2¹⁵; at most 7.
+    /// How much smaller than 2¹⁵ weights are, in bits, at most 7.
     pub(crate) shift: u32,
 }
 
-/// `out += Σ weight[t] · value[t]`; returns the sum of the powers of which the weights were made. The scores are
+/// `out += Σ weight[t] · value[t]`. Returns the sum of the powers of which the weights were made. The scores are
 /// destroyed.
 #[inline(always)]
 pub(crate) fn mix(values: Records<'_>, weights: Weights, scores: &mut [i32], out: &mut [i32]) -> u32 {
@@ -105,7 +106,7 @@ pub(crate) fn mix(values: Records<'_>, weights: Weights, scores: &mut [i32], out
     let scores = &mut scores[..n];
     let (mut total, mut at) = (0u32, 0);
     for score in &mut *scores {
-        // `2^(score − most)` in units of 2⁻¹⁵, then the same in the step's units.
+        // `2^(score − most)` in units of 2⁻¹⁵, then in units of the common scale of the values.
         let power = exp2_neg(weights.most.wrapping_sub(*score) as u32);
         total = total.wrapping_add(power);
         let below = weights.step_code.wrapping_sub(values.code(at));
@@ -121,18 +122,18 @@ pub(crate) fn mix(values: Records<'_>, weights: Weights, scores: &mut [i32], out
 /// All heads of a token.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Heads<'c> {
-    /// The first key/value head's, in two runs of records; the other heads follow it.
+    /// The records of the first key/value head, in two runs. The other heads follow it.
     pub(crate) keys: [Records<'c>; 2],
     pub(crate) values: [Records<'c>; 2],
     /// Query heads that share a key/value head.
     pub(crate) group: usize,
-    /// See [`Weights`].
+    /// Code of the scale in which values are added up, as in [`Weights`].
     pub(crate) step_code: u32,
     pub(crate) shift: u32,
 }
 
 impl Heads<'_> {
-    /// Scores of one query head; returns the largest one.
+    /// Scores of one query head. Returns the largest one.
     #[inline(never)]
     fn score(&self, kv_head: usize, query: &[i16], scale: ScoreScale, mut scores: &mut [i32]) -> i32 {
         let mut most = i32::MIN;
@@ -149,7 +150,7 @@ impl Heads<'_> {
         most
     }
 
-    /// Weights of the scores and the weighted sum of the values; returns the total of the weights.
+    /// Weights of the scores, and the weighted sum of the values. Returns the total of the weights.
     #[inline(never)]
     fn mix(&self, kv_head: usize, most: i32, mut scores: &mut [i32], out: &mut [i32]) -> u32 {
         out.fill(0);
@@ -171,8 +172,8 @@ impl Heads<'_> {
 
 /// `out[head] = Σ weight[head][t] · value[t]` for all heads of `head_dim` numbers of `queries` and `out`.
 ///
-/// `prepare` brings a query to 16 bits, at most 2¹⁴·⁵, and tells its scale; `finish` gets the total of a head's weights and
-/// its sums. `queries` are destroyed; `scores` is room for a number per record.
+/// `prepare` brings a query to 16 bits, at most 2¹⁴·⁵, and tells its scale. `finish` gets the total of a head's
+/// weights and its sums. `queries` are destroyed; `scores` is room for a number per record.
 #[inline(always)]
 pub(crate) fn attend(
     heads: Heads<'_>,
@@ -205,7 +206,8 @@ pub(super) fn narrow(query: &mut [i32]) -> &[i16] {
 /// Elements of a head that are in registers at a time.
 const GROUP: usize = 4;
 
-/// `sums[t] = query · key[t]` for all of `sums`, which are not more than there are keys. Four elements of the query stay in registers while the keys go by.
+/// `sums[t] = query · key[t]` for all of `sums`, which are not more than there are keys. Four elements of the query
+/// stay in registers while the keys go by.
 #[inline(never)]
 fn dots(keys: Records<'_>, query: &[i16], sums: &mut [i32]) {
     debug_assert!(sums.len() <= keys.count());
@@ -215,8 +217,8 @@ fn dots(keys: Records<'_>, query: &[i16], sums: &mut [i32]) {
         let [a, b, c, d]: [i32; GROUP] = core::array::from_fn(|i| query.get(i).map_or(0, |&q| q.into()));
         let mut key = keys.bytes.as_ptr().wrapping_add(keys.start + group * GROUP);
         for sum in &mut *sums {
-            // SAFETY: `count` has checked that each of the keys, of which there are as many as sums, has `head` bytes inside its
-            // record, and this is group `group` of the `head / 4`.
+            // SAFETY: `count` has checked that each of the keys, of which there are as many as sums, has `head`
+            // bytes inside its record. This is group `group` of the `head / 4`.
             let [w, x, y, z] = unsafe { elements(key) };
             *sum = sum.wrapping_add(a.wrapping_mul(w)).wrapping_add(b.wrapping_mul(x));
             *sum = sum.wrapping_add(c.wrapping_mul(y)).wrapping_add(d.wrapping_mul(z));
@@ -225,8 +227,8 @@ fn dots(keys: Records<'_>, query: &[i16], sums: &mut [i32]) {
     }
 }
 
-/// `sums += Σ weights[t] · value[t]`, with not more weights than there are values. Four sums stay in registers while the
-/// values go by.
+/// `sums += Σ weights[t] · value[t]`, with not more weights than there are values. Four sums stay in registers
+/// while the values go by.
 #[inline(never)]
 fn add_all(values: Records<'_>, weights: &[i32], sums: &mut [i32]) {
     debug_assert!(weights.len() <= values.count());
@@ -235,7 +237,8 @@ fn add_all(values: Records<'_>, weights: &[i32], sums: &mut [i32]) {
         let (mut a, mut b, mut c, mut d) = (0i32, 0i32, 0i32, 0i32);
         let mut value = values.bytes.as_ptr().wrapping_add(values.start + group * GROUP);
         for &weight in weights {
-            // SAFETY: as above, with as many values as weights.
+            // SAFETY: `count` has checked that each of the values, of which there are as many as weights, has
+            // `head` bytes inside its record. This is group `group` of the `head / 4`.
             let [w, x, y, z] = unsafe { elements(value) };
             (a, b) = (a.wrapping_add(weight.wrapping_mul(w)), b.wrapping_add(weight.wrapping_mul(x)));
             (c, d) = (c.wrapping_add(weight.wrapping_mul(y)), d.wrapping_add(weight.wrapping_mul(z)));
@@ -245,7 +248,8 @@ fn add_all(values: Records<'_>, weights: &[i32], sums: &mut [i32]) {
     }
 }
 
-/// A group of elements. One by one, and so is what is done with them: where code is to be small, the compiler unrolls no loop.
+/// Reads a group of elements, one by one, and so is what is done with them. Where code is to be small, the compiler
+/// unrolls no loop.
 ///
 /// # Safety
 /// There are as many elements.

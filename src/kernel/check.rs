@@ -1,4 +1,5 @@
-//! One runner for every kernel: the same seeded shapes and extreme values against naive loops, on the host and on a device.
+//! One runner for every kernel, on the host and on a device: the same seeded shapes and extreme values against
+//! naive loops.
 //!
 //! A kernel must give the same bits as the loops for all that `Sums` allows: any padding weights (only the input's
 //! padding is zero), any start value, no block at all, and nothing written behind the last sum.
@@ -8,15 +9,15 @@ pub(super) mod elementwise;
 
 use core::fmt;
 
-use super::{Input, Sums, input_words, name, target};
-use crate::format::tile::{BLOCK_ROWS, COLUMN_UNIT, Q4_ZERO_POINT, Q8_ZERO_POINT, q4_len, q4_place, q8_len, q8_place};
+use super::{Input, Multiplier, input_words, name, target};
+use crate::format::tile::{BLOCK_ROWS, COLUMN_UNIT};
 
 /// Words of memory that [`run`] works in.
 pub const WORDS: usize = 4096;
 
 /// Widths around every unroll that a kernel may have, and those of real models.
 const COLS: [usize; 18] = [1, 3, 4, 8, 15, 16, 17, 31, 32, 33, 48, 64, 65, 112, 172, 176, 288, 768];
-/// Rows, through the wrapper that takes any number of them.
+/// Numbers of rows, through the wrapper that takes any number of them.
 const ROWS: [usize; 8] = [0, 1, 3, 4, 5, 8, 11, 12];
 
 /// What a kernel got wrong.
@@ -44,7 +45,7 @@ impl fmt::Display for Failure {
 /// Where weights and inputs come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Values {
-    /// Any.
+    /// Any codes and inputs.
     Random,
     /// The largest codes and the largest inputs.
     Largest,
@@ -84,7 +85,7 @@ fn hash(i: u32) -> u32 {
     mixed ^ (mixed >> 15)
 }
 
-/// Names of the kernels that this processor can run, the one that [`name`] tells last unless another was chosen.
+/// Names of the kernels that this processor can run. The last is the one in use, unless another was chosen.
 pub fn available() -> impl Iterator<Item = &'static str> {
     #[cfg(kernel = "x86")]
     return target::Kernel::available().map(target::Kernel::name);
@@ -100,7 +101,7 @@ pub fn choose(kernel: &str) -> bool {
     return kernel == name();
 }
 
-/// Puts the target's kernels through everything; returns the number of results compared.
+/// Puts the target's kernels through everything. Returns the number of results compared.
 ///
 /// `memory` holds at least [`WORDS`] words.
 ///
@@ -108,112 +109,91 @@ pub fn choose(kernel: &str) -> bool {
 /// The first [`Failure`].
 pub fn run(memory: &mut [u32]) -> Result<usize, Failure> {
     let mut n = 0;
-    for format in [&Q8, &Q4] {
-        n += check_format(format, memory)?;
+    for (function, multiplier) in Multiplier::ALL {
+        n += check_format(function, &multiplier, memory)?;
     }
     n += attention::check(&attention::TARGET, memory)?;
     n += elementwise::check(&elementwise::TARGET, memory)?;
     Ok(n)
 }
 
-/// Name of the functions that attention runs with.
+/// The name of the functions that attention runs with.
 pub fn attention_name() -> &'static str {
     super::target_attention::attention_name()
 }
 
-/// Name of the functions that go through elements.
+/// The name of the functions that go through elements.
 pub fn elementwise_name() -> &'static str {
     super::target_elementwise::elementwise_name()
 }
 
-/// A matrix format and the kernel for it.
-pub(super) struct Format {
-    pub(super) function: &'static str,
-    pub(super) sums: Sums,
-    pub(super) wrapped: fn(&[u8], &Input<'_>, &mut [i32]),
-    pub(super) excess: i32,
-    pub(super) len: fn(usize, usize) -> usize,
-    pub(super) put: fn(&mut [u8], usize, usize, usize, u32),
-    /// Largest input for a number of columns.
-    pub(super) limit: fn(usize) -> i32,
-}
-
-pub(super) const Q8: Format = Format {
-    function: "sums_q8",
-    sums: target::sums_q8,
-    wrapped: super::sums_q8,
-    excess: Q8_ZERO_POINT,
-    len: q8_len,
-    put: |tiles, row, col, cols, code| tiles[q8_place(row, col, cols)] = code as u8,
-    limit: crate::quant::largest_factor,
-};
-
-pub(super) const Q4: Format = Format {
-    function: "sums_q4",
-    sums: target::sums_q4,
-    wrapped: super::sums_q4,
-    excess: Q4_ZERO_POINT,
-    len: q4_len,
-    put: |tiles, row, col, cols, code| {
-        let (byte, bit) = q4_place(row, col, cols);
-        tiles[byte] = tiles[byte] & !(15 << bit) | (code as u8) << bit;
-    },
-    limit: |_| 127,
-};
-
-pub(super) fn check_format(format: &Format, memory: &mut [u32]) -> Result<usize, Failure> {
+/// Puts the kernel of one format through all shapes and values; `function` is what it is called in a failure.
+pub(super) fn check_format(
+    function: &'static str,
+    multiplier: &Multiplier,
+    memory: &mut [u32],
+) -> Result<usize, Failure> {
     let mut n = 0;
     for cols in COLS {
         for values in VALUES {
             for rows in ROWS {
-                n += check_sums(format, rows, cols, values, memory)?;
+                let failure = |at| Failure { function, rows, cols, values, at };
+                n += check_sums(multiplier, rows, cols, values, memory).map_err(failure)?;
             }
         }
     }
     Ok(n)
 }
 
-/// One matrix: through the kernel itself with a start value, and through the wrapper.
-fn check_sums(format: &Format, rows: usize, cols: usize, values: Values, memory: &mut [u32]) -> Result<usize, Failure> {
+/// One matrix: through the kernel itself with a start value, and through the wrapper. The error is the number of the
+/// first wrong result.
+fn check_sums(
+    multiplier: &Multiplier,
+    rows: usize,
+    cols: usize,
+    values: Values,
+    memory: &mut [u32],
+) -> Result<usize, usize> {
+    let packing = multiplier.packing;
     let n_block = rows.div_ceil(BLOCK_ROWS);
     memory.fill(0xDEAD_BEEF);
     let skip = memory.as_ptr().addr().wrapping_neg() % 16 / 4;
-    let (tiles, rest) = memory[skip..].split_at_mut((format.len)(rows, cols) / 4);
+    let (tiles, rest) = memory[skip..].split_at_mut(packing.len(rows, cols) / 4);
     let (words, rest) = rest.split_at_mut(input_words(cols));
     let sums: &mut [i32] = bytemuck::cast_slice_mut(&mut rest[..n_block * BLOCK_ROWS + 1]);
     let tiles: &mut [u8] = bytemuck::cast_slice_mut(tiles);
-    let max = 2 * format.excess as u32 - 1;
+    let zero_point = packing.zero_point();
+    let max = 2 * zero_point as u32 - 1;
     let padded = cols.next_multiple_of(COLUMN_UNIT);
     for (row, col) in (0..n_block * BLOCK_ROWS).flat_map(|row| (0..padded).map(move |col| (row, col))) {
-        (format.put)(tiles, row, col, cols, values.code(row, col, max));
+        let weight = values.code(row, col, max) as i32 - zero_point;
+        packing.put(tiles, packing.place(row, col, cols), weight);
     }
-    let limit = (format.limit)(cols);
+    let limit = multiplier.largest_input(cols);
     let inputs = (0..cols).map(|col| values.input(col, limit));
-    let input =
-        if format.excess == Q8_ZERO_POINT { Input::q8(words, cols, inputs) } else { Input::q4(words, cols, inputs) };
-    let expected = |row: usize, init: i32, excess: i32| {
+    let input = Input::new(multiplier.layout, words, cols, inputs);
+    let expected = |row: usize, init: i32, zero_point: i32| {
         (0..cols).fold(init, |sum: i32, col| {
-            let weight = values.code(row, col, max) as i32 - excess;
+            let weight = values.code(row, col, max) as i32 - zero_point;
             sum.wrapping_add(weight.wrapping_mul(values.input(col, limit)))
         })
     };
-    let failure = |at| Failure { function: format.function, rows, cols, values, at };
 
     let init = hash(cols as u32) as i32;
     // SAFETY: tiles, input and sums are as long as the contract asks, and tiles are aligned.
     unsafe {
-        (format.sums)(tiles.as_ptr(), input.words().as_ptr(), input.n_col16(), n_block, init, sums.as_mut_ptr());
+        (multiplier.sums)(tiles.as_ptr(), input.words().as_ptr(), input.n_col16(), n_block, init, sums.as_mut_ptr());
     }
-    compare(sums, n_block * BLOCK_ROWS, |row| expected(row, init, 0)).map_err(failure)?;
+    compare(sums, n_block * BLOCK_ROWS, |row| expected(row, init, 0))?;
     sums.fill(CANARY);
-    (format.wrapped)(tiles, &input, &mut sums[..rows]);
-    compare(sums, rows, |row| expected(row, 0, format.excess)).map_err(failure)?;
+    multiplier.multiply(tiles, &input, &mut sums[..rows]);
+    compare(sums, rows, |row| expected(row, 0, zero_point))?;
     Ok(n_block * BLOCK_ROWS + rows)
 }
 
 const CANARY: i32 = 0xDEAD_BEEF_u32 as i32;
 
-/// The number of the first wrong result; what stands behind the results must still be there.
+/// The number of the first wrong result. What stands behind the results must still be there.
 fn compare(results: &[i32], n: usize, expected: impl Fn(usize) -> i32) -> Result<(), usize> {
     let is_right = |at: usize| results[at] == if at < n { expected(at) } else { CANARY };
     (0..results.len()).find(|&at| !is_right(at)).map_or(Ok(()), Err)

@@ -1,5 +1,7 @@
-//! Loops over elements, written once in plain Rust; where a processor may have vectors that the compiler must not count on,
-//! the target compiles them once more for those.
+//! Loops over elements, written once in plain Rust.
+//!
+//! Where a processor may have vectors that the compiler must not count on, the target compiles the loops once more
+//! for those.
 
 #[allow(unused_imports)] // as the rest, not for every target
 pub(crate) use super::activation::gate;
@@ -9,7 +11,7 @@ use super::input::Rounding;
 use super::whole_words;
 use crate::fixed::{Factor, magnitude, mul17, mul17_signed};
 
-/// Which functions these are.
+/// The name of these functions.
 #[allow(dead_code)] // for `check`
 pub(super) fn elementwise_name() -> &'static str {
     "portable"
@@ -19,7 +21,7 @@ pub(super) fn elementwise_name() -> &'static str {
 pub(super) trait Loop {
     type Output;
 
-    /// Runs it. Always inlined, so that it is compiled for what the caller's target has.
+    /// Runs the loop. Always inlined, so that it is compiled for what the caller's target has.
     fn run(self) -> Self::Output;
 }
 
@@ -86,30 +88,30 @@ pub(crate) fn fill_bytes(bytes: &mut [i8], values: &[i32], f: impl Fn(i32) -> i8
     run(FillBytes { bytes, values, f });
 }
 
-/// `out = x − middle` for as many as there are of both; returns the [`bits`] of them.
+/// `out = x − middle` for as many as there are of both. Returns the [`bits`] of `out`.
 #[inline(always)]
 pub(crate) fn subtract(out: &mut [i32], x: &[i32], middle: i32) -> u32 {
     map_with(out, x, |_, x| x.wrapping_sub(middle));
     bits(out)
 }
 
-/// `value = (value << left) · gain / 2¹⁷`, rounded down, for as many as there are of both; returns the sum of the squares of the upper
-/// halves of `value << left`.
+/// `value = (value << left) · gain / 2¹⁷`, rounded down, for as many as there are of both. Returns the sum of the
+/// squares of the upper halves of `value << left`.
 #[inline(always)]
 pub(crate) fn times_gain(values: &mut [i32], gains: &[i16], left: u32) -> u64 {
     run(TimesGain { values, gains, left })
 }
 
-/// `half = rounding.round(value)` for as many values as there are, two in a word, and their sum; the other halves become 0. Rounded numbers have
-/// 16 bits.
+/// `half = rounding.round(value)` for as many values as there are, two in a word; the other halves become 0.
+/// Returns the sum of the rounded numbers, which have 16 bits.
 #[inline(always)]
 pub(crate) fn round_to_halves(words: &mut [u32], values: &[i32], rounding: Rounding) -> i32 {
     let to: &mut [i16] = bytemuck::cast_slice_mut(words);
     run(Round { to, values, rounding })
 }
 
-/// Rounds values to the factors that [`whole_words::finish_q8`] would make of them, and zeros behind them; returns the sum of what was
-/// rounded.
+/// Rounds values to the factors that [`whole_words::finish_q8`] would make of them, and writes zeros behind them.
+/// Returns the sum of what was rounded.
 pub(crate) fn round_to_tiles(words: &mut [u32], values: &[i32], rounding: Rounding) -> i32 {
     let (fours, rest) = values.as_chunks();
     let mut last = [0; 4];

@@ -1,6 +1,6 @@
 //! The vector that a matrix is multiplied by, in the layout that the target's kernel reads.
 
-use super::target;
+use super::multiplier::Multiplier;
 use super::whole_words::{self, Factors};
 use crate::fixed::mul17;
 use crate::format::tile::{COLUMN_UNIT, column_units};
@@ -13,20 +13,20 @@ pub(crate) enum Layout {
     Halves,
     /// A word per column, as [`whole_words::finish_q8`] leaves them.
     WholeWords,
-    /// A word per pair of columns in groups of 32 columns, as [`whole_words::finish_q4`] leaves them.
+    /// A word per pair of columns, in groups of 32 columns, as [`whole_words::finish_q4`] leaves them for `smlad`.
     GroupsOfHalves,
-    /// The same with other factors.
+    /// A word per pair of columns, in groups of 32 columns, with the factors of cores without `smlad`.
     GroupsOfWords,
-    /// For each 16 columns their upper bytes (signed), then their lower bytes (unsigned), in the order of a `q8` tile:
+    /// For each 16 columns the upper bytes (signed), then the lower bytes (unsigned), in the order of a `q8` tile:
     /// columns 0, 2, 1, 3 of each four.
     SplitBytes,
-    /// A byte per column; the bytes of each 8 columns are those of columns 0, 4, 1, 5, 2, 6, 3, 7: first those that meet
-    /// the lower, then those that meet the upper nibbles of a `q4` tile.
+    /// A byte per column. The bytes of each 8 columns are those of columns 0, 4, 1, 5, 2, 6, 3, 7: first those that
+    /// meet the lower nibbles of a `q4` tile, then those that meet the upper ones.
     TileBytes,
 }
 
 impl Layout {
-    /// Words that a number of columns takes.
+    /// How many words a number of columns takes.
     const fn words(self, cols: usize) -> usize {
         match self {
             Self::Halves | Self::SplitBytes => padded(cols) / 2,
@@ -36,7 +36,7 @@ impl Layout {
         }
     }
 
-    /// Writes one column; the columns come in order, into zeros.
+    /// Writes one column. Columns come in order, into zeros.
     fn put(self, words: &mut [u32], column: usize, value: i32) {
         let value = value as u32;
         match self {
@@ -56,7 +56,7 @@ impl Layout {
         }
     }
 
-    /// What remains to be done when all columns are there.
+    /// Does what remains to be done when all columns are there.
     fn finish(self, words: &mut [u32], cols: usize) {
         match self {
             Self::Halves | Self::SplitBytes | Self::TileBytes => {}
@@ -67,17 +67,18 @@ impl Layout {
     }
 }
 
-/// How integers become smaller ones: `value << left`, times `factor / 2¹⁷`, to the nearest integer after a shift to the `right`.
+/// How integers become smaller ones. `value << left` times `factor / 2¹⁷`, shifted to the `right`, is rounded to
+/// the nearest integer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rounding {
     pub(crate) left: u32,
     pub(crate) factor: u16,
-    /// At least 1.
+    /// Shift to the right, at least 1.
     pub(crate) right: u32,
 }
 
 impl Rounding {
-    /// The nearest integer, halves up.
+    /// Rounds to the nearest integer, halves up.
     #[inline(always)]
     pub(crate) fn round(self, value: i32) -> i32 {
         mul17(value << self.left, self.factor).wrapping_add(1 << (self.right - 1)) >> self.right
@@ -85,20 +86,20 @@ impl Rounding {
 }
 
 const fn padded(cols: usize) -> usize {
-    cols.next_multiple_of(2 * COLUMN_UNIT)
+    cols.wrapping_add(2 * COLUMN_UNIT - 1) & !(2 * COLUMN_UNIT - 1)
 }
 
-/// Words to set aside for an input of `cols` columns: enough for the layouts of the target; on hosts, which say how much memory a
-/// model needs, enough for those of any target.
+/// Words to set aside for an input of `cols` columns, enough for the layouts of the target. On hosts, which say how
+/// much memory a model needs, they are enough for the layouts of any target.
 pub(crate) const fn input_words(cols: usize) -> usize {
-    let (q8, q4) = (target::Q8_LAYOUT.words(cols), target::Q4_LAYOUT.words(cols));
-    if cfg!(not(target_os = "none")) {
-        padded(cols)
-    } else if q8 > q4 {
-        q8
-    } else {
-        q4
+    let mut words = if cfg!(not(target_os = "none")) { padded(cols) } else { 0 };
+    let mut rest: &[(&str, Multiplier)] = &Multiplier::ALL;
+    while let [(_, multiplier), others @ ..] = rest {
+        let needed = multiplier.layout.words(cols);
+        words = if needed > words { needed } else { words };
+        rest = others;
     }
+    words
 }
 
 /// The input of a matrix, ready for the target's kernel.
@@ -111,25 +112,10 @@ pub(crate) struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
-    /// Lays out `cols` values of 16 bits for a `q8` matrix; values that are missing are 0.
+    /// Rounds `values` and lays them out.
     ///
     /// Without columns if `words` is shorter than [`input_words`].
-    #[cfg(any(test, feature = "kernel-check"))]
-    pub(crate) fn q8(words: &'a mut [u32], cols: usize, values: impl Iterator<Item = i32>) -> Self {
-        Self::new(target::Q8_LAYOUT, words, cols, values)
-    }
-
-    /// Lays out `cols` values of 8 bits for a `q4` matrix; otherwise as [`Input::q8`].
-    #[cfg(any(test, feature = "kernel-check"))]
-    pub(crate) fn q4(words: &'a mut [u32], cols: usize, values: impl Iterator<Item = i32>) -> Self {
-        Self::new(target::Q4_LAYOUT, words, cols, values)
-    }
-
-    /// Rounds `values`, to 8 bits for a `q4` matrix or to 16 for a `q8` matrix, and lays them out.
-    ///
-    /// Without columns if `words` is shorter than [`input_words`].
-    pub(crate) fn rounded(is_q4: bool, words: &'a mut [u32], values: &[i32], rounding: Rounding) -> Self {
-        let layout = if is_q4 { target::Q4_LAYOUT } else { target::Q8_LAYOUT };
+    pub(crate) fn rounded(layout: Layout, words: &'a mut [u32], values: &[i32], rounding: Rounding) -> Self {
         let cols = values.len();
         if matches!(layout, Layout::SplitBytes | Layout::TileBytes) {
             return Self::new(layout, words, cols, values.iter().map(|&value| rounding.round(value)));
@@ -146,6 +132,7 @@ impl<'a> Input<'a> {
         Self { layout, cols, sum, words }
     }
 
+    /// Lays out `cols` values; values that are missing are 0. Without columns if `words` is too short.
     pub(super) fn new(layout: Layout, words: &'a mut [u32], cols: usize, values: impl Iterator<Item = i32>) -> Self {
         let Some(words) = words.get_mut(..layout.words(cols)) else {
             return Self { layout, cols: 0, sum: 0, words: &[] };
@@ -161,12 +148,10 @@ impl<'a> Input<'a> {
     }
 
     /// The input that is laid out in `words` already, with what [`sum`](Self::sum) says of it.
-    pub(crate) fn laid_out(is_q4: bool, words: &'a [u32], cols: usize, sum: i32) -> Self {
-        let layout = if is_q4 { target::Q4_LAYOUT } else { target::Q8_LAYOUT };
-        match words.get(..layout.words(cols)) {
-            Some(words) => Self { layout, cols, sum, words },
-            None => Self { layout, cols: 0, sum: 0, words: &[] },
-        }
+    pub(crate) fn laid_out(multiplier: &Multiplier, words: &'a [u32], cols: usize, sum: i32) -> Self {
+        let layout = multiplier.layout();
+        let cols = if words.len() < layout.words(cols) { 0 } else { cols };
+        Self { layout, cols, sum, words }
     }
 
     pub(super) fn layout(&self) -> Layout {

@@ -5,7 +5,7 @@ use super::Layout;
 pub(super) const Q8_LAYOUT: Layout = Layout::Halves;
 pub(super) const Q4_LAYOUT: Layout = Layout::Halves;
 
-/// Which kernel this is.
+/// The kernel's name.
 pub(super) fn name() -> &'static str {
     "portable"
 }

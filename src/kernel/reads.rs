@@ -4,7 +4,7 @@ extern crate std;
 
 use std::sync::OnceLock;
 
-/// Called with the weights that are about to be read, in the order of reading.
+/// The function that is called with the weights about to be read, in the order of reading.
 pub static ON_READ: OnceLock<fn(&[u8])> = OnceLock::new();
 
 /// Reports the tiles and the row scales of a matrix product.

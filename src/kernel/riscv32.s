@@ -76,8 +76,8 @@
     lw t6, \base+60(a1)
     .endm
 
-// 4 columns of two rows, whose words are at a place after a0: 24 instructions for 8 products. No result is used by the next
-// instruction, as products and loads take more than one cycle on many cores.
+// 4 columns of two rows, whose words are at a place after a0: 24 instructions for 8 products. No result is used by
+// the next instruction, as products and loads take more than one cycle on many cores.
     .macro egpt_q8_rows place, x0, x1, x2, x3
     lw t0, \place(a0)
     lw t1, \place+4(a0)
@@ -119,8 +119,8 @@
 
 // a0 tiles, a1 input, a2 n_col16, a3 n_block, a4 init, a5 sums.
 //
-// In the loop: a0 tiles of a block, a1 next strip's input, a2 bytes of a block, a3 end of the sums, t4 sums, t0 and t1 words,
-// t2 and t3 products, a4 and a5 totals. On the stack: 52 next strip's tiles, 56 strips left, 60 sums.
+// In the loop: a0 tiles of a block, a1 next strip's input, a2 bytes of a block, a3 end of the sums, t4 sums, t0 and
+// t1 words, t2 and t3 products, a4 and a5 totals. On the stack: 52 next strip's tiles, 56 strips left, 60 sums.
     .global egpt_sums_q8
     .type egpt_sums_q8, @function
     .balign 4
@@ -188,12 +188,12 @@ egpt_sums_q8:
 
 // a0 tiles, a1 input, a2 n_col16, a3 n_block, a4 init, a5 sums.
 //
-// In the loop: a0 tiles of a block, a1 next group's input, a2 bytes of a block, a3 end of the sums, a4 mask, a5 start of the
-// accumulators, t4 sums, t0, t1, t3, t5 codes and products, t2 accumulator.
-// On the stack: 52 next group's tiles, 56 groups of 32 columns left, 60 sums.
+// In the loop: a0 tiles of a block, a1 next group's input, a2 bytes of a block, a3 end of the sums, a4 mask, a5
+// start of the accumulators, t4 sums, t0, t1, t3, t5 codes and products, t2 accumulator. On the stack: 52 next
+// group's tiles, 56 groups of 32 columns left, 60 sums.
 //
-// If the 16 columns are odd in number, the first group has 16 columns only. It is multiplied as if it had 32, with zeros as
-// inputs: what it reads too much are the next tiles, or the 32 bytes behind the last.
+// If the 16 columns are odd in number, the first group has 16 columns only. It is multiplied as if it had 32, with
+// zeros as inputs: what it reads too much are the next tiles, or the 32 bytes behind the last.
     .global egpt_sums_q4
     .type egpt_sums_q4, @function
     .balign 4

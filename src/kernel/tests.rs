@@ -1,6 +1,6 @@
 //! The kernels of the host, and the runner itself: it must find a kernel that is wrong.
 
-use super::check::{self, Format, Q4, Q8, WORDS};
+use super::check::{self, WORDS};
 use super::*;
 
 extern crate std;
@@ -30,8 +30,8 @@ fn the_best_kernel_is_chosen() {
 
 #[test]
 fn portable_is_right() {
-    check::check_format(&Format { sums: portable::sums_q8, ..Q8 }, &mut [0; WORDS]).unwrap();
-    check::check_format(&Format { sums: portable::sums_q4, ..Q4 }, &mut [0; WORDS]).unwrap();
+    check::check_format("sums_q8", &Multiplier { sums: portable::sums_q8, ..Multiplier::Q8 }, &mut [0; WORDS]).unwrap();
+    check::check_format("sums_q4", &Multiplier { sums: portable::sums_q4, ..Multiplier::Q4 }, &mut [0; WORDS]).unwrap();
 }
 
 /// A kernel that leaves out the last 16 columns, and one that writes a number too many.
@@ -48,10 +48,12 @@ fn wrong_kernels_are_found() {
             s.add(4 * n_block).write(0);
         }
     }
-    let failure = check::check_format(&Format { sums: short, ..Q8 }, &mut [0; WORDS]).unwrap_err();
-    assert_eq!((failure.function, failure.cols), ("sums_q8", 17));
-    let failure = check::check_format(&Format { sums: long, ..Q4 }, &mut [0; WORDS]).unwrap_err();
-    assert_eq!((failure.function, failure.rows, failure.at), ("sums_q4", 0, 0));
+    let failure =
+        check::check_format("short", &Multiplier { sums: short, ..Multiplier::Q8 }, &mut [0; WORDS]).unwrap_err();
+    assert_eq!((failure.function, failure.cols), ("short", 17));
+    let failure =
+        check::check_format("long", &Multiplier { sums: long, ..Multiplier::Q4 }, &mut [0; WORDS]).unwrap_err();
+    assert_eq!((failure.function, failure.rows, failure.at), ("long", 0, 0));
 }
 
 /// Attention that forgets a token, and one that takes no notice of the steps' codes.
@@ -96,19 +98,19 @@ fn wrong_loops_over_elements_are_found() {
 #[test]
 fn foreign_tiles_and_inputs_give_zeros() {
     let mut words = [0; 32];
-    let input = Input::q8(&mut words, 16, [1; 16].into_iter());
+    let input = Input::new(Multiplier::Q8.layout, &mut words, 16, [1; 16].into_iter());
     let tiles = crate::Aligned([200; 64]);
     let mut out = [7; 4];
-    sums_q8(&tiles.0, &input, &mut out);
+    Multiplier::Q8.multiply(&tiles.0, &input, &mut out);
     assert_eq!(out, [16 * 72; 4]);
     for bytes in [&tiles.0[..63], &tiles.0[1..], &[]] {
-        sums_q8(bytes, &input, &mut out);
+        Multiplier::Q8.multiply(bytes, &input, &mut out);
         assert_eq!(out, [0; 4]);
         out = [7; 4];
     }
     let mut few = [0; 3];
-    let input = Input::q8(&mut few, 16, [1; 16].into_iter());
-    sums_q8(&tiles.0, &input, &mut out);
+    let input = Input::new(Multiplier::Q8.layout, &mut few, 16, [1; 16].into_iter());
+    Multiplier::Q8.multiply(&tiles.0, &input, &mut out);
     assert_eq!(out, [0; 4]);
 }
 

@@ -1,19 +1,23 @@
 //! Attention of a head on Armv7-M and Armv8-M mainline.
 //!
-//! With the DSP extension, which cores with Helium have, too, `sxtb16` makes two pairs of a word of four bytes, and `smlad` multiplies a
-//! pair. Scores: eight numbers of the query stay in four registers while the keys go by, and the last eight numbers' loop scales the
-//! products, too. Values: two tokens and four columns at a time; a pair of neighbours is a column of both tokens.
+//! With the DSP extension, which cores with Helium have, too, `sxtb16` makes two pairs of a word of four bytes, and
+//! `smlad` multiplies a pair.
 //!
-//! Without it a byte is a load, and eight numbers of the query take eight registers, so that products are scaled in a loop of its own.
+//! - Scores: eight numbers of the query stay in four registers while the keys go by. The loop of the last eight
+//!   numbers scales the products, too.
+//! - Values: two tokens and four columns at a time. A pair of neighbours is a column of both tokens.
 //!
-//! Weights go up to 2¹⁵, which is no signed half-word: they are kept negative and the sums are subtracted.
+//! Without the extension a byte is a load, and eight numbers of the query take eight registers. So products are
+//! scaled in a loop of its own.
+//!
+//! Weights go up to 2¹⁵, which is no signed half-word. They are kept negative, and the sums are subtracted.
 
 use core::arch::global_asm;
 
 use super::attention::{Records, ScoreScale, Weights};
 use crate::fixed::{POWERS, SIXTEENTHS};
 
-/// Which functions these are.
+/// The name of these functions.
 #[allow(dead_code)] // for `check`
 pub(super) fn attention_name() -> &'static str {
     if cfg!(kernel = "arm-v7m") { "arm-v7m" } else { "arm-dsp" }
@@ -29,7 +33,8 @@ const MAX_RECORDS: usize = (1 << 24) - 1;
 unsafe extern "C" {
     /// `sums[t] += Σ query[i] · key[t][i]` for eight numbers of `n` keys, at least one.
     fn egpt_dots8(key: *const i8, len: usize, sums: *mut i32, query: *const i16, n: usize);
-    /// The same, then what [`score`] says; returns the largest score. The upper 24 bits of `later_and_left` are `n − 1`.
+    /// `sums[t] += Σ query[i] · key[t][i]` for the last eight numbers, then what [`score`] says. Returns the
+    /// largest score. The upper 24 bits of `later_and_left` are `n − 1`.
     fn egpt_scores(
         key: *const i8,
         len: usize,
@@ -41,8 +46,8 @@ unsafe extern "C" {
         mantissa: u32,
         sixteenths: *const u16,
     ) -> i32;
-    /// Replaces `n` scores by as many weights of 16 bits, negative, and one that is zero; returns the total of powers.
-    /// The upper 24 bits of `later_and_step_code` are `n − 1`.
+    /// Replaces `n` scores by as many weights of 16 bits, negative, and one that is zero. Returns the total of
+    /// powers. The upper 24 bits of `later_and_step_code` are `n − 1`.
     fn egpt_weights(
         scores: *mut i32,
         most: i32,
@@ -68,7 +73,8 @@ pub(super) fn score(keys: Records<'_>, query: &[i16], scale: ScoreScale, scores:
     let mut rest = query.get(..keys.head).unwrap_or(query);
     let (mut key, mut code_from_key) = (keys.bytes.as_ptr().wrapping_add(keys.start), keys.code - keys.start);
     while let Some((eight, others)) = rest.split_at_checked(QUERY).filter(|(_, others)| !others.is_empty()) {
-        // SAFETY: `count` has checked that each of `n` keys has `head` bytes inside its record; these are eight of them.
+        // SAFETY: `count` has checked that each of `n` keys has `head` bytes inside its record. These are eight of
+        // them.
         unsafe { egpt_dots8(key, keys.len, scores.as_mut_ptr(), eight.as_ptr(), n) };
         (key, code_from_key, rest) = (key.wrapping_add(QUERY), code_from_key - QUERY, others);
     }
@@ -77,8 +83,9 @@ pub(super) fn score(keys: Records<'_>, query: &[i16], scale: ScoreScale, scores:
         padded.iter_mut().zip(rest).for_each(|(to, &number)| *to = number);
         &padded
     });
-    // SAFETY: as above. If fewer than eight bytes are left of the head, these are four, and four bytes of the record follow: `count`
-    // has checked that its code is behind the head and that both start at a multiple of four.
+    // SAFETY: `count` has checked that each of `n` keys has `head` bytes inside its record. If fewer than eight
+    // bytes are left of the head, these are four, and four bytes of the record follow: `count` has checked that its
+    // code is behind the head and that both start at a multiple of four.
     unsafe {
         egpt_scores(
             key,
@@ -101,8 +108,8 @@ pub(super) fn mix(values: Records<'_>, weights: Weights, scores: &mut [i32], out
         return 0;
     }
     let start = values.bytes.as_ptr();
-    // SAFETY: there are `n` scores and `n` records with a code in each. The tables have more entries than are looked up: 65 powers, 17
-    // sixteenths.
+    // SAFETY: there are `n` scores and `n` records with a code in each. The tables have more entries than are
+    // looked up: 65 powers, 17 sixteenths.
     let total = unsafe {
         egpt_weights(
             scores.as_mut_ptr(),
@@ -116,8 +123,8 @@ pub(super) fn mix(values: Records<'_>, weights: Weights, scores: &mut [i32], out
         )
     };
     let add = |value: *const i8, sums: *mut i32, n_group| {
-        // SAFETY: each of `n` values has `head` bytes, a multiple of four, inside its record, and these groups are among them; the
-        // weights are there since the call above.
+        // SAFETY: each of `n` values has `head` bytes, a multiple of four, inside its record, and these groups are
+        // among them. The weights are there since the call above.
         unsafe { egpt_add_values(value, values.len, scores.as_ptr(), n, sums, n_group) }
     };
     let columns = out.len().min(values.head);

@@ -2,8 +2,8 @@
     .syntax unified
     .thumb
 
-// Pushes a factor for each of the lowest four bits of a code: the mantissa in r12 times the powers of 2^(1/16) at lr, times 2^15, so
-// that the upper word of a product is the product divided by 2^17. Uses r4-r8.
+// Pushes a factor for each of the lowest four bits of a code: the mantissa in r12 times the powers of 2^(1/16) at
+// lr, times 2^15, so that the upper word of a product is the product divided by 2^17. Uses r4-r8.
     .macro egpt_factors
     add lr, #32
     mov r8, #4
@@ -29,8 +29,8 @@
     bne 1b
     .endm
 
-// r0 scores, r1 the largest one, r2 code of the first value, r3 bytes of a record; on the stack the number of values after the first · 256 + the code of the
-// step, 16 + the weights' shift, powers of two, powers of 2^(1/16).
+// r0 scores, r1 the largest one, r2 code of the first value, r3 bytes of a record; on the stack the number of
+// values after the first · 256 + the code of the step, 16 + the weights' shift, powers of two, powers of 2^(1/16).
 //
 // In the loop: r0 score, r1 weight, r4 largest score, r5-r8 what was on the stack, r9 total.
     .section .text.egpt_weights, "ax", %progbits

@@ -13,7 +13,7 @@ pub(super) use super::elementwise::round_to_tiles;
 use super::input::Rounding;
 use crate::fixed::Factor;
 
-/// Which functions these are.
+/// The name of these functions.
 #[allow(dead_code)] // for `check`
 pub(super) fn elementwise_name() -> &'static str {
     "thumb2"
@@ -93,7 +93,8 @@ pub(crate) fn gate(values: &mut [i32], samples: Samples, to_x: Factor, up: &[i32
     // A model has 65,536 of them at most; more do not fit beside the shift.
     let Some(later) = values.len().checked_sub(1).filter(|&later| later < 1 << 24) else { return };
     let up = if up.len() < values.len() { core::ptr::null() } else { up.as_ptr() };
-    // SAFETY: there are as many values, and as many factors or none; `most` is a place between two samples, and a smaller one is, too.
+    // SAFETY: there are as many values, and as many factors or none. `most` is a place between two samples, and a
+    // smaller one is, too.
     unsafe {
         egpt_gate(
             values.as_mut_ptr(),

@@ -1,5 +1,5 @@
-// Loops over elements on Armv7-M and Armv8-M mainline; see thumb2_elementwise.rs. The file that includes this one defines the
-// macros egpt_add_square, egpt_times_lower and egpt_times_upper, which may use r12 and lr.
+// Loops over elements on Armv7-M and Armv8-M mainline; see thumb2_elementwise.rs. The file that includes this one
+// defines the macros egpt_add_square, egpt_times_lower and egpt_times_upper, which may use r12 and lr.
     .syntax unified
     .thumb
 
@@ -41,7 +41,8 @@ egpt_magnitudes:
 
 // r0 sums, r1 mantissas, r2 how many, r3 shift to the left.
 //
-// A mantissa times 2^15 is cut out of a pair by a mask, so that the upper word of a product is the product divided by 2^17.
+// A mantissa times 2^15 is cut out of a pair by a mask, so that the upper word of a product is the product divided
+// by 2^17.
     .section .text.egpt_scale_rows, "ax", %progbits
     .global egpt_scale_rows
     .type egpt_scale_rows, %function

@@ -4,25 +4,28 @@
 //! cut out: multiply the word as it is, and take what that adds too much from the other factors beforehand. In wrapping
 //! arithmetic this is exact, whatever overflows on the way.
 //!
-//! **`q8`.** With `Wj = word >> 8j` (no mask), `code[j] = Wj − 256·W(j+1)`, so
-//! `Σ code[j]·x[j] = W0·x[0] + W1·(x[1] − 256·x[0]) + W2·(x[2] − 256·x[1]) + W3·(x[3] − 256·x[2])`, with `j` counting
-//! the bytes of the word, that is columns 0, 2, 1, 3: three shifts and four multiplications instead of four and four.
+//! **`q8`.** With `Wj = word >> 8j` (no mask), `code[j] = Wj − 256·W(j+1)`. So `Σ code[j]·x[j] = W0·x[0] + W1·(x[1]
+//! − 256·x[0]) + W2·(x[2] − 256·x[1]) + W3·(x[3] − 256·x[2])`. Here `j` counts the bytes of the word, that is
+//! columns 0, 2, 1, 3. That is three shifts and four multiplications instead of four and four.
 //!
-//! **`q4`.** Two codes that are 16 bits apart, `Pk = code[2k] + 65536·code[2k+1]`, times
-//! `Xk = x[2k+1] + 65536·x[2k]` give the sum of both products in the upper half of the result and a cross product in
-//! the lower half. A word is `P0 + 16·P1 + 256·P2 + 4096·P3`, so `ΣPk·Xk = word·X0 + Σ Pk·(Xk − 16^k·X0)` for k = 1, 2, 3.
-//! The lower half holds up to 16 cross products, at most 16·15·127 = 30480 < 2^15, and must not carry into the upper one:
-//! the accumulator starts at 2^15. The upper half holds 16 bits of the sum, so the kernel adds it to a total after 32 columns, a
-//! *group*; it starts at `−8·Σx` of the group, thus ends at `Σ weight·x`, at most 32·8·127 = 32512 < 2^15, and what
-//! overflowed on the way has wrapped back. `smlad` adds both products by itself, with `X` and `P` as two separate halves: then
-//! the lower 16 bits of an accumulator are exact by the same formula, although it takes the whole word's halves for signed.
+//! **`q4`.** Take two codes that are 16 bits apart, `Pk = code[2k] + 65536·code[2k+1]`, times `Xk = x[2k+1] +
+//! 65536·x[2k]`. The upper half of the result has the sum of both products, the lower half a cross product. A word
+//! is `P0 + 16·P1 + 256·P2 + 4096·P3`, so `ΣPk·Xk = word·X0 + Σ Pk·(Xk − 16^k·X0)` for k = 1, 2, 3.
+//!
+//! The lower half holds up to 16 cross products, at most 16·15·127 = 30480 < 2^15, and must not carry into the
+//! upper one: the accumulator starts at 2^15. The upper half holds 16 bits of the sum, so the kernel adds it to a
+//! total after 32 columns, a *group*. It starts at `−8·Σx` of the group and thus ends at `Σ weight·x`, at most
+//! 32·8·127 = 32512 < 2^15. What overflowed on the way has wrapped back.
+//!
+//! `smlad` adds both products by itself, with `X` and `P` as two separate halves. Then the lower 16 bits of an
+//! accumulator are exact by the same formula, although `smlad` takes the whole word's halves for signed.
 
-/// Words that the inputs of a `q4` matrix with `n_col16` times 16 columns take.
+/// How many words the inputs of a `q4` matrix with `n_col16` times 16 columns take.
 pub(super) const fn group_words(n_col16: usize) -> usize {
     1 + n_col16.div_ceil(2) + 8 * n_col16
 }
 
-/// Turns a word per column into the factors above; `words` are a multiple of 4.
+/// Turns a word per column into the factors of `q8`. `words` are a multiple of 4.
 pub(super) fn finish_q8(words: &mut [u32]) {
     for tile in words.chunks_exact_mut(4) {
         if let &mut [x0, x1, x2, x3] = tile {
@@ -31,15 +34,15 @@ pub(super) fn finish_q8(words: &mut [u32]) {
     }
 }
 
-/// The factors above of four columns.
+/// The factors of four columns of `q8`.
 #[inline(always)]
 pub(super) fn tile([x0, x1, x2, x3]: [u32; 4]) -> [u32; 4] {
     let step = |to: u32, from: u32| to.wrapping_sub(from << 8);
     [x0, step(x2, x0), step(x1, x2), step(x3, x1)]
 }
 
-/// Turns halves, in order, into `8·Σx` and groups of 32 columns; the first has 16 if they are odd in number. A group is
-/// the start value of its accumulators and its factors.
+/// Turns halves, in order, into `8·Σx` and groups of 32 columns. The first group has 16 columns if the 16s are odd
+/// in number. A group is the start value of its accumulators and its factors.
 ///
 /// `words` are [`group_words`], the first `8 · n_col16` of them filled.
 pub(super) fn finish_q4(words: &mut [u32], n_col16: usize, factors: Factors) {

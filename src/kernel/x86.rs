@@ -22,7 +22,7 @@ pub(super) use super::portable::{Q4_LAYOUT, Q8_LAYOUT};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub(super) enum Kernel {
-    /// For any processor.
+    /// Plain Rust, for any processor.
     Portable = 1,
     Avx2 = 2,
     /// AVX-512 with F, BW, VL and VNNI.
@@ -33,7 +33,7 @@ pub(super) enum Kernel {
 static IN_USE: AtomicU8 = AtomicU8::new(0);
 
 impl Kernel {
-    /// All that the processor has, the best last.
+    /// All kernels that the processor has, the best last.
     #[cfg(any(test, feature = "kernel-check"))]
     pub(super) fn available() -> impl Iterator<Item = Self> {
         let best = Self::best();
@@ -91,7 +91,7 @@ impl Kernel {
     }
 }
 
-/// Which kernel runs.
+/// The name of the kernel that runs.
 pub(super) fn name() -> &'static str {
     Kernel::in_use().name()
 }
@@ -132,7 +132,7 @@ pub(super) unsafe extern "C" fn sums_q4(
     unsafe { kernel(tiles, input, n_col16, n_block, init, sums) }
 }
 
-/// Which functions attention runs with.
+/// The name of the functions that attention runs with.
 #[allow(dead_code)] // for `check`
 pub(super) fn attention_name() -> &'static str {
     name()
@@ -193,7 +193,7 @@ pub(super) fn run<L: Loop>(elements: L) -> L::Output {
     }
 }
 
-/// Which functions go through elements.
+/// The name of the functions that go through elements.
 #[allow(dead_code)] // for `check`
 pub(super) fn elementwise_name() -> &'static str {
     name()

@@ -1,13 +1,14 @@
 //! Kernels of AVX-512 with VNNI: 64 bytes of weights, that is four tiles, in two multiplications.
 //!
-//! The input is laid out first, each of its words as often as a tile has rows; the loop over weights has nothing but loads
-//! and multiplications then, in `q8`, too: an input of 16 bits is two bytes, `256 · upper + lower`, both signed.
+//! The input is laid out first, each of its words as often as a tile has rows. The loop over weights has nothing
+//! but loads and multiplications then. So it is in `q8`, too: an input of 16 bits is two bytes, `256 · upper +
+//! lower`, both signed.
 
 use core::arch::x86_64::*;
 use core::mem::MaybeUninit;
 
-/// Blocks of rows that go through the columns together, so that each input is loaded once for all of them, and sums do not
-/// wait for each other.
+/// Blocks of rows that go through the columns together, so that each input is loaded once for all of them, and sums
+/// do not wait for each other.
 const BLOCKS: usize = 8;
 /// How far ahead of the weights in use memory is asked for more, in bytes.
 const PREFETCH: usize = 4096;
@@ -18,7 +19,7 @@ const MAX_SPLIT: i16 = 127 * 256 + 127;
 
 /// How codes meet inputs. Each has two vectors of inputs for a vector of codes.
 const Q8_BYTES: u8 = 0;
-/// For inputs above [`MAX_SPLIT`], which are rare: codes widened to 16 bits.
+/// Codes widened to 16 bits, for inputs above [`MAX_SPLIT`], which are rare.
 const Q8_WORDS: u8 = 1;
 const Q4: u8 = 2;
 
@@ -134,7 +135,7 @@ unsafe fn spread<const KIND: u8>(input: *const u32) -> Inputs {
 /// Some columns of all rows.
 struct Strip<'a> {
     tiles: *const u8,
-    /// Bytes from one block to the next.
+    /// Distance from one block to the next, in bytes.
     block_len: usize,
     inputs: &'a [Inputs],
     sums: *mut i32,

@@ -1,8 +1,8 @@
 //! Attention with AVX-512: sixteen tokens at once, each in a lane of its own, and up to four query heads.
 //!
-//! Sixteen bytes of sixteen records are four vectors. Turned one way, a lane has four elements of one key; turned the other way,
-//! it has one element of four values. `VPDPBUSD` then takes four products per lane, and nothing is added across lanes before
-//! the last token.
+//! Sixteen bytes of sixteen records are four vectors. Turned one way, a lane has four elements of one key; turned
+//! the other way, it has one element of four values. `VPDPBUSD` then takes four products per lane, and nothing is
+//! added across lanes before the last token.
 
 use core::arch::x86_64::*;
 use core::mem::MaybeUninit;
@@ -104,7 +104,8 @@ impl Set<'_> {
                 Query::write(&mut all[kv * N + q], narrow(query), scale);
             }
         }
-        // SAFETY: the caller's promise; `KV · N` queries and then as many scores per block are written before they are read.
+        // SAFETY: the caller's promise. `KV · N` queries and then as many scores per block are written before they
+        // are read.
         unsafe {
             let most = self.score::<KV, N>(all.as_ptr().cast(), &mut room);
             let totals = self.weigh::<KV, N>(&most, &mut room);

@@ -1,4 +1,4 @@
-//! How a word is written, by the word list.
+//! Spelling by the word list: which letters of a word are capitals.
 
 use super::words::WordList;
 use crate::Vocab;

@@ -1,4 +1,6 @@
-//! The n-gram table of a blob: how probable a word is after the one or two before it; `docs/format.md` specifies it.
+//! The n-gram table of a blob: how probable a word is after the one or two before it.
+//!
+//! `docs/format.md` specifies it.
 //!
 //! Words are known by hashes only, so an entry costs less than three bytes. A word that the table does not hold is
 //! mistaken for one that it does once in 4,000 look-ups.
@@ -29,7 +31,7 @@ impl<'a> Ngrams<'a> {
         self.buckets.is_empty()
     }
 
-    /// What the table says of a [key](crate::format::ngrams::key): the probability is `exp(−(code + 1/2) / 2)`.
+    /// The code of a [key](crate::format::ngrams::key): its probability is `exp(−(code + 1/2) / 2)`.
     pub fn code(&self, key: u32) -> Option<u8> {
         let home = home(key, self.buckets.len());
         let fingerprint = fingerprint(key).to_le_bytes();
@@ -57,7 +59,7 @@ pub fn last_words(text: &[u8]) -> [u32; 2] {
     hashes
 }
 
-/// The last word of a text, which begins and ends with a letter, and what stands before it.
+/// The last word of a text, and what stands before it. A word begins and ends with a letter.
 pub fn split_last_word(text: &[u8]) -> (&[u8], &[u8]) {
     let text = trim_end(text, |c| !is_letter(c));
     let before = trim_end(text, is_word_char);

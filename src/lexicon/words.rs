@@ -1,4 +1,6 @@
-//! The word list of a blob: which paths of tokens are words, and how often each was seen; `docs/format.md` specifies it.
+//! The word list of a blob: which paths of tokens are words, and how often each was seen.
+//!
+//! `docs/format.md` specifies it.
 //!
 //! A path is a word as it stands in running text, with the space before it if there is one: ` don't`, `What`. Paths of
 //! one token cost a byte in a table; longer ones are a tree of bits for each first token, about 18 bits a word.
@@ -12,7 +14,7 @@ use crate::format::words::{
 use crate::part::{self, head, tail};
 use crate::text::{capitalize, capitalize_all};
 
-/// The least number of each head.
+/// The smallest number that each head of the code stands for.
 const MIN_NUMBERS: [u16; 8] = {
     let (mut least, mut head) = ([1; 8], 1);
     while head < least.len() {
@@ -25,7 +27,7 @@ const HAS_TREE: u8 = 0x80;
 const CODE: u8 = 0x7F;
 
 impl Capitals {
-    /// Writes a word of small letters so.
+    /// Gives a word of small letters its capitals, in place.
     #[inline(never)]
     pub(crate) fn write(self, word: &mut [u8]) {
         match self {
@@ -53,7 +55,7 @@ pub struct WordList<'a> {
     /// Code of the rarest words of several tokens.
     least: u8,
     singles: &'a [u8],
-    /// Two bits for each token; empty if the section knows of no capitals.
+    /// How words of one token are written, two bits for each; empty if the section knows of no capitals.
     capitals: &'a [u8],
     /// Tokens that words go on with, the commonest first.
     next: &'a [u8],
@@ -61,7 +63,7 @@ pub struct WordList<'a> {
     trees: &'a [u8],
 }
 
-/// The tokens of a listed word after its first one, and its frequency.
+/// A listed word: the tokens after its first one, and its frequency.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tail {
     tokens: [TokenId; MAX_WORD_TOKENS - 1],
@@ -117,7 +119,7 @@ impl<'a> WordList<'a> {
         self.singles.get(usize::from(first)).is_some_and(|&single| single != 0)
     }
 
-    /// All listed words that begin with a token: the token alone first, if that is a word.
+    /// All listed words that begin with a token. The token alone comes first, if it is a word.
     pub fn starting_with(&self, first: TokenId) -> Tails<'_> {
         let single = self.singles.get(usize::from(first)).copied().unwrap_or_default();
         let mut tails = self.nothing();
@@ -160,16 +162,16 @@ pub struct Tails<'a> {
     single: u8,
 }
 
-/// Where the reading of a tree stands.
+/// The point at which the reading of a tree stands.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tree {
-    /// Place in the trees, in bits.
+    /// Position in the trees, in bits.
     at: usize,
-    /// Levels of the next edge and those above it; none when the tree is at its end.
+    /// Depth of the next edge, counted with the edges above it; 0 when the tree is at its end.
     depth: u8,
-    /// Of each level whether the edge read last is the last one of its node.
+    /// Whether the edge read last is the last one of its node, for each level.
     is_last: u8,
-    /// One more than the rank of the edge read last of each level.
+    /// The rank of the edge read last plus one, for each level.
     ranks: [u16; MAX_WORD_TOKENS - 1],
 }
 
@@ -218,7 +220,7 @@ impl Tails<'_> {
         }
     }
 
-    /// Reads the next word; whether there is one.
+    /// Reads the next word; `false` if there is none.
     fn advance(&mut self) -> bool {
         if self.single != 0 {
             self.tail.code = core::mem::take(&mut self.single);
@@ -233,7 +235,7 @@ impl Tails<'_> {
         }
     }
 
-    /// Reads the next edge of the tree; whether a word ends with it.
+    /// Reads the next edge of the tree; `true` if a word ends with it.
     #[inline(never)]
     fn read_edge(&mut self) -> Option<bool> {
         let level = usize::from(self.tree.depth.checked_sub(1)?);
@@ -289,7 +291,8 @@ impl Tails<'_> {
 }
 
 impl Tree {
-    /// Goes to the next edge: below the one read last if it `goes_on`, else the next of the nearest node that has more.
+    /// Goes to the next edge: below the edge read last if it `goes_on`, else in the nearest node that has more
+    /// edges.
     fn go_on(&mut self, goes_on: bool) {
         if goes_on {
             if let Some(rank) = self.ranks.get_mut(usize::from(self.depth)) {

@@ -4,7 +4,7 @@ use crate::Mlp;
 use crate::fixed::{Factor, Scale, exp};
 use crate::kernel::{self, SAMPLE_BITS, Samples};
 
-/// Samples per unit of x; straight lines between them are within 1.2·10⁻⁴ of the function.
+/// Samples per unit of x. Straight lines between samples are within 1.2·10⁻⁴ of the function.
 const PER_UNIT: usize = 16;
 const _: () = assert!(PER_UNIT << SAMPLE_BITS == 1 << -X_UNIT);
 /// Units of x: 2⁻¹².
@@ -80,9 +80,9 @@ pub(crate) struct Scaled<'a> {
     pub(crate) scale: Scale,
 }
 
-/// The MLP's non-linearity: `x` becomes `gelu(x)`, or `silu(x) · up`; returns the new scale of `x`.
+/// The activation of the MLP: `x` becomes `gelu(x)`, or `silu(x) · up`. Returns the new scale of `x`.
 ///
-/// Within 2·10⁻⁴ |x| of the exact function.
+/// The result is within 2·10⁻⁴ |x| of the exact function.
 #[inline(never)]
 pub(crate) fn activate(mlp: Mlp, x: Scaled<'_>, up: Scaled<'_>) -> Scale {
     let samples = match mlp {
@@ -113,7 +113,7 @@ mod tests {
         f64::from(scale.mantissa()) * f64::powi(2.0, scale.exponent())
     }
 
-    /// By Simpson's rule, from far left.
+    /// The normal distribution by Simpson's rule, from far left.
     fn normal_by_integration(x: f64) -> f64 {
         let (steps, from) = (20_000, -10.0);
         let h = (x - from) / f64::from(steps);

@@ -6,7 +6,7 @@ use crate::fixed::Scale;
 use crate::kernel;
 use crate::quant::Vector;
 
-/// Normalises `x` into `out`, which is as long; returns the scale of `out`.
+/// Normalises `x` into `out`, which is as long. Returns the scale of `out`.
 ///
 /// With elements of 28 bits or more in `x`, an element of `out` is exact to about 2⁻¹⁵ of its own size and
 /// 2⁻²⁵ of the largest. The common factor of all is within 2⁻¹⁴.

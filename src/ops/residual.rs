@@ -4,7 +4,7 @@ use crate::fixed::{Factor, Scale};
 use crate::kernel;
 use crate::quant::Vector;
 
-/// `x += addend`; returns the new scale of `x`, which has the mantissa of the old one.
+/// `x += addend`. Returns the new scale of `x`, which has the mantissa of the old one.
 ///
 /// Every element keeps 28 bits, counted from the largest one of both vectors, and the sums stay below 2³⁰. A vector
 /// of zeros takes over the other one's scale.
@@ -15,7 +15,7 @@ pub(crate) fn add(x: &mut [i32], x_scale: Scale, addend: &[i32], scale: Scale) -
     sum.scale
 }
 
-/// [`add`] for a bias.
+/// Adds a bias as [`add`] does.
 #[inline(never)]
 pub(crate) fn add_bias(x: &mut [i32], x_scale: Scale, bias: Vector<'_>) -> Scale {
     let sum = Sum::new(x, x_scale, kernel::bits_of_any(bias.mantissas), bias.unit());
@@ -32,7 +32,8 @@ struct Sum {
 }
 
 impl Sum {
-    /// For all elements of `x` and an addend of `addend_bits`. Where one is zero, `x` becomes what the sum needs.
+    /// How to add an addend of `addend_bits` to all elements of `x`. Where one of the two is zero, `x` becomes what
+    /// the sum needs.
     #[inline(never)]
     fn new(x: &mut [i32], x_scale: Scale, addend_bits: u32, scale: Scale) -> Self {
         if addend_bits == 0 || scale.is_zero() {

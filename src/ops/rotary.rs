@@ -8,7 +8,7 @@ pub(crate) struct CosSin {
 }
 
 impl CosSin {
-    /// In one word, for tables in lent memory.
+    /// Cosine and sine in one word, for tables in lent memory.
     pub(crate) const fn to_word(self) -> u32 {
         self.cos as u16 as u32 | (self.sin as u16 as u32) << 16
     }
@@ -43,7 +43,7 @@ pub(crate) fn cos_sin(turns: u32) -> CosSin {
     CosSin { cos: narrow(cos), sin: narrow(sin) }
 }
 
-/// Turns pair `(i, i + len / 2)` of a head by the angle of `table[i]`; of an empty table, not at all.
+/// Turns each pair `(i, i + len / 2)` of a head by the angle of `table[i]`. An empty table turns nothing.
 ///
 /// Elements of up to 15 bits become elements of up to 15.5.
 #[inline(never)]

@@ -9,7 +9,7 @@ use super::kv_cache::{KvCache, Part};
 use super::lane::{Lane, Lanes, NormRoles};
 use crate::fixed::Factor;
 use crate::format::tensor::Role;
-use crate::kernel;
+use crate::kernel::{self, Multiplier};
 use crate::model::Model;
 use crate::ops::{self, Scaled};
 use crate::quant::QMatrix;
@@ -143,12 +143,13 @@ impl Pass<'_, '_> {
     /// Multiplies the normalised residual streams by matrices, whose outputs come one after the other.
     #[inline(never)]
     fn project(&mut self, norm: NormRoles, layer: usize, roles: &[Role]) {
-        let (mut format, mut at) = (None, 0);
+        let (mut rounded_for, mut at) = (None, 0);
         for (i, &role) in roles.iter().enumerate() {
             let matrix = self.model.matrix(role, layer);
             // Matrices of one format share the rounded input.
-            if format != Some(matrix.format()) {
-                format = Some(matrix.format());
+            let multiplier: *const Multiplier = matrix.multiplier();
+            if rounded_for != Some(multiplier) {
+                rounded_for = Some(multiplier);
                 self.lanes.each().for_each(|mut lane| lane.normalize(self.model, norm, layer, &matrix, self.room));
             }
             self.lanes.multiply(&matrix, at, i);

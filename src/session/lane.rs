@@ -88,12 +88,10 @@ impl<'l> Lane<'l> {
 
     /// Starts the residual stream; `room` is for n_embd numbers in between.
     pub(super) fn embed(&mut self, model: &Model<'_>, token: TokenId, position: usize, room: &mut [i32]) {
-        let (mut x_scale, row) = model.matrix(Role::TokenEmbedding, 0).row(usize::from(token));
-        self.x.iter_mut().zip(row).for_each(|(x, value)| *x = value);
+        let mut x_scale = model.matrix(Role::TokenEmbedding, 0).read_row(usize::from(token), self.x);
         if model.config().position == Position::Learned {
-            let (scale, row) = model.matrix(Role::PositionEmbedding, 0).row(position);
             let addend = &mut room[..self.x.len()];
-            addend.iter_mut().zip(row).for_each(|(x, value)| *x = value);
+            let scale = model.matrix(Role::PositionEmbedding, 0).read_row(position, addend);
             x_scale = ops::add(self.x, x_scale, addend, scale);
         }
         self.state[X_SCALE] = x_scale.to_word();

@@ -1,5 +1,5 @@
-//! Capital and small letters: of ASCII, and of the alphabets whose letters take two bytes (Latin, Greek, Cyrillic,
-//! Armenian). A letter keeps its number of bytes, so typed letters lie over those of a word.
+//! Letter case: of ASCII, and of the alphabets whose letters take two bytes (Latin, Greek, Cyrillic, Armenian). A
+//! letter keeps its number of bytes, so typed letters lie over those of a word.
 
 use crate::part::tail;
 
@@ -8,13 +8,13 @@ use crate::part::tail;
 pub(crate) enum Fit {
     #[default]
     No,
-    /// But for the case of letters.
+    /// The letters agree, but not their case.
     Case,
     Exact,
 }
 
-/// Capitals from one to another, and how far from them their small letters are; 1 stands for a capital and a small letter
-/// in turn.
+/// Ranges of capitals: first, last, and the distance to their small letters. A distance of 1 means that capitals
+/// and small letters alternate.
 const RUNS: [(u16, u16, i16); 23] = [
     (0xC0, 0xD6, 32),
     (0xD8, 0xDE, 32),
@@ -41,7 +41,7 @@ const RUNS: [(u16, u16, i16); 23] = [
     (0x531, 0x556, 48),
 ];
 
-/// The first byte of a letter of two that may have another case.
+/// Whether a byte is the first of a two-byte letter that may have another case.
 fn is_lead(byte: u8) -> bool {
     matches!(byte, 0xC3..=0xD6)
 }
@@ -74,7 +74,8 @@ fn capital(code: u16) -> u16 {
     RUNS.iter().find_map(of).unwrap_or(code)
 }
 
-/// How a byte agrees with a letter's byte in the same place; `before` are the bytes before the two, which agree.
+/// How a byte agrees with the byte of a letter in the same place. `before` are the bytes before the two, which
+/// agree.
 pub(crate) fn byte_fit(before: [Option<&u8>; 2], byte: u8, letter: u8) -> Fit {
     if byte < 0x80 || letter < 0x80 {
         return match byte == letter {
@@ -101,19 +102,20 @@ fn wide_byte_fit(before: [Option<&u8>; 2], byte: u8, letter: u8) -> Fit {
     }
 }
 
-/// Whether a byte may be one of a letter's, but for the case: quick, and right for ASCII only.
+/// Whether a byte may agree with a byte of a letter when case is ignored. The test is quick, and exact for ASCII
+/// only.
 pub(crate) fn may_fit(byte: u8, letter: u8) -> bool {
     byte.eq_ignore_ascii_case(&letter) || byte & letter >= 0x80
 }
 
-/// Whether two words are the same but for the case of letters.
+/// Whether two words are equal when case is ignored.
 pub(crate) fn is_same_word(one: &[u8], other: &[u8]) -> bool {
     let before = |at: usize| [one.get(at.wrapping_sub(1)), other.get(at.wrapping_sub(1))];
     let agree = |(at, (&a, &b)): (usize, (&u8, &u8))| byte_fit(before(at), a, b) != Fit::No;
     one.len() == other.len() && one.iter().zip(other).enumerate().all(agree)
 }
 
-/// The same for the first bytes of a letter in both cases.
+/// A number that the first bytes of a letter share in both cases.
 pub(crate) fn without_case(first: u8) -> u8 {
     match first {
         0xC4..=0xC5 => 0xC3,
@@ -137,7 +139,7 @@ fn two_bytes(code: u16) -> [u8; 2] {
     [0xC0 | (code >> 6) as u8, 0x80 | (code & 0x3F) as u8]
 }
 
-/// The letter or the byte that a text begins with, in small letters; which of its two bytes there are.
+/// The letter or byte that a text begins with, as a small letter, and how many of the two bytes it takes.
 pub(crate) fn small_start(text: &[u8]) -> ([u8; 2], usize) {
     match first_letter(text) {
         letter @ 0x80.. => (two_bytes(small(letter)), 2),
@@ -145,7 +147,7 @@ pub(crate) fn small_start(text: &[u8]) -> ([u8; 2], usize) {
     }
 }
 
-/// A byte of a text written in small letters.
+/// A byte of a text as it is when the text is written in small letters.
 pub(crate) fn small_byte(text: &[u8], at: usize) -> Option<u8> {
     let before = at.checked_sub(1).and_then(|before| text.get(before)).copied().unwrap_or_default();
     match *text.get(at)? {
@@ -154,7 +156,7 @@ pub(crate) fn small_byte(text: &[u8], at: usize) -> Option<u8> {
     }
 }
 
-/// Numbers of capital and of small letters.
+/// How many capitals and how many small letters a text has.
 pub(crate) fn count_cases(mut text: &[u8]) -> [usize; 2] {
     let mut counts = [0; 2];
     while !text.is_empty() {

@@ -1,16 +1,17 @@
-//! Classes of Unicode 16's characters, in about 1 KB; for pre-tokenizers and for what words are made of.
+//! Character classes of Unicode 16 in about 1 KB, for pre-tokenizers and for what words are made of.
 //!
 //! The standard library knows numbers and spaces but not `\p{L}`, and its tables change with the
 //! compiler; a vocabulary must split text the same way for good.
 
-/// What pre-tokenizers and words tell apart. The numbers are those of the table.
+/// The classes that pre-tokenizers and words tell apart. The numbers are those of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CharClass {
     /// `\p{L}`
     Letter = 0,
-    /// None of the others.
+    /// A character of no other class.
     Other = 1,
-    /// What belongs to a letter, such as a vowel sign. Marks that change how a sign looks are [`Other`](Self::Other).
+    /// A mark that belongs to a letter, such as a vowel sign. Marks that change how a sign looks are
+    /// [`Other`](Self::Other).
     Mark = 2,
     /// `\p{N}`
     Number = 3,
@@ -18,14 +19,15 @@ pub(crate) enum CharClass {
     Space = 4,
 }
 
-/// Bits of a length that are always there.
+/// Fewest bits of a run's length.
 const LEN_BITS: u32 = 2;
 
-/// The class of a character; for one that is not assigned, that of one before it.
+/// The class of a character. A character that is not assigned has the class of the one before it.
 ///
-/// The table is a string of bits, the highest of a byte first: runs of one class each, all characters in order. A run begins with
-/// as many zeros as there are classes to pass over, in the order of their numbers and without that of the run before, and a one.
-/// Then its length, less 1 and plus 2^`LEN_BITS`, in binary, after a zero for each bit more than `LEN_BITS` + 1.
+/// The table is a string of bits, the highest of a byte first: runs of one class each, all characters in order. A
+/// run begins with a class: as many zeros as there are classes to pass over, and a one. Classes are in the order of
+/// their numbers, without that of the run before. Then comes the length, less 1 and plus 2^`LEN_BITS`, in binary,
+/// after a zero for each bit more than `LEN_BITS` + 1.
 #[inline(never)] // called in four places
 pub(crate) fn class_of(c: char) -> CharClass {
     let (mut left, mut class, mut at) = (u32::from(c), u32::MAX, 0);

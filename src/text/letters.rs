@@ -1,26 +1,27 @@
-//! Which characters words are made of, in any script; for suggestions and for whoever lists words for them.
+//! Which characters words are made of, in any script. Suggestions use it, and whoever lists words for them.
 //!
 //! The standard library has no such rule, and its tables take 3 KB.
 
 use super::char_class::{CharClass, class_of};
 use super::utf8::split_last_char;
 
-/// Letters, numbers and the marks on them, in any script.
+/// Whether a character is a letter, a number or a mark on one, in any script.
 pub fn is_letter(c: char) -> bool {
     !matches!(class_of(c), CharClass::Other | CharClass::Space)
 }
 
-/// What may stand within a word: [`is_letter`], apostrophes and hyphens.
+/// Whether a character may stand within a word: [`is_letter`], apostrophes and hyphens.
 pub fn is_word_char(c: char) -> bool {
     matches!(c, '\'' | '-' | '\u{2019}') || is_letter(c)
 }
 
-/// Full stop and the like. What follows is a new sentence only if white space comes first.
+/// Whether a character ends a sentence, as a full stop does. What follows is a new sentence only if white space
+/// comes first.
 pub fn ends_sentence(c: char) -> bool {
     matches!(c, '.' | '!' | '?' | '\u{2026}')
 }
 
-/// White space, as Unicode has it.
+/// Whether a character is white space, as Unicode has it.
 pub(crate) fn is_space(c: char) -> bool {
     class_of(c) == CharClass::Space
 }

@@ -1,8 +1,8 @@
-//! UTF-8 as it is in texts and tokens: any bytes, some of which are characters.
+//! UTF-8 in texts and tokens, which are any bytes, some of them characters.
 
 use crate::part::{sides, tail};
 
-/// The character that `text` starts with, and its bytes; no character and one byte where that is not UTF-8.
+/// The character that `text` starts with, and its bytes. Where that is not UTF-8: no character, and one byte.
 #[inline(never)]
 pub(crate) fn decode(text: &[u8]) -> (Option<char>, usize) {
     let Some((&first, rest)) = text.split_first() else { return (None, 1) };
@@ -23,7 +23,7 @@ pub(crate) fn decode(text: &[u8]) -> (Option<char>, usize) {
     }
 }
 
-/// The character that `text` ends with, and what is before it; `None` if there is nothing, or no UTF-8 at the end.
+/// The character that `text` ends with, and what is before it. `None` if there is nothing, or no UTF-8 at the end.
 pub(crate) fn split_last_char(text: &[u8]) -> Option<(char, &[u8])> {
     let start = text.iter().rposition(|&byte| byte >> 6 != 2)?;
     let (before, last) = sides(text, start);

@@ -4,8 +4,8 @@ use core::fmt::{Result, Write};
 
 /// Puts characters together from the bytes of successive tokens.
 ///
-/// Holds back the bytes of an unfinished character; what can never become one is written as
-/// U+FFFD, just as [`str`]'s lossy conversion does.
+/// The bytes of an unfinished character are held back. What can never become a character is written as U+FFFD, just
+/// as the lossy conversion of [`str`] does.
 ///
 /// ```
 /// use embedded_gpt::Utf8Stream;

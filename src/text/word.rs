@@ -18,7 +18,7 @@ impl Text {
         Self { bytes: [0; MAX_WORD_BYTES + 1], len: 0 }
     }
 
-    /// Whether there was room.
+    /// Appends to the word; `false` if there was no room.
     pub(crate) fn push(&mut self, byte: u8) -> bool {
         let place = self.bytes.get_mut(usize::from(self.len));
         self.len += u8::from(place.is_some());

@@ -4,12 +4,12 @@ use super::{MAX_TOKEN_BYTES, Text, Vocab};
 use crate::TokenId;
 use crate::part::head;
 
-/// Most right halves that may wait while the left half of a token is taken apart.
-/// A token made by adding one byte at a time needs one less than its length.
+/// Most right halves that may wait while the left half of a token is taken apart. A token made by adding one byte
+/// at a time needs one less than its length.
 const MAX_DEPTH: usize = 64;
 
 impl Vocab<'_> {
-    /// The bytes of a token, put in `buffer`; none for a special token or an id that is not used.
+    /// The bytes of a token, put in `buffer`. A special token and an unused id have none.
     ///
     /// A token may hold a part of a character only; [`Utf8Stream`](crate::Utf8Stream) puts the parts together.
     pub fn bytes<'b>(&self, token: TokenId, buffer: &'b mut [u8; MAX_TOKEN_BYTES]) -> &'b [u8] {
@@ -26,7 +26,7 @@ impl Vocab<'_> {
         self.iter(token).count()
     }
 
-    /// First byte of a token. Cheaper than [`bytes`](Vocab::bytes).
+    /// The first byte of a token. Cheaper than [`bytes`](Vocab::bytes).
     pub fn first_byte(&self, mut token: TokenId) -> Option<u8> {
         loop {
             match self.text(token) {
@@ -38,7 +38,7 @@ impl Vocab<'_> {
         }
     }
 
-    /// First two bytes of a token, 0 for one that is not there. Cheaper than [`bytes`](Vocab::bytes).
+    /// The first two bytes of a token; 0 for a byte that is not there. Cheaper than [`bytes`](Vocab::bytes).
     pub(crate) fn first_two_bytes(&self, mut token: TokenId) -> [u8; 2] {
         let mut after = None;
         let word = loop {
@@ -56,8 +56,9 @@ impl Vocab<'_> {
 
     /// How many bytes of `letters` the token covers, if token and letters agree as far as both go.
     ///
-    /// `Some(letters.len())`: the token starts with the letters. Less: the token is a proper beginning of
-    /// them. `None`: they differ, or the token stands for no text. Stops at the first difference.
+    /// `Some(letters.len())`: the token starts with the letters. A smaller number: the token is a proper beginning
+    /// of the letters. `None`: token and letters differ, or the token stands for no text. Reading stops at the
+    /// first difference.
     pub fn match_prefix(&self, token: TokenId, letters: &[u8]) -> Option<usize> {
         // Nearly every token of a vocabulary fails here, before a stack is set up.
         let first = self.first_byte(token)?;
@@ -132,7 +133,8 @@ impl Iterator for TokenBytes<'_> {
     }
 }
 
-/// The UTF-8 of a character, the first byte lowest and zeros above the last one. Smaller than the library's way.
+/// The UTF-8 of a character in a word, the first byte lowest and zeros above the last one. Smaller than the
+/// library's way.
 #[inline(never)] // called in three places
 fn utf8_word(code: u32) -> u32 {
     if code < 0x80 {

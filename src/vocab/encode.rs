@@ -11,8 +11,9 @@ impl Vocab<'_> {
     /// Encodes a text from its beginning, and returns the part of `out` that holds the tokens.
     ///
     /// Any bytes will do: one that is not UTF-8 becomes a byte token. Names of special tokens are text like any
-    /// other. If the vocabulary asks for it, a space is put before the text ([`has_space_prefix`](Vocab::has_space_prefix)), and
-    /// capitals become small letters ([`folds_case`](Vocab::folds_case)).
+    /// other. If the vocabulary asks for it, a space is put before the text
+    /// ([`has_space_prefix`](Vocab::has_space_prefix)), and capitals become small letters
+    /// ([`folds_case`](Vocab::folds_case)).
     ///
     /// The tokens of a piece (usually a word) are joined in `out` itself: a piece of `p` bytes takes at most
     /// `p²/2` searches of the merge table, and `p` is never more than the length of `out`.
@@ -47,7 +48,7 @@ impl Vocab<'_> {
     /// Like [`encode`](Vocab::encode), but the names of special tokens in the text become these tokens; the
     /// longest name wins.
     ///
-    /// Only for text that is trusted: whoever writes `<|endoftext|>` ends the text.
+    /// Use it only for text that you trust: whoever writes `<|endoftext|>` ends the text.
     ///
     /// # Errors
     /// As [`encode`](Vocab::encode).
@@ -62,8 +63,8 @@ impl Vocab<'_> {
 
     /// Where the last piece of `text` starts: what is before it is encoded the same whatever follows.
     ///
-    /// The piece is usually an unfinished word with the space before it, or spaces alone; with a
-    /// vocabulary that does not split its text, all of it.
+    /// The piece is usually an unfinished word with the space before it, or spaces alone. With a vocabulary that
+    /// does not split its text it is all of the text.
     pub fn word_start(&self, text: &str) -> usize {
         let text = text.as_bytes();
         let (mut start, mut before) = (0, 0);
@@ -112,7 +113,7 @@ impl Vocab<'_> {
         done.and_then(|()| out.get_mut(..len))
     }
 
-    /// Length of the first piece; at least 1 for a text that is not empty.
+    /// Length of the first piece, at least 1 for a text that is not empty.
     fn piece_len(&self, text: &[u8]) -> usize {
         match self.pre_tokenizer {
             PreTokenizer::None => text.len(),
@@ -144,7 +145,7 @@ impl Vocab<'_> {
         Some((u32::from(rank) * 2 + u32::from(self.kind == Kind::Scores), result))
     }
 
-    /// Joins pairs in `tokens` until none is in the table; the number of tokens left at its start.
+    /// Joins pairs in `tokens` until none is in the table. Returns the number of tokens left at its start.
     fn join(&self, tokens: &mut [TokenId]) -> usize {
         let mut len = tokens.len();
         while let Some(tail) = tokens.get_mut(..len).and_then(|live| {
@@ -179,7 +180,7 @@ impl Vocab<'_> {
     }
 }
 
-/// Appends tokens to a lent slice. `None` from any method: it is full.
+/// Appends tokens to a lent slice. A method returns `None` when the slice is full.
 struct Encoder<'e> {
     vocab: &'e Vocab<'e>,
     out: &'e mut [TokenId],

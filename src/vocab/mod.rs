@@ -15,9 +15,9 @@ use crate::text::Utf8Stream;
 
 /// Tokens and their texts, read in place from a blob; encodes and decodes.
 ///
-/// Byte pair encoding, of two kinds: byte-level as in GPT-2, and the kind of SentencePiece that Llama uses.
-/// Every byte string can be encoded, and decodes to itself; but for capitals, if the vocabulary has small letters
-/// only ([`folds_case`](Vocab::folds_case)).
+/// Byte pair encoding, of two kinds: byte-level as in GPT-2, and the kind of SentencePiece that Llama uses. Every
+/// byte string can be encoded, and decodes to itself. A vocabulary that [folds case](Vocab::folds_case) decodes to
+/// small letters.
 ///
 /// ```
 /// use embedded_gpt::{Aligned, MAX_TOKEN_BYTES, Model, include_model};
@@ -77,16 +77,16 @@ enum PreTokenizer {
 /// What a token stands for.
 enum Text {
     Byte(u8),
-    /// A character's code; of a checked vocabulary only such as there are.
+    /// A character's code. In a checked vocabulary every code is a character.
     Char(u32),
     Merge(TokenId, TokenId),
     Nothing,
 }
 
-/// In the tables of roles: there is no such token.
+/// Stands in the tables of roles for a token that is not there.
 const NO_TOKEN: TokenId = TokenId::MAX;
 
-/// No token is longer than this.
+/// Longest token of any vocabulary, in bytes.
 pub const MAX_TOKEN_BYTES: usize = 255;
 
 impl<'a> Vocab<'a> {
@@ -96,38 +96,39 @@ impl<'a> Vocab<'a> {
         self.n_vocab
     }
 
-    /// Bytes of the longest token.
+    /// Length of this vocabulary's longest token, in bytes.
     pub fn longest_token(&self) -> usize {
         self.longest
     }
 
-    /// Beginning of a text, if the model was trained with such a token.
+    /// The token for the beginning of a text (BOS), if the model was trained with one.
     pub fn bos(&self) -> Option<TokenId> {
         self.role(0)
     }
 
-    /// End of a text.
+    /// The token for the end of a text (EOS), if the model was trained with one.
     pub fn eos(&self) -> Option<TokenId> {
         self.role(1)
     }
 
-    /// Padding.
+    /// The token for padding (PAD), if the model was trained with one.
     pub fn pad(&self) -> Option<TokenId> {
         self.role(2)
     }
 
-    /// What stood between the documents that the model was trained on: `<|endoftext|>`, or whatever plays its part.
+    /// The token that stood between the documents of the training text: `<|endoftext|>`, or whatever plays its
+    /// part.
     pub fn end_of_text(&self) -> Option<TokenId> {
         self.role(3)
     }
 
-    /// What to give a session before a text: [`bos`](Self::bos), else [`end_of_text`](Self::end_of_text), which ended
-    /// the text before.
+    /// The token to give a session before a text: [`bos`](Self::bos), else [`end_of_text`](Self::end_of_text),
+    /// which ended the text before.
     pub fn start_of_text(&self) -> Option<TokenId> {
         self.bos().or(self.end_of_text())
     }
 
-    /// Whether a generated token says that the text is over.
+    /// Whether a generated token ends the text.
     pub fn is_end_of_text(&self, token: TokenId) -> bool {
         Some(token) == self.eos() || Some(token) == self.end_of_text()
     }
@@ -169,13 +170,14 @@ impl<'a> Vocab<'a> {
         self.space_prefix
     }
 
-    /// Whether capitals are encoded as the small letters, so that the model tells no cases apart: of ASCII, and of letters
-    /// of two bytes (Latin, Greek, Cyrillic, Armenian) whose small letter has two bytes, too.
+    /// Whether capitals are encoded as small letters, so that the model tells no cases apart. Folded are capitals
+    /// of ASCII, and those of two bytes whose small letter has two bytes, too (Latin, Greek, Cyrillic, Armenian).
     pub fn folds_case(&self) -> bool {
         self.folds_case
     }
 
-    /// A stream for decoding a text from its beginning: drops the space that [`encode`](Vocab::encode) put there.
+    /// A stream that decodes a text from its beginning. The space that [`encode`](Vocab::encode) put there is
+    /// dropped.
     pub fn text_stream(&self) -> Utf8Stream {
         Utf8Stream::starting(self.space_prefix)
     }

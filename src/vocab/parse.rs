@@ -33,8 +33,8 @@ impl<'a> Tables<'a> {
 impl<'a> Vocab<'a> {
     /// Checks a vocabulary section for a model of `n_vocab` tokens, and makes a view of it.
     ///
-    /// The section must start at a multiple of 4, as every section of a blob does. The work is
-    /// bounded by 512 steps per token whatever the section holds, and is about two per byte of the tokens in real ones.
+    /// The section must start at a multiple of 4, as every section of a blob does. The work is bounded by 512 steps
+    /// per token, whatever the section holds. In real vocabularies it is about two steps per byte of the tokens.
     ///
     /// # Errors
     /// The first thing that is wrong with the section.
@@ -211,8 +211,8 @@ pub(super) fn pair_key(left: TokenId, right: TokenId) -> u32 {
     u32::from(left) << 16 | u32::from(right)
 }
 
-/// Whether all `n` keys are there and each is greater than the one before it. As many different
-/// indices as there are keys are then a permutation.
+/// Whether all `n` keys are there and each is greater than the one before it. Then as many different indices as
+/// there are keys are a permutation.
 fn ascending(n: usize, key: &dyn Fn(usize) -> Option<u32>) -> bool {
     let mut last = None;
     (0..n).all(|at| {

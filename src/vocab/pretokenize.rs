@@ -13,7 +13,8 @@ fn class_at(text: &[u8], at: usize) -> Option<(CharClass, usize)> {
     Some((if class == CharClass::Mark { CharClass::Other } else { class }, len))
 }
 
-/// Length of the first piece of a text by GPT-2's rule; 0 for an empty text. In any case of letters if it `folds_case`.
+/// Length of the first piece of a text by GPT-2's rule; 0 for an empty text. With `folds_case` the rule ignores
+/// case.
 pub(super) fn gpt2_piece(text: &[u8], folds_case: bool) -> usize {
     let contraction = contraction(text, folds_case);
     if contraction > 0 {

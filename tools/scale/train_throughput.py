@@ -1,6 +1,6 @@
 """Training speed of egpt and of PyTorch on the same shapes, in turn, so that a busy machine disturbs both alike.
 
-    cargo build --release -p egpt --example train_throughput
+    cargo build --release -p egpt-core --example train_throughput
     python tools/scale/train_throughput.py [threads] [seconds] [rounds]
 
 f32, AdamW, 16 windows of 128 tokens per update, as the Rust example has them. Prints tokens per CPU-second, the median of the
@@ -115,7 +115,7 @@ def main():
     given = [int(argument) for argument in sys.argv[1:]]
     threads, seconds, rounds = given + [1, 5, 5][len(given) :]
     if not EXAMPLE.exists():
-        raise SystemExit(f"{EXAMPLE} is missing: cargo build --release -p egpt --example train_throughput")
+        raise SystemExit(f"{EXAMPLE} is missing: cargo build --release -p egpt-core --example train_throughput")
     torch.set_num_threads(threads)
     torch.set_flush_denormal(True)  # one batch over and over has tiny gradients, which processors are slow with
     print(f"PyTorch {torch.__version__}, {threads} threads, tokens per CPU-second, median of {rounds} rounds")

@@ -1,12 +1,18 @@
 //! `egpt`: argument parsing and dispatch only.
 
+mod chart;
+mod cmd;
+mod progress;
+mod report;
+mod typing;
+
 use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use egpt::cmd::{
-    classify, complete, corpus, eval, export, finetune, generate, import, inspect, logits_hash, report, tokenize,
-    train, type_text, words,
+use cmd::{
+    classify, complete, corpus, eval, export, finetune, generate, import, inspect, logits_hash, tokenize, train,
+    type_text, words,
 };
 
 /// What shells report for a command that Ctrl-C ended: 128 + SIGINT.
@@ -33,7 +39,7 @@ enum Command {
     Generate(generate::GenerateArgs),
     Classify(classify::ClassifyArgs),
     Eval(eval::EvalArgs),
-    Report(report::ReportArgs),
+    Report(cmd::report::ReportArgs),
     Inspect(inspect::InspectArgs),
     Tokenize(tokenize::TokenizeArgs),
     Words(words::WordsArgs),
@@ -42,6 +48,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    progress::show_on_stderr();
     let result = match &Cli::parse().command {
         Command::Corpus(args) => corpus::run(args),
         Command::Train(args) => train::run(args),
@@ -53,7 +60,7 @@ fn main() -> ExitCode {
         Command::Generate(args) => generate::run(args),
         Command::Classify(args) => classify::run(args),
         Command::Eval(args) => eval::run(args),
-        Command::Report(args) => report::run(args),
+        Command::Report(args) => cmd::report::run(args),
         Command::Inspect(args) => inspect::run(args),
         Command::Tokenize(args) => tokenize::run(args),
         Command::Words(args) => words::run(args),

@@ -5,7 +5,7 @@ mod toy;
 use std::fs;
 use std::process::Stdio;
 
-use egpt::weights::random::{gpt2_config, llama_config};
+use egpt_core::weights::random::{gpt2_config, llama_config};
 use serde_json::Value;
 use toy::Toy;
 

@@ -4,8 +4,8 @@ mod toy;
 
 use std::fs;
 
-use egpt::checkpoint::Checkpoint;
-use egpt::weights::random::{gpt2_config, llama_config};
+use egpt_core::checkpoint::Checkpoint;
+use egpt_core::weights::random::{gpt2_config, llama_config};
 use embedded_gpt::Config;
 use serde_json::{Value, json};
 use toy::Toy;

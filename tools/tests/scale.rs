@@ -1,16 +1,18 @@
-//! The recipe of docs/scale.md on a toy: `egpt` → two processes of PyTorch → `egpt`, with the loss going on where it stopped.
+//! The recipe of docs/scale.md on a toy: `egpt` → two processes of PyTorch → `egpt`, with the loss going on where
+//! it stopped.
 //!
 //! Needs a Python that can import torch and transformers (`EGPT_PYTHON`, else `python3`);
 //! skipped with a printed reason where there is none.
 
+#[path = "../core/tests/python/mod.rs"]
 mod python;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use egpt::checkpoint::Checkpoint;
-use egpt::reference::Reference;
+use egpt_core::checkpoint::Checkpoint;
+use egpt_core::reference::Reference;
 use embedded_gpt::TokenId;
 use serde::Deserialize;
 use serde_json::Value;

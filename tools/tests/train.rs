@@ -4,7 +4,7 @@ mod toy;
 
 use std::fs;
 
-use egpt::weights::random::gpt2_config;
+use egpt_core::weights::random::gpt2_config;
 use serde_json::Value;
 use toy::Toy;
 

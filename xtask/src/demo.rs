@@ -1,7 +1,7 @@
 //! `cargo xtask demo`: from text to a microcontroller that completes sentences.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -36,16 +36,17 @@ pub struct Args {
     minutes: Option<u32>,
 }
 
-/// From the root of the workspace, where egpt runs: what it says of its files is right for who reads it there.
-const DIRECTORY: &str = "target/demo";
-const CHECKPOINT: &str = "target/demo/checkpoint";
-const BLOB: &str = "target/demo/model.egpt";
-const CORPUS: &str = "target/demo/corpus";
-const SAMPLE: &str = "target/demo/corpus/test-sample.txt";
+/// What the demo makes, in its directory beside what cargo builds.
+const CHECKPOINT: &str = "checkpoint";
+const BLOB: &str = "model.egpt";
+const CORPUS: &str = "corpus";
+const SAMPLE: &str = "corpus/test-sample.txt";
 
 /// What the steps share.
 struct Demo {
     egpt: PathBuf,
+    device_run: PathBuf,
+    directory: PathBuf,
     minutes: u32,
 }
 
@@ -81,18 +82,22 @@ pub fn run(args: &Args) -> Result<()> {
 
 impl Demo {
     fn new(minutes: u32) -> Result<Self> {
-        let directory = workspace::root().join(DIRECTORY);
+        let directory = workspace::target().join("demo");
         fs::create_dir_all(&directory).with_context(|| format!("{} cannot be made", directory.display()))?;
-        let mut cargo = workspace::cargo();
-        cargo.args(["build", "--release", "--package", "egpt", "--package", "device-run"]);
         let start = Instant::now();
-        process::quiet("building egpt, the host tool", cargo)?;
+        let [egpt, device_run] = ["egpt", "device-run"].map(|package| {
+            let mut cargo = workspace::cargo();
+            cargo.args(["build", "--release", "--package", package]);
+            workspace::build("building egpt, the host tool", cargo, package)
+        });
         console::line(&format!("{:<15} built in {}", "egpt", console::seconds(start.elapsed())));
-        Ok(Self { egpt: workspace::root().join("target/release/egpt"), minutes })
+        Ok(Self { egpt: egpt?, device_run: device_run?, directory, minutes })
     }
 
-    fn blob(&self) -> PathBuf {
-        workspace::root().join(BLOB)
+    /// A file of the demo, from the root of the workspace, where egpt runs: what it says of its files is right for who
+    /// reads it there.
+    fn file(&self, name: &str) -> String {
+        shown(&self.directory.join(name))
     }
 
     fn egpt(&self, arguments: &[&str]) -> Command {
@@ -103,26 +108,27 @@ impl Demo {
 
     fn train(&self) -> Result<()> {
         // Each demo trains anew.
-        let _ = fs::remove_dir_all(workspace::root().join(CHECKPOINT));
-        let minutes = self.minutes.to_string();
+        let _ = fs::remove_dir_all(self.directory.join(CHECKPOINT));
+        let (checkpoint, minutes) = (self.file(CHECKPOINT), self.minutes.to_string());
         let arguments =
-            ["train", "--corpus", "chitchat", "--out", CHECKPOINT, "--preset", FLASH, "--minutes", &minutes];
+            ["train", "--corpus", "chitchat", "--out", &checkpoint, "--preset", FLASH, "--minutes", &minutes];
         process::attached(self.egpt(&arguments))
     }
 
     fn export(&self) -> Result<()> {
-        let arguments = ["export", CHECKPOINT, "--quant", "q4", "--flash", FLASH, "--out", BLOB];
+        let (checkpoint, blob) = (self.file(CHECKPOINT), self.file(BLOB));
+        let arguments = ["export", &checkpoint, "--quant", "q4", "--flash", FLASH, "--out", &blob];
         process::quiet("egpt export", self.egpt(&arguments))?;
-        process::echoed(Duration::from_secs(60), self.egpt(&["inspect", BLOB]))?;
+        process::echoed(Duration::from_secs(60), self.egpt(&["inspect", &blob]))?;
         Ok(())
     }
 
     /// Types the sample of the corpus' test split with the model's suggestions.
     fn evaluate(&self) -> Result<()> {
-        process::quiet("egpt corpus", self.egpt(&["corpus", "chitchat", "--out", CORPUS]))?;
-        let arguments = ["eval", BLOB, "--text", SAMPLE];
+        process::quiet("egpt corpus", self.egpt(&["corpus", "chitchat", "--out", &self.file(CORPUS)]))?;
+        let arguments = ["eval", &self.file(BLOB), "--text", &self.file(SAMPLE)];
         process::echoed(Duration::from_secs(600), self.egpt(&arguments))?;
-        let blob = self.blob();
+        let blob = self.directory.join(BLOB);
         let bytes = fs::metadata(&blob).with_context(|| format!("{} cannot be read", blob.display()))?.len();
         console::line(&trigram_tables(bytes as usize));
         Ok(())
@@ -130,8 +136,8 @@ impl Demo {
 
     /// Gives what the run printed.
     fn on_host(&self) -> Result<String> {
-        let mut host = Command::new(workspace::root().join("target/release/device-run"));
-        host.arg("complete").arg(self.blob());
+        let mut host = Command::new(&self.device_run);
+        host.arg("complete").arg(self.directory.join(BLOB));
         process::echoed(Duration::from_secs(120), host)
     }
 
@@ -141,7 +147,7 @@ impl Demo {
             return Ok(());
         };
         console::heading("6/7 Firmware with the same model");
-        let elf = firmware::build(toolchain, BOARD, "complete", Some(&self.blob()))?;
+        let elf = firmware::build(toolchain, BOARD, "complete", Some(&self.directory.join(BLOB)))?;
         console::line(&elf.display().to_string());
         if !tools.emulator {
             console::heading("7/7 Left out: there is no emulator to run it on");
@@ -154,12 +160,17 @@ impl Demo {
     }
 
     fn say_what_next(&self) {
-        let egpt = self.egpt.strip_prefix(workspace::root()).unwrap_or(&self.egpt).display();
-        console::line(&format!("{egpt} type {BLOB}"));
-        console::line(&format!("{egpt} generate {BLOB} --prompt \"how are you\" -n 40"));
-        console::line(&format!("cargo xtask qemu keyboard --model {BLOB}"));
-        console::line(&format!("{CHECKPOINT}/report.html in a browser: curves, samples, words that are alike"));
+        let (egpt, blob, checkpoint) = (shown(&self.egpt), self.file(BLOB), self.file(CHECKPOINT));
+        console::line(&format!("{egpt} type {blob}"));
+        console::line(&format!("{egpt} generate {blob} --prompt \"how are you\" -n 40"));
+        console::line(&format!("cargo xtask qemu keyboard --model {blob}"));
+        console::line(&format!("{checkpoint}/report.html in a browser: curves, samples, words that are alike"));
     }
+}
+
+/// A path as it is from the root of the workspace.
+fn shown(path: &Path) -> String {
+    path.strip_prefix(workspace::root()).unwrap_or(path).display().to_string()
 }
 
 /// What lookup tables save that are as large as the model, or just smaller and just larger.

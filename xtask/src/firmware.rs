@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::board::Board;
-use crate::toolchain::{self, Toolchain};
-use crate::{console, emulator, process};
+use crate::toolchain::Toolchain;
+use crate::{console, emulator, workspace};
 
 /// `cargo xtask qemu`
 #[derive(clap::Args, Debug)]
@@ -40,11 +40,5 @@ pub fn build(toolchain: &Toolchain, board: Board, program: &str, model: Option<&
             model.canonicalize().with_context(|| format!("there is no model {} to build in", model.display()))?;
         cargo.env("EGPT_MODEL", path);
     }
-    process::quiet(&format!("building {program} for the {}", board.core), cargo)?;
-    Ok(elf(board, program))
-}
-
-/// The ELF file of a program that has been built.
-pub fn elf(board: Board, program: &str) -> PathBuf {
-    toolchain::firmware_outputs(board).join(board.target).join("release").join(program)
+    workspace::build(&format!("building {program} for the {}", board.core), cargo, program)
 }

@@ -7,8 +7,11 @@ mod demo;
 mod emulator;
 mod firmware;
 mod fmt;
+mod golden;
+mod imports;
 mod packages;
 mod process;
+mod prose;
 mod same_run;
 mod setup;
 mod test;
@@ -37,6 +40,8 @@ enum Task {
     Qemu(firmware::Args),
     /// Measures instructions and memory on emulated microcontrollers, and writes the page of benchmarks.
     Bench(bench::Args),
+    /// Compares what the repository's models compute and say with tests/golden, or writes it there.
+    Golden(golden::Args),
     /// Finds, or installs, what the other commands need.
     Setup,
     /// Formats every package, those of the firmware included.
@@ -49,6 +54,7 @@ fn main() -> ExitCode {
         Task::Test(args) => test::run(&args),
         Task::Qemu(args) => firmware::run(&args),
         Task::Bench(args) => bench::run(&args),
+        Task::Golden(args) => golden::run(&args),
         Task::Setup => setup::run(),
         Task::Fmt(args) => fmt::run(&args),
     };

@@ -25,7 +25,7 @@ pub fn quiet_within(limit: Duration, label: &str, command: Command) -> Result<St
     let spinner = console::spinner(label);
     let shown = describe(&command);
     let ended = capture(command, limit, |chunk| {
-        if let Some(last) = String::from_utf8_lossy(chunk).lines().last() {
+        if let Some(last) = String::from_utf8_lossy(chunk).lines().rfind(is_for_people) {
             spinner.set_message(last.trim().to_owned());
         }
     });
@@ -126,8 +126,13 @@ fn indent(chunk: &[u8], at_line_start: &mut bool, out: &mut impl Write) -> io::R
     out.flush()
 }
 
+/// Not one of cargo's messages for programs.
+fn is_for_people(line: &&str) -> bool {
+    !line.starts_with(r#"{"reason":"#)
+}
+
 fn tail(output: &str) -> String {
-    let lines: Vec<&str> = output.lines().collect();
+    let lines: Vec<&str> = output.lines().filter(is_for_people).collect();
     lines[lines.len().saturating_sub(SHOWN_LINES)..].join("\n")
 }
 
@@ -151,6 +156,13 @@ mod tests {
     fn a_failure_shows_the_output() {
         let error = quiet("", shell("echo reason; exit 3")).unwrap_err().to_string();
         assert!(error.contains("reason") && error.contains('3'), "{error}");
+    }
+
+    #[test]
+    fn messages_for_programs_are_not_shown() {
+        let script = r#"echo error: reason; echo '{"reason":"build-finished"}'; exit 1"#;
+        let error = quiet("", shell(script)).unwrap_err().to_string();
+        assert!(error.ends_with("\nerror: reason"), "{error}");
     }
 
     #[test]

@@ -2,17 +2,14 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 
 use crate::board::Board;
+use crate::golden::Golden;
 use crate::toolchain::Toolchain;
-use crate::{console, emulator, firmware, fmt, process, same_run, whole_path, workspace};
-
-/// The model in the repository.
-const MODEL: &str = "models/demo.egpt";
+use crate::{console, emulator, firmware, fmt, imports, process, prose, same_run, whole_path, workspace};
 
 /// `cargo xtask test`
 #[derive(clap::Args, Debug)]
@@ -29,6 +26,8 @@ type Step = (&'static str, fn() -> Result<String>);
 
 const HOST: &[Step] = &[
     ("format", format),
+    ("imports", imports::check),
+    ("prose", prose::check),
     ("clippy", clippy),
     ("tests", tests),
     ("doc tests", doc_tests),
@@ -141,18 +140,17 @@ fn firmware_clippy() -> Result<String> {
 }
 
 fn whole_path_on_host() -> Result<String> {
-    let blob = whole_path::on_host(&built("egpt")?)?;
+    let blob = whole_path::on_host(&workspace::built("egpt")?)?;
     Ok(format!("{} bytes", console::thousands(fs::metadata(blob)?.len())))
 }
 
 fn whole_path_on_device() -> Result<String> {
-    let blob = workspace::root().join("target/toy/toy.egpt");
-    whole_path::on_device(Board::CORTEX_M4F, &built("device-run")?, &blob)
+    whole_path::on_device(Board::CORTEX_M4F, &workspace::built("device-run")?, &whole_path::blob())
 }
 
 /// The kernels give right results, and they are those of the core: not the portable ones by mistake.
 fn kernels(board: Board, name: &str, attention: &str, elementwise: &str) -> Result<String> {
-    let output = on_device(board, "kernels")?;
+    let output = emulator::run_quiet(board, &on_device(board, "kernels")?)?;
     let checked = output.lines().find_map(|line| line.trim().strip_prefix("kernel "));
     let checked = checked.context("the program does not say which kernel it checked")?;
     let right = format!("{name}, attention {attention}, elementwise {elementwise}");
@@ -160,27 +158,23 @@ fn kernels(board: Board, name: &str, attention: &str, elementwise: &str) -> Resu
     Ok(checked.to_owned())
 }
 
+/// Every model of the repository computes and says on a core what its golden values say.
 fn bit_identity(board: Board) -> Result<String> {
-    same_run::check(&on_host("bit_identity")?, &on_device(board, "bit_identity")?)
+    let program = on_device(board, "bit_identity")?;
+    let mut per_token = Vec::new();
+    for golden in Golden::all()? {
+        let name = golden.name();
+        let device = emulator::run_quiet_with(board, &program, &golden.model)?;
+        same_run::expect(&golden.expected()?, &device).with_context(|| format!("{name} is not as in tests/golden"))?;
+        per_token.push(format!("{name} {}", same_run::instructions_per_token(&device)?));
+    }
+    Ok(format!("instructions per token: {}", per_token.join("; ")))
 }
 
-fn on_device(board: Board, program: &str) -> Result<String> {
+/// Builds a program for a board, and sees to it that there is an emulator; gives the ELF file.
+fn on_device(board: Board, program: &str) -> Result<PathBuf> {
     emulator::find(board)?;
-    let toolchain = Toolchain::find(board)?;
-    let elf = firmware::build(&toolchain, board, program, None)?;
-    emulator::run_quiet(board, &elf)
-}
-
-fn on_host(program: &str) -> Result<String> {
-    let mut host = Command::new(built("device-run")?);
-    host.arg(program).arg(workspace::root().join(MODEL));
-    process::quiet("running on the host", host)
-}
-
-/// Builds a program of the workspace; gives its path.
-fn built(package: &str) -> Result<PathBuf> {
-    cargo(&["build", "--package", package])?;
-    Ok(workspace::root().join("target/debug").join(package))
+    firmware::build(&Toolchain::find(board)?, board, program, None)
 }
 
 /// Runs cargo with `arguments`, its output hidden.

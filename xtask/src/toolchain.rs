@@ -116,7 +116,7 @@ impl Toolchain {
 /// Where cargo puts what it compiles for `board`. What is compiled for one core of a target must not replace
 /// what is compiled for another.
 pub fn firmware_outputs(board: Board) -> PathBuf {
-    workspace::root().join("target/firmware").join(board.target_cpu.unwrap_or_default())
+    workspace::target().join("firmware").join(board.target_cpu.unwrap_or_default())
 }
 
 /// Lets Debian's stable compiler use cargo's unstable option that builds `core`.

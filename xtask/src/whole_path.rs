@@ -21,7 +21,7 @@ const LIMIT: Duration = Duration::from_secs(5 * 60);
 /// # Errors
 /// When a command fails, or what was learnt is not suggested.
 pub fn on_host(egpt: &Path) -> Result<PathBuf> {
-    let directory = workspace::root().join("target/toy");
+    let directory = directory();
     // What an earlier run left must not help this one.
     let _ = fs::remove_dir_all(&directory);
     fs::create_dir_all(&directory).with_context(|| format!("{} cannot be made", directory.display()))?;
@@ -38,7 +38,16 @@ pub fn on_host(egpt: &Path) -> Result<PathBuf> {
     if !suggestions.contains("\"tomorrow\"") {
         bail!("the toy knows no other word that starts with \"tom\" than \"tomorrow\", yet it suggests {suggestions}");
     }
-    Ok(directory.join("toy.egpt"))
+    Ok(blob())
+}
+
+fn directory() -> PathBuf {
+    workspace::target().join("toy")
+}
+
+/// Where [`on_host`] puts the blob.
+pub fn blob() -> PathBuf {
+    directory().join("toy.egpt")
 }
 
 /// Runs the blob on `board` and here, and compares.

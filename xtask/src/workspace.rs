@@ -3,6 +3,12 @@
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::process;
 
 /// Stand-alone packages: they are outside the Cargo workspace.
 pub const FIRMWARE_PACKAGES: &[&str] = &["firmware-examples/cortex-m-qemu", "firmware-examples/riscv-qemu"];
@@ -22,8 +28,63 @@ pub fn cargo() -> Command {
     cargo
 }
 
+/// Where cargo puts what it builds and we put what belongs beside that: `target`, unless the person chose otherwise.
+pub fn target() -> PathBuf {
+    static TARGET: OnceLock<PathBuf> = OnceLock::new();
+    TARGET.get_or_init(|| told_target().unwrap_or_else(|| root().join("target"))).clone()
+}
+
+fn told_target() -> Option<PathBuf> {
+    let output = cargo().args(["metadata", "--format-version", "1", "--no-deps"]).output().ok()?;
+    let metadata: Value = serde_json::from_slice(&output.stdout).ok()?;
+    Some(metadata["target_directory"].as_str()?.into())
+}
+
+/// Builds a program of the workspace; gives its path.
+///
+/// # Errors
+/// When it does not compile.
+pub fn built(package: &str) -> Result<PathBuf> {
+    let mut cargo = cargo();
+    cargo.args(["build", "--package", package]);
+    build(&format!("building {package}"), cargo, package)
+}
+
+/// Runs a `cargo build`; gives the path of one of the programs that it builds.
+///
+/// # Errors
+/// When it does not compile, or the program is not among them.
+pub fn build(label: &str, mut cargo: Command, program: &str) -> Result<PathBuf> {
+    cargo.arg("--message-format=json-render-diagnostics");
+    let output = process::quiet(label, cargo)?;
+    executable(&output, program).with_context(|| format!("cargo did not say where {program} is"))
+}
+
+/// Where a program is, of the messages that cargo printed.
+fn executable(messages: &str, program: &str) -> Option<PathBuf> {
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let of_program = messages.filter(|message| message["target"]["name"] == program);
+    of_program.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).last()
+}
+
 /// The program `name` in the `PATH`.
 pub fn find_program(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     env::split_paths(&path).map(|directory| directory.join(name)).find(|program| program.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cargo_says_where_a_program_is() {
+        let messages = r#"warning: something
+{"reason":"compiler-artifact","target":{"kind":["lib"],"name":"egpt"},"executable":null}
+{"reason":"compiler-artifact","target":{"kind":["bin"],"name":"egpt"},"executable":"/elsewhere/debug/egpt"}
+{"reason":"compiler-artifact","target":{"kind":["bin"],"name":"other"},"executable":"/elsewhere/debug/other"}
+{"reason":"build-finished","success":true}"#;
+        assert_eq!(executable(messages, "egpt"), Some("/elsewhere/debug/egpt".into()));
+        assert_eq!(executable(messages, "tool"), None);
+    }
 }

@@ -1,22 +1,170 @@
-//! A long greedy generation whose logits must have the same bits everywhere.
+//! What a model computes and says, printed so that it can be compared: to the last bit the same on every target.
 
-use embedded_gpt::{Buffers, Model, Sampler, Session};
+use core::fmt::{self, Write};
 
-use crate::{Board, Meter, RunError, context};
+use embedded_gpt::{
+    Buffers, Classifier, Generator, GeneratorOptions, Model, Phrase, Progress, Sampler, Session, Suggester, Suggestion,
+    UserDictionary,
+};
 
-/// Tokens that are generated: more than the context holds, so that it slides.
-const N_TOKENS: usize = 1000;
+use crate::{Board, LogitsHash, Meter, RunError, context};
 
-/// Generates 1,000 tokens greedily; prints the hash of all logits and the work of a token.
+/// Tokens of the long run: more than the context holds, so that it slides.
+const N_TOKENS: usize = 300;
+/// After how many of them the hash so far is printed.
+const MARKS: [usize; 2] = [1, 32];
+
+const PROMPT: &str = "how are you";
+/// Tokens that are generated after it.
+const N_WRITTEN: usize = 48;
+
+/// Tokens that suggestions look back.
+const SUGGEST_CONTEXT: usize = 64;
+/// Suggestions a keyboard has room for.
+const N_SUGGESTIONS: usize = 3;
+/// Texts one after the other, as a person types, goes back and starts again.
+const TYPED: [&str; 16] = [
+    "",
+    "see you tom",
+    "see you to",
+    "see you ton",
+    "How are y",
+    "Thank you so m",
+    "i am going to ",
+    "WE ARE GO",
+    "Hello, my na",
+    "what do you want to do? i",
+    "i don't kn",
+    "no, not yesterday,",
+    "(he said \"tomo",
+    "good morning\nthank y",
+    "un caf\u{E9} cr",
+    // Longer than the context.
+    "this is a long message: I was at the station this morning, and then I went to the park to see my old friends, but \
+     nobody was there. so I went home again, made some tea, and read a book by the window. it was a good day after all, \
+     and I think that we should all meet at the lake tomor",
+];
+/// What a person has sent, and is typing now.
+const LEARNED: &str = "Meet Zdenka at the Kirchplatz\nwe meet Zdenka at the Kirchplatz tomorrow\n";
+const TYPED_AGAIN: [&str; 3] = ["meet ", "at the k", "we meet z"];
+/// Texts whose first suggestion goes on as a phrase.
+const BEFORE_PHRASES: [&str; 3] = ["how a", "nice to meet you, how are ", "i don't "];
+
+/// Texts for models with labels.
+const ORDERS: [&str; 4] = [
+    "could you make it a bit brighter in the kitchen",
+    "wake me up in 20 minutes",
+    "it is too cold in the office",
+    "no more songs in the garden, thanks",
+];
+
+/// Prints the hash of all logits of a greedy run and what its tokens take; then generated texts, suggestions,
+/// phrases and labels.
 ///
 /// # Errors
-/// [`RunError`] of the call that failed.
-pub fn bit_identity(model: &Model<'_>, buffers: Buffers<'_>, board: &mut impl Board) -> Result<(), RunError> {
-    let mut session = Session::new(model, context(model.config()), buffers)?;
+/// [`RunError`] of the call that failed; [`RunError::Session`] too if the memory is too small for the model.
+pub fn bit_identity(model: &Model<'_>, ram: &mut [u32], board: &mut impl Board) -> Result<(), RunError> {
+    let long = context(model.config());
+    let short = long.min(SUGGEST_CONTEXT);
+    logits(Session::new(model, long, buffers(model, ram, long))?, board)?;
+    for (name, sampler) in
+        [("greedy", Sampler::greedy()), ("sampled", Sampler::new(0.8, 7).with_top_k(40).with_top_p(0.9))]
+    {
+        write!(board, "{name} text: {PROMPT}")?;
+        generate(Session::new(model, short, buffers(model, ram, short))?, sampler, &mut Escaped(board))?;
+        writeln!(board)?;
+    }
+    suggest(Suggester::new(Session::new(model, short, buffers(model, ram, short))?), board)?;
+    let mut memory = [0; 512];
+    let dictionary = UserDictionary::new(&mut memory)?;
+    let suggester = Suggester::new(Session::new(model, short, buffers(model, ram, short))?);
+    learn(suggester.with_personal(dictionary), board)?;
+    if let Ok(classifier) = Classifier::new(Session::new(model, short, buffers(model, ram, short))?) {
+        classify(classifier, board)?;
+    }
+    Ok(())
+}
+
+fn buffers<'r>(model: &Model<'_>, ram: &'r mut [u32], context: usize) -> Buffers<'r> {
+    let n_kv = model.config().kv_words(context);
+    let (kv, rest) = ram.split_at_mut_checked(n_kv).unwrap_or_default();
+    let scratch = rest.get_mut(..model.config().scratch_words(context)).unwrap_or_default();
+    Buffers { kv, scratch }
+}
+
+fn logits(mut session: Session<'_>, board: &mut impl Board) -> Result<(), RunError> {
     let mut meter = Meter::new();
     let mut token = 0;
-    for _ in 0..N_TOKENS {
+    for n in 1..=N_TOKENS {
         token = meter.step(&mut session, token, &mut Sampler::greedy(), board)?;
+        if MARKS.contains(&n) {
+            writeln!(board, "first {n} tokens: logits {:#018x}", meter.hash())?;
+        }
     }
     meter.report(board)
+}
+
+fn generate(session: Session<'_>, sampler: Sampler, out: &mut impl Write) -> Result<(), RunError> {
+    let options = GeneratorOptions { sampler, max_tokens: N_WRITTEN, ..Default::default() };
+    let mut generator = Generator::new(session, options);
+    while generator.n_written() < N_WRITTEN {
+        if generator.poll(PROMPT, out)? == Progress::Done && generator.n_written() < N_WRITTEN {
+            // What comes now is another text.
+            writeln!(out)?;
+        }
+    }
+    Ok(())
+}
+
+fn suggest(mut suggester: Suggester<'_>, board: &mut impl Board) -> Result<(), RunError> {
+    for typed in TYPED {
+        offer(&mut suggester, "suggestions", typed, board)?;
+    }
+    for typed in BEFORE_PHRASES {
+        let mut slots = [Suggestion::EMPTY; N_SUGGESTIONS];
+        let Some(first) = suggester.suggest(typed, &mut slots)?.first() else { continue };
+        let mut phrase = Phrase::after(first).with_least_percent(5);
+        while phrase.poll(&mut suggester)? == Progress::Working {}
+        writeln!(board, "phrase after {typed:?}: {}", phrase.as_str())?;
+    }
+    Ok(())
+}
+
+fn learn(mut suggester: Suggester<'_>, board: &mut impl Board) -> Result<(), RunError> {
+    suggester.learn(LEARNED);
+    for typed in TYPED_AGAIN {
+        offer(&mut suggester, "learned suggestions", typed, board)?;
+    }
+    Ok(())
+}
+
+/// Prints the suggestions for a text; of a long text only the end.
+fn offer(suggester: &mut Suggester<'_>, title: &str, typed: &str, board: &mut impl Board) -> Result<(), RunError> {
+    let mut slots = [Suggestion::EMPTY; N_SUGGESTIONS];
+    let end = typed.rsplit_once(". ").map_or(typed, |(_, end)| end);
+    write!(board, "{title} after {end:?}:")?;
+    for (i, suggestion) in suggester.suggest(typed, &mut slots)?.iter().enumerate() {
+        write!(board, "{} {suggestion} {} %", if i == 0 { "" } else { "," }, suggestion.percent())?;
+    }
+    writeln!(board)?;
+    Ok(())
+}
+
+fn classify(mut classifier: Classifier<'_>, board: &mut impl Board) -> Result<(), RunError> {
+    for text in ORDERS {
+        let label = classifier.classify(text).name;
+        let mut hash = LogitsHash::new();
+        hash.add(classifier.scores());
+        writeln!(board, "label of {text:?}: {label}, scores {:#018x}", hash.value())?;
+    }
+    Ok(())
+}
+
+/// Writes control characters and everything beyond ASCII as Rust would in a string.
+struct Escaped<'o, W>(&'o mut W);
+
+impl<W: Write> Write for Escaped<'_, W> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        write!(self.0, "{}", text.escape_default())
+    }
 }

@@ -1,4 +1,4 @@
-//! The same runs on the host: `device-run bit_identity MODEL.egpt`.
+//! What the firmware runs, run on the host: `device-run bit_identity MODEL.egpt`.
 
 mod xip_cache;
 
@@ -14,6 +14,8 @@ const USAGE: &str = "usage: device-run complete|bit_identity|prefill MODEL.egpt"
 
 /// Memory of the longest pass, in words.
 const PREFILL_WORDS: usize = 16 << 20;
+/// As much memory as the boards have, in words.
+const RAM_WORDS: usize = 640 << 10;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -36,7 +38,7 @@ fn run(program: &str, path: &str) -> Result<(), Box<dyn Error>> {
     let (kv, scratch) = (&mut kv, &mut scratch);
     match program {
         "complete" => complete(&model, Buffers { kv, scratch }, &mut Host)?,
-        "bit_identity" => with_every_kernel(|out| bit_identity(&model, Buffers { kv, scratch }, out))?,
+        "bit_identity" => with_every_kernel(|out| bit_identity(&model, &mut vec![0; RAM_WORDS], out))?,
         "prefill" => prefill(&model, &mut vec![0; PREFILL_WORDS], &mut Host, |_, work| xip_cache::fetched(work))?,
         _ => return Err(USAGE.into()),
     }

@@ -43,6 +43,11 @@ impl Meter {
         self.hash.add(logits);
     }
 
+    /// The hash of all logits so far.
+    pub const fn hash(&self) -> u64 {
+        self.hash.value()
+    }
+
     /// Prints the hash of all logits, and the instructions per token where they are counted.
     ///
     /// # Errors

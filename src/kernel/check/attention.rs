@@ -25,7 +25,7 @@ pub(in crate::kernel) const TARGET: Functions = Functions {
     mix: |values, weights, scores, out| target_attention::mix(values, weights, scores, out),
 };
 
-/// Puts the functions through everything; returns the number of results compared.
+/// Puts the functions through everything. Returns the number of results compared.
 pub(in crate::kernel) fn check(functions: &Functions, memory: &mut [u32]) -> Result<usize, Failure> {
     let mut n = 0;
     for head_dim in 1..=MAX_HEAD_DIM {

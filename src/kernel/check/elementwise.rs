@@ -36,7 +36,7 @@ pub(in crate::kernel) const TARGET: Functions = Functions {
     gate: |values, samples, to_x, up, up_left| target_elementwise::gate(values, samples, to_x, up, up_left),
 };
 
-/// As many as those of an activation, rising more steeply.
+/// Samples, as many as those of an activation, rising more steeply.
 static STEEP: [u16; 65] = {
     let mut samples = [65_535; 65];
     let mut i = 0;
@@ -50,7 +50,7 @@ static STEEP: [u16; 65] = {
 static FEWEST: [u16; 2] = [32_768, 32_896];
 const SAMPLES: [(Samples, &[u16]); 2] = [(Samples::new(&STEEP), &STEEP), (Samples::new(&FEWEST), &FEWEST)];
 
-/// Puts the functions through everything; returns the number of results compared.
+/// Puts the functions through everything. Returns the number of results compared.
 pub(in crate::kernel) fn check(functions: &Functions, memory: &mut [u32]) -> Result<usize, Failure> {
     let mut n = 0;
     for (len, values) in LENGTHS.into_iter().flat_map(|len| VALUES.map(|values| (len, values))) {
@@ -157,7 +157,7 @@ impl Case {
         Ok(2 * self.len + 2)
     }
 
-    /// With two results to a word, or as factors for whole words.
+    /// Checks rounding, with two results to a word, or as factors for whole words.
     fn check_rounding(
         self,
         function: &'static str,

@@ -137,7 +137,8 @@ fn large_matrices_have_the_same_sums() {
                 }
                 let run = |sums: Sums| {
                     let mut out = std::vec![7; n_block * 4 + 1];
-                    // SAFETY: tiles, input and sums are as long as the contract asks; the processor has the instructions.
+                    // SAFETY: tiles, input and sums are as long as the contract asks, and the processor has the
+                    // instructions.
                     unsafe { sums(tiles.as_ptr().cast(), words.as_ptr(), n_col16, n_block, -5, out.as_mut_ptr()) };
                     out
                 };

@@ -5,11 +5,10 @@ use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 use clap::Args;
+use egpt_core::blob_file::BlobFile;
+use egpt_core::session_memory::SessionMemory;
 use embedded_gpt::{Model, Suggester, Suggestion};
 use serde_json::json;
-
-use crate::blob_file::BlobFile;
-use crate::session_memory::SessionMemory;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -1,13 +1,15 @@
 //! `egpt import`: models of other tools, and blobs, as checkpoint directories.
 
-use crate::checkpoint::Checkpoint;
-use crate::import::{TokenizerKind, blob, hf, llama2c};
-use anyhow::{Result, ensure};
-use clap::{Args, Subcommand};
-use embedded_gpt::Config;
-use serde_json::json;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+use anyhow::{Result, ensure};
+use clap::{Args, Subcommand};
+use egpt_core::checkpoint::Checkpoint;
+use egpt_core::import::{blob, hf, llama2c};
+use egpt_core::tokenizer::TokenizerKind;
+use embedded_gpt::Config;
+use serde_json::json;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -2,6 +2,9 @@
 
 use std::str::FromStr;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use egpt_core::quantize::Quant;
+
 /// Parses a number that is in range when `holds`; the message is what clap puts behind the option.
 fn number<T: FromStr>(text: &str, range: &str, holds: impl Fn(&T) -> bool) -> Result<T, String> {
     text.parse().ok().filter(holds).ok_or_else(|| format!("give {range}"))
@@ -51,6 +54,13 @@ pub(super) fn bytes(text: &str) -> Result<usize, String> {
     let bytes = digits.parse().ok().zip(factor).map(|(n, factor): (f64, usize)| n * factor as f64);
     let bytes = bytes.filter(|bytes| (1.0..=4_294_967_295.0).contains(bytes));
     bytes.map(|bytes| bytes as usize).ok_or_else(|| "give a size such as 512KiB, 1MiB or 500000".to_owned())
+}
+
+/// A format of the matrices.
+pub(super) fn quant() -> impl TypedValueParser<Value = Quant> {
+    let q8 = PossibleValue::new("q8").help("Signed bytes with a scale per row");
+    let q4 = PossibleValue::new("q4").help("Four bits with a scale per row: half the flash");
+    PossibleValuesParser::new([q8, q4]).try_map(|name| name.parse())
 }
 
 #[cfg(test)]

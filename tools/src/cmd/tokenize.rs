@@ -6,10 +6,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use egpt_core::blob_file::BlobFile;
 use embedded_gpt::{MAX_TOKEN_BYTES, TokenId, Vocab};
 use serde_json::json;
-
-use crate::blob_file::BlobFile;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -88,8 +87,8 @@ fn visible(vocab: &Vocab<'_>, token: TokenId) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checkpoint::SpecialTokens;
-    use crate::tokenizer::{Base, PreTokenizer, Vocabulary};
+    use egpt_core::checkpoint::SpecialTokens;
+    use egpt_core::tokenizer::{Base, PreTokenizer, Vocabulary};
 
     #[test]
     fn tokens_are_shown_so_that_nothing_is_invisible() {

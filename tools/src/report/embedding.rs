@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
+use egpt_core::weights::Weights;
+use egpt_core::words::count_words;
 use embedded_gpt::{MAX_TOKEN_BYTES, TokenId, Vocab};
-
-use crate::weights::Weights;
-use crate::words::count_words;
 
 /// Words that are looked at.
 const MOST_WORDS: usize = 1000;

@@ -9,19 +9,19 @@ mod samples;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use egpt_core::blob_file::BlobFile;
+use egpt_core::checkpoint::Checkpoint;
+use egpt_core::corpus::Corpus;
+use egpt_core::export::blob_of;
+use egpt_core::flash_map::FlashMap;
+use egpt_core::model_card::ModelCard;
+use egpt_core::quantize::Quant;
+use egpt_core::replace_file::replace_file;
+use egpt_core::train::TrainingState;
+use egpt_core::train::state::load_history;
 use embedded_gpt::format::tensor::Format;
 
 use self::record::Record;
-use crate::blob_file::BlobFile;
-use crate::checkpoint::Checkpoint;
-use crate::corpus::Corpus;
-use crate::export::blob_of;
-use crate::flash_map::FlashMap;
-use crate::model_card::ModelCard;
-use crate::quantize::Quant;
-use crate::replace_file::replace_file;
-use crate::train::TrainingState;
-use crate::train::state::load_history;
 
 const FILE: &str = "report.html";
 

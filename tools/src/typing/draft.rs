@@ -6,15 +6,15 @@ use unicode_segmentation::UnicodeSegmentation;
 ///
 /// Without suggestions a person would have pressed the keys that typed and corrected letters, and one for each
 /// character that suggestions brought and that is still there. So keystrokes are counted as in
-/// [`ksr`](crate::eval::ksr), and a wrong suggestion that is taken back costs what it cost.
+/// [`ksr`](egpt_core::eval::ksr), and a wrong suggestion that is taken back costs what it cost.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Draft {
     text: String,
-    /// Of each byte of the text, whether a suggestion brought it.
+    /// Whether a suggestion brought it, for each byte of the text.
     brought: Vec<bool>,
     /// Keys pressed.
     n_pressed: usize,
-    /// Those of them that would have been pressed without suggestions, too.
+    /// Keys pressed that would have been pressed without suggestions, too.
     n_own: usize,
     /// Characters that suggestions brought to texts that are finished.
     n_settled: usize,

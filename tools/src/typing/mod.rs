@@ -14,8 +14,5 @@ mod wrap;
 
 pub use draft::Draft;
 pub use event_loop::{Desk, Settings};
-pub use keyboard::{Effect, Keyboard, Offer};
-pub use keys::Key;
+pub use keyboard::Keyboard;
 pub use personal_memory::PersonalMemory;
-pub use screen::{View, draw};
-pub use search::{Found, Search, Work};

@@ -5,10 +5,10 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use egpt::checkpoint::{Checkpoint, SpecialTokens};
-use egpt::model_card::ModelCard;
-use egpt::tokenizer::{self, TrainSettings};
-use egpt::weights::Weights;
+use egpt_core::checkpoint::{Checkpoint, SpecialTokens};
+use egpt_core::model_card::ModelCard;
+use egpt_core::tokenizer::{self, TrainSettings};
+use egpt_core::weights::Weights;
 use embedded_gpt::Config;
 use serde_json::Value;
 use tempfile::TempDir;

@@ -5,11 +5,15 @@ use crate::page::Page;
 use crate::record::{Host, OURS, Record};
 
 const METHOD: &str = "\
-One thread; all engines take turns in the same run, and the median of the rounds counts: compare figures of one model, not \
-of different pages. Tokens per second of the processor's time, from position 0 on, each with all logits. `15M` is the shape of llama2.c's \
-stories15M with random weights, 128 tokens; stories260K runs for 256 tokens, `demo` (`models/demo.egpt`) for 64. llama.cpp is \
-`llama-cpp-python` built with `GGML_NATIVE=ON`, candle is built for the processor, both on GGUF files of the same weights (rows that are no \
-multiple of 32 long stay f32); run.c with `-O3 -march=native -ffast-math`.";
+One thread. All engines take turns in the same run, and the median of the rounds counts: compare
+figures of one model, not of different pages. Figures are tokens per second of the processor's time,
+from position 0 on, each with all logits.
+
+- `15M` is the shape of llama2.c's stories15M with random weights, 128 tokens. stories260K runs for
+  256 tokens, `demo` (`models/demo.egpt`) for 64.
+- llama.cpp is `llama-cpp-python` built with `GGML_NATIVE=ON`, candle is built for the processor.
+  Both read GGUF files of the same weights; rows that are no multiple of 32 long stay f32.
+- run.c is built with `-O3 -march=native -ffast-math`.";
 
 /// Adds the part, if there are figures.
 pub fn write(records: &[Record], page: &mut Page) {

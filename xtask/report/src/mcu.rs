@@ -26,22 +26,23 @@ const MEAN: &str = "mean32";
 const POSITIONS: [&str; 3] = ["0", "31", "255"];
 
 const METHOD: &str = "\
-QEMU runs one instruction in one nanosecond of virtual time (`-icount shift=0`), so a timer of the board counts them; \
-every run first counts a loop of 1,000,000 instructions and fails if the count is off by more than 100. \
-Instructions are not cycles: flash wait states, caches and dual issue are left out. The same binary gives the same \
-number on every computer.";
+QEMU runs one instruction in one nanosecond of virtual time (`-icount shift=0`), so a timer of the
+board counts them. Every run first counts a loop of 1,000,000 instructions and fails if the count is
+off by more than 100. Instructions are not cycles: flash wait states, caches and dual issue are left
+out. The same binary gives the same number on every computer.";
 
 const PEERS: &str = "\
-CMSIS-NN is `arm_nn_vec_mat_mult_t_s8` and `_s4` compiled with GCC -O3; llama2.c is unmodified `run.c` and `runq.c` \
-(groups of 64) with the best flags found. Both were counted in the same way on 2026-11-22; \
-the figures are in `xtask/report/peers.jsonl`.";
+CMSIS-NN is `arm_nn_vec_mat_mult_t_s8` and `_s4` compiled with GCC -O3. llama2.c is unmodified
+`run.c` and `runq.c` (groups of 64) with the best flags found. Both were counted in the same way on
+2026-11-22; the figures are in `xtask/report/peers.jsonl`.";
 
 const MEMORY: &str = "\
-Code: flash of a program that loads a model, generates and suggests (`generate_and_suggest`), without the model and \
-without what a program takes that does nothing (`start_up`); vocabulary search, sampling and tables are in it, compiled \
-with the same options as for the instruction counts. RAM: all statics of that program (KV cache and scratch for the \
-context), and the model and suggester objects. Stack: the deepest below the calls of `suggest` and of a generation, \
-found by painting.";
+- **Code** is the flash of a program that loads a model, generates and suggests
+  (`generate_and_suggest`), less that of a program that does nothing (`start_up`). The model is not
+  counted; vocabulary search, sampling and tables are. Options are those of the instruction counts.
+- **RAM** is all statics of that program (KV cache and scratch for the context), and the model and
+  suggester objects.
+- **Stack** is the deepest below the calls of `suggest` and of a generation, found by painting.";
 
 /// Adds the part.
 pub fn write(records: &[Record], page: &mut Page) {

@@ -26,7 +26,7 @@ const FORMATS: [&str; 2] = ["q8", "q4"];
 
 /// `blob` alone if there is one; else the yardstick in both formats, if it is there, and the repository's model.
 pub fn find(blob: Option<&Path>) -> Result<Vec<BenchModel>> {
-    let egpt = built_egpt()?;
+    let egpt = workspace::built("egpt")?;
     if let Some(blob) = blob {
         let blob = blob.canonicalize().with_context(|| format!("{} does not exist", blob.display()))?;
         return Ok(vec![named(&egpt, blob)?]);
@@ -34,13 +34,6 @@ pub fn find(blob: Option<&Path>) -> Result<Vec<BenchModel>> {
     let mut models = yardstick(&egpt)?;
     models.push(named(&egpt, workspace::root().join(DEMO))?);
     Ok(models)
-}
-
-fn built_egpt() -> Result<PathBuf> {
-    let mut cargo = workspace::cargo();
-    cargo.args(["build", "--package", "egpt"]);
-    process::quiet("building egpt", cargo)?;
-    Ok(workspace::root().join("target/debug/egpt"))
 }
 
 fn named(egpt: &Path, blob: PathBuf) -> Result<BenchModel> {
@@ -74,7 +67,7 @@ fn yardstick(egpt: &Path) -> Result<Vec<BenchModel>> {
         ));
         return Ok(Vec::new());
     }
-    let out = workspace::root().join("target/bench");
+    let out = workspace::target().join("bench");
     let imported = out.join(YARDSTICK);
     // What an earlier run left may be of another version.
     let _ = fs::remove_dir_all(&imported);

@@ -32,7 +32,7 @@ pub fn run(args: &Args) -> Result<()> {
     let board = Board::CORTEX_M4F;
     emulator::find(board)?;
     let program = firmware::build(&Toolchain::find(board)?, board, "prefill", None)?;
-    let host = built_device_run()?;
+    let host = workspace::built("device-run")?;
     let mut records = Vec::new();
     for model in models::find(args.model.as_deref())? {
         records.extend(measure(board, &program, &host, &model)?);
@@ -43,13 +43,6 @@ pub fn run(args: &Args) -> Result<()> {
         table::print(&records);
     }
     Ok(())
-}
-
-fn built_device_run() -> Result<PathBuf> {
-    let mut cargo = workspace::cargo();
-    cargo.args(["build", "--package", "device-run"]);
-    process::quiet("building device-run", cargo)?;
-    Ok(workspace::root().join("target/debug/device-run"))
 }
 
 /// Instructions are counted on the board; what is fetched from flash, on the host with a simulated cache.

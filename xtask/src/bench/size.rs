@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use super::elf::Footprint;
 use crate::board::Board;
 use crate::toolchain::Toolchain;
-use crate::{firmware, process, workspace};
+use crate::{process, workspace};
 
 /// `cargo xtask bench size`
 #[derive(clap::Args, Debug)]
@@ -59,6 +59,5 @@ fn build(toolchain: &Toolchain, args: &Args, program: &str) -> Result<PathBuf> {
     if let Some(level) = &args.opt_level {
         cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", level);
     }
-    process::quiet(&format!("building {program} for the {}", board.core), cargo)?;
-    Ok(firmware::elf(board, program))
+    workspace::build(&format!("building {program} for the {}", board.core), cargo, program)
 }

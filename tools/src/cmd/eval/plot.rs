@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use egpt_core::eval::typed_text::TypedText;
+use egpt_core::replace_file::replace_file;
 
 use super::measure::Measured;
 use crate::chart::savings::{Savings, draw};
-use crate::eval::typed_text::TypedText;
-use crate::replace_file::replace_file;
 
 /// Writes keystrokes saved against bytes.
 pub(super) fn write(path: &Path, all: &[Measured], typed: &TypedText) -> Result<()> {
@@ -16,7 +16,7 @@ pub(super) fn write(path: &Path, all: &[Measured], typed: &TypedText) -> Result<
 }
 
 fn savings(measured: &Measured, typed: &TypedText) -> Option<Savings> {
-    let ksr = |typing: &crate::eval::typing::Typing| typing.rates(typed).ksr;
+    let ksr = |typing: &egpt_core::eval::typing::Typing| typing.rates(typed).ksr;
     let name =
         Path::new(&measured.name).file_stem().map_or(measured.name.clone(), |s| s.to_string_lossy().into_owned());
     Some(Savings {

@@ -2,12 +2,12 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
+use egpt_core::checkpoint::Checkpoint;
+use egpt_core::train::TrainingState;
 use embedded_gpt::{Config, Position};
 
 use super::TrainArgs;
-use crate::checkpoint::Checkpoint;
-use crate::presets::{Arch, Preset};
-use crate::train::TrainingState;
+use super::presets::{Arch, Preset};
 
 const MODEL_FILES: [&str; 2] = ["config.json", "model.safetensors"];
 

@@ -1,9 +1,8 @@
 //! How fast a training learns, by how long it is to be.
 
 use clap::ValueEnum;
-
-use crate::train::adamw::AdamW;
-use crate::train::{Budget, TrainingState};
+use egpt_core::train::adamw::AdamW;
+use egpt_core::train::{Budget, TrainingState};
 
 /// A short training gets further with large steps, a long one with small ones: `docs/model-design.md` has the
 /// measurements.
@@ -25,7 +24,7 @@ pub struct Strides {
     /// Windows per update.
     pub batch: usize,
     pub adamw: AdamW,
-    /// Whether [`Spellings`](crate::train::Spellings) learn from each other.
+    /// Whether [`Spellings`](egpt_core::train::Spellings) learn from each other.
     pub shares_spellings: bool,
 }
 
@@ -48,7 +47,7 @@ impl Pace {
 }
 
 impl Strides {
-    /// Those of a training that goes on.
+    /// The strides of a training that goes on.
     pub fn of(state: &TrainingState) -> Self {
         let shares_spellings = !state.optimizer.shared.first.is_empty();
         Self { batch: state.config.batch, adamw: state.config.adamw, shares_spellings }

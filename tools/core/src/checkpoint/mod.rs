@@ -1,0 +1,191 @@
+//! Checkpoint directories in the layout of Hugging Face: config.json, model.safetensors, tokenizer.json.
+//!
+//! Two families of names are read and written: `gpt2` for learned positions, `llama` for
+//! rotary ones. `transformers.AutoModelForCausalLM.from_pretrained` opens what is saved
+//! here, and the other way round.
+
+mod error;
+mod gpt2;
+mod llama;
+mod tensors;
+#[cfg(test)]
+mod tests;
+
+use crate::replace_file::{copy_file, replace_file};
+use crate::weights::Weights;
+use embedded_gpt::{Config, Position, TokenId};
+pub use error::CheckpointError;
+use error::require;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use tensors::Tensors;
+
+const CONFIG: &str = "config.json";
+const TOKENIZER: &str = "tokenizer.json";
+
+/// Tokens that stand for no text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SpecialTokens {
+    /// Begins a text.
+    pub bos: Option<TokenId>,
+    /// Ends a text.
+    pub eos: Option<TokenId>,
+    /// Fills the gaps of a batch.
+    pub pad: Option<TokenId>,
+}
+
+/// A model with what belongs to it.
+///
+/// ```no_run
+/// use egpt_core::{checkpoint::Checkpoint, reference::Reference};
+///
+/// let checkpoint = Checkpoint::load("runs/tiny".as_ref())?;
+/// println!("{:?}", Reference::new(&checkpoint.weights).generate_greedy(&[1], 20));
+/// checkpoint.save("runs/copy".as_ref())?;
+/// # Ok::<(), egpt_core::checkpoint::CheckpointError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checkpoint {
+    pub weights: Weights,
+    pub special: SpecialTokens,
+    /// Path of this model's tokenizer.json; [`save`](Self::save) copies it.
+    pub tokenizer: Option<PathBuf>,
+}
+
+impl Checkpoint {
+    /// Reads a directory. The tensors may be f32, f16 or bf16, in one file or in shards.
+    ///
+    /// # Errors
+    /// `Io`, `Json` and `SafeTensors` for files that are missing or malformed, `NoWeights`
+    /// where there is no safetensors file, `MissingTensor`, `TensorShape`, `TensorType`,
+    /// `NotFinite` and `UnexpectedTensor` for the tensors, `Unsupported` for a model of
+    /// another kind.
+    pub fn load(dir: &Path) -> Result<Self, CheckpointError> {
+        let path = dir.join(CONFIG);
+        let text = fs::read(&path).map_err(CheckpointError::io(&path))?;
+        let json: Value = serde_json::from_slice(&text).map_err(CheckpointError::json(&path))?;
+        let (weights, special) = match json["model_type"].as_str() {
+            Some("gpt2") => load_gpt2(dir, parse(&path, json)?)?,
+            Some("llama") => load_llama(dir, parse(&path, json)?)?,
+            other => {
+                return Err(CheckpointError::Unsupported(format!(
+                    "{}: model_type `{}` is not supported; `gpt2` and `llama` are",
+                    path.display(),
+                    other.unwrap_or("(none)")
+                )));
+            }
+        };
+        let tokenizer = dir.join(TOKENIZER);
+        Ok(Self { weights, special, tokenizer: tokenizer.exists().then_some(tokenizer) })
+    }
+
+    /// Writes a directory, in f32, creating it if need be. Every file is replaced as a whole.
+    ///
+    /// # Errors
+    /// `Unsupported` where neither family of names fits the configuration, before anything
+    /// is written; `Write` where a file cannot be.
+    pub fn save(&self, dir: &Path) -> Result<(), CheckpointError> {
+        let config = &self.weights.config;
+        let (json, tensors) = match config.position {
+            Position::Learned => (to_json(&gpt2::Gpt2Json::of(config, self.special)?), gpt2::tensors_of(&self.weights)),
+            Position::Rotary => {
+                (to_json(&llama::LlamaJson::of(config, self.special)?), llama::tensors_of(&self.weights))
+            }
+        };
+        fs::create_dir_all(dir).map_err(CheckpointError::write(dir))?;
+        tensors.write(dir)?;
+        let path = dir.join(CONFIG);
+        replace_file(&path, &json).map_err(CheckpointError::write(&path))?;
+        let target = dir.join(TOKENIZER);
+        match &self.tokenizer {
+            Some(source) if *source != target => copy_file(source, &target).map_err(CheckpointError::write(&target)),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn load_gpt2(dir: &Path, json: gpt2::Gpt2Json) -> Result<(Weights, SpecialTokens), CheckpointError> {
+    let config = json.config()?;
+    check(&config)?;
+    let mut tensors = Tensors::read(dir, gpt2::NAMES)?;
+    let weights = gpt2::take_weights(config, &mut tensors)?;
+    tensors.finish()?;
+    Ok((weights, json.special_tokens()))
+}
+
+fn load_llama(dir: &Path, json: llama::LlamaJson) -> Result<(Weights, SpecialTokens), CheckpointError> {
+    let config = json.config()?;
+    check(&config)?;
+    let mut tensors = Tensors::read(dir, llama::NAMES)?;
+    let weights = llama::take_weights(&json, config, &mut tensors)?;
+    tensors.finish()?;
+    Ok((weights, json.special_tokens()))
+}
+
+/// The separate head, if there is one.
+///
+/// Some writers store a tied head too; it must then be the embedding.
+fn take_head(config: &Config, tensors: &mut Tensors, embedding: &[f32]) -> Result<Option<Vec<f32>>, CheckpointError> {
+    const HEAD: &str = "lm_head.weight";
+    if config.tied && !tensors.has(HEAD) {
+        return Ok(None);
+    }
+    let head = tensors.take(HEAD, &[config.n_vocab, config.n_embd])?;
+    if !config.tied {
+        return Ok(Some(head));
+    }
+    require(head == embedding, || {
+        "config.json says tie_word_embeddings, but `lm_head.weight` differs from the token embedding: \
+         set tie_word_embeddings to false to use it"
+            .to_owned()
+    })?;
+    Ok(None)
+}
+
+/// What the shapes of tensors alone do not show.
+fn check(config: &Config) -> Result<(), CheckpointError> {
+    require(config.n_vocab <= usize::from(TokenId::MAX), || {
+        format!(
+            "the vocabulary has {} tokens; at most {} are supported: train a smaller tokenizer",
+            config.n_vocab,
+            TokenId::MAX
+        )
+    })?;
+    require(config.n_kv_head > 0 && config.n_head.is_multiple_of(config.n_kv_head), || {
+        format!("{} heads cannot share {} key/value heads evenly", config.n_head, config.n_kv_head)
+    })?;
+    let rotary = config.position == Position::Rotary;
+    require(!rotary || config.head_dim.is_multiple_of(2), || {
+        format!("rotary positions need an even head size, not {}", config.head_dim)
+    })?;
+    require(!rotary || (config.rope_theta.is_finite() && config.rope_theta > 0.0), || {
+        format!("rope_theta must be a positive number, not {}", config.rope_theta)
+    })?;
+    require(config.norm_eps.is_finite() && config.norm_eps > 0.0, || {
+        format!("the epsilon of the norms must be a positive number, not {}", config.norm_eps)
+    })?;
+    require(config.is_valid(), || format!("a model of this shape is outside the limits of docs/format.md: {config:?}"))
+}
+
+fn parse<T: DeserializeOwned>(path: &Path, json: Value) -> Result<T, CheckpointError> {
+    serde_json::from_value(json).map_err(CheckpointError::json(path))
+}
+
+fn to_json(value: &impl Serialize) -> Vec<u8> {
+    let mut text = serde_json::to_vec_pretty(value).expect("plain fields always serialize");
+    text.push(b'\n');
+    text
+}
+
+impl SpecialTokens {
+    /// Reads the fields of config.json: null, a number, or a list of numbers whose first counts.
+    fn from_json(bos: &Value, eos: &Value, pad: &Value) -> Self {
+        let id = |value: &Value| {
+            let first = value.as_array().and_then(|list| list.first()).unwrap_or(value);
+            first.as_u64().and_then(|id| TokenId::try_from(id).ok())
+        };
+        Self { bos: id(bos), eos: id(eos), pad: id(pad) }
+    }
+}

@@ -1,0 +1,187 @@
+//! Keystroke savings: an error-free typist who accepts a suggestion as soon as it saves something.
+//!
+//! Without help every character is a keystroke, and so is the end of a line. With help the
+//! typist looks at the suggestions before each letter of a word, the first included, and
+//! takes the word with one keystroke when it is among them, regardless of case. That also
+//! types the space after it, unless punctuation or the line's end follows. The keystroke
+//! savings rate is the share of keystrokes saved (Trnka & McCoy 2008, "Evaluating word
+//! prediction: framing keystroke savings").
+
+use std::ops::AddAssign;
+
+use anyhow::Result;
+
+use super::typed_text::{TypedText, Word};
+
+/// Numbers of suggestions shown that are simulated, smallest first.
+pub const SLOTS: [usize; 2] = [1, 3];
+/// Suggestions that a predictor is asked for.
+pub const MOST_SLOTS: usize = SLOTS[SLOTS.len() - 1];
+/// Completions are counted after up to this many letters.
+pub const MAX_LETTERS: usize = 3;
+
+/// Offers words: [`Tally::type_word`] says what it gets and gives.
+pub trait Predict: FnMut(&str, &str, usize) -> Result<Vec<String>> {}
+
+impl<F: FnMut(&str, &str, usize) -> Result<Vec<String>>> Predict for F {}
+
+/// One count per number of suggestions shown.
+type PerSlots = [usize; SLOTS.len()];
+
+/// What typing some words came to; tallies of parts of a text add up.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    words: usize,
+    queries: usize,
+    saved: PerSlots,
+    saved_without_space: PerSlots,
+    /// Words longer than n letters, and how many of them were offered after n letters.
+    longer: [usize; MAX_LETTERS + 1],
+    offered: [PerSlots; MAX_LETTERS + 1],
+    inline_words: usize,
+    inline_offered: PerSlots,
+}
+
+impl Tally {
+    /// Types one word. `predict` gets context, letters typed so far and the number of words
+    /// wanted, `most_shown`; it gives at most so many whole words, best first. Nothing is counted for more slots.
+    ///
+    /// # Errors
+    /// Those of `predict`.
+    pub fn type_word(&mut self, word: Word<'_>, most_shown: usize, predict: &mut impl Predict) -> Result<()> {
+        let wanted = word.core.to_lowercase();
+        let is_shown = SLOTS.map(|slots| slots <= most_shown);
+        let mut accepted = [None; SLOTS.len()];
+        for n in 0..word.core.len() {
+            let is_done = accepted.iter().zip(is_shown).all(|(accepted, is_shown)| accepted.is_some() || !is_shown);
+            if n > MAX_LETTERS && is_done {
+                break;
+            }
+            let offered = predict(word.context, &word.core[..n], most_shown)?;
+            let place = offered.iter().take(most_shown).position(|offer| offer.to_lowercase() == wanted);
+            let shown = SLOTS.map(|slots| slots <= most_shown && place.is_some_and(|place| place < slots));
+            self.count_query(word, n, shown);
+            for (accepted, shown) in accepted.iter_mut().zip(shown) {
+                *accepted = accepted.or(shown.then_some(n));
+            }
+        }
+        self.words += 1;
+        for (i, typed) in accepted.into_iter().enumerate() {
+            let Some(typed) = typed else { continue };
+            let letters = word.core.len() - typed;
+            let space = usize::from(!word.ends_line && !word.has_trail);
+            self.saved[i] += letters + space - 1; // one keystroke to accept
+            self.saved_without_space[i] += letters - 1;
+        }
+        Ok(())
+    }
+
+    fn count_query(&mut self, word: Word<'_>, letters: usize, shown: [bool; SLOTS.len()]) {
+        self.queries += 1;
+        if letters > MAX_LETTERS {
+            return;
+        }
+        self.longer[letters] += 1;
+        add(&mut self.offered[letters], shown.map(usize::from));
+        if letters == 0 && !word.starts_line {
+            self.inline_words += 1;
+            add(&mut self.inline_offered, shown.map(usize::from));
+        }
+    }
+
+    /// Keystrokes saved, per entry of [`SLOTS`].
+    pub fn saved(&self) -> [usize; SLOTS.len()] {
+        self.saved
+    }
+
+    /// This tally, with what another tally of equal words counted for `SLOTS[i]`.
+    pub(super) fn with_slots_of(mut self, other: &Self, i: usize) -> Self {
+        self.saved[i] = other.saved[i];
+        self.saved_without_space[i] = other.saved_without_space[i];
+        self.inline_offered[i] = other.inline_offered[i];
+        for (offered, other) in self.offered.iter_mut().zip(&other.offered) {
+            offered[i] = other[i];
+        }
+        self
+    }
+
+    /// Number of words typed.
+    pub fn words(&self) -> usize {
+        self.words
+    }
+
+    /// How often suggestions were asked for.
+    pub fn queries(&self) -> usize {
+        self.queries
+    }
+
+    /// The rates, in percent, of a text that takes `n_keys` keystrokes without help.
+    pub fn rates(&self, n_keys: usize) -> Rates {
+        Rates {
+            ksr: self.saved.map(|saved| percent(saved, n_keys)),
+            ksr_without_space: self.saved_without_space.map(|saved| percent(saved, n_keys)),
+            next_word: self.offered[0].map(|offered| percent(offered, self.longer[0])),
+            next_word_inline: self.inline_offered.map(|offered| percent(offered, self.inline_words)),
+            completion: std::array::from_fn(|i| {
+                self.offered[i + 1].map(|offered| percent(offered, self.longer[i + 1]))
+            }),
+        }
+    }
+}
+
+impl AddAssign<&Tally> for Tally {
+    fn add_assign(&mut self, other: &Self) {
+        self.words += other.words;
+        self.queries += other.queries;
+        add(&mut self.saved, other.saved);
+        add(&mut self.saved_without_space, other.saved_without_space);
+        add(&mut self.longer, other.longer);
+        for (offered, other) in self.offered.iter_mut().zip(other.offered) {
+            add(offered, other);
+        }
+        self.inline_words += other.inline_words;
+        add(&mut self.inline_offered, other.inline_offered);
+    }
+}
+
+fn add<const N: usize>(counts: &mut [usize; N], other: [usize; N]) {
+    for (count, other) in counts.iter_mut().zip(other) {
+        *count += other;
+    }
+}
+
+pub(super) fn percent(part: usize, whole: usize) -> f64 {
+    100.0 * part as f64 / whole.max(1) as f64
+}
+
+/// Rates in percent, one per entry of [`SLOTS`].
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Rates {
+    /// Keystroke savings; an accepted word brings its space.
+    pub ksr: [f64; SLOTS.len()],
+    /// Keystroke savings where spaces are always typed.
+    pub ksr_without_space: [f64; SLOTS.len()],
+    /// Words offered before their first letter.
+    pub next_word: [f64; SLOTS.len()],
+    /// Words offered before their first letter, without the first words of lines.
+    pub next_word_inline: [f64; SLOTS.len()],
+    /// Words offered after 1, 2, … letters, among those that are longer.
+    pub completion: [[f64; SLOTS.len()]; MAX_LETTERS],
+}
+
+/// Types a whole text.
+///
+/// # Errors
+/// Those of `predict`; [`Tally::type_word`] says what it gets and gives.
+pub fn evaluate(text: &TypedText, mut predict: impl Predict) -> Result<(Tally, Rates)> {
+    let mut tally = Tally::default();
+    for word in text.words(0..text.n_words()) {
+        tally.type_word(word, MOST_SLOTS, &mut predict)?;
+    }
+    let rates = tally.rates(text.n_keys());
+    Ok((tally, rates))
+}
+
+#[cfg(test)]
+#[path = "ksr_tests.rs"]
+mod tests;

@@ -1,0 +1,9 @@
+//! What suggestions save a person who types: keystroke savings, next-word accuracy, and how sure a difference is.
+
+pub mod ksr;
+pub mod paired;
+pub mod phrases;
+pub mod steps;
+pub mod suggestions;
+pub mod typed_text;
+pub mod typing;

@@ -1,0 +1,5 @@
+//! Bringing models into a checkpoint directory: those of other tools, and blobs.
+
+pub mod blob;
+pub mod hf;
+pub mod llama2c;

@@ -1,0 +1,93 @@
+//! SentencePiece-style BPE with byte fallback, as Llama's: "▁" stands for a space.
+
+use std::collections::HashMap;
+
+use anyhow::{Context, Result, bail, ensure};
+use embedded_gpt::TokenId;
+use serde_json::Value;
+
+use super::bpe::{Bpe, contiguous};
+use super::vocabulary::{Base, PreTokenizer, Vocabulary};
+use crate::checkpoint::SpecialTokens;
+
+pub(super) fn vocabulary(json: &Value, bpe: Bpe<'_>) -> Result<Vocabulary> {
+    let texts = bpe.texts();
+    let (bytes, pieces): (Vec<_>, Vec<_>) = texts.iter().copied().partition(|(_, text)| byte(text).is_some());
+    let (chars, merged): (Vec<_>, Vec<_>) = pieces.iter().copied().partition(|(_, text)| single_char(text).is_some());
+    ensure!(bytes.len() == 256, "only {} of the 256 bytes have a token <0x00> to <0xFF>", bytes.len());
+    let spans_words = |text: &str| text.trim_start_matches('▁').contains('▁');
+    let mut vocabulary = Vocabulary {
+        base: Base::Chars,
+        pre_tokenizer: match merged.iter().any(|(_, text)| spans_words(text)) {
+            true => PreTokenizer::None,
+            false => PreTokenizer::Words,
+        },
+        space_prefix: has_space_prefix(json),
+        folds_case: false,
+        first_byte: contiguous("byte tokens", &bytes)?,
+        byte_of: bytes.iter().filter_map(|(_, text)| byte(text)).collect(),
+        first_merge: contiguous("merged tokens", &merged)?,
+        merges: Vec::new(),
+        first_char: contiguous("single characters", &chars)?,
+        chars: chars.iter().filter_map(|(_, text)| single_char(text)).collect(),
+        alternatives: Vec::new(),
+        special: SpecialTokens::default(),
+        named: bpe.named.clone(),
+    };
+    if let Some((id, _)) = pieces.iter().find(|(_, text)| text.contains(' ')) {
+        bail!("token {id} has a space that is not written as \"▁\"");
+    }
+    add_merges(&mut vocabulary, &bpe, &merged)?;
+    Ok(vocabulary)
+}
+
+/// The byte of a token such as `<0x0A>`.
+fn byte(text: &str) -> Option<u8> {
+    let digits = text.strip_prefix("<0x")?.strip_suffix('>')?;
+    u8::from_str_radix(digits, 16).ok().filter(|_| digits.len() == 2)
+}
+
+fn single_char(text: &str) -> Option<char> {
+    let mut chars = text.chars();
+    let c = chars.next().filter(|_| chars.next().is_none())?;
+    Some(if c == '▁' { ' ' } else { c })
+}
+
+fn has_space_prefix(json: &Value) -> bool {
+    let normalizer = &json["normalizer"];
+    let steps = normalizer["normalizers"].as_array().map_or(std::slice::from_ref(normalizer), Vec::as_slice);
+    let before = &json["pre_tokenizer"];
+    let scheme = before["prepend_scheme"].as_str().unwrap_or("always");
+    steps.iter().any(|step| step["type"] == "Prepend") || (before["type"] == "Metaspace" && scheme != "never")
+}
+
+/// The file has every way to make a piece, the pieces in order of rank. A way from earlier
+/// pieces becomes the piece's own merge, the others become alternatives of the same rank.
+fn add_merges(vocabulary: &mut Vocabulary, bpe: &Bpe<'_>, merged: &[(TokenId, &str)]) -> Result<()> {
+    let mut ways: HashMap<TokenId, Vec<[TokenId; 2]>> = HashMap::new();
+    let mut last = 0;
+    for &[left, right] in &bpe.merges {
+        let text = [left, right].concat();
+        let id = bpe.id(&text)?;
+        ensure!(
+            id >= last,
+            "the merges make {text:?} (id {id}) after id {last}: the device needs ids in order of rank"
+        );
+        last = id;
+        ways.entry(id).or_default().push([bpe.id(left)?, bpe.id(right)?]);
+    }
+    let merged_range = vocabulary.first_merge..vocabulary.first_merge + merged.len() as u16;
+    for &(id, text) in merged {
+        let ways = ways.get(&id).map_or(&[][..], Vec::as_slice);
+        let earlier = |part: &TokenId| !merged_range.contains(part) || *part < id;
+        let own = ways
+            .iter()
+            .position(|pair| pair.iter().all(earlier))
+            .with_context(|| format!("no merge makes the token {text:?} (id {id}) from earlier tokens"))?;
+        vocabulary.merges.push(ways[own]);
+        let rank = id - vocabulary.first_merge;
+        let others = ways.iter().enumerate().filter(|&(i, _)| i != own);
+        vocabulary.alternatives.extend(others.map(|(_, &[left, right])| [left, right, id, rank]));
+    }
+    Ok(())
+}

@@ -1,8 +1,0 @@
-//! Bringing models into a checkpoint directory: those of other tools, and blobs.
-
-pub mod blob;
-pub mod hf;
-pub mod llama2c;
-mod tokenizer_kind;
-
-pub use tokenizer_kind::TokenizerKind;
