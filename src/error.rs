@@ -56,7 +56,14 @@ impl fmt::Display for LoadError {
     }
 }
 
-impl core::error::Error for LoadError {}
+impl core::error::Error for LoadError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Vocab(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 /// Why a vocabulary section was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +153,14 @@ impl fmt::Display for SessionError {
     }
 }
 
-impl core::error::Error for SessionError {}
+impl core::error::Error for SessionError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Context { .. } => None,
+            Self::Kv(error) | Self::Scratch(error) => Some(error),
+        }
+    }
+}
 
 /// Why a session did not take a token or go back. The session is as it was before the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,14 +200,22 @@ impl core::error::Error for StepError {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Refused;
 
-/// Any error of this crate, for functions that do several things.
+/// Any error of this crate, and what ends a program that prints: the error type of firmware.
+///
+/// The text of an error says all there is to say in one line. [`source`](core::error::Error::source) gives the error that
+/// the call returned, for programs that look into it.
 ///
 /// ```
+/// use core::fmt::Write;
 /// use embedded_gpt::{Error, LoadError, Model};
-/// fn n_vocab(bytes: &[u8]) -> Result<usize, Error> {
-///     Ok(Model::parse(bytes)?.vocab().len())
+/// fn print_size(bytes: &[u8], uart: &mut impl Write) -> Result<(), Error> {
+///     let model = Model::parse(bytes)?;
+///     writeln!(uart, "{} tokens", model.vocab().len())?;
+///     Ok(())
 /// }
-/// assert!(matches!(n_vocab(&[0; 64]), Err(Error::Load(LoadError::NotABlob))));
+/// let error = print_size(&[0; 64], &mut String::new()).unwrap_err();
+/// assert!(matches!(error, Error::Load(LoadError::NotABlob)));
+/// assert_eq!(error.to_string(), "not an embedded-gpt blob (no EGPT magic)");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -202,10 +224,14 @@ pub enum Error {
     Load(LoadError),
     /// From [`Session::new`](crate::Session::new).
     Session(SessionError),
-    /// From a step of a session, or from suggesting.
+    /// From a step of a session, or from a [`Generator`](crate::Generator).
     Step(StepError),
     /// From encoding a text.
     Capacity(CapacityError),
+    /// From [`Classifier::new`](crate::Classifier::new): the model has no labels.
+    NoLabels,
+    /// The output of generated text failed, or another `fmt::Write` of the program.
+    Write,
 }
 
 impl fmt::Display for Error {
@@ -215,11 +241,24 @@ impl fmt::Display for Error {
             Self::Session(error) => error.fmt(f),
             Self::Step(error) => error.fmt(f),
             Self::Capacity(error) => error.fmt(f),
+            Self::NoLabels => f.write_str("the model has no labels; egpt finetune --classify trains one that has"),
+            Self::Write => f.write_str("the output could not be written"),
         }
     }
 }
 
-impl core::error::Error for Error {}
+impl core::error::Error for Error {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Load(error) => Some(error),
+            Self::Session(error) => Some(error),
+            Self::Step(error) => Some(error),
+            Self::Capacity(error) => Some(error),
+            Self::NoLabels => None,
+            Self::Write => Some(&fmt::Error),
+        }
+    }
+}
 
 impl From<LoadError> for Error {
     fn from(error: LoadError) -> Self {
@@ -242,5 +281,11 @@ impl From<StepError> for Error {
 impl From<CapacityError> for Error {
     fn from(error: CapacityError) -> Self {
         Self::Capacity(error)
+    }
+}
+
+impl From<fmt::Error> for Error {
+    fn from(_: fmt::Error) -> Self {
+        Self::Write
     }
 }

@@ -15,7 +15,7 @@ mod word;
 
 use crate::error::{Refused, StepError};
 use crate::part::head;
-use crate::{Session, TokenId};
+use crate::{Progress, Session, TokenId};
 use candidates::{Candidates, Mix, UserMix};
 use options::{Options, Seen};
 pub use phrase::{MAX_PHRASE_BYTES, Phrase};
@@ -23,15 +23,6 @@ use search::Task;
 pub use suggestion::Suggestion;
 use tree::Tree;
 pub use user_dictionary::UserDictionary;
-
-/// Whether there is work left for a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
-    /// Another [`poll`](Suggester::poll) may find better words.
-    Working,
-    /// All words that the budget allows have been found.
-    Done,
-}
 
 /// Suggests whole words: completions of the one being typed, or next words after a space.
 ///
