@@ -1,22 +1,11 @@
 //! A class for a text: which of the labels is the likeliest after it.
 //!
-//! Labels are special tokens at the end of the vocabulary: [`QUESTION`], which asks for one, then one per label, named
-//! [`LABEL_PREFIX`] + label + [`LABEL_SUFFIX`]. `egpt finetune --classify` puts them there and trains the model to
-//! answer.
+//! Labels are special tokens at the end of the vocabulary, after the one that asks for a label; `format::labels` has their
+//! names. `egpt finetune --classify` puts them there and trains the model to answer.
 
-use crate::{Logits, Session, StepError, TokenId, Vocab};
-
-/// Name of the token that asks for a label.
-pub const QUESTION: &str = "<|class|>";
-/// What the names of label tokens begin with.
-pub const LABEL_PREFIX: &str = "<|class:";
-/// What they end with.
-pub const LABEL_SUFFIX: &str = "|>";
-/// Tokens of the context that are not the text's: its start, the question, and the label that follows in training.
-pub const TOKENS_AROUND: usize = 3;
-
-/// Bytes of text encoded at a time; a token needs at least one.
-const CHUNK: usize = 64;
+use crate::format::labels::{LABEL_PREFIX, LABEL_SUFFIX, QUESTION, TOKENS_AROUND};
+use crate::text::{MAX_CHUNK_BYTES, chunks};
+use crate::{Error, Logits, Session, TokenId, Vocab};
 
 /// Tells texts apart: spam or not, which of a device's commands, which mood.
 ///
@@ -31,11 +20,11 @@ const CHUNK: usize = 64;
 /// let mut ram = Workspace::<{ CONFIG.kv_words(32) }, { CONFIG.scratch_words(32) }>::new();
 ///
 /// let model = Model::parse(&BLOB.0)?;
-/// let mut classifier = Classifier::new(Session::new(&model, 32, ram.buffers())?).ok_or("the model has no labels")?;
-/// let class = classifier.classify("could you make it a bit brighter in the kitchen")?;
+/// let mut classifier = Classifier::new(Session::new(&model, 32, ram.buffers())?)?;
+/// let class = classifier.classify("could you make it a bit brighter in the kitchen");
 /// assert_eq!(class.name, "light");
 /// assert!(class.log_prob() > -0.7, "not even as likely as all others together");
-/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// # Ok::<(), embedded_gpt::Error>(())
 /// ```
 #[derive(Debug)]
 pub struct Classifier<'b> {
@@ -62,12 +51,18 @@ impl Class<'_> {
 }
 
 impl<'b> Classifier<'b> {
-    /// A classifier with the labels of the session's model; `None` if that has none.
-    pub fn new(session: Session<'b>) -> Option<Self> {
+    /// A classifier with the labels of the session's model; whatever text the session held is forgotten.
+    ///
+    /// # Errors
+    /// [`Error::NoLabels`] for a model that was not trained to classify.
+    pub fn new(session: Session<'b>) -> Result<Self, Error> {
         let vocab = session.model().vocab_ref();
-        let question = vocab.special(QUESTION)?;
+        let question = vocab.special(QUESTION).ok_or(Error::NoLabels)?;
         let n_labels = (0..).take_while(|&index| label(vocab, question, index).is_some()).count();
-        (n_labels > 0).then_some(Self { session, question, n_labels })
+        if n_labels == 0 {
+            return Err(Error::NoLabels);
+        }
+        Ok(Self { session, question, n_labels })
     }
 
     /// The labels, in the order of their numbers.
@@ -77,31 +72,36 @@ impl<'b> Classifier<'b> {
     }
 
     /// The likeliest label of a text.
-    ///
-    /// # Errors
-    /// None for a model that [`Model::parse`](crate::Model::parse) accepted; the type is that of the session's steps.
-    pub fn classify(&mut self, text: &str) -> Result<Class<'b>, StepError> {
-        let vocab = self.session.model().vocab();
-        self.session.rewind(0)?;
-        self.session.feed(vocab.start_of_text().as_slice())?;
+    pub fn classify(&mut self, text: &str) -> Class<'b> {
+        // All tokens are from the vocabulary and position 0 can always be gone back to, so the session refuses nothing.
+        let _ = self.session.go_back(0);
+        let _ = self.session.take(self.session.model().vocab().start_of_text().as_slice());
+        self.read(text);
+        let _ = self.session.take(&[self.question]);
+        self.session.finish_prefill();
+        let scores = self.scores();
+        let index = usize::from(scores.argmax());
+        let score = scores.values().get(index).copied().unwrap_or(i32::MIN);
+        let log_prob = score.saturating_sub(scores.log_sum_exp());
+        let name = label(&self.session.model().vocab(), self.question, index).unwrap_or_default();
+        Class { name, index, log_prob }
+    }
+
+    /// Takes the beginning of a text, as much of it as the context has room for.
+    fn read(&mut self, text: &str) {
         let mut room = self.session.context().saturating_sub(TOKENS_AROUND);
         for (i, chunk) in chunks(text).enumerate() {
-            let mut ids = [0; CHUNK + 1];
+            let vocab = self.session.model().vocab_ref();
+            let mut ids = [0; MAX_CHUNK_BYTES + 1];
             let ids = if i == 0 { vocab.encode(chunk, &mut ids) } else { vocab.encode_continuation(chunk, &mut ids) };
             let ids = ids.map_or(&[][..], |ids| ids);
             let ids = ids.get(..room).unwrap_or(ids);
-            self.session.feed(ids)?;
+            let _ = self.session.take(ids);
             room -= ids.len();
             if room == 0 {
                 break;
             }
         }
-        self.session.prefill(&[self.question])?;
-        let scores = self.scores();
-        let index = usize::from(scores.argmax());
-        let score = scores.values().get(index).copied().unwrap_or(i32::MIN);
-        let log_prob = score.saturating_sub(scores.log_sum_exp());
-        Ok(Class { name: label(&vocab, self.question, index).unwrap_or_default(), index, log_prob })
     }
 
     /// The scores of all labels for the text that was classified last, by their numbers; meaningless before that.
@@ -122,43 +122,22 @@ fn label<'a>(vocab: &Vocab<'a>, question: TokenId, index: usize) -> Option<&'a s
     vocab.special_name(token)?.strip_prefix(LABEL_PREFIX)?.strip_suffix(LABEL_SUFFIX)
 }
 
-/// The parts of a text that are encoded one by one, so that little memory is enough: at most 64 bytes each, cut before
-/// spaces. Training cuts in the same places.
-pub fn chunks(mut text: &str) -> impl Iterator<Item = &str> {
-    core::iter::from_fn(move || {
-        let (chunk, rest) = text.split_at_checked(chunk_len(text)).filter(|(chunk, _)| !chunk.is_empty())?;
-        text = rest;
-        Some(chunk)
-    })
-}
-
-fn chunk_len(text: &str) -> usize {
-    if text.len() <= CHUNK {
-        return text.len();
-    }
-    let is_border = |&at: &usize| match (text.as_bytes().get(at - 1), text.as_bytes().get(at)) {
-        (Some(before), Some(b' ')) => !before.is_ascii_whitespace(),
-        _ => false,
-    };
-    (1..=CHUNK).rev().find(is_border).unwrap_or_else(|| text.floor_char_boundary(CHUNK))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Aligned, Model};
 
     extern crate std;
-    use std::vec::Vec;
+    use std::vec;
+
+    static BLOB: &Aligned<[u8]> = crate::include_model!("../models/orders.egpt");
 
     #[test]
-    fn chunks_are_short_and_all_of_the_text() {
-        let long = "ä".repeat(200);
-        for text in ["", "a", "turn the lamp on  and off", &"one two  three ".repeat(30), &long, &" ".repeat(500)] {
-            let parts: Vec<&str> = chunks(text).collect();
-            assert_eq!(parts.concat(), text);
-            assert!(parts.iter().all(|part| (1..=CHUNK).contains(&part.len())), "{parts:?}");
-        }
-        let words = "seventeen letters and more of them ".repeat(4);
-        assert!(chunks(&words).skip(1).all(|part| part.starts_with(' ')));
+    fn tokens_that_the_session_refuses_do_no_harm() {
+        let model = Model::parse(&BLOB.0).unwrap();
+        let (mut kv, mut scratch) = (vec![0; model.config().kv_words(8)], vec![0; model.config().scratch_words(8)]);
+        let session = Session::new(&model, 8, crate::Buffers { kv: &mut kv, scratch: &mut scratch }).unwrap();
+        let mut classifier = Classifier { session, question: TokenId::MAX, n_labels: 1 };
+        assert_eq!(classifier.classify("lamp on").name, "");
     }
 }

@@ -56,7 +56,14 @@ impl fmt::Display for LoadError {
     }
 }
 
-impl core::error::Error for LoadError {}
+impl core::error::Error for LoadError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Vocab(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 /// Why a vocabulary section was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +153,14 @@ impl fmt::Display for SessionError {
     }
 }
 
-impl core::error::Error for SessionError {}
+impl core::error::Error for SessionError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Context { .. } => None,
+            Self::Kv(error) | Self::Scratch(error) => Some(error),
+        }
+    }
+}
 
 /// Why a session did not take a token or go back. The session is as it was before the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -182,18 +196,54 @@ impl fmt::Display for StepError {
 
 impl core::error::Error for StepError {}
 
+/// Why bytes are no [`UserDictionary`](crate::UserDictionary).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DictionaryError {
+    /// There are too few bytes.
+    Capacity(CapacityError),
+    /// The bytes were not saved by this version of the crate, or were changed since.
+    Damaged,
+}
+
+impl fmt::Display for DictionaryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Capacity(error) => error.fmt(f),
+            Self::Damaged => f.write_str("not a user dictionary of this version, or a damaged one"),
+        }
+    }
+}
+
+impl core::error::Error for DictionaryError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Capacity(error) => Some(error),
+            Self::Damaged => None,
+        }
+    }
+}
+
 /// A [`StepError`] on its way to the caller, who gets the details; within, an error without them takes less code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Refused;
 
-/// Any error of this crate, for functions that do several things.
+/// Any error of this crate, and what ends a program that prints: the error type of firmware.
+///
+/// The text of an error says all there is to say in one line. [`source`](core::error::Error::source) gives the error that
+/// the call returned, for programs that look into it.
 ///
 /// ```
+/// use core::fmt::Write;
 /// use embedded_gpt::{Error, LoadError, Model};
-/// fn n_vocab(bytes: &[u8]) -> Result<usize, Error> {
-///     Ok(Model::parse(bytes)?.vocab().len())
+/// fn print_size(bytes: &[u8], uart: &mut impl Write) -> Result<(), Error> {
+///     let model = Model::parse(bytes)?;
+///     writeln!(uart, "{} tokens", model.vocab().len())?;
+///     Ok(())
 /// }
-/// assert!(matches!(n_vocab(&[0; 64]), Err(Error::Load(LoadError::NotABlob))));
+/// let error = print_size(&[0; 64], &mut String::new()).unwrap_err();
+/// assert!(matches!(error, Error::Load(LoadError::NotABlob)));
+/// assert_eq!(error.to_string(), "not an embedded-gpt blob (no EGPT magic)");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -202,10 +252,16 @@ pub enum Error {
     Load(LoadError),
     /// From [`Session::new`](crate::Session::new).
     Session(SessionError),
-    /// From a step of a session, or from suggesting.
+    /// From a step of a session, or from a [`Generator`](crate::Generator).
     Step(StepError),
     /// From encoding a text.
     Capacity(CapacityError),
+    /// From [`UserDictionary::new`](crate::UserDictionary::new) and `restore`.
+    Dictionary(DictionaryError),
+    /// From [`Classifier::new`](crate::Classifier::new): the model has no labels.
+    NoLabels,
+    /// The output of generated text failed, or another `fmt::Write` of the program.
+    Write,
 }
 
 impl fmt::Display for Error {
@@ -215,11 +271,26 @@ impl fmt::Display for Error {
             Self::Session(error) => error.fmt(f),
             Self::Step(error) => error.fmt(f),
             Self::Capacity(error) => error.fmt(f),
+            Self::Dictionary(error) => error.fmt(f),
+            Self::NoLabels => f.write_str("the model has no labels; egpt finetune --classify trains one that has"),
+            Self::Write => f.write_str("the output could not be written"),
         }
     }
 }
 
-impl core::error::Error for Error {}
+impl core::error::Error for Error {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Load(error) => Some(error),
+            Self::Session(error) => Some(error),
+            Self::Step(error) => Some(error),
+            Self::Capacity(error) => Some(error),
+            Self::Dictionary(error) => Some(error),
+            Self::NoLabels => None,
+            Self::Write => Some(&fmt::Error),
+        }
+    }
+}
 
 impl From<LoadError> for Error {
     fn from(error: LoadError) -> Self {
@@ -242,5 +313,17 @@ impl From<StepError> for Error {
 impl From<CapacityError> for Error {
     fn from(error: CapacityError) -> Self {
         Self::Capacity(error)
+    }
+}
+
+impl From<DictionaryError> for Error {
+    fn from(error: DictionaryError) -> Self {
+        Self::Dictionary(error)
+    }
+}
+
+impl From<fmt::Error> for Error {
+    fn from(_: fmt::Error) -> Self {
+        Self::Write
     }
 }

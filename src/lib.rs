@@ -36,7 +36,7 @@
 #[cfg(target_endian = "big")]
 compile_error!("embedded-gpt reads little-endian blobs in place; big-endian targets are not supported");
 
-pub mod classify;
+mod classify;
 mod config;
 mod error;
 mod fixed;
@@ -50,6 +50,7 @@ pub mod lexicon;
 mod model;
 mod ops;
 mod part;
+mod progress;
 mod quant;
 mod session;
 mod suggest;
@@ -58,14 +59,15 @@ mod vocab;
 
 pub use classify::{Class, Classifier};
 pub use config::{Config, Mlp, Norm, Position};
-pub use error::{CapacityError, Error, LoadError, SessionError, StepError, VocabError};
+pub use error::{CapacityError, DictionaryError, Error, LoadError, SessionError, StepError, VocabError};
 pub use format::blob::Aligned;
-pub use generate::{Sampler, Truecaser};
+pub use generate::{Generator, GeneratorOptions, Sampler, Truecaser};
 pub use kernel::name as kernel_name;
 pub use model::Model;
+pub use progress::Progress;
 pub use session::{Buffers, Logits, Session, Workspace};
 pub use suggest::{
-    DictionaryError, MAX_PHRASE_BYTES, Phrase, PhraseOptions, Progress, SuggestOptions, Suggester, Suggestion,
+    MAX_PHRASE_BYTES, Phrase, PhraseOptions, SuggestOptions, Suggester, Suggestion,
     UserDictionary,
 };
 pub use text::{MAX_WORD_BYTES, Utf8Stream};

@@ -3,6 +3,7 @@
 //! Firmware that only runs a model needs nothing from here.
 
 pub mod blob;
+pub mod labels;
 pub mod ngrams;
 pub mod tensor;
 pub mod tile;

@@ -70,12 +70,16 @@ impl<'m> Truecaser<'m> {
     /// A stream for what a model writes after a text, which may end within a word or be empty.
     pub fn after(model: &Model<'m>, text: &str) -> Self {
         let vocab = model.vocab_ref();
-        let mut words = Words {
-            lists: vocab.folds_case().then(|| (*vocab, model.words())),
-            word: heapless::String::new(),
-            is_begun: false,
-            place: Place::Start,
-        };
+        Self::with_lists(vocab.folds_case().then(|| (*vocab, model.words())), vocab, text)
+    }
+
+    /// A stream for what a model writes after a text, with the letters that the model writes.
+    pub(super) fn as_learned(model: &Model<'m>, text: &str) -> Self {
+        Self::with_lists(None, model.vocab_ref(), text)
+    }
+
+    fn with_lists(lists: Option<(Vocab<'m>, WordList<'m>)>, vocab: &Vocab<'m>, text: &str) -> Self {
+        let mut words = Words { lists, word: heapless::String::new(), is_begun: false, place: Place::Start };
         // Writing to nowhere cannot fail.
         let _ = words.push(text, &mut Nowhere);
         words.is_begun |= !words.word.is_empty();

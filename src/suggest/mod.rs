@@ -20,6 +20,6 @@ mod written;
 
 pub use options::SuggestOptions;
 pub use phrase::{MAX_PHRASE_BYTES, Phrase, PhraseOptions};
-pub use suggester::{Progress, Suggester};
+pub use suggester::Suggester;
 pub use suggestion::Suggestion;
-pub use user_dictionary::{DictionaryError, UserDictionary};
+pub use user_dictionary::UserDictionary;

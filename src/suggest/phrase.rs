@@ -1,12 +1,12 @@
 //! A phrase: the words after an offered one, for as long as the model is sure of them.
 
 use super::log_prob::{LN_2, LogProb, NEVER, exp, ln, log_probs};
-use super::suggester::{Mark, Progress, Suggester};
+use super::suggester::{Mark, Suggester};
 use super::suggestion::Suggestion;
 use super::written::{is_word, is_word_byte};
 use crate::lexicon::listed;
 use crate::text::MAX_WORD_BYTES;
-use crate::{Logits, TokenId, Vocab};
+use crate::{Logits, Progress, TokenId, Vocab};
 
 /// Longest phrase, in bytes.
 pub const MAX_PHRASE_BYTES: usize = 63;

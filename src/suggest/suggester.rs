@@ -13,16 +13,7 @@ use crate::error::Refused;
 use crate::lexicon::listed;
 use crate::part::head;
 use crate::text::{MAX_WORD_BYTES, Text};
-use crate::{Logits, Model, Session, TokenId};
-
-/// Whether there is work left for a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
-    /// Another [`poll`](Suggester::poll) may find better words.
-    Working,
-    /// All words that the budget allows have been found.
-    Done,
-}
+use crate::{Logits, Model, Progress, Session, TokenId};
 
 /// What comes next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

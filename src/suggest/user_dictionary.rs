@@ -4,7 +4,7 @@
 //! seen least, and longest ago, makes room; every now and then all counts are halved, so that habits can change.
 
 use super::log_prob::{LogProb, NAT, ln_of};
-use crate::CapacityError;
+use crate::error::{CapacityError, DictionaryError};
 use crate::format::blob::{crc32, u16_at, u32_at};
 use crate::format::ngrams::word_hash;
 use crate::text::is_same_word;
@@ -28,34 +28,6 @@ const WORD: LogProb = -5 * NAT / 2;
 const PAIR: LogProb = -2 * NAT;
 /// As if so many other words had been seen, too.
 const PRIOR: u32 = 4;
-
-/// Why bytes are no [`UserDictionary`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DictionaryError {
-    /// There are too few bytes.
-    Capacity(CapacityError),
-    /// The bytes were not saved by this version of the crate, or were changed since.
-    Damaged,
-}
-
-impl core::fmt::Display for DictionaryError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Self::Capacity(error) => error.fmt(f),
-            Self::Damaged => f.write_str("not a user dictionary of this version, or a damaged one"),
-        }
-    }
-}
-
-impl core::error::Error for DictionaryError {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        match self {
-            Self::Capacity(error) => Some(error),
-            Self::Damaged => None,
-        }
-    }
-}
 
 /// Sums over what was learned.
 #[derive(Clone, Copy, Debug)]

@@ -2,6 +2,7 @@
 
 mod case;
 mod char_class;
+mod chunks;
 mod letters;
 mod utf8;
 mod utf8_stream;
@@ -12,6 +13,8 @@ pub(crate) use case::{
     letter_class, may_be_same, small, start_in,
 };
 pub(crate) use char_class::{CharClass, class_of};
+pub use chunks::chunks;
+pub(crate) use chunks::{MAX_CHUNK_BYTES, first_chunk};
 pub use letters::{ends_sentence, is_letter, is_word_char};
 pub(crate) use letters::{is_space, trim_end};
 pub(crate) use utf8::{decode, is_utf8, split_last_char, utf8_word};

@@ -1,7 +1,8 @@
 //! Completes sentences, then writes on by itself.
 
 use embedded_gpt::{
-    Buffers, MAX_TOKEN_BYTES, Model, Sampler, Session, SuggestOptions, Suggester, Suggestion, TokenId, Truecaser,
+    Buffers, Generator, GeneratorOptions, MAX_TOKEN_BYTES, MAX_WORD_BYTES, Model, Progress, Sampler, Session,
+    SuggestOptions, Suggester, Suggestion,
 };
 
 use crate::{Board, Meter, RunError, context};
@@ -13,8 +14,8 @@ const N_SUGGESTIONS: usize = 3;
 
 const PROMPT: &str = "how are you";
 const N_TOKENS: usize = 40;
-/// Room for the prompt's tokens; a token is at least a byte.
-const MAX_PROMPT: usize = PROMPT.len() + 1;
+/// Most bytes that are written at once: a token's, after the word before it, and what is held back at the end.
+const MAX_WRITTEN: usize = MAX_TOKEN_BYTES + 2 * MAX_WORD_BYTES;
 
 /// Prints suggestions for sentences and a continued prompt; then the hash of the continuation's logits and
 /// the work of a token.
@@ -40,28 +41,25 @@ fn suggest(mut suggester: Suggester<'_>, board: &mut impl Board) -> Result<(), R
     Ok(())
 }
 
-fn generate(mut session: Session<'_>, board: &mut impl Board) -> Result<(), RunError> {
-    let vocab = session.model().vocab();
-    let mut sampler = Sampler::new(0.7, 1).with_top_k(40);
-    let mut meter = Meter::new();
-    let mut ids: [TokenId; MAX_PROMPT] = [0; MAX_PROMPT];
-    let mut next = 0;
-    for token in vocab.start_of_text().into_iter().chain(vocab.encode(PROMPT, &mut ids)?.iter().copied()) {
-        next = meter.step(&mut session, token, &mut sampler, board)?;
-    }
+fn generate(session: Session<'_>, board: &mut impl Board) -> Result<(), RunError> {
+    let sampler = Sampler::new(0.7, 1).with_top_k(40);
+    let options = GeneratorOptions { sampler, max_tokens: N_TOKENS, ..Default::default() };
+    let (mut generator, mut meter) = (Generator::new(session, options), Meter::new());
     write!(board, "{PROMPT}")?;
-    let (mut text, mut bytes) = (Truecaser::after(session.model(), PROMPT), [0; MAX_TOKEN_BYTES]);
-    for _ in 0..N_TOKENS {
-        if vocab.is_end_of_text(next) {
-            // What comes now is another text.
-            text.finish(board)?;
-            writeln!(board)?;
-            text = Truecaser::after(session.model(), "");
+    let mut text = heapless::String::<MAX_WRITTEN>::new();
+    while generator.n_written() < N_TOKENS {
+        let (n_written, before) = (generator.n_written(), board.instructions());
+        let progress = generator.poll(PROMPT, &mut text)?;
+        let after = board.instructions();
+        if generator.n_written() > n_written {
+            meter.add(before.zip(after), generator.logits());
         }
-        text.push(vocab.bytes(next, &mut bytes), board)?;
-        next = meter.step(&mut session, next, &mut sampler, board)?;
+        board.write_str(&text)?;
+        text.clear();
+        if progress == Progress::Done {
+            // What comes now is another text.
+            writeln!(board)?;
+        }
     }
-    text.finish(board)?;
-    writeln!(board)?;
     meter.report(board)
 }

@@ -3,8 +3,8 @@
 use core::fmt::{self, Write};
 
 use embedded_gpt::{
-    Buffers, Classifier, MAX_TOKEN_BYTES, Model, Phrase, PhraseOptions, Progress, Sampler, Session, SuggestOptions,
-    Suggester, Suggestion, TokenId, Truecaser, UserDictionary,
+    Buffers, Classifier, Generator, GeneratorOptions, Model, Phrase, PhraseOptions, Progress, Sampler, Session,
+    SuggestOptions, Suggester, Suggestion, UserDictionary,
 };
 
 use crate::{Board, LogitsHash, Meter, RunError, context};
@@ -17,8 +17,6 @@ const MARKS: [usize; 2] = [1, 32];
 const PROMPT: &str = "how are you";
 /// Tokens that are generated after it.
 const N_WRITTEN: usize = 48;
-/// Room for its tokens; a token is at least a byte.
-const MAX_PROMPT: usize = PROMPT.len() + 1;
 
 /// Tokens that suggestions look back.
 const SUGGEST_CONTEXT: usize = 64;
@@ -83,7 +81,7 @@ pub fn bit_identity(model: &Model<'_>, ram: &mut [u32], board: &mut impl Board) 
         Suggester::new(Session::new(model, short, buffers(model, ram, short))?, SuggestOptions::DEFAULT);
     suggester.set_user_dictionary(dictionary);
     learn(suggester, board)?;
-    if let Some(classifier) = Classifier::new(Session::new(model, short, buffers(model, ram, short))?) {
+    if let Ok(classifier) = Classifier::new(Session::new(model, short, buffers(model, ram, short))?) {
         classify(classifier, board)?;
     }
     Ok(())
@@ -108,23 +106,16 @@ fn logits(mut session: Session<'_>, board: &mut impl Board) -> Result<(), RunErr
     meter.report(board)
 }
 
-fn generate(mut session: Session<'_>, mut sampler: Sampler, out: &mut impl Write) -> Result<(), RunError> {
-    let model = *session.model();
-    let vocab = model.vocab();
-    let mut ids: [TokenId; MAX_PROMPT] = [0; MAX_PROMPT];
-    session.feed(vocab.start_of_text().as_slice())?;
-    let mut next = sampler.pick(session.prefill(vocab.encode(PROMPT, &mut ids)?)?);
-    let (mut text, mut bytes) = (Truecaser::after(&model, PROMPT), [0; MAX_TOKEN_BYTES]);
-    for _ in 0..N_WRITTEN {
-        if vocab.is_end_of_text(next) {
-            text.finish(out)?;
+fn generate(session: Session<'_>, sampler: Sampler, out: &mut impl Write) -> Result<(), RunError> {
+    let options = GeneratorOptions { sampler, max_tokens: N_WRITTEN, ..Default::default() };
+    let mut generator = Generator::new(session, options);
+    while generator.n_written() < N_WRITTEN {
+        if generator.poll(PROMPT, out)? == Progress::Done && generator.n_written() < N_WRITTEN {
+            // What comes now is another text.
             writeln!(out)?;
-            text = Truecaser::after(&model, "");
         }
-        text.push(vocab.bytes(next, &mut bytes), out)?;
-        next = sampler.pick(session.step(next)?);
     }
-    Ok(text.finish(out)?)
+    Ok(())
 }
 
 fn suggest(mut suggester: Suggester<'_>, board: &mut impl Board) -> Result<(), RunError> {
@@ -163,7 +154,7 @@ fn offer(suggester: &mut Suggester<'_>, title: &str, typed: &str, board: &mut im
 
 fn classify(mut classifier: Classifier<'_>, board: &mut impl Board) -> Result<(), RunError> {
     for text in ORDERS {
-        let label = classifier.classify(text)?.name;
+        let label = classifier.classify(text).name;
         let mut hash = LogitsHash::new();
         hash.add(classifier.scores());
         writeln!(board, "label of {text:?}: {label}, scores {:#018x}", hash.value())?;

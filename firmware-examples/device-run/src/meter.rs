@@ -1,6 +1,6 @@
 //! What the tokens of a run cost, and the hash of their logits.
 
-use embedded_gpt::{Sampler, Session, TokenId};
+use embedded_gpt::{Logits, Sampler, Session, TokenId};
 
 use crate::{Board, LogitsHash, RunError};
 
@@ -32,10 +32,15 @@ impl Meter {
         let before = board.instructions();
         let logits = session.step(token)?;
         let after = board.instructions();
-        self.tokens += 1;
-        self.instructions += after.zip(before).map_or(0, |(after, before)| after - before);
-        self.hash.add(logits);
+        self.add(before.zip(after), logits);
         Ok(sampler.pick(logits))
+    }
+
+    /// Counts a token by the instructions executed before and after it, and its logits.
+    pub fn add(&mut self, instructions: Option<(u64, u64)>, logits: Logits<'_>) {
+        self.tokens += 1;
+        self.instructions += instructions.map_or(0, |(before, after)| after - before);
+        self.hash.add(logits);
     }
 
     /// The hash of all logits so far.

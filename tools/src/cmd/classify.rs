@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use clap::Args;
 use egpt_core::blob_file::BlobFile;
 use egpt_core::session_memory::SessionMemory;
@@ -53,9 +53,8 @@ pub fn run(args: &ClassifyArgs) -> Result<()> {
 
 fn classify(args: &ClassifyArgs, model: &Model<'_>, text: &str) -> Result<()> {
     let mut memory = SessionMemory::new(model.config(), args.context);
-    let classifier = Classifier::new(memory.session(model)?);
-    let mut classifier = classifier.context("this model has no labels: it was not made by egpt finetune --classify")?;
-    let best = classifier.classify(text)?;
+    let mut classifier = Classifier::new(memory.session(model)?)?;
+    let best = classifier.classify(text);
     let scores = classifier.scores();
     let probability = |score: i32| (f64::from(score - scores.log_sum_exp()) / f64::from(Logits::ONE)).exp();
     let mut labels: Vec<(&str, f64)> =

@@ -3,17 +3,17 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, anyhow};
 use clap::Args;
 use egpt_core::blob_file::BlobFile;
 use egpt_core::session_memory::SessionMemory;
 use egpt_core::task;
-use embedded_gpt::{MAX_TOKEN_BYTES, Sampler, Session, Truecaser, Utf8Stream};
+use embedded_gpt::{Error, Generator, GeneratorOptions, Progress, Sampler, Session, StepError};
 use serde_json::json;
 
-use super::blob_input::{encode, start_token};
 use super::ranges;
 
+const NO_START: &str = "the vocabulary has no token to start a text: give a --prompt";
 const EXAMPLES: &str = "\
 Examples:
   egpt generate m.egpt --prompt \"how are you\" -n 40
@@ -66,77 +66,47 @@ pub fn run(args: &GenerateArgs) -> Result<()> {
     let file = BlobFile::read(&args.blob)?;
     let model = file.model()?;
     let mut memory = SessionMemory::new(model.config(), args.context);
-    let mut session = memory.session(&model)?;
+    let session = memory.session(&model)?;
     let mut stdout = io::stdout().lock();
     if args.json {
-        let mut text = Text(Vec::new());
-        generate(args, &mut session, &mut text)?;
-        writeln!(stdout, "{}", json!({ "text": String::from_utf8_lossy(&text.0) }))?;
+        let mut text = Vec::new();
+        generate(args, session, &mut text)?;
+        writeln!(stdout, "{}", json!({ "text": String::from_utf8(text)? }))?;
         return Ok(());
     }
-    generate(args, &mut session, &mut Text(&mut stdout))?;
+    generate(args, session, &mut stdout)?;
     writeln!(stdout)?;
     Ok(())
 }
 
-fn generate(args: &GenerateArgs, session: &mut Session<'_>, out: &mut Text<impl Write>) -> Result<()> {
-    let vocab = session.model().vocab();
-    let mut sampler = sampler(args);
-    let prompt = args.prompt.as_deref().unwrap_or_default();
-    let tokens: Vec<_> = match &args.input {
-        Some(input) => vocab.start_of_text().into_iter().chain(encode(&vocab, &task::prompt(input))).collect(),
-        None => start_token(&vocab, prompt).into_iter().chain(encode(&vocab, prompt)).collect(),
+fn generate(args: &GenerateArgs, session: Session<'_>, out: &mut impl Write) -> Result<()> {
+    // What is learned from pairs may be no prose.
+    let options = GeneratorOptions { sampler: sampler(args), max_tokens: args.n, truecasing: args.input.is_none() };
+    let mut generator = Generator::new(session, options);
+    let prompt = match &args.input {
+        Some(input) => task::prompt(input),
+        None => args.prompt.clone().unwrap_or_default(),
     };
-    let mut letters = match args.input {
-        Some(_) => Letters::AsLearned(vocab.text_stream()),
-        None => Letters::AsWritten(Truecaser::after(session.model(), prompt)),
-    };
-    let mut logits =
-        session.prefill(&tokens).context("the vocabulary has no token to start a text: give a --prompt")?;
-    out.push(prompt)?;
+    if args.input.is_none() {
+        out.write_all(prompt.as_bytes())?;
+    }
     // The space after "Output:" is none of the output's.
     let mut before_output = args.input.is_some();
-    let mut buffer = [0; MAX_TOKEN_BYTES];
-    for _ in 0..args.n {
-        let token = sampler.pick(logits);
-        if vocab.is_end_of_text(token) {
-            break;
+    let mut piece = String::new();
+    loop {
+        let progress = generator.poll(&prompt, &mut piece).map_err(|error| match error {
+            Error::Step(StepError::EmptyPrompt) => anyhow!(NO_START),
+            other => other.into(),
+        })?;
+        let text = if before_output { piece.trim_start() } else { &piece };
+        before_output &= text.is_empty();
+        out.write_all(text.as_bytes())?;
+        // Each piece is seen as it comes.
+        out.flush()?;
+        piece.clear();
+        if progress == Progress::Done {
+            return Ok(());
         }
-        let piece = letters.of(vocab.bytes(token, &mut buffer));
-        let piece = if before_output { piece.trim_start() } else { &piece };
-        before_output &= piece.is_empty();
-        out.push(piece)?;
-        logits = session.step(token)?;
-    }
-    out.push(&letters.rest())
-}
-
-/// Characters of tokens' bytes.
-enum Letters<'m> {
-    /// What is learned from pairs may be no prose.
-    AsLearned(Utf8Stream),
-    /// Text with the capitals that a model of small letters leaves out.
-    AsWritten(Truecaser<'m>),
-}
-
-// Writing to a `String` cannot fail.
-impl Letters<'_> {
-    fn of(&mut self, bytes: &[u8]) -> String {
-        let mut text = String::new();
-        let _ = match self {
-            Self::AsLearned(stream) => stream.push(bytes, &mut text),
-            Self::AsWritten(stream) => stream.push(bytes, &mut text),
-        };
-        text
-    }
-
-    fn rest(&mut self) -> String {
-        let mut text = String::new();
-        let _ = match self {
-            Self::AsLearned(stream) => stream.finish(&mut text),
-            Self::AsWritten(stream) => stream.finish(&mut text),
-        };
-        text
     }
 }
 
@@ -149,15 +119,4 @@ fn sampler(args: &GenerateArgs) -> Sampler {
         sampler = sampler.with_top_p(p);
     }
     sampler
-}
-
-/// The output for text, piece by piece as it comes.
-struct Text<W>(W);
-
-impl<W: Write> Text<W> {
-    fn push(&mut self, text: &str) -> Result<()> {
-        self.0.write_all(text.as_bytes())?;
-        self.0.flush()?;
-        Ok(())
-    }
 }

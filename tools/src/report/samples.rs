@@ -2,14 +2,14 @@
 
 use anyhow::Result;
 use egpt_core::session_memory::SessionMemory;
-use embedded_gpt::{MAX_TOKEN_BYTES, Model, Sampler, Session, SuggestOptions, Suggester, Suggestion, Truecaser};
+use embedded_gpt::{Generator, GeneratorOptions, Model, Progress, Session, SuggestOptions, Suggester, Suggestion};
 use serde::{Deserialize, Serialize};
 
 const N_PROMPTS: usize = 10;
-const LEAST_WORDS: usize = 5;
-const MOST_CHARS: usize = 80;
+const MIN_WORDS: usize = 5;
+const MAX_CHARS: usize = 80;
 const N_SUGGESTIONS: usize = 3;
-const MOST_TOKENS: usize = 16;
+const MAX_TOKENS: usize = 16;
 
 /// A line, and how far it is typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ pub(super) struct Sample {
 
 /// Lines from all over the documents, each typed to its middle: to a word's start, or two letters further.
 pub(super) fn prompts(documents: &[String]) -> Vec<Prompt> {
-    let is_fit = |line: &&str| line.split_whitespace().count() >= LEAST_WORDS && line.chars().count() <= MOST_CHARS;
+    let is_fit = |line: &&str| line.split_whitespace().count() >= MIN_WORDS && line.chars().count() <= MAX_CHARS;
     let lines: Vec<&str> = documents.iter().flat_map(|document| document.lines()).filter(is_fit).collect();
     let step = (lines.len() / N_PROMPTS).max(1);
     let chosen = lines.into_iter().step_by(step).take(N_PROMPTS).enumerate();
@@ -52,34 +52,18 @@ pub(super) fn complete(model: &Model<'_>, prompts: &[Prompt]) -> Result<Vec<Samp
         let mut slots = [Suggestion::EMPTY; N_SUGGESTIONS];
         let found = suggester.suggest(&prompt.typed, &mut slots);
         let suggestions = found.iter().map(|word| word.as_str().to_owned()).collect();
-        let continuation = continuation(&mut memory.session(model)?, &prompt.typed)?;
+        let continuation = continuation(memory.session(model)?, &prompt.typed)?;
         Ok(Sample { prompt: prompt.clone(), suggestions, continuation })
     };
     prompts.iter().map(sample).collect()
 }
 
 /// The likeliest text after a text, to the end of the line at most.
-fn continuation(session: &mut Session<'_>, typed: &str) -> Result<String> {
-    let vocab = session.model().vocab();
-    let mut room = vec![0; typed.len() + 1];
+fn continuation(session: Session<'_>, typed: &str) -> Result<String> {
+    let mut generator = Generator::new(session, GeneratorOptions { max_tokens: MAX_TOKENS, ..Default::default() });
     // A space at the end belongs to the word that comes.
-    let tokens = vocab.encode(typed.trim_end(), &mut room)?;
-    let prompt: Vec<_> = vocab.start_of_text().into_iter().chain(tokens.iter().copied()).collect();
-    let mut stream = Truecaser::after(session.model(), typed);
-    let mut logits = session.prefill(&prompt)?;
-    let (mut text, mut bytes) = (String::new(), [0; MAX_TOKEN_BYTES]);
-    for _ in 0..MOST_TOKENS {
-        let token = Sampler::greedy().pick(logits);
-        if vocab.is_end_of_text(token) {
-            break;
-        }
-        let _ = stream.push(vocab.bytes(token, &mut bytes), &mut text); // to a `String`: cannot fail
-        if text.contains('\n') {
-            break;
-        }
-        logits = session.step(token)?;
-    }
-    let _ = stream.finish(&mut text);
+    let (prompt, mut text) = (typed.trim_end(), String::new());
+    while generator.poll(prompt, &mut text)? == Progress::Working && !text.contains('\n') {}
     let line = text.split('\n').next().unwrap_or_default();
     Ok(if typed.ends_with(' ') { line.trim_start().to_owned() } else { line.to_owned() })
 }

@@ -32,10 +32,10 @@ fn run(uart: &mut Uart) -> Result<(), RunError> {
     writeln!(uart, "{} bytes of model. Tab, F2, F3 accept; Enter: new line; Ctrl-C ends.", BLOB.0.len())?;
     loop {
         keyboard.draw(uart)?;
-        keyboard.type_byte(uart.wait())?;
+        keyboard.type_byte(uart.wait());
         // All that was typed meanwhile comes before the next drawing.
         while let Some(byte) = uart.read() {
-            keyboard.type_byte(byte)?;
+            keyboard.type_byte(byte);
         }
     }
 }

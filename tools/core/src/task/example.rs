@@ -1,6 +1,7 @@
 //! Examples as tokens.
 
-use embedded_gpt::classify::{LABEL_PREFIX, LABEL_SUFFIX, QUESTION, TOKENS_AROUND, chunks};
+use embedded_gpt::format::labels::{LABEL_PREFIX, LABEL_SUFFIX, QUESTION, TOKENS_AROUND};
+use embedded_gpt::text::chunks;
 use embedded_gpt::{TokenId, Vocab};
 
 use super::Pair;

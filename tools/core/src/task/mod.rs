@@ -10,7 +10,7 @@ mod naive_bayes;
 mod pack;
 mod pairs;
 
-pub use answers::{accuracy, answer, exact_matches};
+pub use answers::{accuracy, exact_matches};
 pub use example::{Example, label_example, label_token_name, pair_example, prompt};
 pub use held_out::hold_out;
 pub use labels::{Labelled, Labels};

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use egpt_core::task::{Labelled, Labels, NaiveBayes, accuracy, hold_out, label_example, label_token_name};
 use egpt_core::tokenizer::add_special_tokens;
-use embedded_gpt::classify::{QUESTION, TOKENS_AROUND};
+use embedded_gpt::format::labels::{QUESTION, TOKENS_AROUND};
 use serde_json::json;
 
 use super::Base;
