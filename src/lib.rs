@@ -66,10 +66,7 @@ pub use kernel::name as kernel_name;
 pub use model::Model;
 pub use progress::Progress;
 pub use session::{Buffers, Logits, Session, Workspace};
-pub use suggest::{
-    MAX_PHRASE_BYTES, Phrase, PhraseOptions, SuggestOptions, Suggester, Suggestion,
-    UserDictionary,
-};
+pub use suggest::{MAX_PHRASE_BYTES, Phrase, PhraseOptions, SuggestOptions, Suggester, Suggestion, UserDictionary};
 pub use text::{MAX_WORD_BYTES, Utf8Stream};
 pub use vocab::{MAX_TOKEN_BYTES, Vocab};
 
