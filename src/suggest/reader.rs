@@ -219,18 +219,17 @@ impl<'b> Reader<'b> {
         self.context_end.map_or(0, |end| self.session.position().saturating_sub(end))
     }
 
-    /// Tokens of a path that have to be taken: those that were not taken last, and the last one for its logits.
-    pub(super) fn n_missing(&self, path: &[TokenId]) -> usize {
+    /// Goes back to what a path shares with the one taken last, if no more than `n_max` tokens have to be taken then:
+    /// whether that is so. The last token is always taken, for its logits.
+    pub(super) fn start_path(&mut self, path: &[TokenId], n_max: usize) -> Result<bool, Refused> {
         let end = self.context_end.unwrap_or_default();
         let is_there = |&(i, &token): &(usize, &TokenId)| self.session.token(end + i) == Some(token);
-        let shared = path.iter().enumerate().take_while(is_there).count();
-        path.len() - shared.min(path.len().saturating_sub(1))
-    }
-
-    /// Goes back to what a path shares with the one taken last.
-    pub(super) fn start_path(&mut self, path: &[TokenId]) -> Result<(), Refused> {
-        let shared = path.len() - self.n_missing(path);
-        self.session.go_back(self.context_end.unwrap_or_default() + shared)
+        let shared = path.iter().enumerate().take_while(is_there).count().min(path.len().saturating_sub(1));
+        if path.len() - shared > n_max {
+            return Ok(false);
+        }
+        self.session.go_back(end + shared)?;
+        Ok(true)
     }
 
     /// Takes the next token of a path; whether it is the last one, and the logits after the path are there.

@@ -315,10 +315,9 @@ impl<'b> Suggester<'b> {
         }
         let Some(branch) = self.tree.most_urgent() else { return self.start_ranking() };
         let path = self.tree.path(branch);
-        if self.reader.n_missing(&path) > self.steps_left.into() {
+        if !self.reader.start_path(&path, self.steps_left.into())? {
             return self.start_ranking();
         }
-        self.reader.start_path(&path)?;
         self.task = Task::Take(branch as u8);
         self.take_some(branch)
     }

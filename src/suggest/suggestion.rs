@@ -45,10 +45,13 @@ impl Suggestion {
         new
     }
 
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        head(&self.bytes, self.len.into())
+    }
+
     /// The whole word, typed letters included.
     pub fn as_str(&self) -> &str {
-        let bytes = head(&self.bytes, self.len.into());
-        core::str::from_utf8(bytes).unwrap_or_default()
+        core::str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 
     /// How probable the word is among all that were found for the typed letters, 0 to 100.

@@ -25,15 +25,14 @@ pub(super) fn is_word(mut bytes: &[u8]) -> bool {
     is_at_letter && bytes.is_empty()
 }
 
-/// Writes a word as a phone would: typed capitals stay, sentences start with one. Of the word's bytes `covered` stand for
-/// what was typed. False if it has no room then.
+/// A word as a phone would write it: typed capitals stay, sentences start with one. Of its bytes `covered` stand for what
+/// was typed. Nothing if it has no room then.
 pub(super) fn write_as_typed<R: Rule>(
-    text: &mut Text,
     word: &mut [u8],
     covered: usize,
     typed: &Typed<R>,
     starts_sentence: bool,
-) -> bool {
+) -> Text {
     let [n_capital, n_small] = count_cases(typed.letters());
     if n_capital > 1 && n_small == 0 {
         capitalize_all(word);
@@ -42,21 +41,26 @@ pub(super) fn write_as_typed<R: Rule>(
     }
     let start = head(word, covered);
     let start = if n_capital > 0 { typed.written(start) } else { start };
-    start.iter().chain(tail(word, covered)).all(|&byte| text.push(byte))
+    let mut text = Text::new();
+    let has_room = start.iter().chain(tail(word, covered)).all(|&byte| text.push(byte));
+    if has_room { text } else { Text::new() }
 }
 
 #[cfg(test)]
 mod tests {
     extern crate std;
+    use super::super::matcher::Exact;
     use super::*;
     use std::{borrow::ToOwned, string::String};
 
     #[test]
     fn capitals_are_those_of_a_phone() {
         let written = |word: &str, letters: &str, starts: bool| {
+            let mut keys = Text::new();
+            letters.bytes().for_each(|byte| assert!(keys.push(byte)));
             let mut word = word.to_owned().into_bytes();
-            write_as_typed(&mut word, letters.as_bytes(), starts);
-            String::from_utf8(word).unwrap()
+            let text = write_as_typed(&mut word, letters.len(), &Typed::<Exact>::new(keys), starts);
+            String::from_utf8(text.to_vec()).unwrap()
         };
         assert_eq!(written("tom", "T", false), "Tom");
         assert_eq!(written("Tom", "t", false), "Tom");

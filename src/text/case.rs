@@ -137,6 +137,7 @@ pub(crate) fn has_cases(lead: u8) -> bool {
 
 /// Whether two letters that begin with these bytes may be the same but for the case: quick, and wrong only where it
 /// says yes.
+#[inline(never)]
 pub(crate) fn may_be_same(one: u8, other: u8) -> bool {
     let (both, either) = (one & other, one | other);
     match either < 0x80 {

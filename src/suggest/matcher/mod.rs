@@ -10,6 +10,7 @@ pub(super) mod keypad;
 pub(super) use exact::Exact;
 
 use super::log_prob::LogProb;
+use crate::part::tail;
 use crate::text::Text;
 use crate::{TokenId, Vocab};
 
@@ -47,12 +48,14 @@ pub(super) trait Rule: Copy + Default + core::fmt::Debug {
 #[repr(C)] // what is cleared or compared is at a multiple of four
 pub(super) struct Typed<R> {
     keys: Text,
+    /// Spaces before the word, 0 or 1.
+    n_space: u8,
     rule: R,
 }
 
 impl<R: Rule> Typed<R> {
     pub(super) fn new(keys: Text) -> Self {
-        Self { keys, rule: R::default() }
+        Self { n_space: u8::from(keys.first() == Some(&b' ')), keys, rule: R::default() }
     }
 
     pub(super) fn n_keys(&self) -> usize {
@@ -66,12 +69,22 @@ impl<R: Rule> Typed<R> {
 
     /// Whether words are spelled with the space before them.
     pub(super) fn has_space(&self) -> bool {
-        self.keys.first() == Some(&b' ')
+        self.n_space > 0
     }
 
     /// What was typed of the word itself.
     pub(super) fn letters(&self) -> &[u8] {
-        self.keys.strip_prefix(b" ").unwrap_or(&self.keys)
+        self.word_of(&self.keys)
+    }
+
+    /// The word in a text of a path.
+    pub(super) fn word_of<'t>(&self, text: &'t [u8]) -> &'t [u8] {
+        tail(text, self.n_space.into())
+    }
+
+    /// The word in a text of a path, to be written otherwise.
+    pub(super) fn word_of_mut<'t>(&self, text: &'t mut [u8]) -> &'t mut [u8] {
+        text.get_mut(self.n_space.into()..).unwrap_or_default()
     }
 
     pub(super) fn may_start(&self, start: [u8; 2]) -> bool {
@@ -130,11 +143,6 @@ impl<R: Rule> Spelled<R> {
 
     pub(super) fn text(&self) -> &Text {
         &self.text
-    }
-
-    /// The text without the space before the word.
-    pub(super) fn word(&self) -> &[u8] {
-        self.text.strip_prefix(b" ").unwrap_or(&self.text)
     }
 
     /// Whether all that was typed is accounted for.

@@ -8,37 +8,43 @@ use crate::suggest::matcher::{Rule, Spelled, Typed};
 use crate::text::{Text, is_same_word};
 
 /// Most words that are kept.
-pub(super) const MAX_CANDIDATES: usize = 16;
+const MAX_CANDIDATES: usize = 16;
 
 /// A word with its space, in the likeliest of its spellings in upper and lower case.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub(super) struct Candidate {
-    /// Of all spellings.
+    /// Of all spellings; 0 for a place where no word is.
     pub(super) prob: Prob,
     /// Of this one.
     best: Prob,
     /// Of the word in any case, without its space.
     pub(super) hash: u32,
-    text: Text,
+    pub(super) text: Text,
     /// Bytes of the text that stand for what was typed.
-    covered: u8,
-    /// Whether what depends on the last words has been added.
-    is_mixed: bool,
+    pub(super) covered: u8,
     /// As the list writes it.
     pub(super) capitals: Capitals,
+    /// Whether what depends on the last words has been added.
+    is_mixed: bool,
+    /// Whether it was found in this ranking, not in the last one.
+    is_new: bool,
+    /// Of words of one ranking, when it was found.
+    order: u8,
 }
 
 impl Candidate {
-    /// The word without the space before it.
-    pub(super) fn word(&self) -> &[u8] {
-        self.text.strip_prefix(b" ").unwrap_or(&self.text)
-    }
-
-    /// Bytes of the word that stand for what was typed of it.
-    pub(super) fn covered(&self) -> usize {
-        usize::from(self.covered).saturating_sub(self.text.len() - self.word().len())
-    }
+    const NONE: Self = Self {
+        prob: 0,
+        best: 0,
+        hash: 0,
+        text: Text::new(),
+        covered: 0,
+        capitals: Capitals::None,
+        is_mixed: false,
+        is_new: false,
+        order: 0,
+    };
 
     /// The letter after the typed ones, for a word that goes on after it.
     fn next_letter(&self) -> Option<u8> {
@@ -47,45 +53,36 @@ impl Candidate {
     }
 }
 
-/// The likeliest words of a ranking, then those of the last one that were not ranked again yet.
+/// The likeliest words of a ranking, and of those of the last one what has not made room for them yet.
 #[derive(Debug)]
 pub(super) struct Candidates {
     /// Logarithm of the probability of the least likely one, if there is no room for more.
     min_log_prob: LogProb,
-    /// Words of this ranking.
     n_new: u8,
-    list: heapless::Vec<Candidate, MAX_CANDIDATES, u8>,
+    list: [Candidate; MAX_CANDIDATES],
 }
 
 impl Candidates {
     pub(super) const fn new() -> Self {
-        Self { list: heapless::Vec::new(), n_new: 0, min_log_prob: NEVER }
+        Self { list: [Candidate::NONE; MAX_CANDIDATES], n_new: 0, min_log_prob: NEVER }
     }
 
-    pub(super) fn clear(&mut self) {
-        self.list.clear();
-        self.start();
-    }
-
-    /// Begins a ranking. The words that are there stay until others take their places.
-    pub(super) fn start(&mut self) {
+    /// Begins a ranking. The words that are there stay until others take their places, if they are kept.
+    pub(super) fn start(&mut self, is_kept: impl Fn(&mut Candidate) -> bool) {
         (self.n_new, self.min_log_prob) = (0, NEVER);
+        for word in &mut self.list {
+            word.is_new = false;
+            if !is_kept(word) {
+                word.prob = 0;
+            }
+        }
     }
 
-    /// Ends a ranking: what was not ranked again goes.
+    /// Ends a ranking: what was not found again goes.
     pub(super) fn finish(&mut self) {
-        self.list.truncate(self.n_new.into());
-    }
-
-    /// Drops words that do not fit what has been typed by now.
-    pub(super) fn keep_fitting<R: Rule>(&mut self, typed: &Typed<R>) {
-        self.list.retain_mut(|word| {
-            let mut spelled = Spelled::new();
-            let fits = word.text.iter().all(|&byte| spelled.push(typed, byte)) && spelled.is_complete(typed);
-            word.covered = spelled.covered() as u8;
-            fits
-        });
-        self.start();
+        for word in self.list.iter_mut().filter(|word| !word.is_new) {
+            word.prob = 0;
+        }
     }
 
     /// Logarithm of a probability below which a word has no chance.
@@ -93,20 +90,32 @@ impl Candidates {
         self.min_log_prob
     }
 
-    pub(super) fn iter(&self) -> core::slice::Iter<'_, Candidate> {
-        self.list.iter()
-    }
-
     /// Half of the probability of all of them.
     pub(super) fn half_of_all(&self) -> Prob {
         self.list.iter().fold(0, |sum, word| sum.saturating_add(word.prob >> 1))
     }
 
-    /// Likelier words that go on with the same letter as a word.
+    /// The word that helps most of those that have no bit in `taken`, which it gets now.
+    ///
+    /// Showing it among others helps as much as it is probable, and twice that if it would not be shown after the next
+    /// letter either, for as many likelier words with that letter.
+    pub(super) fn take_best(&self, taken: &mut u32, n_shown: usize) -> Option<&Candidate> {
+        let (at, word) = self.list.iter().enumerate().max_by_key(|(at, word)| {
+            let worth = if *taken >> at & 1 == 0 { self.worth(word, n_shown) } else { 0 };
+            (worth, word.is_new, word.order)
+        })?;
+        let is_left = *taken >> at & 1 == 0;
+        *taken |= 1 << at;
+        (is_left && word.prob > 0).then_some(word)
+    }
+
+    /// How much it helps to show a word among `n_shown`.
     #[inline(never)]
-    pub(super) fn n_rivals(&self, word: &Candidate) -> usize {
-        let Some(letter) = word.next_letter() else { return 0 };
-        self.list.iter().filter(|other| other.prob > word.prob && other.next_letter() == Some(letter)).count()
+    pub(super) fn worth(&self, word: &Candidate, n_shown: usize) -> Prob {
+        let letter = word.next_letter();
+        let is_rival = |other: &&Candidate| other.prob > word.prob && other.next_letter() == letter;
+        let n_rivals = self.list.iter().filter(is_rival).count();
+        word.prob >> u32::from(letter.is_none() || n_rivals < n_shown)
     }
 
     /// Adds to the probability of a word. What depends on the last words counts once, where `mixed` says so.
@@ -118,7 +127,7 @@ impl Candidates {
         log_prob: LogProb,
         mixed: Option<&Mix<'_, '_>>,
     ) {
-        let hash = word_hash(spelled.word());
+        let hash = word_hash(typed.word_of(spelled.text()));
         let prob = exp(log_prob - spelled.cost(typed));
         let more = mixed.map_or(0, |mix| mix.after_last_words(hash));
         if prob | more == 0 {
@@ -130,8 +139,8 @@ impl Candidates {
             word.prob = word.prob.saturating_add(more);
         }
         word.prob = word.prob.saturating_add(prob);
-        if prob > word.best || word.text.is_empty() {
-            (word.text, word.best, word.covered) = (*spelled.text(), prob, spelled.covered() as u8);
+        if prob > word.best {
+            (word.text, word.covered, word.best) = (*spelled.text(), spelled.covered() as u8, prob);
         }
         if capitals != Capitals::None {
             word.capitals = capitals;
@@ -142,44 +151,25 @@ impl Candidates {
     }
 
     /// Where a word of some probability is kept; where there is no room it takes the place of one that is less likely.
-    fn place(&mut self, text: &[u8], hash: u32, prob: Prob) -> Option<&mut Candidate> {
-        let n_new = usize::from(self.n_new);
+    fn place(&mut self, text: &Text, hash: u32, prob: Prob) -> Option<&mut Candidate> {
         let same = self.list.iter().position(|word| word.hash == hash && is_same_word(&word.text, text));
-        let empty = Candidate {
-            prob: 0,
-            best: 0,
-            hash,
-            text: Text::new(),
-            covered: 0,
-            is_mixed: false,
-            capitals: Capitals::None,
-        };
         let at = match same {
-            Some(at) if at < n_new => at,
-            _ if n_new == MAX_CANDIDATES => {
-                let (at, worst) = self.list.iter_mut().enumerate().min_by_key(|(_, word)| word.prob)?;
-                if worst.prob >= prob {
-                    return None;
-                }
-                *worst = empty;
-                at
-            }
-            _ => {
-                if let Some(at) = same {
-                    self.list.swap_remove(at);
-                }
-                match self.list.get_mut(n_new) {
-                    Some(place) => {
-                        let old = core::mem::replace(place, empty);
-                        // Of the old ones one has to go, if there is no more room.
-                        let _ = self.list.push(old);
-                    }
-                    None => _ = self.list.push(empty),
-                }
-                self.n_new += 1;
-                n_new
-            }
+            Some(at) => at,
+            None => self.list.iter().enumerate().min_by_key(|(_, word)| (word.is_new, word.prob, word.order))?.0,
         };
-        self.list.get_mut(at)
+        let word = self.list.get_mut(at)?;
+        if word.is_new {
+            if same.is_some() {
+                return Some(word);
+            }
+            if word.prob >= prob {
+                return None;
+            }
+        } else {
+            word.order = self.n_new;
+            self.n_new += 1;
+        }
+        *word = Candidate { hash, text: *text, is_new: true, order: word.order, ..Candidate::NONE };
+        Some(word)
     }
 }

@@ -69,17 +69,23 @@ impl Ranker {
 
     /// Forgets all words.
     pub(super) fn clear(&mut self) {
-        self.found.clear();
+        self.found.start(|_| false);
     }
 
     /// Drops words that do not fit what has been typed by now.
+    #[inline(never)]
     pub(super) fn keep_fitting<R: Rule>(&mut self, typed: &Typed<R>) {
-        self.found.keep_fitting(typed);
+        self.found.start(|word| {
+            let mut spelled = Spelled::new();
+            let fits = word.text.iter().all(|&byte| spelled.push(typed, byte)) && spelled.is_complete(typed);
+            word.covered = spelled.covered() as u8;
+            fits
+        });
     }
 
     /// Begins to rank the words of a tree. Those that are there already stay until they are ranked anew.
     pub(super) fn start(&mut self) {
-        self.found.start();
+        self.found.start(|_| true);
         (self.source, self.at) = (Source::Seen, 0);
     }
 
@@ -140,7 +146,7 @@ impl Ranker {
         }
         let (path, spelled) = tree.spelled(mix.vocab, at);
         let end = branch.log_prob_of_end();
-        if spelled.is_complete(tree.typed()) && is_word(spelled.word()) {
+        if spelled.is_complete(tree.typed()) && is_word(tree.typed().word_of(spelled.text())) {
             let listed = mix.words.below(&path).path_itself();
             let is_listed = mix.words.is_empty() || listed.is_some();
             if is_listed || end - branch.log_prob() > MIN_END {
