@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use egpt_core::eval::suggestions::conversation;
-use embedded_gpt::{MAX_TOKEN_BYTES, Phrase, PhraseOptions, Progress, SuggestOptions, Suggester, Suggestion, Vocab};
+use embedded_gpt::{MAX_TOKEN_BYTES, Phrase, PhraseOptions, Progress, Suggester, Suggestion, Vocab};
 
 use super::keyboard::Offer;
 

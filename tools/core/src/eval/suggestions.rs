@@ -18,7 +18,7 @@ pub struct Settings {
     /// Context in tokens; what the model was trained for if `None`.
     pub context: Option<usize>,
     /// Decode steps of the search after a keystroke.
-    pub budget: usize,
+    pub budget: u16,
     /// Whether a word that was shown and not taken is not offered again.
     pub is_new_only: bool,
     /// Bytes for the words of the typist, which are learned line by line; nothing is learned if 0.
