@@ -171,7 +171,7 @@ fn check_begun(args: &TrainArgs, config: &TrainConfig, start: &Start, vocab: &Vo
         now == then || !args.teacher.dirs.is_empty(),
         "this training was begun {then} --keep-case and cannot go on {now} it"
     );
-    Ok(config.is_done(state))
+    Ok(config.is_done(state.optimizer.steps, state.seconds))
 }
 
 /// The training is done and saved: it does not fail for want of a page about it.
