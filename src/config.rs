@@ -184,14 +184,14 @@ impl Config {
             && self.rope_theta.is_finite()
     }
 
-    /// Width of all query heads together; `usize::MAX` if that is too much for a number.
+    /// Width of all query heads together. Wraps for a configuration that is not [valid](Self::is_valid).
     pub const fn query_dim(&self) -> usize {
-        self.n_head.saturating_mul(self.head_dim)
+        self.n_head.wrapping_mul(self.head_dim)
     }
 
-    /// Width of all key (or value) heads together; `usize::MAX` if that is too much for a number.
+    /// Width of all key (or value) heads together. Wraps for a configuration that is not [valid](Self::is_valid).
     pub const fn kv_dim(&self) -> usize {
-        self.n_kv_head.saturating_mul(self.head_dim)
+        self.n_kv_head.wrapping_mul(self.head_dim)
     }
 }
 

@@ -13,17 +13,18 @@ use crate::kernel::{self, Multiplier};
 use crate::model::Model;
 use crate::ops::{self, Scaled};
 use crate::quant::QMatrix;
-use crate::{Mlp, TokenId};
+use crate::Mlp;
 
-/// Tokens that go through the blocks together. Positions are those of the model: with learned ones, that of the window's
-/// start is 0.
+/// Tokens that go through the blocks together. Their places count from the session's origin.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Chunk {
-    /// Position of the first one.
+    /// Place of the first one.
     pub(super) first: usize,
     pub(super) n: usize,
-    /// Oldest position in the KV cache before the first one is taken.
+    /// Oldest place in the KV cache before the first one is taken.
     pub(super) oldest: usize,
+    /// Position of the first one, as the model knows it.
+    pub(super) position: usize,
 }
 
 /// Activations of one pass. See [`ScratchLayout`].
@@ -59,16 +60,10 @@ impl<'b> Decoder<'b> {
     }
 
     /// Takes tokens of the cache through all blocks; their keys and values are in the cache afterwards.
-    pub(super) fn forward(
-        &mut self,
-        model: &Model<'_>,
-        cache: &mut KvCache<'_>,
-        chunk: Chunk,
-        token: impl Fn(&KvCache<'_>, usize) -> TokenId,
-    ) {
+    pub(super) fn forward(&mut self, model: &Model<'_>, cache: &mut KvCache<'_>, chunk: Chunk) {
         let Pass { mut lanes, room, .. } = self.pass(model, chunk.n, Phase::Mlp);
         for (i, mut lane) in lanes.each().enumerate() {
-            lane.embed(model, token(cache, chunk.first + i), chunk.first + i, room);
+            lane.embed(model, cache.token(chunk.first + i), chunk.position.wrapping_add(i), room);
         }
         for layer in 0..model.config().n_layer {
             self.pass(model, chunk.n, Phase::Attention).attention(cache, layer, chunk);

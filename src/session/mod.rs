@@ -46,11 +46,12 @@ use crate::{Model, Position, TokenId};
 pub struct Session<'b> {
     cache: KvCache<'b>,
     decoder: Decoder<'b>,
-    /// Tokens taken so far, minus those rewound.
+    /// Tokens taken so far, minus those rewound. Positions wrap where a `usize` ends: they are compared by their distance.
     position: usize,
     /// Oldest position whose keys and values are still there.
     oldest: usize,
-    /// Position of the text that is position 0 of the model; moves with learned positions only.
+    /// The position that has slot 0 of the KV cache, and with learned positions is position 0 of the model. It follows
+    /// [`position`](Self::position) at a few contexts' distance.
     origin: usize,
     model: Model<'b>,
 }
@@ -68,8 +69,8 @@ impl<'b> Session<'b> {
         if context == 0 || context > config.n_ctx {
             return Err(SessionError::Context { n_ctx: config.n_ctx });
         }
-        check(config.kv_words(context), buffers.kv.len()).map_err(SessionError::Kv)?;
-        check(config.scratch_words(context), buffers.scratch.len()).map_err(SessionError::Scratch)?;
+        check(config.valid_kv_words(context), buffers.kv.len()).map_err(SessionError::Kv)?;
+        check(config.valid_scratch_words(context, 1), buffers.scratch.len()).map_err(SessionError::Scratch)?;
         Ok(Self {
             cache: KvCache::new(config, context, buffers.kv),
             decoder: Decoder::new(model, context, buffers.scratch),
@@ -96,7 +97,7 @@ impl<'b> Session<'b> {
         self.decoder.n_prefill()
     }
 
-    /// Number of tokens taken so far.
+    /// Number of tokens taken so far. After `usize::MAX` tokens it begins at 0 again; text goes on undisturbed.
     pub fn position(&self) -> usize {
         self.position
     }
@@ -108,7 +109,8 @@ impl<'b> Session<'b> {
 
     /// The token at a position of the context; `None` outside `oldest()..position()`.
     pub fn token(&self, position: usize) -> Option<TokenId> {
-        (self.oldest..self.position).contains(&position).then(|| self.cache.token(position))
+        let is_held = position.wrapping_sub(self.oldest) < self.position.wrapping_sub(self.oldest);
+        is_held.then(|| self.cache.token(position.wrapping_sub(self.origin)))
     }
 
     /// Takes several tokens; returns the logits after the last one.
@@ -159,8 +161,8 @@ impl<'b> Session<'b> {
     pub(crate) fn reserve(&mut self, n: usize) {
         let context = self.context();
         match self.model.config().position {
-            Position::Rotary => self.oldest = self.oldest.max((self.position + n).saturating_sub(context)),
-            Position::Learned if self.position - self.origin + n > context => self.restart_window(),
+            Position::Rotary => self.forget((self.place() + n).saturating_sub(context)),
+            Position::Learned if self.place() + n > context => self.restart_window(),
             Position::Learned => {}
         }
     }
@@ -195,49 +197,68 @@ impl<'b> Session<'b> {
     pub(crate) fn go_back(&mut self, position: usize) -> Result<(), Refused> {
         if position == 0 {
             (self.oldest, self.origin) = (0, 0);
-        } else if !(self.oldest..=self.position).contains(&position) {
+        } else if position.wrapping_sub(self.oldest) > self.position.wrapping_sub(self.oldest) {
             return Err(Refused);
         }
         self.position = position;
         Ok(())
     }
 
+    /// Distance of the position from the origin.
+    fn place(&self) -> usize {
+        self.position.wrapping_sub(self.origin)
+    }
+
+    /// Forgets what is nearer to the origin than this.
+    fn forget(&mut self, before: usize) {
+        let oldest = self.oldest.wrapping_sub(self.origin).max(before);
+        self.oldest = self.origin.wrapping_add(oldest);
+    }
+
     /// Takes as many tokens as the window has positions for; returns the rest.
     fn take_some<'t>(&mut self, tokens: &'t [TokenId]) -> &'t [TokenId] {
-        let mut n = self.context();
+        let context = self.context();
+        let mut n = context;
         if self.model.config().position == Position::Learned {
-            if self.position - self.origin == n {
+            if self.place() == n {
                 self.restart_window();
             }
-            n -= self.position - self.origin;
+            n -= self.place();
+        } else if self.place() >= 2 * context {
+            // Nothing is left of the first `context` places, and slots repeat after as many.
+            self.origin = self.origin.wrapping_add(context);
         }
         let (tokens, rest) = tokens.split_at_checked(n).unwrap_or((tokens, &[]));
         for (i, &token) in tokens.iter().enumerate() {
-            self.cache.set_token(self.position + i, token);
+            self.cache.set_token(self.place() + i, token);
         }
-        self.forward(self.position, self.position + tokens.len());
-        self.position += tokens.len();
+        self.forward(self.place(), self.place() + tokens.len());
+        self.position = self.position.wrapping_add(tokens.len());
         rest
     }
 
     /// Moves the newer half of the context to the start of the learned positions.
     fn restart_window(&mut self) {
         let keep = self.context() / 2;
-        self.origin = self.position - keep;
+        self.cache.move_tokens(self.place() - keep, keep);
+        self.origin = self.position.wrapping_sub(keep);
         self.oldest = self.origin;
-        self.forward(self.origin, self.position);
+        self.forward(0, keep);
     }
 
     /// Takes tokens of the cache through the blocks, as many at a time as there is memory for.
     fn forward(&mut self, mut first: usize, end: usize) {
-        let origin = self.origin;
         while first < end {
             let n = self.n_prefill().clamp(1, end - first);
-            let chunk = Chunk { first: first - origin, n, oldest: self.oldest - origin };
-            let token = |cache: &KvCache<'_>, position| cache.token(origin + position);
-            self.decoder.forward(&self.model, &mut self.cache, chunk, token);
+            let position = match self.model.config().position {
+                Position::Learned => first,
+                // Angles go by the position in the text: they would not fit to those of the keys after the origin has moved.
+                Position::Rotary => self.origin.wrapping_add(first),
+            };
+            let chunk = Chunk { first, n, oldest: self.oldest.wrapping_sub(self.origin), position };
+            self.decoder.forward(&self.model, &mut self.cache, chunk);
             first += n;
-            self.oldest = self.oldest.max(first.saturating_sub(self.context()));
+            self.forget(first.saturating_sub(self.context()));
         }
     }
 }
