@@ -5,7 +5,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use embedded_gpt::{Aligned, Config, Model, Session, Suggester, Suggestion, Workspace, include_model};
+use embedded_gpt::{Aligned, Config, Model, Session, SuggestOptions, Suggester, Suggestion, Workspace, include_model};
 
 static BLOB: &Aligned<[u8]> = include_model!("../models/demo.egpt");
 const CONFIG: Config = Config::of(&BLOB.0);
@@ -70,13 +70,13 @@ fn encode(c: &mut Criterion) {
 fn keystroke(c: &mut Criterion) {
     let model = Model::parse(&BLOB.0).unwrap();
     let mut ram = Ram::new();
-    let mut suggester = Suggester::new(Session::new(&model, CONTEXT, ram.buffers()).unwrap());
+    let mut suggester = Suggester::new(Session::new(&model, CONTEXT, ram.buffers()).unwrap(), SuggestOptions::DEFAULT);
     let mut slots = [Suggestion::EMPTY; 3];
     let mut group = c.benchmark_group("suggest");
     group.throughput(Throughput::Elements(TEXT.len() as u64));
     group.sample_size(20);
     group.bench_function("a sentence, per keystroke", |b| {
-        b.iter(|| (1..=TEXT.len()).map(|n| suggester.suggest(&TEXT[..n], &mut slots).unwrap().len()).sum::<usize>())
+        b.iter(|| (1..=TEXT.len()).map(|n| suggester.suggest(&TEXT[..n], &mut slots).len()).sum::<usize>())
     });
 }
 

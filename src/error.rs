@@ -196,6 +196,34 @@ impl fmt::Display for StepError {
 
 impl core::error::Error for StepError {}
 
+/// Why bytes are no [`UserDictionary`](crate::UserDictionary).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DictionaryError {
+    /// There are too few bytes.
+    Capacity(CapacityError),
+    /// The bytes were not saved by this version of the crate, or were changed since.
+    Damaged,
+}
+
+impl fmt::Display for DictionaryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Capacity(error) => error.fmt(f),
+            Self::Damaged => f.write_str("not a user dictionary of this version, or a damaged one"),
+        }
+    }
+}
+
+impl core::error::Error for DictionaryError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Capacity(error) => Some(error),
+            Self::Damaged => None,
+        }
+    }
+}
+
 /// A [`StepError`] on its way to the caller, who gets the details; within, an error without them takes less code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Refused;
@@ -228,6 +256,8 @@ pub enum Error {
     Step(StepError),
     /// From encoding a text.
     Capacity(CapacityError),
+    /// From [`UserDictionary::new`](crate::UserDictionary::new) and `restore`.
+    Dictionary(DictionaryError),
     /// From [`Classifier::new`](crate::Classifier::new): the model has no labels.
     NoLabels,
     /// The output of generated text failed, or another `fmt::Write` of the program.
@@ -241,6 +271,7 @@ impl fmt::Display for Error {
             Self::Session(error) => error.fmt(f),
             Self::Step(error) => error.fmt(f),
             Self::Capacity(error) => error.fmt(f),
+            Self::Dictionary(error) => error.fmt(f),
             Self::NoLabels => f.write_str("the model has no labels; egpt finetune --classify trains one that has"),
             Self::Write => f.write_str("the output could not be written"),
         }
@@ -254,6 +285,7 @@ impl core::error::Error for Error {
             Self::Session(error) => Some(error),
             Self::Step(error) => Some(error),
             Self::Capacity(error) => Some(error),
+            Self::Dictionary(error) => Some(error),
             Self::NoLabels => None,
             Self::Write => Some(&fmt::Error),
         }
@@ -281,6 +313,12 @@ impl From<StepError> for Error {
 impl From<CapacityError> for Error {
     fn from(error: CapacityError) -> Self {
         Self::Capacity(error)
+    }
+}
+
+impl From<DictionaryError> for Error {
+    fn from(error: DictionaryError) -> Self {
+        Self::Dictionary(error)
     }
 }
 

@@ -9,7 +9,7 @@
 //! [`Sampler`] or [`Suggester`] → text.
 //!
 //! ```
-//! use embedded_gpt::{Aligned, Config, Model, Session, Suggester, Suggestion, Workspace, include_model};
+//! use embedded_gpt::{Aligned, Config, Model, Session, SuggestOptions, PhraseOptions, Suggester, Suggestion, Workspace, include_model};
 //!
 //! // A blob that is foreign, truncated or too new stops the build.
 //! static BLOB: &Aligned<[u8]> = include_model!("../models/demo.egpt");
@@ -19,10 +19,10 @@
 //!
 //! let mut ram = Ram::new(); // in firmware: in a `static`
 //! let model = Model::parse(&BLOB.0)?;
-//! let mut suggester = Suggester::new(Session::new(&model, CONTEXT, ram.buffers())?);
+//! let mut suggester = Suggester::new(Session::new(&model, CONTEXT, ram.buffers())?, SuggestOptions::DEFAULT);
 //!
 //! let mut slots = [Suggestion::EMPTY; 3];
-//! for word in suggester.suggest("see you tom", &mut slots)? {
+//! for word in suggester.suggest("see you tom", &mut slots) {
 //!     println!("{}", word.as_str());
 //! }
 //! # Ok::<(), Box<dyn core::error::Error>>(())
@@ -59,14 +59,14 @@ mod vocab;
 
 pub use classify::{Class, Classifier};
 pub use config::{Config, Mlp, Norm, Position, Shape};
-pub use error::{CapacityError, Error, LoadError, SessionError, StepError, VocabError};
+pub use error::{CapacityError, DictionaryError, Error, LoadError, SessionError, StepError, VocabError};
 pub use format::blob::Aligned;
 pub use generate::{Generator, GeneratorOptions, Sampler, Truecaser};
 pub use kernel::name as kernel_name;
 pub use model::Model;
 pub use progress::Progress;
 pub use session::{Buffers, Logits, Session, Workspace};
-pub use suggest::{MAX_PHRASE_BYTES, Phrase, Suggester, Suggestion, UserDictionary};
+pub use suggest::{MAX_PHRASE_BYTES, Phrase, PhraseOptions, SuggestOptions, Suggester, Suggestion, UserDictionary};
 pub use text::{MAX_WORD_BYTES, Utf8Stream};
 pub use vocab::{MAX_TOKEN_BYTES, Vocab};
 

@@ -1,5 +1,8 @@
 //! Layout of the `NGRM` section: how probable a word is after the one or two before it.
 
+use crate::part::tail;
+use crate::text::{fold, start_in};
+
 /// Bytes before the buckets.
 pub const HEADER_LEN: usize = 8;
 /// Entries of a bucket.
@@ -19,9 +22,23 @@ pub const fn fingerprint(key: u32) -> u16 {
     if key & 0xFFFF == 0 { 1 } else { key as u16 }
 }
 
-/// Hash of a word; the case of ASCII letters is ignored.
-pub fn word_hash(word: &[u8]) -> u32 {
-    word.iter().fold(0x811C_9DC5, |hash, byte| (hash ^ u32::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0193))
+/// FNV-1a hash of a word, whose letters are folded: the same in any case, as [`is_same_word`](crate::text) has it.
+pub fn word_hash(mut word: &[u8]) -> u32 {
+    let add = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    let mut hash = 0x811C_9DC5;
+    while let Some((&byte, after)) = word.split_first() {
+        if byte < 0x80 {
+            (hash, word) = (add(hash, byte.to_ascii_lowercase()), after);
+        } else {
+            let (mut letter, len) = start_in(word, fold);
+            while letter > 0 {
+                hash = add(hash, letter as u8);
+                letter >>= 8;
+            }
+            word = tail(word, len);
+        }
+    }
+    hash
 }
 
 /// Key of a word after others: of those before it, the nearest comes first.

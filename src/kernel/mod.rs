@@ -97,6 +97,8 @@ use riscv32 as target;
 #[cfg(kernel = "x86")]
 use x86 as target;
 
+#[cfg(not(any(thumb2, kernel = "x86")))]
+pub(crate) use activation::gate;
 pub(crate) use activation::{SAMPLE_BITS, Samples};
 #[cfg(not(any(thumb2, kernel = "x86")))]
 use attention as target_attention;
@@ -106,14 +108,16 @@ pub(crate) use attention::{Heads, Records, ScoreScale};
 #[cfg(not(any(thumb2, kernel = "x86")))]
 use elementwise as target_elementwise;
 pub(crate) use elementwise::{bits_of_any, fill_bytes, largest_byte, map_with};
-pub(crate) use input::{Input, Rounding, input_words};
-pub(crate) use multiplier::Multiplier;
+pub(crate) use input::{Input, Rounding};
 #[cfg(test)]
 use multiplier::Sums;
+pub(crate) use multiplier::{Multiplier, input_words};
 #[cfg(kernel = "x86")]
 pub(crate) use target::attend;
 use target_attention::{mix, score};
-pub(crate) use target_elementwise::{bits, gate, largest, scale_rows, subtract, times, times_gain};
+#[cfg(any(thumb2, kernel = "x86"))]
+pub(crate) use target_elementwise::gate;
+pub(crate) use target_elementwise::{bits, largest, scale_rows, subtract, times, times_gain};
 use target_elementwise::{round_to_halves, round_to_tiles};
 #[cfg(thumb2)]
 use {thumb2_attention as target_attention, thumb2_elementwise as target_elementwise};

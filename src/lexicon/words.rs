@@ -11,7 +11,7 @@ use crate::format::words::{
     CAPITALS_PER_BYTE, Capitals, HEADER_LEN, INDEX_STEP, LAYOUT, LAYOUT_WITH_CAPITALS, LONG_STEPS, MAX_WORD_TOKENS,
     NUMBER_BITS,
 };
-use crate::part::{self, head, tail};
+use crate::part::{head, tail};
 use crate::text::{capitalize, capitalize_all};
 
 /// The smallest number that each head of the code stands for.
@@ -136,13 +136,13 @@ impl<'a> WordList<'a> {
     /// All listed words whose path begins with `path`, which is not empty.
     pub(crate) fn below<'p>(&'p self, path: &'p [TokenId]) -> Below<'p> {
         match path.split_first() {
-            Some((&first, rest)) => Below { tails: self.starting_with(first), rest },
-            None => Below { tails: self.nothing(), rest: path },
+            Some((&first, rest)) => Below { tails: self.starting_with(first), rest, has_begun: false },
+            None => Below { tails: self.nothing(), rest: path, has_begun: false },
         }
     }
 
     fn nothing(&self) -> Tails<'_> {
-        Tails { words: self, tree: Tree::default(), tail: Tail::default(), single: 0 }
+        Tails { words: self, tree: Tree::default(), tail: Tail::default(), single: 0, n_shared: 0 }
     }
 
     /// The 25 bits or more from a place in the trees on; `None` behind their end.
@@ -160,6 +160,8 @@ pub struct Tails<'a> {
     tail: Tail,
     /// Frequency of the first token as a word of its own, if still to come.
     single: u8,
+    /// Tokens of the last word that were not read again since it was returned.
+    n_shared: u8,
 }
 
 /// The point at which the reading of a tree stands.
@@ -181,16 +183,42 @@ pub(crate) struct Below<'p> {
     tails: Tails<'p>,
     /// The path without its first token.
     rest: &'p [TokenId],
+    /// Whether a word was returned. All of them stand together.
+    has_begun: bool,
+}
+
+/// A word below a path.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WordBelow<'w> {
+    /// The tokens behind the path.
+    pub(crate) tokens: &'w [TokenId],
+    /// Of these tokens, how many the word before it has at its start, too.
+    pub(crate) n_shared: usize,
+    /// The code of its frequency.
+    pub(crate) code: u8,
+    pub(crate) capitals: Capitals,
 }
 
 impl Below<'_> {
-    /// The tokens of the next word behind the path, and the code of its frequency.
+    /// The next word.
     #[inline(never)] // called in six places
-    pub(crate) fn next(&mut self) -> Option<(&[TokenId], u8, Capitals)> {
+    pub(crate) fn next(&mut self) -> Option<WordBelow<'_>> {
+        self.tails.n_shared = MAX_WORD_TOKENS as u8;
         while self.tails.advance() {
             if self.tails.tail.tokens().starts_with(self.rest) {
-                let tail = &self.tails.tail;
-                return Some((part::tail(tail.tokens(), self.rest.len()), tail.code, tail.capitals));
+                let n_shared = usize::from(self.tails.n_shared).saturating_sub(self.rest.len());
+                let n_shared = if self.has_begun { n_shared } else { 0 };
+                self.has_begun = true;
+                let Tail { code, capitals, .. } = self.tails.tail;
+                return Some(WordBelow {
+                    tokens: tail(self.tails.tail.tokens(), self.rest.len()),
+                    n_shared,
+                    code,
+                    capitals,
+                });
+            }
+            if self.has_begun {
+                break;
             }
         }
         None
@@ -198,12 +226,8 @@ impl Below<'_> {
 
     /// How the path itself is written, if it is a listed word.
     pub(crate) fn path_itself(mut self) -> Option<Capitals> {
-        while let Some((rest, _, capitals)) = self.next() {
-            if rest.is_empty() {
-                return Some(capitals);
-            }
-        }
-        None
+        // It stands before all that go on with it.
+        self.next().filter(|word| word.tokens.is_empty()).map(|word| word.capitals)
     }
 }
 
@@ -251,6 +275,7 @@ impl Tails<'_> {
         let is_last = bits & 1 != 0;
         self.tree.at += 5 + n as usize + usize::from(goes_on);
 
+        self.n_shared = self.n_shared.min(level as u8);
         let rank = self.tree.ranks.get_mut(level)?;
         *rank = u16::try_from(u32::from(*rank) + gap).ok()?;
         let entry = 2 * usize::from(*rank - 1);

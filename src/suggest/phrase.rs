@@ -1,37 +1,56 @@
 //! A phrase: the words after an offered one, for as long as the model is sure of them.
 
 use super::log_prob::{LN_2, LogProb, NEVER, exp, ln, log_probs};
-use super::search::Task;
-use super::word::{is_word, is_word_byte};
-use super::{Progress, Suggester, Suggestion};
-use crate::error::{Refused, StepError};
+use super::suggester::{Mark, Suggester};
+use super::suggestion::Suggestion;
+use super::written::{is_word, is_word_byte};
 use crate::lexicon::listed;
 use crate::text::MAX_WORD_BYTES;
-use crate::{Logits, TokenId, Vocab};
+use crate::{Logits, Progress, TokenId, Vocab};
 
 /// Longest phrase, in bytes.
 pub const MAX_PHRASE_BYTES: usize = 63;
 /// ln 100 in units of 2⁻¹⁶.
 const LN_100: LogProb = 301_804;
 
+/// How far a [`Phrase`] goes. Change the fields of [`DEFAULT`](Self::DEFAULT) that matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PhraseOptions {
+    /// The whole phrase is at least so probable, 0 to 100, among all that may follow.
+    pub min_percent: u8,
+    /// The phrase has at most so many words, the first one included.
+    pub max_words: u8,
+}
+
+impl PhraseOptions {
+    /// At most 4 words, which are right in one case of five or more.
+    pub const DEFAULT: Self = Self { min_percent: 20, max_words: 4 };
+}
+
+impl Default for PhraseOptions {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
 /// An offered word with the words that follow it, so that one keystroke writes all of them.
 ///
-/// It grows by greedy choice, while it is as probable as
-/// [`with_least_percent`](Self::with_least_percent) says. It takes the decode steps of its tokens, one in each
+/// It grows by greedy choice, while it is as probable as its [options](PhraseOptions) say. It takes the decode steps of its tokens, one in each
 /// [`poll`](Self::poll), and at most 8, so it is best asked for while the person thinks. The suggester keeps its
 /// words meanwhile, and what it computed for them.
 ///
 /// ```
-/// use embedded_gpt::{Aligned, Config, Model, Phrase, Progress, Session, Suggester, Suggestion, Workspace, include_model};
-/// # static BLOB: &Aligned<[u8]> = include_model!("../../models/demo.egpt");
+/// use embedded_gpt::{Phrase, PhraseOptions, Progress, Session, SuggestOptions, Suggester, Suggestion};
+/// # use embedded_gpt::{Aligned, Config, Model, Workspace};
+/// # static BLOB: &Aligned<[u8]> = embedded_gpt::include_model!("../../models/demo.egpt");
 /// # const CONFIG: Config = Config::of(&BLOB.0);
 /// # let mut ram = Workspace::<{ CONFIG.kv_words(64) }, { CONFIG.scratch_words(64) }>::new();
 /// # let model = Model::parse(&BLOB.0)?;
-/// # let mut suggester = Suggester::new(Session::new(&model, 64, ram.buffers())?);
+/// # let mut suggester = Suggester::new(Session::new(&model, 64, ram.buffers())?, SuggestOptions::DEFAULT);
 /// let mut slots = [Suggestion::EMPTY; 3];
-/// let words = suggester.suggest("how a", &mut slots)?;
-/// let mut phrase = Phrase::after(&words[0]).with_least_percent(10);
-/// while phrase.poll(&mut suggester)? == Progress::Working {}
+/// let words = suggester.suggest("how a", &mut slots);
+/// let mut phrase = Phrase::after(&words[0], PhraseOptions { min_percent: 10, ..PhraseOptions::DEFAULT });
+/// while phrase.poll(&mut suggester) == Progress::Working {}
 /// assert!(phrase.as_str().starts_with("are you"));
 /// # Ok::<(), Box<dyn core::error::Error>>(())
 /// ```
@@ -43,8 +62,7 @@ pub struct Phrase {
     /// Bytes of the words that are complete.
     whole: u8,
     n_words: u8,
-    most_words: u8,
-    least_percent: u8,
+    options: PhraseOptions,
     /// Tokens of it that have been taken.
     n_taken: u8,
     is_done: bool,
@@ -52,8 +70,8 @@ pub struct Phrase {
     next: Option<TokenId>,
     /// Of the tokens so far.
     log_prob: LogProb,
-    /// Length and hash of the text that it goes on from.
-    mark: Option<(usize, u32)>,
+    /// The text that it goes on from.
+    mark: Option<Mark>,
 }
 
 /// What may come after the tokens so far.
@@ -68,7 +86,7 @@ struct Next {
 
 impl Phrase {
     /// A phrase that begins with a word that the suggester offers for the text at hand.
-    pub fn after(word: &Suggestion) -> Self {
+    pub fn after(word: &Suggestion, options: PhraseOptions) -> Self {
         let mut text = heapless::Vec::new();
         // There is room for every word.
         let _ = text.extend_from_slice(word.as_str().as_bytes());
@@ -78,28 +96,13 @@ impl Phrase {
             first: len,
             whole: len,
             n_words: 1,
-            most_words: 4,
-            least_percent: 20,
+            options,
             n_taken: 0,
             is_done: len == 0,
             next: None,
             log_prob: ln_percent(word.percent()),
             mark: None,
         }
-    }
-
-    /// The whole phrase is at least so probable, 0 to 100, among all that may follow; 20 unless given.
-    #[must_use]
-    pub const fn with_least_percent(mut self, percent: u8) -> Self {
-        self.least_percent = percent;
-        self
-    }
-
-    /// The phrase has at most so many words, the first one included; 4 unless given.
-    #[must_use]
-    pub const fn with_most_words(mut self, n: u8) -> Self {
-        self.most_words = n;
-        self
     }
 
     /// The whole phrase, the first word included; empty while there is no more than that word.
@@ -111,37 +114,34 @@ impl Phrase {
     /// Takes one token further, with the suggester that offered the word and has finished its search.
     ///
     /// There is nothing more to do once another text was given to the suggester.
-    ///
-    /// # Errors
-    /// As [`Suggester::suggest`].
-    pub fn poll(&mut self, suggester: &mut Suggester<'_>) -> Result<Progress, StepError> {
-        let is_mine = self.n_taken > 0 && suggester.task == Task::Phrase && suggester.text == self.mark;
-        let is_ready = is_mine || (self.n_taken == 0 && suggester.task == Task::Rest);
-        let is_sure = self.log_prob >= ln_percent(self.least_percent);
-        if self.is_done || !is_ready || !is_sure || self.n_taken >= suggester.tree.longest {
-            return self.finish(suggester, is_mine);
+    pub fn poll(&mut self, suggester: &mut Suggester<'_>) -> Progress {
+        let is_mine = self.n_taken > 0 && self.mark.is_some() && suggester.text_of_phrase() == self.mark;
+        if self.n_taken == 0 {
+            self.mark = suggester.text_at_rest();
         }
-        self.mark = suggester.text;
-        let Some((token, is_last)) = self.next_token(suggester) else {
-            return self.finish(suggester, is_mine);
-        };
-        // From now on the suggester goes back to the end of its context before it does anything else.
-        suggester.task = Task::Phrase;
-        suggester.session.step(token)?;
-        suggester.n_step = suggester.n_step.wrapping_add(1);
-        self.n_taken += 1;
-        if is_last {
-            self.choose(suggester);
+        let is_ready = is_mine || self.n_taken == 0 && self.mark.is_some();
+        let is_sure = self.log_prob >= ln_percent(self.options.min_percent);
+        if !self.is_done
+            && is_ready
+            && is_sure
+            && usize::from(self.n_taken) < suggester.max_path()
+            && let Some((token, is_last)) = self.next_token(suggester)
+        {
+            suggester.take_of_phrase(token, is_last);
+            self.n_taken += 1;
+            if is_last {
+                self.choose(suggester);
+            }
+            if !self.is_done {
+                return Progress::Working;
+            }
+        } else if !is_mine {
+            self.is_done = true;
+            return Progress::Done;
         }
-        if self.is_done { self.finish(suggester, true) } else { Ok(Progress::Working) }
-    }
-
-    fn finish(&mut self, suggester: &mut Suggester<'_>, is_mine: bool) -> Result<Progress, StepError> {
         self.is_done = true;
-        if is_mine {
-            suggester.rest().map_err(|Refused| suggester.error())?;
-        }
-        Ok(Progress::Done)
+        suggester.end_phrase();
+        Progress::Done
     }
 
     /// The next token, and whether what follows it is to be chosen.
@@ -151,30 +151,30 @@ impl Phrase {
         }
         let mut ids = [0; MAX_WORD_BYTES + 1];
         let mut word = crate::text::Text::new();
-        let space = suggester.tree.typed.first().filter(|&&first| first == b' ');
+        let space = suggester.has_space().then_some(&b' ');
         let first = self.text.get(..usize::from(self.first))?;
         // There is room for every offered word.
         let _ = space.into_iter().chain(first).all(|&byte| word.push(byte));
-        let path = suggester.session.model().vocab_ref().tokens(&word, false, &mut ids)?;
+        let path = suggester.model().vocab_ref().tokens(&word, false, &mut ids)?;
         let token = *path.get(usize::from(self.n_taken))?;
         Some((token, usize::from(self.n_taken) + 1 == path.len()))
     }
 
     /// Goes on with the likeliest token after those taken, or ends the phrase.
     fn choose(&mut self, suggester: &Suggester<'_>) {
-        let vocab = suggester.session.model().vocab_ref();
-        let next = read_next(vocab, suggester.session.logits());
-        let least = ln_percent(self.least_percent);
+        let vocab = suggester.model().vocab_ref();
+        let next = read_next(vocab, suggester.logits());
+        let min = ln_percent(self.options.min_percent);
         let is_in_first = self.text.len() == usize::from(self.first);
         // The first word is as it was offered, and its end is in its probability.
         let goes_on = !is_in_first && next.inside.1 > next.end;
-        if !goes_on && !is_in_first && (self.log_prob + next.end < least || !self.complete(suggester)) {
+        if !goes_on && !is_in_first && (self.log_prob + next.end < min || !self.complete(suggester)) {
             self.is_done = true;
             return;
         }
         let (token, log_prob) = if goes_on { next.inside } else { next.after };
         self.log_prob += if is_in_first { log_prob - next.end } else { log_prob };
-        let is_sure = self.log_prob >= least && self.n_words < self.most_words;
+        let is_sure = self.log_prob >= min && self.n_words < self.options.max_words;
         self.is_done = !(is_sure && self.append(vocab, token, goes_on));
         self.next = Some(token);
     }
@@ -190,12 +190,11 @@ impl Phrase {
     /// Counts the word at the end as complete; false if it is none, or blocked.
     fn complete(&mut self, suggester: &Suggester<'_>) -> bool {
         let word = self.text.get_mut(usize::from(self.whole) + 1..).unwrap_or_default();
-        if !is_word(word) || suggester.options.blocks(word) {
+        if !is_word(word) || suggester.options().blocks(word) {
             return false;
         }
-        if let Some(capitals) =
-            listed(suggester.session.model().vocab_ref(), suggester.session.model().words_ref(), word)
-        {
+        let model = suggester.model();
+        if let Some(capitals) = listed(model.vocab_ref(), model.words_ref(), word) {
             capitals.write(word);
         }
         self.whole = self.text.len() as u8;

@@ -1,10 +1,28 @@
 //! One offered word.
 
 use super::log_prob::LogProb;
-use crate::part::{head, head_mut};
+use crate::part::head;
 use crate::text::MAX_WORD_BYTES;
 
 /// A word offered for the text so far.
+///
+/// ```
+/// use embedded_gpt::{Aligned, Config, Model, Session, SuggestOptions, Suggester, Suggestion, Workspace};
+/// # static BLOB: &Aligned<[u8]> = embedded_gpt::include_model!("../../models/demo.egpt");
+/// # const CONFIG: Config = Config::of(&BLOB.0);
+/// # let mut ram = Workspace::<{ CONFIG.kv_words(64) }, { CONFIG.scratch_words(64) }>::new();
+/// # let model = Model::parse(&BLOB.0)?;
+/// # let mut suggester = Suggester::new(Session::new(&model, 64, ram.buffers())?, SuggestOptions::DEFAULT);
+/// let mut slots = [Suggestion::EMPTY; 3];
+/// let text = "see you tom";
+/// for word in suggester.suggest(text, &mut slots) {
+///     // What the text becomes when the word is accepted.
+///     let accepted = format!("{}{word} ", &text[..Suggester::word_start(text)]);
+///     println!("{:>3} % {accepted}", word.percent());
+///     assert!(accepted.starts_with("see you ") && word.log_prob() < 0);
+/// }
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Suggestion {
     bytes: [u8; MAX_WORD_BYTES],
@@ -27,14 +45,13 @@ impl Suggestion {
         new
     }
 
-    pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
-        head_mut(&mut self.bytes, self.len.into())
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        head(&self.bytes, self.len.into())
     }
 
     /// The whole word, typed letters included.
     pub fn as_str(&self) -> &str {
-        let bytes = head(&self.bytes, self.len.into());
-        core::str::from_utf8(bytes).unwrap_or_default()
+        core::str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 
     /// How probable the word is among all that were found for the typed letters, 0 to 100.
@@ -43,9 +60,15 @@ impl Suggestion {
     }
 
     /// Natural logarithm of the probability that the word comes next and ends there, before the letters typed so
-    /// far are known.
-    pub fn log_prob(&self) -> f32 {
-        self.log_prob as f32 / 65_536.0
+    /// far are known, in units of 1/65536.
+    pub const fn log_prob(&self) -> i32 {
+        self.log_prob
+    }
+
+    /// Probability that the word comes next and ends there, before the letters typed so far are known, from 0 to 1.
+    /// For hosts, and cores with a unit for floats; others have [`log_prob`](Self::log_prob).
+    pub fn prob(&self) -> f32 {
+        super::log_prob::exp(self.log_prob) as f32 / super::log_prob::ONE as f32
     }
 }
 

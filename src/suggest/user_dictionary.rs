@@ -4,7 +4,7 @@
 //! seen least, and longest ago, makes room; every now and then all counts are halved, so that habits can change.
 
 use super::log_prob::{LogProb, NAT, ln_of};
-use crate::CapacityError;
+use crate::error::{CapacityError, DictionaryError};
 use crate::format::blob::{crc32, u16_at, u32_at};
 use crate::format::ngrams::word_hash;
 use crate::text::is_same_word;
@@ -29,6 +29,22 @@ const PAIR: LogProb = -2 * NAT;
 /// As if so many other words had been seen, too.
 const PRIOR: u32 = 4;
 
+/// Sums over what was learned.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Learned {
+    /// Words seen, and some more.
+    n_words: u32,
+    /// A bit for every five bits that the hashes of words after the last one end in.
+    followers: u32,
+}
+
+impl Learned {
+    /// Whether a word may have been seen after the last one.
+    pub(super) fn may_follow(&self, word: u32) -> bool {
+        self.followers >> (word % 32) & 1 != 0
+    }
+}
+
 /// Learned words and pairs of words, in bytes that the caller lends and may keep.
 ///
 /// ```
@@ -40,8 +56,8 @@ const PRIOR: u32 = 4;
 ///
 /// // To flash or a file, and back after the next start.
 /// let mut saved = personal.save().to_vec();
-/// assert!(UserDictionary::restore(&mut saved).is_some_and(|personal| personal.words().count() == 2));
-/// # Ok::<(), embedded_gpt::CapacityError>(())
+/// assert!(UserDictionary::restore(&mut saved).is_ok_and(|personal| personal.words().count() == 2));
+/// # Ok::<(), embedded_gpt::DictionaryError>(())
 /// ```
 #[derive(Debug)]
 pub struct UserDictionary<'p> {
@@ -55,24 +71,26 @@ impl<'p> UserDictionary<'p> {
     /// Starts with nothing learned. 1 KiB holds 25 words and 50 pairs; more holds more.
     ///
     /// # Errors
-    /// [`CapacityError`] for less than [`MIN_BYTES`](Self::MIN_BYTES).
-    pub fn new(bytes: &'p mut [u8]) -> Result<Self, CapacityError> {
-        if bytes.len() < Self::MIN_BYTES {
-            return Err(CapacityError { needed: Self::MIN_BYTES, given: bytes.len() });
-        }
+    /// [`DictionaryError::Capacity`] for less than [`MIN_BYTES`](Self::MIN_BYTES).
+    pub fn new(bytes: &'p mut [u8]) -> Result<Self, DictionaryError> {
+        check_len(bytes)?;
         let mut new = Self { bytes };
         new.forget();
         Ok(new)
     }
 
-    /// Takes bytes from [`save`](Self::save); `None` if they are damaged, cut off, or of another version.
-    pub fn restore(bytes: &'p mut [u8]) -> Option<Self> {
+    /// Takes bytes from [`save`](Self::save).
+    ///
+    /// # Errors
+    /// [`DictionaryError::Capacity`] if bytes are missing, [`DictionaryError::Damaged`] if they were changed or are of
+    /// another version.
+    pub fn restore(bytes: &'p mut [u8]) -> Result<Self, DictionaryError> {
+        check_len(bytes)?;
         let new = Self { bytes };
-        let is_sound = new.bytes.len() >= Self::MIN_BYTES
-            && new.bytes.starts_with(&MAGIC)
+        let is_sound = new.bytes.starts_with(&MAGIC)
             && new.bytes.get(4) == Some(&VERSION)
             && u32_at(new.bytes, CRC) == new.checksum();
-        is_sound.then_some(new)
+        if is_sound { Ok(new) } else { Err(DictionaryError::Damaged) }
     }
 
     /// The bytes to be stored, with their checksum.
@@ -120,11 +138,21 @@ impl<'p> UserDictionary<'p> {
         self.word_records().filter_map(|record| core::str::from_utf8(text_of(record)).ok()).filter(|w| !w.is_empty())
     }
 
-    /// Log-probabilities, for mixing, of all learned words.
-    pub(super) fn weighted_words(&self) -> impl Iterator<Item = (&[u8], LogProb)> {
-        let all = self.word_records().map(|record| u32::from(record[1])).sum::<u32>() + 8 * PRIOR;
-        let used = self.word_records().filter(|record| record[1] > 0);
-        used.map(move |record| (text_of(record), WORD + ln_of(u32::from(record[1])) - ln_of(all)))
+    /// What is needed again and again to mix in what was learned, where `last` is the hash of the last word.
+    pub(super) fn learned(&self, last: u32) -> Learned {
+        let last = (last as u16).to_le_bytes();
+        let after_last = self.pair_records().filter(|record| record.starts_with(&last));
+        Learned {
+            n_words: self.word_records().map(|record| u32::from(record[1])).sum::<u32>() + 8 * PRIOR,
+            followers: after_last.fold(0, |bits, record| bits | 1 << (record[2] % 32)),
+        }
+    }
+
+    /// The word of a place and its log-probability, for mixing: nothing where none is kept, `None` behind the last place.
+    pub(super) fn weighted_word<'s>(&'s self, learned: &Learned, at: usize) -> Option<(&'s [u8], LogProb)> {
+        let record = self.word_records().nth(at)?;
+        let word = if record[1] > 0 { text_of(record) } else { &[] };
+        Some((word, WORD + ln_of(u32::from(record[1])) - ln_of(learned.n_words)))
     }
 
     /// Log-probability, for mixing, of a word after another; `None` if they were not seen together.
@@ -209,6 +237,11 @@ impl<'p> UserDictionary<'p> {
     }
 }
 
+fn check_len(bytes: &[u8]) -> Result<(), DictionaryError> {
+    let (needed, given) = (UserDictionary::MIN_BYTES, bytes.len());
+    if given < needed { Err(DictionaryError::Capacity(CapacityError { needed, given })) } else { Ok(()) }
+}
+
 fn text_of(record: &[u8]) -> &[u8] {
     let len = record.first().map_or(0, |&len| usize::from(len).min(MAX_LEN));
     record.get(4..4 + len).unwrap_or_default()
@@ -251,7 +284,9 @@ mod tests {
         let hash = |word: &str| word_hash(word.as_bytes());
         assert!(personal.weighted_pair(hash("at"), hash("kirchplatz")).is_some());
         assert!(personal.weighted_pair(hash("at"), hash("zdenka")).is_none());
-        let weight = |word: &str| personal.weighted_words().find(|(text, _)| *text == word.as_bytes()).unwrap().1;
+        let learned = personal.learned(hash("at"));
+        let weighted = |at| personal.weighted_word(&learned, at);
+        let weight = |word: &str| (0..).map_while(weighted).find(|(text, _)| *text == word.as_bytes()).unwrap().1;
         assert!(weight("Zdenka") > weight("Kirchplatz"));
         personal.forget();
         assert_eq!(personal.words().count(), 0);
@@ -276,13 +311,18 @@ mod tests {
         personal.learn("Kirchplatz", |_| false);
         let saved = personal.save().to_vec();
         assert_eq!(UserDictionary::restore(&mut saved.clone()).unwrap().words().next(), Some("Kirchplatz"));
-        assert!(UserDictionary::restore(&mut saved[..511].to_vec()).is_none());
+        assert_eq!(UserDictionary::restore(&mut saved[..511].to_vec()).unwrap_err(), DictionaryError::Damaged);
+        let missing = CapacityError { needed: 256, given: 255 };
+        assert_eq!(
+            UserDictionary::restore(&mut saved[..255].to_vec()).unwrap_err(),
+            DictionaryError::Capacity(missing)
+        );
         for at in [0, 4, 7, 9, 20, 511] {
             let mut damaged = saved.clone();
             damaged[at] ^= 1;
-            assert!(UserDictionary::restore(&mut damaged).is_none(), "byte {at}");
+            assert!(UserDictionary::restore(&mut damaged).is_err(), "byte {at}");
         }
-        assert!(UserDictionary::restore(&mut [0; 600]).is_none());
+        assert!(UserDictionary::restore(&mut [0; 600]).is_err());
         assert!(UserDictionary::new(&mut [0; 255]).is_err());
     }
 }

@@ -9,15 +9,15 @@ mod utf8_stream;
 mod word;
 
 pub(crate) use case::{
-    Fit, byte_fit, capitalize, capitalize_all, count_cases, is_same_word, may_fit, small_byte, small_start,
-    without_case,
+    BytesIn, N_LETTER_CLASS, byte_class, capitalize, capitalize_all, count_cases, fold, has_cases, is_same_word,
+    letter_class, may_be_same, small, start_in,
 };
 pub(crate) use char_class::{CharClass, class_of};
 pub use chunks::chunks;
 pub(crate) use chunks::{MAX_CHUNK_BYTES, first_chunk};
 pub use letters::{ends_sentence, is_letter, is_word_char};
 pub(crate) use letters::{is_space, trim_end};
-pub(crate) use utf8::{decode, is_utf8, split_last_char};
+pub(crate) use utf8::{decode, is_utf8, split_last_char, utf8_word};
 pub use utf8_stream::Utf8Stream;
 pub use word::MAX_WORD_BYTES;
 pub(crate) use word::Text;

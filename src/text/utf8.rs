@@ -45,6 +45,21 @@ pub(crate) fn is_utf8(mut text: &[u8]) -> bool {
     true
 }
 
+/// The UTF-8 of a character, the first byte lowest and zeros above the last one. Smaller than the library's way.
+#[inline(never)] // called in four places
+pub(crate) fn utf8_word(code: u32) -> u32 {
+    if code < 0x80 {
+        return code;
+    }
+    // The first byte has room for one bit less with every byte that follows.
+    let (mut rest, mut later, mut room) = (code, 0, 0x40);
+    while rest >= room {
+        later = (later | 0x80 | rest & 0x3F) << 8;
+        (rest, room) = (rest >> 6, room >> 1);
+    }
+    later | (!(2 * room - 1) & 0xFF) | rest
+}
+
 #[cfg(test)]
 mod tests {
     extern crate std;
@@ -78,5 +93,14 @@ mod tests {
         }
         assert_eq!(split_last_char(b""), None);
         assert_eq!(split_last_char(b"a\x80"), None);
+    }
+
+    #[test]
+    fn characters_have_the_bytes_that_the_library_gives_them() {
+        for c in '\0'..=char::MAX {
+            let mut utf8 = [0; 4];
+            c.encode_utf8(&mut utf8);
+            assert_eq!(utf8_word(c.into()).to_le_bytes(), utf8, "{c:?}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Room for one word.
 
-use crate::part::head;
+use crate::part::{head, head_mut};
 
 /// Longest word that is offered, in bytes.
 pub const MAX_WORD_BYTES: usize = 31;
@@ -35,5 +35,11 @@ impl core::ops::Deref for Text {
 
     fn deref(&self) -> &[u8] {
         head(&self.bytes, self.len.into())
+    }
+}
+
+impl core::ops::DerefMut for Text {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        head_mut(&mut self.bytes, self.len.into())
     }
 }

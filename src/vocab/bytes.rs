@@ -3,6 +3,7 @@
 use super::{MAX_TOKEN_BYTES, Text, Vocab};
 use crate::TokenId;
 use crate::part::head;
+use crate::text::utf8_word;
 
 /// Most right halves that may wait while the left half of a token is taken apart. A token made by adding one byte
 /// at a time needs one less than its length.
@@ -129,36 +130,6 @@ impl Iterator for TokenBytes<'_> {
                 }
                 Text::Nothing => return None,
             }
-        }
-    }
-}
-
-/// The UTF-8 of a character in a word, the first byte lowest and zeros above the last one. Smaller than the
-/// library's way.
-#[inline(never)] // called in three places
-fn utf8_word(code: u32) -> u32 {
-    if code < 0x80 {
-        return code;
-    }
-    // The first byte has room for one bit less with every byte that follows.
-    let (mut rest, mut later, mut room) = (code, 0, 0x40);
-    while rest >= room {
-        later = (later | 0x80 | rest & 0x3F) << 8;
-        (rest, room) = (rest >> 6, room >> 1);
-    }
-    later | (!(2 * room - 1) & 0xFF) | rest
-}
-
-#[cfg(test)]
-mod tests {
-    use super::utf8_word;
-
-    #[test]
-    fn characters_have_the_bytes_that_the_library_gives_them() {
-        for c in '\0'..=char::MAX {
-            let mut utf8 = [0; 4];
-            c.encode_utf8(&mut utf8);
-            assert_eq!(utf8_word(c.into()).to_le_bytes(), utf8, "{c:?}");
         }
     }
 }

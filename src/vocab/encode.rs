@@ -3,8 +3,7 @@
 use super::parse::pair_key;
 use super::pretokenize::{gpt2_piece, word_piece};
 use super::{Kind, PreTokenizer, Vocab};
-use crate::part::tail;
-use crate::text::{decode, small_start};
+use crate::text::{BytesIn, decode, small};
 use crate::{CapacityError, TokenId};
 
 impl Vocab<'_> {
@@ -196,13 +195,10 @@ impl Encoder<'_> {
 
     /// One token per byte; in a vocabulary of characters, one per character that has a token.
     fn base_tokens(&mut self, mut piece: &[u8]) -> Option<()> {
+        if self.vocab.folds_case {
+            return BytesIn::new(piece, Some(small)).try_for_each(|byte| self.push(self.vocab.byte_token(byte)));
+        }
         while !piece.is_empty() {
-            if self.vocab.folds_case {
-                let (bytes, len) = small_start(piece);
-                bytes.iter().take(len).try_for_each(|&byte| self.push(self.vocab.byte_token(byte)))?;
-                piece = tail(piece, len);
-                continue;
-            }
             let (c, len) = match self.vocab.kind {
                 Kind::Ranks => (None, 1),
                 Kind::Scores => decode(piece),

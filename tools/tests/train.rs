@@ -32,7 +32,7 @@ fn a_training_goes_on_with_its_own_settings_only() {
     let run = |options: &[&'static str]| [&train[..], options].concat();
     toy.fail(&run(&["--steps", "2", "--resume"]), "no training to resume");
     let notes = toy.notes(&run(&["--steps", "2"]));
-    assert!(notes.contains(" KB, ") && notes.contains("tokens only") && notes.contains("tiny llama: "), "{notes}");
+    assert!(notes.contains(" kB, ") && notes.contains("tokens only") && notes.contains("tiny llama: "), "{notes}");
 
     toy.fail(&run(&["--steps", "4"]), "add --resume");
     toy.fail(&run(&["--steps", "4", "--resume", "--arch", "gpt2"]), "begun with --arch llama, not gpt2");

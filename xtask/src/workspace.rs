@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use crate::process;
 
-/// Stand-alone packages: they are outside the Cargo workspace.
-pub const FIRMWARE_PACKAGES: &[&str] = &["firmware-examples/cortex-m-qemu", "firmware-examples/riscv-qemu"];
+/// The programs for all boards, a package outside the Cargo workspace.
+pub const FIRMWARE: &str = "firmware-examples/qemu";
 
 /// The repository's top directory.
 pub fn root() -> PathBuf {

@@ -2,7 +2,9 @@
 
 use embedded_gpt::format::tensor::Format;
 use embedded_gpt::kernel_bench::Multiplication;
-use embedded_gpt::{Buffers, MAX_TOKEN_BYTES, Model, Sampler, Session, Suggester, Suggestion, TokenId, kernel_name};
+use embedded_gpt::{
+    Buffers, MAX_TOKEN_BYTES, Model, Sampler, Session, SuggestOptions, Suggester, Suggestion, TokenId, kernel_name,
+};
 
 use crate::{Board, RunError, check_clock, memory};
 
@@ -91,15 +93,14 @@ fn prompt(session: &Session<'_>, ids: &mut [TokenId; MAX_PROMPT]) -> Result<usiz
 /// Bytes of stack that suggesting takes, in a function of its own: what it inlines counts, too.
 fn suggest_stack(session: Session<'_>) -> Result<usize, RunError> {
     #[inline(never)]
-    fn suggest(suggester: &mut Suggester<'_>, slots: &mut [Suggestion]) -> Result<(), RunError> {
-        suggester.suggest("I am going to th", slots)?;
-        Ok(())
+    fn suggest(suggester: &mut Suggester<'_>, slots: &mut [Suggestion]) {
+        suggester.suggest("I am going to th", slots);
     }
-    let mut suggester = Suggester::new(session);
+    let mut suggester = Suggester::new(session, SuggestOptions::DEFAULT);
     let mut slots = [Suggestion::EMPTY; 3];
     let before = memory::stack_now();
     memory::paint_stack();
-    suggest(&mut suggester, &mut slots)?;
+    suggest(&mut suggester, &mut slots);
     Ok(memory::stack_peak() - before)
 }
 

@@ -2,7 +2,7 @@
 
 use embedded_gpt::{
     Buffers, Generator, GeneratorOptions, MAX_TOKEN_BYTES, MAX_WORD_BYTES, Model, Progress, Sampler, Session,
-    Suggester, Suggestion,
+    SuggestOptions, Suggester, Suggestion,
 };
 
 use crate::{Board, Meter, RunError, context};
@@ -25,7 +25,7 @@ const MAX_WRITTEN: usize = MAX_TOKEN_BYTES + 2 * MAX_WORD_BYTES;
 pub fn complete(model: &Model<'_>, buffers: Buffers<'_>, board: &mut impl Board) -> Result<(), RunError> {
     let context = context(model.config());
     let lent = Buffers { kv: &mut *buffers.kv, scratch: &mut *buffers.scratch };
-    suggest(Suggester::new(Session::new(model, context, lent)?), board)?;
+    suggest(Suggester::new(Session::new(model, context, lent)?, SuggestOptions::DEFAULT), board)?;
     generate(Session::new(model, context, buffers)?, board)
 }
 
@@ -33,7 +33,7 @@ fn suggest(mut suggester: Suggester<'_>, board: &mut impl Board) -> Result<(), R
     let mut slots = [Suggestion::EMPTY; N_SUGGESTIONS];
     for typed in TYPED {
         write!(board, "{typed:<22}")?;
-        for (i, suggestion) in suggester.suggest(typed, &mut slots)?.iter().enumerate() {
+        for (i, suggestion) in suggester.suggest(typed, &mut slots).iter().enumerate() {
             write!(board, "{} {}", if i == 0 { ">" } else { " |" }, suggestion.as_str())?;
         }
         writeln!(board)?;

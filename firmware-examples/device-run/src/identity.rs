@@ -3,8 +3,8 @@
 use core::fmt::{self, Write};
 
 use embedded_gpt::{
-    Buffers, Classifier, Generator, GeneratorOptions, Model, Phrase, Progress, Sampler, Session, Suggester, Suggestion,
-    UserDictionary,
+    Buffers, Classifier, Generator, GeneratorOptions, Model, Phrase, PhraseOptions, Progress, Sampler, Session,
+    SuggestOptions, Suggester, Suggestion, UserDictionary,
 };
 
 use crate::{Board, LogitsHash, Meter, RunError, context};
@@ -62,7 +62,7 @@ const ORDERS: [&str; 4] = [
 /// phrases and labels.
 ///
 /// # Errors
-/// [`RunError`] of the call that failed; [`RunError::Session`] too if the memory is too small for the model.
+/// [`RunError`] of the call that failed, that of a session if the memory is too small for the model.
 pub fn bit_identity(model: &Model<'_>, ram: &mut [u32], board: &mut impl Board) -> Result<(), RunError> {
     let long = context(model.config());
     let short = long.min(SUGGEST_CONTEXT);
@@ -74,11 +74,13 @@ pub fn bit_identity(model: &Model<'_>, ram: &mut [u32], board: &mut impl Board) 
         generate(Session::new(model, short, buffers(model, ram, short))?, sampler, &mut Escaped(board))?;
         writeln!(board)?;
     }
-    suggest(Suggester::new(Session::new(model, short, buffers(model, ram, short))?), board)?;
+    suggest(Suggester::new(Session::new(model, short, buffers(model, ram, short))?, SuggestOptions::DEFAULT), board)?;
     let mut memory = [0; 512];
     let dictionary = UserDictionary::new(&mut memory)?;
-    let suggester = Suggester::new(Session::new(model, short, buffers(model, ram, short))?);
-    learn(suggester.with_personal(dictionary), board)?;
+    let mut suggester =
+        Suggester::new(Session::new(model, short, buffers(model, ram, short))?, SuggestOptions::DEFAULT);
+    suggester.set_user_dictionary(dictionary);
+    learn(suggester, board)?;
     if let Ok(classifier) = Classifier::new(Session::new(model, short, buffers(model, ram, short))?) {
         classify(classifier, board)?;
     }
@@ -122,9 +124,9 @@ fn suggest(mut suggester: Suggester<'_>, board: &mut impl Board) -> Result<(), R
     }
     for typed in BEFORE_PHRASES {
         let mut slots = [Suggestion::EMPTY; N_SUGGESTIONS];
-        let Some(first) = suggester.suggest(typed, &mut slots)?.first() else { continue };
-        let mut phrase = Phrase::after(first).with_least_percent(5);
-        while phrase.poll(&mut suggester)? == Progress::Working {}
+        let Some(first) = suggester.suggest(typed, &mut slots).first() else { continue };
+        let mut phrase = Phrase::after(first, PhraseOptions { min_percent: 5, ..PhraseOptions::DEFAULT });
+        while phrase.poll(&mut suggester) == Progress::Working {}
         writeln!(board, "phrase after {typed:?}: {}", phrase.as_str())?;
     }
     Ok(())
@@ -143,7 +145,7 @@ fn offer(suggester: &mut Suggester<'_>, title: &str, typed: &str, board: &mut im
     let mut slots = [Suggestion::EMPTY; N_SUGGESTIONS];
     let end = typed.rsplit_once(". ").map_or(typed, |(_, end)| end);
     write!(board, "{title} after {end:?}:")?;
-    for (i, suggestion) in suggester.suggest(typed, &mut slots)?.iter().enumerate() {
+    for (i, suggestion) in suggester.suggest(typed, &mut slots).iter().enumerate() {
         write!(board, "{} {suggestion} {} %", if i == 0 { "" } else { "," }, suggestion.percent())?;
     }
     writeln!(board)?;

@@ -2,7 +2,7 @@
 
 use core::fmt::{self, Write};
 
-use embedded_gpt::{StepError, Suggester, Suggestion};
+use embedded_gpt::{Suggester, Suggestion};
 use heapless::String;
 
 use crate::keys::{Key, Keys};
@@ -64,11 +64,8 @@ impl<'b> Keyboard<'b> {
 
     /// Takes a typed byte and looks for suggestions. What belongs to no key that is known, or has no room in the
     /// line, changes nothing.
-    ///
-    /// # Errors
-    /// As [`Suggester::suggest`].
-    pub fn type_byte(&mut self, byte: u8) -> Result<(), StepError> {
-        let Some(key) = self.keys.take(byte) else { return Ok(()) };
+    pub fn type_byte(&mut self, byte: u8) {
+        let Some(key) = self.keys.take(byte) else { return };
         let had_given_space = core::mem::take(&mut self.has_given_space);
         match key {
             Key::Enter => {
@@ -88,8 +85,7 @@ impl<'b> Keyboard<'b> {
                 }
             }
         }
-        self.n_found = self.suggester.suggest(&self.text, &mut self.slots)?.len();
-        Ok(())
+        self.n_found = self.suggester.suggest(&self.text, &mut self.slots).len();
     }
 
     /// Puts a suggestion and a space in the place of the letters typed of it.
@@ -140,7 +136,7 @@ impl<'b> Keyboard<'b> {
 
 #[cfg(test)]
 mod tests {
-    use embedded_gpt::{Aligned, Config, Model, Session, Workspace, include_model};
+    use embedded_gpt::{Aligned, Config, Model, Session, SuggestOptions, Workspace, include_model};
 
     use super::*;
 
@@ -153,12 +149,12 @@ mod tests {
         let model = Model::parse(&BLOB.0).unwrap();
         let mut ram = Ram::new();
         let session = Session::new(&model, CONTEXT, ram.buffers()).unwrap();
-        test(&mut Keyboard::new(Suggester::new(session)));
+        test(&mut Keyboard::new(Suggester::new(session, SuggestOptions::DEFAULT)));
     }
 
     fn type_text(keyboard: &mut Keyboard<'_>, text: &str) {
         for byte in text.bytes() {
-            keyboard.type_byte(byte).unwrap();
+            keyboard.type_byte(byte);
         }
     }
 
@@ -206,7 +202,7 @@ mod tests {
     #[test]
     fn strange_and_too_many_bytes_change_nothing() {
         with_keyboard(|keyboard| {
-            keyboard.type_byte(b'\t').unwrap();
+            keyboard.type_byte(b'\t');
             type_text(keyboard, "\x1b[A\x00é\x7f");
             assert_eq!(keyboard.line(), "");
             type_text(keyboard, &"ab ".repeat(MAX_LINE));
@@ -238,7 +234,7 @@ mod tests {
     #[test]
     fn the_lines_before_are_remembered_as_far_as_there_is_room() {
         with_keyboard(|keyboard| {
-            let first_words = keyboard.suggester.suggest("", &mut [Suggestion::EMPTY; 3]).unwrap().to_vec();
+            let first_words = keyboard.suggester.suggest("", &mut [Suggestion::EMPTY; 3]).to_vec();
             type_text(keyboard, "what is your name?\r");
             assert_eq!(keyboard.line(), "");
             assert_ne!(keyboard.suggestions(), &first_words[..], "an answer");

@@ -1,6 +1,6 @@
 //! Counts what suggestions take after every key of some messages; `cargo xtask bench keystroke` reads what is printed.
 
-use embedded_gpt::{Buffers, Model, Session, Suggester, Suggestion};
+use embedded_gpt::{Buffers, Model, Session, SuggestOptions, Suggester, Suggestion};
 use heapless::String;
 
 use crate::{Board, RunError, check_clock};
@@ -44,7 +44,8 @@ pub fn keystrokes(blob: &[u8], ram: &mut [u32], board: &mut impl Board) -> Resul
     let (kv, rest) = ram.split_at_mut_checked(n_kv).unwrap_or_default();
     let scratch = rest.get_mut(..config.scratch_words(CONTEXT)).unwrap_or_default();
     let n_ram = 4 * (kv.len() + scratch.len()) + size_of::<Suggester<'_>>() + size_of::<Model<'_>>();
-    let mut suggester = Suggester::new(Session::new(&model, CONTEXT, Buffers { kv, scratch })?);
+    let mut suggester =
+        Suggester::new(Session::new(&model, CONTEXT, Buffers { kv, scratch })?, SuggestOptions::DEFAULT);
     let mut text = String::<MAX_TEXT>::new();
     for message in MESSAGES {
         if text.len() + message.len() + 1 > MAX_TEXT {
@@ -64,7 +65,7 @@ fn count(suggester: &mut Suggester<'_>, text: &str, board: &mut impl Board) -> R
     let mut slots = [Suggestion::EMPTY; N_SUGGESTIONS];
     let steps = suggester.decode_steps();
     let before = board.instructions();
-    suggester.suggest(text, &mut slots)?;
+    suggester.suggest(text, &mut slots);
     let after = board.instructions();
     let instructions = after.zip(before).map_or(0, |(after, before)| after - before);
     writeln!(board, "keystroke {instructions} steps {}", suggester.decode_steps().wrapping_sub(steps))?;

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use bytesize::ByteSize;
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 
 /// How values are spread.
@@ -84,8 +85,7 @@ impl Axis {
     /// What is written at a place.
     pub(super) fn label(&self, place: f64) -> String {
         match (self.scale, place.exp2()) {
-            (Scale::Bytes, bytes) if bytes >= 1_048_576.0 => format!("{} MiB", bytes / 1_048_576.0),
-            (Scale::Bytes, bytes) => format!("{} KiB", bytes / 1024.0),
+            (Scale::Bytes, bytes) => format!("{:.0}", ByteSize(bytes as u64).display().iec()),
             _ => format!("{}", (place * 1e6).round() / 1e6),
         }
     }

@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use clap::Args;
 use egpt_core::blob_file::BlobFile;
 use egpt_core::session_memory::SessionMemory;
-use embedded_gpt::{Model, Suggester, Suggestion};
+use embedded_gpt::{Model, SuggestOptions, Suggester, Suggestion};
 use serde_json::json;
 
 const EXAMPLES: &str = "\
@@ -17,8 +17,8 @@ Examples:
   egpt complete m.egpt --text \"good mor\" --json";
 
 /// A search that found nothing is tried again with so many times the budget, up to a limit.
-const LARGER: usize = 8;
-const MOST_TRIED: usize = 1000;
+const LARGER: u16 = 8;
+const MAX_TRIED: u16 = 1000;
 
 /// Suggest words for a text: completions of its last word, or next words after a space.
 #[derive(Args, Debug)]
@@ -33,8 +33,8 @@ pub struct CompleteArgs {
     #[arg(short, default_value_t = 3)]
     k: usize,
     /// Decode steps that the search may take.
-    #[arg(long, default_value_t = Suggester::DEFAULT_BUDGET)]
-    budget: usize,
+    #[arg(long, default_value_t = SuggestOptions::DEFAULT.budget)]
+    budget: u16,
     /// Context in tokens; what the model was trained for unless given.
     #[arg(long)]
     context: Option<usize>,
@@ -66,17 +66,18 @@ pub fn run(args: &CompleteArgs) -> Result<()> {
     Ok(())
 }
 
-fn suggest(args: &CompleteArgs, model: &Model<'_>, budget: usize) -> Result<Vec<String>> {
+fn suggest(args: &CompleteArgs, model: &Model<'_>, budget: u16) -> Result<Vec<String>> {
     let mut memory = SessionMemory::new(model.config(), args.context);
-    let mut suggester = Suggester::new(memory.session(model)?).with_budget(budget);
+    let options = SuggestOptions { budget, ..SuggestOptions::DEFAULT };
+    let mut suggester = Suggester::new(memory.session(model)?, options);
     let mut slots = vec![Suggestion::EMPTY; args.k];
-    let found = suggester.suggest(&args.text, &mut slots)?;
+    let found = suggester.suggest(&args.text, &mut slots);
     Ok(found.iter().map(|suggestion| suggestion.as_str().to_owned()).collect())
 }
 
 /// A larger budget is recommended only where one helps.
 fn why_none(args: &CompleteArgs, model: &Model<'_>) -> Result<String> {
-    let larger = args.budget.max(1).saturating_mul(LARGER).min(MOST_TRIED);
+    let larger = args.budget.max(1).saturating_mul(LARGER).min(MAX_TRIED);
     if larger > args.budget && !suggest(args, model, larger)?.is_empty() {
         return Ok(format!("no word found; a larger --budget, such as {larger}, finds one"));
     }

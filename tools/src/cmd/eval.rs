@@ -12,7 +12,7 @@ use egpt_core::baseline::Counts;
 use egpt_core::corpus::{Corpus, chatterbot, chitchat, text_of};
 use egpt_core::eval::paired::{Comparison, compare};
 use egpt_core::eval::typed_text::TypedText;
-use embedded_gpt::Suggester;
+use embedded_gpt::SuggestOptions;
 
 use self::measure::{Measured, Policies};
 use super::ranges;
@@ -63,8 +63,8 @@ pub struct EvalArgs {
     #[arg(long)]
     limit_words: Option<usize>,
     /// Decode steps that the search after a keystroke may take, beside those that read the text.
-    #[arg(long, default_value_t = Suggester::DEFAULT_BUDGET)]
-    budget: usize,
+    #[arg(long, default_value_t = SuggestOptions::DEFAULT.budget)]
+    budget: u16,
     /// Context in tokens; what the model was trained for unless given.
     #[arg(long)]
     context: Option<usize>,

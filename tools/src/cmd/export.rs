@@ -19,6 +19,7 @@ use embedded_gpt::format::tensor::Format;
 use serde_json::{Value, json};
 
 use super::ranges;
+use super::table::table;
 
 /// Larger models know what their n-grams would tell.
 const NGRAMS_BELOW: usize = 500_000;
@@ -230,15 +231,18 @@ fn tensor_json(tensor: &RoundedTensor, compressed: &Compressed) -> Value {
 
 /// A line per tensor; those that share their input share a loss.
 fn write_tensors(out: &mut impl Write, compressed: &Compressed) -> Result<()> {
-    writeln!(out, "{:>5} {:<18} {:>6} {:>9} {:>22}", "layer", "tensor", "format", "bytes", "loss added by 4 bits")?;
+    let mut table = table(["layer", "tensor", "format", "bytes", "loss added by 4 bits"], &[1]);
     for tensor in &compressed.tensors {
-        let (role, format) = (format!("{:?}", tensor.spec.role), tensor.quant.to_string());
         let loss = compressed.loss.zip(tensor.loss_at_q4);
-        let loss = loss.map_or("not measured".into(), |(loss, added)| format!("{:.3} %", loss.percent(added)));
-        let bytes = tensor.spec.byte_len(tensor.quant.format());
-        writeln!(out, "{:>5} {role:<18} {format:>6} {bytes:>9} {loss:>22}", tensor.spec.layer)?;
+        table.add_row([
+            tensor.spec.layer.to_string(),
+            format!("{:?}", tensor.spec.role),
+            tensor.quant.to_string(),
+            tensor.spec.byte_len(tensor.quant.format()).to_string(),
+            loss.map_or("not measured".into(), |(loss, added)| format!("{:.3} %", loss.percent(added))),
+        ]);
     }
-    writeln!(out)?;
+    writeln!(out, "{}\n", table.trim_fmt())?;
     Ok(())
 }
 

@@ -12,6 +12,8 @@ use embedded_gpt::format::tensor::Format;
 use embedded_gpt::{Config, Model};
 use serde_json::{Map, Value, json};
 
+use super::table::table;
+
 const EXAMPLES: &str = "\
 Examples:
   egpt inspect m.egpt
@@ -121,11 +123,12 @@ fn print_text(file: &BlobFile, model: &Model<'_>, with_tensors: bool) -> Result<
     if with_tensors {
         write_tensors(&mut out, model)?;
     }
-    writeln!(out, "\nRAM\n{:>8} {:>10} {:>10} {:>10}", "context", "KV cache", "scratch", "bytes")?;
+    let mut ram = table(["context", "KV cache", "scratch", "bytes"], &[]);
     for context in contexts(config) {
         let (kv, scratch) = ram_bytes(config, context);
-        writeln!(out, "{context:>8} {kv:>10} {scratch:>10} {:>10}", kv + scratch)?;
+        ram.add_row([context, kv, scratch, kv + scratch]);
     }
+    writeln!(out, "\nRAM\n{}", ram.trim_fmt())?;
     Ok(())
 }
 
@@ -146,18 +149,17 @@ fn write_config(out: &mut impl Write, config: &Config) -> Result<()> {
 }
 
 fn write_tensors(out: &mut impl Write, model: &Model<'_>) -> Result<()> {
-    writeln!(out, "\n{:>5} {:<18} {:>14} {:>6} {:>9}", "layer", "tensor", "shape", "format", "bytes")?;
+    let mut tensors = table(["layer", "tensor", "shape", "format", "bytes"], &[1]);
     for t in model.config().tensors() {
         let tensor = model.tensor(t.role, t.layer);
-        let role = format!("{:?}", t.role);
-        let shape = format!("{} × {}", t.rows, t.cols);
-        writeln!(
-            out,
-            "{:>5} {role:<18} {shape:>14} {:>6} {:>9}",
-            t.layer,
-            format_name(tensor.format),
-            tensor.bytes.len()
-        )?;
+        tensors.add_row([
+            t.layer.to_string(),
+            format!("{:?}", t.role),
+            format!("{} × {}", t.rows, t.cols),
+            format_name(tensor.format).to_owned(),
+            tensor.bytes.len().to_string(),
+        ]);
     }
+    writeln!(out, "\n{}", tensors.trim_fmt())?;
     Ok(())
 }

@@ -13,6 +13,7 @@ pub mod inspect;
 pub mod logits_hash;
 mod ranges;
 pub mod report;
+mod table;
 mod teacher;
 pub mod tokenize;
 pub mod train;

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use bytesize::ByteSize;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use egpt_core::quantize::Quant;
 
@@ -43,17 +44,12 @@ pub(super) fn minutes(text: &str) -> Result<f64, String> {
     number(text, "a number above 0", |m: &f64| m.is_finite() && *m > 0.0)
 }
 
-/// A size in bytes, with a unit or without: 512KiB, 1MiB, 500KB, 4096.
+/// A size in bytes, with a unit or without: 512KiB, 1MiB, 500KB, 4096. A bare K or M is binary, as flash is counted.
 pub(super) fn bytes(text: &str) -> Result<usize, String> {
-    const UNITS: [(&str, usize); 7] =
-        [("KiB", 1 << 10), ("MiB", 1 << 20), ("K", 1 << 10), ("M", 1 << 20), ("KB", 1000), ("MB", 1_000_000), ("B", 1)];
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
-    let unit = text[digits.len()..].trim_start();
-    let factor = UNITS.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit)).map(|&(_, factor)| factor);
-    let factor = factor.or(unit.is_empty().then_some(1));
-    let bytes = digits.parse().ok().zip(factor).map(|(n, factor): (f64, usize)| n * factor as f64);
-    let bytes = bytes.filter(|bytes| (1.0..=4_294_967_295.0).contains(bytes));
-    bytes.map(|bytes| bytes as usize).ok_or_else(|| "give a size such as 512KiB, 1MiB or 500000".to_owned())
+    let rest_of_unit = if text.ends_with(['k', 'K', 'm', 'M']) { "iB" } else { "" };
+    let size = format!("{text}{rest_of_unit}").parse().ok().map(|ByteSize(bytes)| bytes);
+    let size = size.filter(|bytes| (1..=u32::MAX.into()).contains(bytes));
+    size.map(|bytes| bytes as usize).ok_or_else(|| "give a size such as 512KiB, 1MiB or 500000".to_owned())
 }
 
 /// A format of the matrices.

@@ -10,6 +10,7 @@ mod shape;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use bytesize::ByteSize;
 use clap::Args;
 use egpt_core::blob_file::BlobFile;
 use egpt_core::checkpoint::{Checkpoint, SpecialTokens};
@@ -195,13 +196,13 @@ fn train_tokenizer(args: &TrainArgs, shape: &Config, corpus: &Corpus, out: &Path
 }
 
 fn describe_data(corpus: &Corpus, train: &[TokenId], valid: &[TokenId]) {
-    let bytes = text_len(&corpus.train) as f64;
-    let (text, n_tokens) = if bytes < 1e6 {
-        (format!("{:.1} KB", bytes / 1e3), train.len().to_string())
-    } else {
-        (format!("{:.1} MB", bytes / 1e6), format!("{:.2} million", train.len() as f64 / 1e6))
+    let bytes = text_len(&corpus.train);
+    let text = ByteSize(bytes as u64).display().si();
+    let n_tokens = match train.len() {
+        n if bytes < 1_000_000 => n.to_string(),
+        n => format!("{:.2} million", n as f64 / 1e6),
     };
-    let per_token = bytes / train.len() as f64;
+    let per_token = bytes as f64 / train.len() as f64;
     let valid = valid.len();
     eprintln!(
         "{}: {text}, {n_tokens} tokens to learn from ({per_token:.2} bytes each), {valid} to validate",

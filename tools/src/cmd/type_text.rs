@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use egpt_core::blob_file::BlobFile;
-use embedded_gpt::Suggester;
+use embedded_gpt::SuggestOptions;
 use ratatui::DefaultTerminal;
 use ratatui::crossterm::event::{self, DisableBracketedPaste, EnableBracketedPaste, Event};
 use ratatui::crossterm::execute;
@@ -43,8 +43,8 @@ pub struct TypeArgs {
     #[arg(long, default_value_t = 3)]
     slots: usize,
     /// Decode steps that the search after a keystroke may take, beside those that read the text.
-    #[arg(long, default_value_t = Suggester::DEFAULT_BUDGET)]
-    budget: usize,
+    #[arg(long, default_value_t = SuggestOptions::DEFAULT.budget)]
+    budget: u16,
     /// Context in tokens; what the model was trained for unless given.
     #[arg(long)]
     context: Option<usize>,

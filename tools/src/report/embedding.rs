@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use egpt_core::weights::Weights;
 use egpt_core::words::count_words;
 use embedded_gpt::{MAX_TOKEN_BYTES, TokenId, Vocab};
+use nalgebra::DMatrix;
 
 /// Words that are looked at.
 const MOST_WORDS: usize = 1000;
@@ -17,7 +18,6 @@ const ON_MAP: usize = 260;
 const N_LISTED: usize = 18;
 const LISTED_FROM: usize = 400;
 const N_NEIGHBOURS: usize = 6;
-const POWER_ITERATIONS: usize = 100;
 
 /// The most frequent words of a text that follow a space, most frequent first.
 pub(super) fn frequent_words(documents: &[String]) -> Vec<String> {
@@ -98,31 +98,21 @@ impl Space {
     /// The first words on the plane in which they differ most (principal components).
     pub fn map(&self) -> Vec<(String, [f64; 2])> {
         let vectors = &self.vectors[..self.vectors.len().min(ON_MAP)];
-        let first = principal(vectors, None);
-        let second = principal(vectors, Some(&first));
+        let [first, second] = principal_axes(vectors);
         let places = vectors.iter().map(|vector| [dot(vector, &first), dot(vector, &second)]);
         self.words.iter().cloned().zip(places).collect()
     }
 }
 
-/// The direction in which vectors differ most, at right angles to another one: power iteration.
-fn principal(vectors: &[Vec<f64>], other: Option<&[f64]>) -> Vec<f64> {
+/// The two directions in which vectors differ most, at right angles to one another.
+fn principal_axes(vectors: &[Vec<f64>]) -> [Vec<f64>; 2] {
     let width = vectors.first().map_or(0, Vec::len);
-    let mut direction: Vec<f64> = (0..width).map(|i| 1.0 + (i as f64).sin()).collect();
-    for _ in 0..POWER_ITERATIONS {
-        let mut next = vec![0.0; width];
-        for vector in vectors {
-            let share = dot(vector, &direction);
-            next.iter_mut().zip(vector).for_each(|(sum, x)| *sum += share * x);
-        }
-        if let Some(other) = other {
-            let share = dot(&next, other);
-            next.iter_mut().zip(other).for_each(|(x, other)| *x -= share * other);
-        }
-        normalize(&mut next);
-        direction = next;
-    }
-    direction
+    let rows = DMatrix::from_row_iterator(vectors.len(), width, vectors.iter().flatten().copied());
+    let spread = (rows.transpose() * rows).symmetric_eigen();
+    let mut order: Vec<usize> = (0..width).collect();
+    order.sort_by(|&a, &b| spread.eigenvalues[b].total_cmp(&spread.eigenvalues[a]));
+    let axis = |i: usize| order.get(i).map(|&column| spread.eigenvectors.column(column).iter().copied().collect());
+    [0, 1].map(|i| axis(i).unwrap_or_default())
 }
 
 fn normalize(vector: &mut [f64]) {
@@ -160,8 +150,7 @@ mod tests {
     fn principal_directions_are_those_of_the_greatest_spread() {
         let vectors = [[3.0, 0.0, 0.0], [-3.0, 0.0, 0.0], [0.0, 2.0, 0.0], [0.0, -2.0, 0.0], [0.0, 0.0, 0.5]];
         let vectors: Vec<Vec<f64>> = vectors.map(|v| v.to_vec()).to_vec();
-        let first = principal(&vectors, None);
-        let second = principal(&vectors, Some(&first));
+        let [first, second] = principal_axes(&vectors);
         assert!(first[0].abs() > 0.999 && second[1].abs() > 0.999, "{first:?} {second:?}");
     }
 

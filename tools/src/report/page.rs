@@ -1,6 +1,7 @@
 //! The page itself.
 
 use anyhow::Result;
+use bytesize::ByteSize;
 use egpt_core::flash_map::FlashMap;
 use egpt_core::model_card::ModelCard;
 use egpt_core::quantize::Quant;
@@ -78,8 +79,8 @@ fn summary(content: &Content<'_>) -> Markup {
         div.cards {
             @if let Some(bits) = validated { (figure(&format!("{bits:.3}"), "bits per byte, validation text")) }
             (figure(&format!("{:.2} M", content.n_parameter as f64 / 1e6), "parameters"))
-            (figure(&kib(content.flash.blob_bytes()), &format!("of flash in {}", content.quant)))
-            (figure(&kib(ram), &format!("of RAM for {} tokens", config.n_ctx)))
+            (figure(&size(content.flash.blob_bytes()), &format!("of flash in {}", content.quant)))
+            (figure(&size(ram), &format!("of RAM for {} tokens", config.n_ctx)))
             @if let Some(last) = history.last() {
                 (figure(&format!("{:.1} min", last.seconds / 60.0), &format!("{} updates, {:.1} M tokens", last.step, last.tokens as f64 / 1e6)))
             }
@@ -91,8 +92,8 @@ fn figure(value: &str, what: &str) -> Markup {
     html! { div.card { b { (value) } span.quiet { (what) } } }
 }
 
-fn kib(bytes: usize) -> String {
-    format!("{:.1} KiB", bytes as f64 / 1024.0)
+fn size(bytes: usize) -> String {
+    ByteSize(bytes as u64).display().iec().to_string()
 }
 
 fn savings_part(evaluation: &[Value]) -> Result<Markup> {

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use egpt_core::session_memory::SessionMemory;
-use embedded_gpt::{Generator, GeneratorOptions, Model, Progress, Session, Suggester, Suggestion};
+use embedded_gpt::{Generator, GeneratorOptions, Model, Progress, Session, SuggestOptions, Suggester, Suggestion};
 use serde::{Deserialize, Serialize};
 
 const N_PROMPTS: usize = 10;
@@ -48,9 +48,9 @@ fn cut(line: &str, letters: usize) -> Prompt {
 pub(super) fn complete(model: &Model<'_>, prompts: &[Prompt]) -> Result<Vec<Sample>> {
     let sample = |prompt: &Prompt| {
         let mut memory = SessionMemory::new(model.config(), None);
-        let mut suggester = Suggester::new(memory.session(model)?);
+        let mut suggester = Suggester::new(memory.session(model)?, SuggestOptions::DEFAULT);
         let mut slots = [Suggestion::EMPTY; N_SUGGESTIONS];
-        let found = suggester.suggest(&prompt.typed, &mut slots)?;
+        let found = suggester.suggest(&prompt.typed, &mut slots);
         let suggestions = found.iter().map(|word| word.as_str().to_owned()).collect();
         let continuation = continuation(memory.session(model)?, &prompt.typed)?;
         Ok(Sample { prompt: prompt.clone(), suggestions, continuation })

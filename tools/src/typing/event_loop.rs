@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
 use egpt_core::session_memory::SessionMemory;
-use embedded_gpt::{Model, Suggester};
+use embedded_gpt::{Model, SuggestOptions, Suggester};
 use ratatui::Terminal;
 use ratatui::backend::Backend;
 use ratatui::crossterm::event::Event;
@@ -28,7 +28,7 @@ pub struct Settings<'a> {
     /// Suggestions shown.
     pub n_slots: usize,
     /// Decode steps of the search after a keystroke.
-    pub budget: usize,
+    pub budget: u16,
     /// Context in tokens; what the model was trained for if `None`.
     pub context: Option<usize>,
     /// Whether a word that was shown and not taken is not offered again.
@@ -68,12 +68,14 @@ impl Desk<'_> {
     {
         let mut session_memory = SessionMemory::new(model.config(), self.settings.context);
         loop {
-            let mut suggester = Suggester::new(session_memory.session(model)?).with_budget(self.settings.budget);
-            if self.settings.is_new_only {
-                suggester = suggester.with_new_only();
-            }
+            let options = SuggestOptions {
+                budget: self.settings.budget,
+                new_only: self.settings.is_new_only,
+                ..SuggestOptions::DEFAULT
+            };
+            let mut suggester = Suggester::new(session_memory.session(model)?, options);
             if let Some(personal) = self.memory.personal().filter(|_| self.is_personal) {
-                suggester = suggester.with_personal(personal);
+                suggester.set_user_dictionary(personal);
             }
             let mut search = Search::new(suggester, self.settings.n_slots);
             let mut round = Round {

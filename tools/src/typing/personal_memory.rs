@@ -24,7 +24,7 @@ impl PersonalMemory {
         let path = path.map(Path::to_owned);
         if let Some(path) = path.as_deref().filter(|path| path.exists()) {
             let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-            let is_sound = UserDictionary::restore(&mut bytes.clone()).is_some();
+            let is_sound = UserDictionary::restore(&mut bytes.clone()).is_ok();
             ensure!(is_sound, "{} holds no personal words, or damaged ones: name another file", path.display());
             return Ok(Self { bytes, path: Some(path.to_owned()) });
         }
@@ -39,7 +39,7 @@ impl PersonalMemory {
 
     /// The words, to be used and learned in place.
     pub fn personal(&mut self) -> Option<UserDictionary<'_>> {
-        UserDictionary::restore(&mut self.bytes)
+        UserDictionary::restore(&mut self.bytes).ok()
     }
 
     /// Takes what has been learned.

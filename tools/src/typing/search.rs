@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use egpt_core::eval::suggestions::conversation;
-use embedded_gpt::{MAX_TOKEN_BYTES, Phrase, Progress, Suggester, Suggestion, Vocab};
+use embedded_gpt::{MAX_TOKEN_BYTES, Phrase, PhraseOptions, Progress, Suggester, Suggestion, Vocab};
 
 use super::keyboard::Offer;
 
@@ -82,7 +82,7 @@ impl<'b> Search<'b> {
         }
         let start = Instant::now();
         let text = conversation(text);
-        let is_done = self.suggester.poll(text)? == Progress::Done;
+        let is_done = self.suggester.poll(text) == Progress::Done;
         let before = self.slots[..self.n_found].to_vec();
         let n_found = self.suggester.best(&mut self.slots).len();
         self.n_found = n_found;
@@ -91,7 +91,7 @@ impl<'b> Search<'b> {
         self.work.is_done = is_done;
         let is_new = self.slots[..n_found] != before[..];
         if is_done {
-            self.phrase = self.slots[..n_found].first().map(Phrase::after);
+            self.phrase = self.slots[..n_found].first().map(|word| Phrase::after(word, PhraseOptions::DEFAULT));
         }
         // Until words for this text are found, those of the last one may stand.
         let has_news = is_done || is_new && n_found > 0;
@@ -100,7 +100,7 @@ impl<'b> Search<'b> {
 
     fn advance_phrase(&mut self) -> Result<Found> {
         let Some(mut phrase) = self.phrase.take() else { return Ok(Found::Nothing) };
-        if phrase.poll(&mut self.suggester)? == Progress::Working {
+        if phrase.poll(&mut self.suggester) == Progress::Working {
             self.phrase = Some(phrase);
             return Ok(Found::Nothing);
         }
@@ -114,7 +114,7 @@ impl<'b> Search<'b> {
 
     /// What has been learned, to be kept; `None` without personal words.
     pub fn learned(&mut self) -> Option<Vec<u8>> {
-        self.suggester.personal().map(|personal| personal.save().to_vec())
+        self.suggester.user_dictionary().map(|words| words.save().to_vec())
     }
 
     fn offers(&self, text: &str) -> Vec<Offer> {
@@ -158,7 +158,7 @@ mod tests {
         let file = BlobFile::new(BLOB);
         let model = file.model().unwrap();
         let mut memory = SessionMemory::new(model.config(), None);
-        let mut search = Search::new(Suggester::new(memory.session(&model).unwrap()), 3);
+        let mut search = Search::new(Suggester::new(memory.session(&model).unwrap(), SuggestOptions::DEFAULT), 3);
         let (mut offers, mut phrase) = (Vec::new(), String::new());
         while !search.is_resting() {
             match search.advance(text).unwrap() {

@@ -1,4 +1,7 @@
 //! Where the lines of a text break on a screen.
+//!
+//! `textwrap` gives rows without the spaces at their ends, but the cursor needs the place of every byte, so this is our
+//! own.
 
 use std::ops::Range;
 

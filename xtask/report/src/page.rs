@@ -69,7 +69,7 @@ impl Page {
             return;
         }
         self.text += &format!("\n![{}](benchmarks/{name}.svg)\n", chart.title);
-        self.pictures.push((name.to_owned(), chart.draw().to_string() + "\n"));
+        self.pictures.push((name.to_owned(), chart.draw()));
     }
 
     /// Writes the page, and the pictures into the directory `benchmarks` beside it.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
+use etcetera::{BaseStrategy, choose_base_strategy};
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
@@ -121,11 +122,8 @@ pub(super) fn sha256_hex(bytes: &[u8]) -> String {
 }
 
 fn cache_dir() -> Result<PathBuf> {
-    let base = match std::env::var_os("XDG_CACHE_HOME").filter(|dir| !dir.is_empty()) {
-        Some(dir) => PathBuf::from(dir),
-        None => std::env::home_dir().context("no home directory: set XDG_CACHE_HOME to a directory")?.join(".cache"),
-    };
-    Ok(base.join("egpt"))
+    let directories = choose_base_strategy().context("no home directory: set XDG_CACHE_HOME to a directory")?;
+    Ok(directories.cache_dir().join("egpt"))
 }
 
 fn run_client(client: &[&str], requirement: &str, dir: &Path) -> Result<()> {

@@ -1,7 +1,7 @@
 //! What a phrase beside the words saves: one more place, with the best word and the words that follow it.
 
 use anyhow::Result;
-use embedded_gpt::{Model, Phrase, Suggester, Suggestion};
+use embedded_gpt::{Model, Phrase, PhraseOptions, SuggestOptions, Suggester, Suggestion};
 
 use super::ksr::{MOST_SLOTS, percent};
 use super::suggestions::{Settings, StableStart};
@@ -52,18 +52,21 @@ impl Phrases {
 ///
 /// # Errors
 /// If a session with this context cannot be had.
-pub fn type_text(model: &Model<'_>, text: &TypedText, settings: Settings, least_percent: u8) -> Result<Phrases> {
+pub fn type_text(model: &Model<'_>, text: &TypedText, settings: Settings, min_percent: u8) -> Result<Phrases> {
     let mut memory = SessionMemory::new(model.config(), settings.context);
-    let mut suggester = Suggester::new(memory.session(model)?).with_budget(settings.budget);
+    let options = SuggestOptions { budget: settings.budget, ..SuggestOptions::DEFAULT };
+    let mut suggester = Suggester::new(memory.session(model)?, options);
+    let phrase_options = PhraseOptions { min_percent, ..PhraseOptions::DEFAULT };
     let mut start = StableStart::default();
     count(text, |context, prefix| {
         let mut slots = [Suggestion::EMPTY; MOST_SLOTS];
         let typed = format!("{}{prefix}", start.cut(context));
-        let found = suggester.suggest(&typed, &mut slots)?;
-        let Some(mut phrase) = found.first().map(Phrase::after) else { return Ok(Offer::default()) };
+        let found = suggester.suggest(&typed, &mut slots);
+        let Some(mut phrase) = found.first().map(|word| Phrase::after(word, phrase_options)) else {
+            return Ok(Offer::default());
+        };
         let words = found.iter().map(|word| word.as_str().to_owned()).collect();
-        phrase = phrase.with_least_percent(least_percent);
-        while phrase.poll(&mut suggester)? == embedded_gpt::Progress::Working {}
+        while phrase.poll(&mut suggester) == embedded_gpt::Progress::Working {}
         Ok(Offer { words, phrase: phrase.as_str().to_owned() })
     })
 }

@@ -1,7 +1,7 @@
 //! The device's own suggestions, offered to the simulated typist.
 
 use anyhow::Result;
-use embedded_gpt::{Model, Suggester, Suggestion, UserDictionary};
+use embedded_gpt::{Model, SuggestOptions, Suggester, Suggestion, UserDictionary};
 
 use super::ksr::MOST_SLOTS;
 use super::steps::Steps;
@@ -18,7 +18,7 @@ pub struct Settings {
     /// Context in tokens; what the model was trained for if `None`.
     pub context: Option<usize>,
     /// Decode steps of the search after a keystroke.
-    pub budget: usize,
+    pub budget: u16,
     /// Whether a word that was shown and not taken is not offered again.
     pub is_new_only: bool,
     /// Bytes for the words of the typist, which are learned line by line; nothing is learned if 0.
@@ -40,13 +40,11 @@ pub fn type_text(model: &Model<'_>, text: &TypedText, settings: Settings) -> Res
 
 fn type_part(model: &Model<'_>, part: Part<'_>, most_shown: usize, settings: Settings) -> Result<Typing> {
     let mut memory = SessionMemory::new(model.config(), settings.context);
-    let mut suggester = Suggester::new(memory.session(model)?).with_budget(settings.budget);
-    if settings.is_new_only {
-        suggester = suggester.with_new_only();
-    }
+    let options = SuggestOptions { budget: settings.budget, new_only: settings.is_new_only, ..SuggestOptions::DEFAULT };
+    let mut suggester = Suggester::new(memory.session(model)?, options);
     let mut learned = vec![0; settings.personal];
     if settings.personal > 0 {
-        suggester = suggester.with_personal(UserDictionary::new(&mut learned)?);
+        suggester.set_user_dictionary(UserDictionary::new(&mut learned)?);
     }
     let mut last_line = String::new();
     let mut start = StableStart::default();
@@ -60,7 +58,7 @@ fn type_part(model: &Model<'_>, part: Part<'_>, most_shown: usize, settings: Set
         let before = suggester.decode_steps();
         let mut slots = [Suggestion::EMPTY; MOST_SLOTS];
         let typed = format!("{}{prefix}", start.cut(context));
-        let found = suggester.suggest(&typed, &mut slots[..k.min(MOST_SLOTS)])?;
+        let found = suggester.suggest(&typed, &mut slots[..k.min(MOST_SLOTS)]);
         let words = found.iter().map(|suggestion| suggestion.as_str().to_owned()).collect();
         steps.add(suggester.decode_steps().wrapping_sub(before));
         Ok(words)

@@ -6,6 +6,7 @@
 //! here are short, so every candidate for a row's scale is tried with the whole procedure, and
 //! the winner is polished by coordinate descent and a least-squares scale.
 
+use nalgebra::DMatrix;
 use rayon::prelude::*;
 
 use super::codes::{Quantized, RowScales};
@@ -95,30 +96,16 @@ impl Metric {
     }
 }
 
-/// U with Uᵀ U = H⁻¹, upper triangular.
+/// U with Uᵀ U = H⁻¹, upper triangular, row-major.
 ///
-/// With the rows and columns of H reversed and a lower factor L of that, H = (J L J)(J L J)ᵀ is
-/// an upper times a lower triangle, and U is the inverse of J L J.
+/// # Panics
+/// If H is not positive definite, which damping prevents.
 fn upper_factor_of_inverse(h: &[f64], n: usize) -> Vec<f64> {
-    let reversed = |i: usize, j: usize| h[(n - 1 - i) * n + n - 1 - j];
-    let mut lower = vec![0.0; n * n];
-    for i in 0..n {
-        for j in 0..=i {
-            let (row_i, row_j) = (&lower[i * n..][..j], &lower[j * n..][..j]);
-            let rest = reversed(i, j) - row_i.iter().zip(row_j).map(|(a, b)| a * b).sum::<f64>();
-            lower[i * n + j] = if i == j { rest.max(1e-12).sqrt() } else { rest / lower[j * n + j] };
-        }
-    }
-    let upper = |i: usize, j: usize| lower[(n - 1 - i) * n + n - 1 - j]; // J L J
-    let mut inverse = vec![0.0; n * n];
-    for j in 0..n {
-        inverse[j * n + j] = 1.0 / upper(j, j);
-        for i in (0..j).rev() {
-            let sum: f64 = (i + 1..=j).map(|k| upper(i, k) * inverse[k * n + j]).sum();
-            inverse[i * n + j] = -sum / upper(i, i);
-        }
-    }
-    inverse
+    let h = DMatrix::from_row_slice(n, n, h);
+    let inverse = h.cholesky().expect("moments are positive definite with damping").inverse();
+    let factor = inverse.cholesky().expect("so is the inverse").unpack();
+    // Column-major L is row-major Lᵀ.
+    factor.as_slice().to_vec()
 }
 
 /// Codes for which not every largest one is tried.

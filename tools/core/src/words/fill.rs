@@ -120,7 +120,7 @@ fn fit(most: usize, room: usize, section: impl Fn(usize) -> Result<Vec<u8>>) -> 
 
 #[cfg(test)]
 mod tests {
-    use embedded_gpt::{Model, Suggester};
+    use embedded_gpt::{Model, SuggestOptions, Suggester};
 
     use super::*;
     use crate::blob_file::BlobFile;
@@ -182,9 +182,9 @@ mod tests {
             let file = BlobFile::new(&whole);
             let model = file.model().unwrap();
             let mut memory = crate::session_memory::SessionMemory::new(model.config(), None);
-            let mut suggester = Suggester::new(memory.session(&model).unwrap());
+            let mut suggester = Suggester::new(memory.session(&model).unwrap(), SuggestOptions::DEFAULT);
             let mut slots = [embedded_gpt::Suggestion::EMPTY; 3];
-            let found = suggester.suggest("how is Zd", &mut slots).unwrap();
+            let found = suggester.suggest("how is Zd", &mut slots);
             assert!(found.iter().any(|word| word.as_str() == "Zdenka"), "{found:?}");
         });
     }
@@ -199,7 +199,7 @@ mod tests {
             let file = BlobFile::new(&sections.put_into(&bare).unwrap());
             let model = file.model().unwrap();
             let mut memory = crate::session_memory::SessionMemory::new(model.config(), None);
-            let mut suggester = Suggester::new(memory.session(&model).unwrap());
+            let mut suggester = Suggester::new(memory.session(&model).unwrap(), SuggestOptions::DEFAULT);
             let mut slots = [embedded_gpt::Suggestion::EMPTY; 3];
             for (typed, expected) in [
                 ("wir ü", "über"),
@@ -209,7 +209,7 @@ mod tests {
                 ("Ös", "Österreich"),
                 ("ÖS", "ÖSTERREICH"),
             ] {
-                let found = suggester.suggest(typed, &mut slots).unwrap();
+                let found = suggester.suggest(typed, &mut slots);
                 assert!(found.iter().any(|word| word.as_str() == expected), "{typed}: {found:?}");
             }
         });

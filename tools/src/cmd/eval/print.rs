@@ -1,8 +1,10 @@
 //! The figures for people, side by side, and for machines, line by line.
 
 use std::io::{self, Write};
+use std::iter;
 
 use anyhow::Result;
+use comfy_table::Table;
 use egpt_core::eval::ksr::{Rates, SLOTS};
 use egpt_core::eval::paired::{Comparison, N_RESAMPLES};
 use egpt_core::eval::phrases::Phrases;
@@ -11,11 +13,12 @@ use serde_json::{Value, json};
 
 use super::measure::Measured;
 use super::{EvalArgs, Pair};
+use crate::cmd::table::table;
 
 /// Predictors side by side; more are printed below.
 const SIDE_BY_SIDE: usize = 4;
-const LABEL: usize = 18;
-const COLUMN: usize = 19;
+/// Characters of a predictor's name.
+const MAX_NAME: usize = 18;
 
 /// Prints all figures.
 pub(super) fn report(args: &EvalArgs, all: &[Measured], pairs: &[Pair<'_>], typed: &TypedText) -> Result<()> {
@@ -47,87 +50,75 @@ pub(super) fn report(args: &EvalArgs, all: &[Measured], pairs: &[Pair<'_>], type
             let (mean, median, p99) = (steps.mean(), steps.quantile(0.5), steps.quantile(0.99));
             writeln!(out, "taken, reading included: {mean:.2} on average, median {median}, 99th percentile {p99}")?;
         }
-        return write_columns(&mut out, all, typed);
+        writeln!(out, "{}", columns(all, typed).trim_fmt())?;
+        return Ok(());
     }
     for some in all.chunks(SIDE_BY_SIDE) {
-        writeln!(out)?;
-        write_columns(&mut out, some, typed)?;
+        writeln!(out, "\n{}", columns(some, typed).trim_fmt())?;
     }
     pairs.iter().try_for_each(|pair| write_pair(&mut out, pair))
 }
 
-fn write_columns(out: &mut impl Write, all: &[Measured], typed: &TypedText) -> Result<()> {
+/// A column of figures per predictor.
+fn columns(all: &[Measured], typed: &TypedText) -> Table {
+    let names = all.iter().map(|measured| if all.len() > 1 { shortened(&measured.name) } else { String::new() });
+    let mut table = table(iter::once(String::new()).chain(names).collect::<Vec<_>>(), &[0]);
     if all.len() > 1 {
-        write_row(out, "", all, |measured| Some(shortened(&measured.name)))?;
-        write_row(out, "bytes", all, |measured| Some(measured.n_bytes.to_string()))?;
-        write_row(out, "bits per byte", all, |measured| Some(format!("{:.4}", measured.loss?.bits_per_byte)))?;
-        write_row(out, "decode steps", all, |measured| Some(format!("{:.2}", measured.steps()?.mean())))?;
-        write_row(out, "  99th percentile", all, |measured| Some(measured.steps()?.quantile(0.99).to_string()))?;
-        write_row(out, "suggestions shown", all, |_| Some(format!("{:>8}{:>8} ", SLOTS[0], SLOTS[1])))?;
-    } else {
-        writeln!(out, "suggestions shown  {:>7}{:>8}", SLOTS[0], SLOTS[1])?;
+        add_row(&mut table, "bytes", all, |measured| Some(measured.n_bytes.to_string()));
+        add_row(&mut table, "bits per byte", all, |measured| Some(format!("{:.4}", measured.loss?.bits_per_byte)));
+        add_row(&mut table, "decode steps", all, |measured| Some(format!("{:.2}", measured.steps()?.mean())));
+        add_row(&mut table, "  99th percentile", all, |measured| Some(measured.steps()?.quantile(0.99).to_string()));
     }
-    let mut line = |what: &str, of: &dyn Fn(&Measured) -> Option<[f64; 2]>| write_rates(out, what, all, of);
+    add_row(&mut table, "suggestions shown", all, |_| Some(format!("{:>7} {:>7}", SLOTS[0], SLOTS[1])));
+    let mut line = |what: &str, of: &dyn Fn(&Measured) -> Option<[f64; 2]>| add_rates(&mut table, what, all, of);
     let first = |measured: &Measured| Some(measured.first()?.rates(typed));
     let with_repeats = |measured: &Measured| Some(measured.with_repeats.as_ref()?.rates(typed));
     let new_only = |measured: &Measured| Some(measured.new_only.as_ref()?.rates(typed));
-    line("keystrokes saved", &|measured| Some(first(measured)?.ksr))?;
-    line("  spaces typed", &|measured| Some(first(measured)?.ksr_without_space))?;
+    line("keystrokes saved", &|measured| Some(first(measured)?.ksr));
+    line("  spaces typed", &|measured| Some(first(measured)?.ksr_without_space));
     if all.iter().all(|measured| measured.with_repeats.is_some() && measured.new_only.is_some()) {
-        line("  without repeats", &|measured| Some(new_only(measured)?.ksr))?;
+        line("  without repeats", &|measured| Some(new_only(measured)?.ksr));
     }
     let n_keys = typed.n_keys();
     if all.iter().any(|measured| measured.phrases.is_some()) {
         let phrases = |of: &dyn Fn(&Phrases) -> f64, measured: &Measured| {
-            Some(format!("{:7}  {:6.2}%", "", of(measured.phrases.as_ref()?)))
+            Some(format!("{:6.2}%", of(measured.phrases.as_ref()?)))
         };
-        write_row(out, "  with a phrase", all, |measured| phrases(&|phrases| phrases.ksr(n_keys), measured))?;
-        write_row(out, "    phrases shown", all, |measured| phrases(&Phrases::shown, measured))?;
-        write_row(out, "    of them right", all, |measured| phrases(&Phrases::right, measured))?;
+        add_row(&mut table, "  with a phrase", all, |measured| phrases(&|phrases| phrases.ksr(n_keys), measured));
+        add_row(&mut table, "    phrases shown", all, |measured| phrases(&Phrases::shown, measured));
+        add_row(&mut table, "    of them right", all, |measured| phrases(&Phrases::right, measured));
     }
-    let mut line = |what: &str, of: &dyn Fn(&Measured) -> Option<[f64; 2]>| write_rates(out, what, all, of);
-    line("next word", &|measured| Some(first(measured)?.next_word))?;
-    line("  inside lines", &|measured| Some(first(measured)?.next_word_inline))?;
+    let mut line = |what: &str, of: &dyn Fn(&Measured) -> Option<[f64; 2]>| add_rates(&mut table, what, all, of);
+    line("next word", &|measured| Some(first(measured)?.next_word));
+    line("  inside lines", &|measured| Some(first(measured)?.next_word_inline));
     // A word that was shown and passed is not offered again, so these mean little then.
     if all.iter().all(|measured| measured.with_repeats.is_some()) {
         for i in 0..Rates::default().completion.len() {
             let what = format!("after {} letter{}", i + 1, if i == 0 { "" } else { "s" });
-            line(&what, &|measured| Some(with_repeats(measured)?.completion[i]))?;
+            line(&what, &|measured| Some(with_repeats(measured)?.completion[i]));
         }
     }
-    Ok(())
+    table
 }
 
 /// Rates for one suggestion and for three.
-fn write_rates(
-    out: &mut impl Write,
-    what: &str,
-    all: &[Measured],
-    of: &dyn Fn(&Measured) -> Option<[f64; 2]>,
-) -> Result<()> {
-    write_row(out, what, all, |measured| of(measured).map(|[one, three]| format!("{one:6.2}% {three:6.2}%")))
+fn add_rates(table: &mut Table, what: &str, all: &[Measured], of: &dyn Fn(&Measured) -> Option<[f64; 2]>) {
+    add_row(table, what, all, |measured| of(measured).map(|[one, three]| format!("{one:6.2}% {three:6.2}%")));
 }
 
-fn write_row(
-    out: &mut impl Write,
-    what: &str,
-    all: &[Measured],
-    of: impl Fn(&Measured) -> Option<String>,
-) -> Result<()> {
-    write!(out, "{what:<LABEL$}")?;
-    let width = if all.len() > 1 { COLUMN } else { 0 };
-    for measured in all {
-        let cell = of(measured).unwrap_or_else(|| "–".into());
-        write!(out, " {cell:>width$}")?;
-    }
-    writeln!(out)?;
-    Ok(())
+fn add_row(table: &mut Table, what: &str, all: &[Measured], of: impl Fn(&Measured) -> Option<String>) {
+    let cells = all.iter().map(|measured| of(measured).unwrap_or_else(|| "–".into()));
+    table.add_row(iter::once(what.to_owned()).chain(cells));
 }
 
 /// The end of a long name says most.
 fn shortened(name: &str) -> String {
     let n = name.chars().count();
-    if n < COLUMN { name.to_owned() } else { format!("…{}", name.chars().skip(n + 2 - COLUMN).collect::<String>()) }
+    if n <= MAX_NAME {
+        name.to_owned()
+    } else {
+        format!("…{}", name.chars().skip(n + 1 - MAX_NAME).collect::<String>())
+    }
 }
 
 fn write_pair(out: &mut impl Write, pair: &Pair<'_>) -> Result<()> {

@@ -1,0 +1,73 @@
+//! What is known of a word beside the model's and the list's word: what follows the last words, and what the person types.
+
+use crate::Vocab;
+use crate::format::ngrams::key;
+use crate::lexicon::{Ngrams, WordList};
+use crate::suggest::log_prob::{LogProb, NAT, Prob, exp};
+use crate::suggest::user_dictionary::{Learned, UserDictionary};
+
+/// Weight of the n-gram table, after one word and after two.
+const NGRAM: LogProb = -7 * NAT / 4;
+
+/// How a user dictionary is read. Through pointers, so that a program without one is without this code.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::suggest) struct UserMix {
+    learned: fn(&UserDictionary<'_>, u32) -> Learned,
+    pub(super) word: for<'u> fn(&'u UserDictionary<'_>, &Learned, usize) -> Option<(&'u [u8], LogProb)>,
+    pair: fn(&UserDictionary<'_>, u32, u32) -> Option<LogProb>,
+}
+
+impl UserMix {
+    pub(in crate::suggest) const fn new() -> Self {
+        Self {
+            learned: |user, last| user.learned(last),
+            word: |user, learned, at| user.weighted_word(learned, at),
+            pair: |user, last, word| user.weighted_pair(last, word),
+        }
+    }
+}
+
+/// A user dictionary with the way to read it.
+pub(in crate::suggest) type User<'b> = (UserDictionary<'b>, UserMix);
+
+/// What is mixed with the model's probabilities.
+#[derive(Debug)]
+pub(in crate::suggest) struct Mix<'m, 'b> {
+    pub(super) vocab: &'m Vocab<'m>,
+    pub(super) words: &'m WordList<'m>,
+    ngrams: Ngrams<'m>,
+    pub(super) user: Option<(&'m User<'b>, Learned)>,
+    last_words: [u32; 2],
+}
+
+impl<'m, 'b> Mix<'m, 'b> {
+    pub(in crate::suggest) fn new(
+        vocab: &'m Vocab<'m>,
+        words: &'m WordList<'m>,
+        ngrams: Ngrams<'m>,
+        user: Option<&'m User<'b>>,
+        last_words: [u32; 2],
+    ) -> Self {
+        let user = user.map(|user| (user, (user.1.learned)(&user.0, last_words[0])));
+        Self { vocab, words, ngrams, user, last_words }
+    }
+
+    /// Whether anything is known of what follows the last words, but by the model.
+    pub(super) fn has_last_words(&self) -> bool {
+        !self.ngrams.is_empty() || self.user.is_some()
+    }
+
+    /// Probability of a word, known by its hash, after the last ones, but for the model's and the list's.
+    #[inline(never)]
+    pub(super) fn after_last_words(&self, word: u32) -> Prob {
+        let mut prob = 0;
+        for n in 1..=self.last_words.len() {
+            if let Some(code) = self.last_words.get(..n).and_then(|last| self.ngrams.code(key(last, word))) {
+                prob += exp(NGRAM - LogProb::from(code) * (NAT / 2) - NAT / 4);
+            }
+        }
+        let pair = self.user.as_ref().filter(|(_, learned)| learned.may_follow(word));
+        let pair = pair.and_then(|((user, mix), _)| (mix.pair)(user, self.last_words[0], word));
+        prob + pair.map_or(0, exp)
+    }
+}

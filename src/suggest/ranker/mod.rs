@@ -1,0 +1,261 @@
+//! The ranker: whole words and their probabilities.
+//!
+//! The model's are summed over all paths that lead to a word, and mixed with those of the list, the n-gram table, and
+//! what the person has typed before. The work is done in slices, and the words are kept.
+
+mod candidates;
+mod mix;
+mod offer;
+#[cfg(test)]
+mod tests;
+
+use super::frequency::{frequency, ln_frequency};
+use super::log_prob::{LN_2, LogProb, NAT, ln_of};
+use super::matcher::{Rule, Spelled, Typed};
+use super::search::{Branch, Tree};
+use super::shown::Shown;
+use super::suggestion::Suggestion;
+use super::written::is_word;
+use crate::TokenId;
+use crate::format::words::{Capitals, MAX_WORD_TOKENS};
+use candidates::Candidates;
+pub(super) use mix::{Mix, User, UserMix};
+pub(super) use offer::Offer;
+
+/// Weight of the list's frequencies beside the model's probabilities.
+const LIST: LogProb = -3 * NAT;
+/// Weight of a word that is listed with a space before it, where there is none.
+const SPACELESS: LogProb = -NAT;
+/// Weight of a word that is not in the list, if there is one: many are inventions, like `goinging`.
+const UNLISTED: LogProb = -NAT;
+/// An unlisted path that ends here less often than this is a part of a word, like `tomor`.
+const MIN_END: LogProb = -4 * NAT;
+
+/// Work of a slice. Looking whether a token can begin the word is 1.
+const SLICE: usize = 2048;
+/// Work of a path, or of a word of the person's.
+const PER_PATH: usize = 32;
+/// Work of a listed word.
+const PER_WORD: usize = 8;
+
+/// Where the words come from that are ranked next.
+#[derive(Clone, Copy, Debug)]
+enum Source {
+    /// Paths whose end the model has judged.
+    Seen,
+    /// Listed words below paths not taken.
+    Open,
+    /// The list by itself.
+    List,
+    /// What the person has typed before.
+    User,
+    /// All was ranked.
+    Done,
+}
+
+/// The words that fit what was typed, ranked.
+#[derive(Debug)]
+pub(super) struct Ranker {
+    source: Source,
+    /// Place of the next path, token or word of the source.
+    at: usize,
+    found: Candidates,
+}
+
+impl Ranker {
+    pub(super) const fn new() -> Self {
+        Self { found: Candidates::new(), source: Source::Done, at: 0 }
+    }
+
+    /// Forgets all words.
+    pub(super) fn clear(&mut self) {
+        self.found.start(|_| false);
+    }
+
+    /// Drops words that do not fit what has been typed by now.
+    #[inline(never)]
+    pub(super) fn keep_fitting<R: Rule>(&mut self, typed: &Typed<R>) {
+        self.found.start(|word| {
+            let mut spelled = Spelled::new();
+            let fits = word.text.iter().all(|&byte| spelled.push(typed, byte)) && spelled.is_complete(typed);
+            word.covered = spelled.covered() as u8;
+            fits
+        });
+    }
+
+    /// Begins to rank the words of a tree. Those that are there already stay until they are ranked anew.
+    pub(super) fn start(&mut self) {
+        self.found.start(|_| true);
+        (self.source, self.at) = (Source::Seen, 0);
+    }
+
+    /// Ranks some words of a tree, which has not changed since the start; whether all of them are ranked.
+    #[inline(never)]
+    pub(super) fn rank_some<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_>) -> bool {
+        let mut work = 0;
+        while work < SLICE {
+            let at = self.at;
+            let branch = tree.branch(at);
+            let done = match self.source {
+                Source::Seen => branch.map(|branch| self.add_seen(tree, mix, at, branch)),
+                Source::Open => branch.map(|branch| self.add_open(tree, mix, at, branch)),
+                Source::List if tree.typed().letters().is_empty() => branch.map(|branch| {
+                    let token = Tree::<R>::first_token(branch);
+                    token.map_or(1, |token| self.add_listed(tree.typed(), mix, LIST, token))
+                }),
+                Source::List => (at < mix.vocab.len()).then(|| self.add_list(tree.typed(), mix, at as TokenId)),
+                Source::User => self.add_user(tree.typed(), mix, at),
+                Source::Done => return true,
+            };
+            self.at += 1;
+            work += done.unwrap_or_else(|| {
+                self.finish_source();
+                0
+            });
+        }
+        false
+    }
+
+    fn finish_source(&mut self) {
+        self.at = 0;
+        self.source = match self.source {
+            Source::Seen => Source::Open,
+            Source::Open => Source::List,
+            Source::List => Source::User,
+            Source::User | Source::Done => {
+                self.found.finish();
+                Source::Done
+            }
+        };
+    }
+
+    /// Puts the best words into `slots`; returns how many.
+    pub(super) fn offer<R: Rule>(
+        &self,
+        offer: &Offer<'_, '_, R>,
+        shown: &mut Shown,
+        slots: &mut [Suggestion],
+    ) -> usize {
+        offer.fill(&self.found, shown, slots)
+    }
+
+    /// A path whose end the model has judged.
+    fn add_seen<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_>, at: usize, branch: &Branch) -> usize {
+        if !branch.fits() || branch.is_open() {
+            return 1;
+        }
+        let (path, spelled) = tree.spelled(mix.vocab, at);
+        let end = branch.log_prob_of_end();
+        if spelled.is_complete(tree.typed()) && is_word(tree.typed().word_of(spelled.text())) {
+            let listed = mix.words.below(&path).path_itself();
+            let is_listed = mix.words.is_empty() || listed.is_some();
+            if is_listed || end - branch.log_prob() > MIN_END {
+                let log_prob = if is_listed { end } else { end + UNLISTED };
+                self.found.add(tree.typed(), (&spelled, listed.unwrap_or_default()), log_prob, None);
+            }
+        }
+        PER_PATH
+    }
+
+    /// Listed words below a path not taken: the path's probability, shared out by frequency.
+    fn add_open<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_>, at: usize, branch: &Branch) -> usize {
+        if !branch.fits() || !branch.is_open() || branch.log_prob() < self.found.min_log_prob() {
+            return 1;
+        }
+        let (path, mut spelled) = tree.spelled(mix.vocab, at);
+        let mut all = 0u32;
+        let mut below = mix.words.below(&path);
+        while let Some(word) = below.next() {
+            all = all.saturating_add(frequency(word.code));
+        }
+        let whole = branch.log_prob() - (ln_of(all) - 8 * LN_2);
+        PER_PATH + self.add_below(tree.typed(), mix, &path, &mut spelled, whole, false)
+    }
+
+    /// Listed words that begin with a path, which is spelled already: of the probability `whole`, shared out by
+    /// frequency.
+    #[inline(never)]
+    fn add_below<R: Rule>(
+        &mut self,
+        typed: &Typed<R>,
+        mix: &Mix<'_, '_>,
+        path: &[TokenId],
+        spelled: &mut Spelled<R>,
+        whole: LogProb,
+        is_mixed: bool,
+    ) -> usize {
+        let mixed = is_mixed.then_some(mix);
+        let needs_all = is_mixed && mix.has_last_words();
+        let mut work = 0;
+        // Words share their first tokens with the words before them, and these are spelled once.
+        let mut places = [spelled.place(); MAX_WORD_TOKENS];
+        let (mut n_spelled, mut fits) = (0, true);
+        let mut below = mix.words.below(path);
+        while let Some(word) = below.next() {
+            work += PER_WORD;
+            if word.n_shared <= n_spelled {
+                (n_spelled, fits) = (word.n_shared, true);
+            }
+            let log_prob = whole + ln_frequency(word.code);
+            if !fits || !needs_all && log_prob < self.found.min_log_prob() {
+                continue;
+            }
+            spelled.back_to(places[n_spelled % MAX_WORD_TOKENS]);
+            while let Some(token) = word.tokens.get(n_spelled..=n_spelled) {
+                fits = typed.spell(mix.vocab, spelled, token);
+                if !fits {
+                    break;
+                }
+                n_spelled += 1;
+                places[n_spelled % MAX_WORD_TOKENS] = spelled.place();
+            }
+            if fits && spelled.is_complete(typed) {
+                self.found.add(typed, (spelled, word.capitals), log_prob, mixed);
+            }
+        }
+        work
+    }
+
+    /// The words of the list's own probabilities that begin with a token, if it fits what was typed.
+    fn add_list<R: Rule>(&mut self, typed: &Typed<R>, mix: &Mix<'_, '_>, token: TokenId) -> usize {
+        let start = mix.vocab.first_two_bytes(token);
+        if typed.may_start(start) && mix.words.has_any(token) {
+            return self.add_listed(typed, mix, LIST, token);
+        }
+        // At the start of a line or after a quote words have no space, but most are listed with it; letters that are
+        // rare in a vocabulary follow a token that is nothing but the space.
+        let [first, second] = start;
+        let may_lack_space = !typed.has_space() && first == b' ' && (second == 0 || typed.may_start([second, 0]));
+        if may_lack_space && mix.words.has_any(token) {
+            return self.add_listed(typed, mix, LIST + SPACELESS, token);
+        }
+        1
+    }
+
+    /// Listed words that begin with a token, of the list's own probabilities with a weight.
+    #[inline(never)]
+    fn add_listed<R: Rule>(&mut self, typed: &Typed<R>, mix: &Mix<'_, '_>, weight: LogProb, token: TokenId) -> usize {
+        let mut spelled = Spelled::new();
+        let is_extra = |byte: &u8| *byte == b' ' && !typed.has_space();
+        if mix.vocab.iter(token).skip_while(is_extra).all(|byte| spelled.push(typed, byte)) {
+            let whole = weight - ln_of(mix.words.total());
+            return self.add_below(typed, mix, &[token], &mut spelled, whole, true);
+        }
+        PER_WORD
+    }
+
+    /// A word that the person has typed; `None` behind the last one.
+    fn add_user<R: Rule>(&mut self, typed: &Typed<R>, mix: &Mix<'_, '_>, at: usize) -> Option<usize> {
+        let ((user, read), learned) = mix.user.as_ref()?;
+        let (word, weight) = (read.word)(user, learned, at)?;
+        if word.is_empty() {
+            return Some(1);
+        }
+        let mut spelled = Spelled::new();
+        let space = typed.has_space().then_some(&b' ');
+        if space.into_iter().chain(word).all(|&byte| spelled.push(typed, byte)) && spelled.is_complete(typed) {
+            self.found.add(typed, (&spelled, Capitals::None), weight, Some(mix));
+        }
+        Some(PER_PATH)
+    }
+}

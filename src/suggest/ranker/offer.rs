@@ -1,0 +1,63 @@
+//! Which of the words found are offered, in which order, and how they are written.
+
+use super::candidates::{Candidate, Candidates};
+use crate::suggest::log_prob::ln;
+use crate::suggest::matcher::{Rule, Typed};
+use crate::suggest::options::SuggestOptions;
+use crate::suggest::shown::Shown;
+use crate::suggest::suggestion::Suggestion;
+use crate::suggest::written::write_as_typed;
+use crate::text::Text;
+
+/// What decides how words are offered.
+#[derive(Debug)]
+pub(in crate::suggest) struct Offer<'o, 'b, R> {
+    pub(in crate::suggest) typed: &'o Typed<R>,
+    pub(in crate::suggest) starts_sentence: bool,
+    pub(in crate::suggest) options: &'o SuggestOptions<'b>,
+}
+
+impl<R: Rule> Offer<'_, '_, R> {
+    /// Puts the best words into `slots`; returns how many.
+    pub(super) fn fill(&self, found: &Candidates, shown: &mut Shown, slots: &mut [Suggestion]) -> usize {
+        let percentage = (found.half_of_all() / 100).max(1);
+        let (mut n, mut first, mut best, mut taken) = (0, 0, 0, 0);
+        let n_shown = slots.len();
+        shown.forget_last();
+        while let Some(slot) = slots.get_mut(n)
+            && let Some(word) = found.take_best(&mut taken, n_shown)
+        {
+            let percent = ((word.prob >> 1) / percentage).min(100) as u8;
+            let text = self.write(word);
+            // What has been typed already helps nobody.
+            let is_typed = *text == *self.typed.letters();
+            let is_held_back = is_typed || shown.has_passed(word.hash) || self.options.blocks(&text);
+            *slot = Suggestion::new(&text, ln(word.prob), percent);
+            if is_held_back || percent < self.options.min_percent || slot.as_bytes().is_empty() {
+                continue;
+            }
+            if self.options.new_only {
+                shown.add(word.hash);
+            }
+            let worth_alone = found.worth(word, 1);
+            if worth_alone > best {
+                (first, best) = (n, worth_alone);
+            }
+            n += 1;
+        }
+        while first > 0 {
+            slots.swap(first, first - 1);
+            first -= 1;
+        }
+        n
+    }
+
+    /// A word as it is offered; nothing if it is too long.
+    fn write(&self, word: &Candidate) -> Text {
+        let mut listed = word.text;
+        let listed = self.typed.word_of_mut(&mut listed);
+        word.capitals.write(listed);
+        let n_space = word.text.len() - listed.len();
+        write_as_typed(listed, usize::from(word.covered).saturating_sub(n_space), self.typed, self.starts_sentence)
+    }
+}

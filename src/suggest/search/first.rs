@@ -1,0 +1,80 @@
+//! First tokens after the context, of which every path begins with one.
+
+use super::branch::{Branch, CONTEXT, Cost, cost};
+use super::tree::{MAX_BRANCHES, Tree};
+use crate::lexicon::WordList;
+use crate::suggest::log_prob::log_probs;
+use crate::suggest::matcher::{Rule, Spelled};
+use crate::text::{N_LETTER_CLASS, byte_class};
+use crate::{Logits, TokenId, Vocab};
+
+/// First tokens kept before any letter is typed, for each class of first letters.
+const FIRST_OF_CLASS: usize = 4;
+/// First tokens kept once letters are typed.
+const FIRST_OF_TYPED: usize = 24;
+/// The class of a branch that was there before.
+const OLD: u8 = u8::MAX;
+
+impl<R: Rule> Tree<R> {
+    /// Begins a tree for what was typed with the logits after the context, or chooses other first tokens for it.
+    pub(in crate::suggest) fn plant(&mut self, vocab: &Vocab<'_>, words: &WordList<'_>, logits: Logits<'_>) {
+        self.remove(|_, branch| branch.parent == CONTEXT && branch.is_open());
+        self.set_first();
+        self.choose_first(vocab, logits);
+        self.refresh(vocab, words, false);
+    }
+
+    /// Keeps the likeliest first tokens: of every first letter before any is typed.
+    fn choose_first(&mut self, vocab: &Vocab<'_>, logits: Logits<'_>) {
+        let has_letters = !self.typed().letters().is_empty();
+        let letter_at = usize::from(self.typed().has_space());
+        let most = if has_letters { FIRST_OF_TYPED } else { FIRST_OF_CLASS };
+        // Of each class how many are kept, and the cost of the worst of them.
+        let mut kept = [(0u8, 0 as Cost); N_LETTER_CLASS];
+        let mut classes = [OLD; MAX_BRANCHES];
+        self.overfull = 0;
+        for (token, log_prob) in log_probs(logits) {
+            // Nearly every token fails here, before all its bytes are looked at.
+            let start = vocab.first_two_bytes(token);
+            let class = if has_letters { 0 } else { byte_class(start.get(letter_at).copied().unwrap_or_default()) };
+            let Some((kept, worst)) = kept.get_mut(class) else { continue };
+            let is_full = usize::from(*kept) >= most && self.overfull >> class & 1 == 1;
+            let is_beaten = is_full && cost(log_prob) >= *worst;
+            if is_beaten || !self.typed().may_start(start) || !self.can_follow(vocab, Spelled::new(), token) {
+                continue;
+            }
+            // It was taken already.
+            if self.branches.iter().any(|branch| Self::first_token(branch) == Some(token)) {
+                continue;
+            }
+            let new = Branch::new(CONTEXT, token, log_prob);
+            if usize::from(*kept) < most {
+                *kept += 1;
+                *worst = new.cost.max(*worst);
+                if let Some(place) = self.push(new).and_then(|at| classes.get_mut(at)) {
+                    *place = class as u8;
+                }
+                continue;
+            }
+            self.overfull |= 1 << class;
+            if new.cost < *worst {
+                let same = |(_, of): &(&mut Branch, &u8)| usize::from(**of) == class;
+                if let Some((last, _)) = self.branches.iter_mut().zip(&classes).filter(same).max_by_key(|(b, _)| b.cost)
+                {
+                    *last = new;
+                }
+                let costs = self.branches.iter_mut().zip(&classes).filter(same).map(|(b, _)| b.cost);
+                *worst = costs.max().unwrap_or_default();
+            }
+        }
+    }
+
+    /// Whether a token after a text agrees with what was typed, and goes on with nothing but word bytes.
+    pub(super) fn can_follow(&self, vocab: &Vocab<'_>, mut spelled: Spelled<R>, token: TokenId) -> bool {
+        let typed = self.typed();
+        vocab.iter(token).all(|byte| {
+            let was_complete = spelled.is_complete(typed);
+            spelled.push(typed, byte) && (!was_complete || crate::suggest::written::is_word_byte(byte))
+        })
+    }
+}

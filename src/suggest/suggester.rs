@@ -1,0 +1,413 @@
+//! The suggester: reads the text, searches, ranks and offers, in slices of bounded work.
+
+use super::cut::{Cut, starts_sentence};
+use super::matcher::{Exact, Typed};
+use super::options::SuggestOptions;
+use super::ranker::{Mix, Offer, Ranker, User, UserMix};
+use super::reader::{Reader, Reading};
+use super::search::Tree;
+use super::shown::Shown;
+use super::suggestion::Suggestion;
+use super::user_dictionary::UserDictionary;
+use crate::error::Refused;
+use crate::lexicon::listed;
+use crate::part::head;
+use crate::text::{MAX_WORD_BYTES, Text};
+use crate::{Logits, Model, Progress, Session, TokenId};
+
+/// What comes next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Task {
+    /// Nothing, and there are no words to offer.
+    #[default]
+    Nothing,
+    /// Taking tokens of the context.
+    Read,
+    /// Choosing a path to take.
+    Search,
+    /// Taking the tokens of the path of a branch.
+    Take(u8),
+    /// Ranking what was found.
+    Rank,
+    /// Taking the tokens of a [`Phrase`](super::Phrase), which does that itself.
+    Phrase,
+    /// Nothing more within the budget.
+    Rest,
+}
+
+/// Length and hash of a text: what work is for.
+pub(super) type Mark = (usize, u32);
+
+/// Suggests whole words: completions of the one being typed, or next words after a space.
+///
+/// Give it the text from its beginning after every keystroke. What a keystroke did not
+/// change is not computed again, and the search of one word goes deeper with every letter of it; backspace rewinds.
+/// So what is offered for a text may depend on how it was typed, but never on what stood before this word's context.
+///
+/// The typed letters are always respected, wherever the borders between tokens fall. Words are written as a phone
+/// does: typed capitals stay, sentences start with one, and `i'm` becomes `I'm`.
+///
+/// The work of one call is bounded by its budget of decode steps, after the text itself has been read. Where even one
+/// such call takes too long, [`poll`](Self::poll) does a slice of it.
+///
+/// ```
+/// use embedded_gpt::{Aligned, Config, Model, Session, SuggestOptions, Suggester, Suggestion, Workspace, include_model};
+/// static BLOB: &Aligned<[u8]> = include_model!("../../models/demo.egpt");
+/// const CONFIG: Config = Config::of(&BLOB.0);
+/// let mut ram = Workspace::<{ CONFIG.kv_words(64) }, { CONFIG.scratch_words(64) }>::new();
+///
+/// let model = Model::parse(&BLOB.0)?;
+/// let mut suggester = Suggester::new(Session::new(&model, 64, ram.buffers())?, SuggestOptions::DEFAULT);
+/// let mut slots = [Suggestion::EMPTY; 3];
+/// for suggestion in suggester.suggest("how are y", &mut slots) {
+///     assert!(suggestion.as_str().starts_with('y'));
+/// }
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
+#[derive(Debug)]
+// What is used often comes first: instructions that reach the first bytes of a struct are half as long.
+#[repr(C)]
+pub struct Suggester<'b> {
+    task: Task,
+    starts_sentence: bool,
+    /// Decode steps that the search for the current text may still take.
+    steps_left: u16,
+    /// The text that the work is for.
+    text: Option<Mark>,
+    /// Hashes of the two words before this one, the last one first.
+    last_words: [u32; 2],
+    reader: Reader<'b>,
+    tree: Tree<Exact>,
+    ranker: Ranker,
+    shown: Shown,
+    options: SuggestOptions<'b>,
+    user: Option<User<'b>>,
+}
+
+impl<'b> Suggester<'b> {
+    /// Takes over a session; whatever text it held is forgotten.
+    #[inline(never)]
+    pub fn new(session: Session<'b>, options: SuggestOptions<'b>) -> Self {
+        Self {
+            task: Task::Nothing,
+            starts_sentence: false,
+            steps_left: 0,
+            text: None,
+            last_words: [0; 2],
+            reader: Reader::new(session),
+            tree: Tree::new(),
+            ranker: Ranker::new(),
+            shown: Shown::default(),
+            options,
+            user: None,
+        }
+    }
+
+    /// The options.
+    pub fn options(&self) -> &SuggestOptions<'b> {
+        &self.options
+    }
+
+    /// Changes the options; the budget from the next text on.
+    pub fn set_options(&mut self, options: SuggestOptions<'b>) {
+        self.options = options;
+    }
+
+    /// Mixes in what this person types, from the next text on.
+    pub fn set_user_dictionary(&mut self, dictionary: UserDictionary<'b>) {
+        self.user = Some((dictionary, UserMix::new()));
+    }
+
+    /// What has been learned, to be saved or forgotten.
+    pub fn user_dictionary(&mut self) -> Option<&mut UserDictionary<'b>> {
+        self.user.as_mut().map(|(dictionary, _)| dictionary)
+    }
+
+    /// Learns from a text that is finished, such as a message that was sent; nothing without a
+    /// [user dictionary](Self::set_user_dictionary).
+    pub fn learn(&mut self, text: &str) {
+        let model = self.reader.model();
+        let Some((dictionary, _)) = self.user.as_mut() else { return };
+        dictionary.learn(text, |word| listed(model.vocab_ref(), model.words_ref(), word.as_bytes()).is_some());
+    }
+
+    /// Fills `slots` with the likeliest words after `text`, and returns the filled part: best first, all different.
+    /// A word that would not be among them after its next letter either counts twice as much as it is probable; and the first
+    /// one is what would help most alone.
+    ///
+    /// It is shorter than `slots` when no more words were found within the budget; empty when `slots` is, when the
+    /// word has more than [`MAX_WORD_BYTES`] letters, and straight after a closing sign, as in `hello,`. At most 16
+    /// words are found.
+    ///
+    /// Without a token that starts a text in the vocabulary there are no suggestions for its first word. Words in
+    /// scripts of which the vocabulary knows hardly more than bytes may need more tokens than a search can hold (8).
+    pub fn suggest<'s>(&mut self, text: &str, slots: &'s mut [Suggestion]) -> &'s [Suggestion] {
+        while self.poll(text) == Progress::Working {}
+        self.best(slots)
+    }
+
+    /// Does a slice of the work for `text`: at most one decode step, or reading some of the vocabulary and the word list.
+    ///
+    /// A session with room for several tokens per pass ([`Session::n_prefill`]) reads so many tokens of the
+    /// text in a slice, but at most 8: no more weights are fetched for them than for one, but they take the
+    /// multiplications of so many decode steps. With learned positions a slice takes half a context's decode steps when
+    /// the context is full.
+    ///
+    /// Another text than at the last call begins new work, which goes on from what both have in common.
+    ///
+    /// ```
+    /// # use embedded_gpt::{Aligned, Config, Model, Progress, Session, SuggestOptions, Suggester, Suggestion, Workspace};
+    /// # static BLOB: &Aligned<[u8]> = embedded_gpt::include_model!("../../models/demo.egpt");
+    /// # const CONFIG: Config = Config::of(&BLOB.0);
+    /// # let mut ram = Workspace::<{ CONFIG.kv_words(64) }, { CONFIG.scratch_words(64) }>::new();
+    /// # let model = Model::parse(&BLOB.0)?;
+    /// # let mut suggester = Suggester::new(Session::new(&model, 64, ram.buffers())?, SuggestOptions::DEFAULT);
+    /// let mut slots = [Suggestion::EMPTY; 3];
+    /// while suggester.poll("how are y") == Progress::Working {
+    ///     // Look after the rest of the device; words are on offer at any time.
+    ///     let _ = suggester.best(&mut slots);
+    /// }
+    /// assert!(suggester.best(&mut slots).iter().all(|word| word.as_str().starts_with('y')));
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
+    #[inline(never)]
+    pub fn poll(&mut self, text: &str) -> Progress {
+        self.advance(text).unwrap_or_else(|Refused| {
+            // Cannot happen: all tokens are of the vocabulary, and all positions were there before.
+            self.give_up();
+            Progress::Done
+        })
+    }
+
+    /// Byte offset where the word being typed begins, which an accepted suggestion replaces; the text's length if none
+    /// has begun.
+    ///
+    /// ```
+    /// assert_eq!(embedded_gpt::Suggester::word_start("see you tom"), "see you ".len());
+    /// assert_eq!(embedded_gpt::Suggester::word_start("it's well-kn"), "it's ".len());
+    /// ```
+    pub fn word_start(text: &str) -> usize {
+        text.len() - Cut::of(text).letters().len()
+    }
+
+    /// Fills `slots` with the best words there are for the text last given to [`poll`](Self::poll); cheap at any time.
+    ///
+    /// Once the work is done these are the words of [`suggest`](Self::suggest). Before that they are the words found
+    /// with fewer letters, as far as they fit, which are replaced one by one when what was found for this text is ranked.
+    #[inline(never)]
+    pub fn best<'s>(&mut self, slots: &'s mut [Suggestion]) -> &'s [Suggestion] {
+        let Self { tree, starts_sentence, options, .. } = self;
+        let offer = Offer { typed: tree.typed(), starts_sentence: *starts_sentence, options };
+        let n = self.ranker.offer(&offer, &mut self.shown, slots);
+        head(slots, n)
+    }
+
+    /// The session, at the end of the context unless a search is under way.
+    pub fn session(&self) -> &Session<'b> {
+        self.reader.session()
+    }
+
+    /// Gives the session back, for generating text in the same memory.
+    pub fn into_session(self) -> Session<'b> {
+        self.reader.into_session()
+    }
+
+    /// Token ids of the context that the model sees, oldest first; for showing how a suggestion came about.
+    pub fn context_tokens(&self) -> impl Iterator<Item = TokenId> {
+        let session = self.reader.session();
+        (session.oldest()..session.position()).filter_map(|position| session.token(position))
+    }
+
+    /// Decode steps taken so far, those that read the text included; for measurements. Wraps.
+    pub fn decode_steps(&self) -> u32 {
+        self.reader.n_step()
+    }
+
+    /// A slice of the work for a text.
+    fn advance(&mut self, text: &str) -> Result<Progress, Refused> {
+        let mark = (text.len(), hash(text));
+        if self.text != Some(mark) {
+            self.text = Some(mark);
+            self.begin(text)?;
+        }
+        match self.task {
+            Task::Read => {
+                let reading = self.reader.read_some(Cut::of(text).context)?;
+                self.plant(reading);
+            }
+            Task::Search => self.choose()?,
+            Task::Take(branch) => self.take_some(branch.into())?,
+            Task::Rank => self.rank_some(),
+            Task::Phrase => self.rest()?,
+            Task::Nothing | Task::Rest => {}
+        }
+        Ok(if matches!(self.task, Task::Nothing | Task::Rest) { Progress::Done } else { Progress::Working })
+    }
+
+    /// Prepares for a text that differs from the last one.
+    #[inline(never)] // keeps the frame of a decode step small
+    fn begin(&mut self, text: &str) -> Result<(), Refused> {
+        let cut = Cut::of(text);
+        self.reader.leave_path()?;
+        self.steps_left = self.options.budget;
+        if cut.letters().len() > MAX_WORD_BYTES || !cut.takes_word() {
+            self.give_up();
+            return Ok(());
+        }
+        self.starts_sentence = starts_sentence(cut);
+        self.last_words = crate::lexicon::last_words(cut.context);
+        let is_same_context = self.reader.align(cut.context)?;
+        // At the start of a text, too, if the vocabulary puts a space there.
+        let mut keys = Text::new();
+        if cut.context.is_empty() && self.reader.has_prefix() && !cut.typed.starts_with(b" ") {
+            keys.push(b' ');
+        }
+        for &byte in cut.typed {
+            keys.push(byte);
+        }
+        let typed = Typed::new(keys);
+        if is_same_context && !self.tree.is_empty() {
+            if self.tree.typed().n_keys() < typed.n_keys() {
+                self.shown.pass_over();
+            }
+            let model = self.reader.model();
+            self.tree.set_typed(model.vocab_ref(), model.words_ref(), typed);
+            self.ranker.keep_fitting(&typed);
+            self.task = Task::Search;
+        } else {
+            self.shown.clear();
+            self.ranker.clear();
+            self.tree.start(typed);
+            self.task = Task::Read;
+        }
+        Ok(())
+    }
+
+    /// Nothing can be offered.
+    fn give_up(&mut self) {
+        self.ranker.clear();
+        self.task = Task::Nothing;
+    }
+
+    /// Plants the tree once the whole context is read.
+    #[inline(never)] // keeps the frame of a decode step small
+    fn plant(&mut self, reading: Reading) {
+        match reading {
+            Reading::Part => return,
+            Reading::Nothing => return self.give_up(),
+            Reading::Whole => {}
+        }
+        let model = self.reader.model();
+        self.tree.set_max_path(self.reader.max_path());
+        self.tree.plant(model.vocab_ref(), model.words_ref(), self.reader.logits());
+        self.task = Task::Search;
+    }
+
+    /// Chooses the path to take next, and goes back to what it shares with the last one.
+    #[inline(never)] // keeps the frame of a decode step small
+    fn choose(&mut self) -> Result<(), Refused> {
+        if self.steps_left > 0 && self.tree.wants_first() {
+            self.steps_left -= 1;
+            self.reader.leave_path()?;
+            let reading = self.reader.read_last_again()?;
+            self.plant(reading);
+            return Ok(());
+        }
+        let Some(branch) = self.tree.most_urgent() else { return self.start_ranking() };
+        let path = self.tree.path(branch);
+        if !self.reader.start_path(&path, self.steps_left.into())? {
+            return self.start_ranking();
+        }
+        self.task = Task::Take(branch as u8);
+        self.take_some(branch)
+    }
+
+    /// Takes the next token of the chosen path.
+    fn take_some(&mut self, branch: usize) -> Result<(), Refused> {
+        self.steps_left = self.steps_left.saturating_sub(1);
+        if self.reader.take_some(&self.tree.path(branch))? {
+            let model = self.reader.model();
+            self.tree.grow(model.vocab_ref(), model.words_ref(), branch, self.reader.logits());
+            self.task = Task::Search;
+        }
+        Ok(())
+    }
+
+    /// The search is over.
+    fn start_ranking(&mut self) -> Result<(), Refused> {
+        self.reader.leave_path()?;
+        self.ranker.start();
+        self.task = Task::Rank;
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn rank_some(&mut self) {
+        let Self { reader, tree, ranker, user, last_words, .. } = self;
+        let model = reader.model();
+        let mix = Mix::new(model.vocab_ref(), model.words_ref(), model.ngrams(), user.as_ref(), *last_words);
+        if ranker.rank_some(tree, &mix) {
+            self.task = Task::Rest;
+        }
+    }
+
+    /// Nothing more is to be done for the text.
+    fn rest(&mut self) -> Result<(), Refused> {
+        self.reader.leave_path()?;
+        self.task = Task::Rest;
+        Ok(())
+    }
+
+    /// The text whose words are found, for a phrase to go on from; `None` while there is other work.
+    pub(super) fn text_at_rest(&self) -> Option<Mark> {
+        self.text.filter(|_| self.task == Task::Rest)
+    }
+
+    /// The text that a phrase is being taken for, if one is.
+    pub(super) fn text_of_phrase(&self) -> Option<Mark> {
+        self.text.filter(|_| self.task == Task::Phrase)
+    }
+
+    /// Takes a token of a phrase, and computes the logits after it where `has_logits` says so. From now on the suggester
+    /// goes back to the end of its context before it does anything else.
+    pub(super) fn take_of_phrase(&mut self, token: TokenId, has_logits: bool) {
+        self.task = Task::Phrase;
+        if self.reader.take(token).is_err() {
+            self.give_up();
+        } else if has_logits {
+            self.reader.compute_logits();
+        }
+    }
+
+    /// Goes back to the end of the context.
+    pub(super) fn end_phrase(&mut self) {
+        if self.rest().is_err() {
+            self.give_up();
+        }
+    }
+
+    /// The logits after the token of a phrase that was taken last.
+    pub(super) fn logits(&self) -> Logits<'_> {
+        self.reader.logits()
+    }
+
+    /// The model that is running.
+    pub(super) fn model(&self) -> &Model<'b> {
+        self.reader.model()
+    }
+
+    /// Most tokens that may be taken behind the context.
+    pub(super) fn max_path(&self) -> usize {
+        self.tree.max_path()
+    }
+
+    /// Whether words have a space before them here.
+    pub(super) fn has_space(&self) -> bool {
+        self.tree.typed().has_space()
+    }
+}
+
+/// FNV-1a.
+fn hash(text: &str) -> u32 {
+    text.bytes().fold(0x811C_9DC5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
