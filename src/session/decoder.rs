@@ -7,24 +7,24 @@ use super::attention::{Window, attend, prepare};
 use super::buffers::{Phase, ScratchLayout};
 use super::kv_cache::{KvCache, Part};
 use super::lane::{Lane, Lanes, NormRoles};
+use crate::Mlp;
 use crate::fixed::Factor;
 use crate::format::tensor::Role;
 use crate::kernel::{self, Multiplier};
 use crate::model::Model;
 use crate::ops::{self, Scaled};
 use crate::quant::QMatrix;
-use crate::Mlp;
 
-/// Tokens that go through the blocks together. Their places count from the session's origin.
+/// Tokens that go through the blocks together. All positions are those of the text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Chunk {
-    /// Place of the first one.
+    /// Position of the first one.
     pub(super) first: usize,
     pub(super) n: usize,
-    /// Oldest place in the KV cache before the first one is taken.
+    /// Oldest position in the KV cache before the first one is taken.
     pub(super) oldest: usize,
-    /// Position of the first one, as the model knows it.
-    pub(super) position: usize,
+    /// What is position 0 of the model.
+    pub(super) origin: usize,
 }
 
 /// Activations of one pass. See [`ScratchLayout`].
@@ -63,7 +63,8 @@ impl<'b> Decoder<'b> {
     pub(super) fn forward(&mut self, model: &Model<'_>, cache: &mut KvCache<'_>, chunk: Chunk) {
         let Pass { mut lanes, room, .. } = self.pass(model, chunk.n, Phase::Mlp);
         for (i, mut lane) in lanes.each().enumerate() {
-            lane.embed(model, cache.token(chunk.first + i), chunk.position.wrapping_add(i), room);
+            let position = chunk.first + i;
+            lane.embed(model, cache.token(position), position.wrapping_sub(chunk.origin), room);
         }
         for layer in 0..model.config().n_layer {
             self.pass(model, chunk.n, Phase::Attention).attention(cache, layer, chunk);

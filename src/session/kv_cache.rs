@@ -76,23 +76,15 @@ impl<'b> KvCache<'b> {
         self.layout
     }
 
-    /// The token at a place: places whose distance is a multiple of the context share a slot.
     #[inline(never)]
-    pub(super) fn token(&self, place: usize) -> TokenId {
-        self.tokens.get(place % self.context).copied().unwrap_or_default()
+    pub(super) fn token(&self, position: usize) -> TokenId {
+        self.tokens.get(position % self.context).copied().unwrap_or_default()
     }
 
-    pub(super) fn set_token(&mut self, place: usize, token: TokenId) {
-        let slot = place % self.context;
+    pub(super) fn set_token(&mut self, position: usize, token: TokenId) {
+        let slot = position % self.context;
         if let Some(kept) = self.tokens.get_mut(slot) {
             *kept = token;
-        }
-    }
-
-    /// Moves the last `n` tokens of the window, from a slot on, to the first slots.
-    pub(super) fn move_tokens(&mut self, from: usize, n: usize) {
-        for slot in 0..n {
-            self.set_token(slot, self.token(from + slot));
         }
     }
 

@@ -46,12 +46,12 @@ use crate::{Model, Position, TokenId};
 pub struct Session<'b> {
     cache: KvCache<'b>,
     decoder: Decoder<'b>,
-    /// Tokens taken so far, minus those rewound. Positions wrap where a `usize` ends: they are compared by their distance.
+    /// Tokens taken so far, minus those rewound.
     position: usize,
     /// Oldest position whose keys and values are still there.
     oldest: usize,
-    /// The position that has slot 0 of the KV cache, and with learned positions is position 0 of the model. It follows
-    /// [`position`](Self::position) at a few contexts' distance.
+    /// Position of the text that is position 0 of the model. Moves with learned positions, and when the text's positions
+    /// are counted anew; may be below 0 then, and wraps.
     origin: usize,
     model: Model<'b>,
 }
@@ -97,7 +97,9 @@ impl<'b> Session<'b> {
         self.decoder.n_prefill()
     }
 
-    /// Number of tokens taken so far. After `usize::MAX` tokens it begins at 0 again; text goes on undisturbed.
+    /// Number of tokens taken so far.
+    ///
+    /// After `isize::MAX` tokens it is counted anew, from about the context's length; the text goes on undisturbed.
     pub fn position(&self) -> usize {
         self.position
     }
@@ -109,8 +111,7 @@ impl<'b> Session<'b> {
 
     /// The token at a position of the context; `None` outside `oldest()..position()`.
     pub fn token(&self, position: usize) -> Option<TokenId> {
-        let is_held = position.wrapping_sub(self.oldest) < self.position.wrapping_sub(self.oldest);
-        is_held.then(|| self.cache.token(position.wrapping_sub(self.origin)))
+        (self.oldest..self.position).contains(&position).then(|| self.cache.token(position))
     }
 
     /// Takes several tokens; returns the logits after the last one.
@@ -161,8 +162,8 @@ impl<'b> Session<'b> {
     pub(crate) fn reserve(&mut self, n: usize) {
         let context = self.context();
         match self.model.config().position {
-            Position::Rotary => self.forget((self.place() + n).saturating_sub(context)),
-            Position::Learned if self.place() + n > context => self.restart_window(),
+            Position::Rotary => self.oldest = self.oldest.max((self.position + n).saturating_sub(context)),
+            Position::Learned if self.position.wrapping_sub(self.origin) + n > context => self.restart_window(),
             Position::Learned => {}
         }
     }
@@ -197,68 +198,60 @@ impl<'b> Session<'b> {
     pub(crate) fn go_back(&mut self, position: usize) -> Result<(), Refused> {
         if position == 0 {
             (self.oldest, self.origin) = (0, 0);
-        } else if position.wrapping_sub(self.oldest) > self.position.wrapping_sub(self.oldest) {
+        } else if !(self.oldest..=self.position).contains(&position) {
             return Err(Refused);
         }
         self.position = position;
         Ok(())
     }
 
-    /// Distance of the position from the origin.
-    fn place(&self) -> usize {
-        self.position.wrapping_sub(self.origin)
-    }
-
-    /// Forgets what is nearer to the origin than this.
-    fn forget(&mut self, before: usize) {
-        let oldest = self.oldest.wrapping_sub(self.origin).max(before);
-        self.oldest = self.origin.wrapping_add(oldest);
-    }
-
     /// Takes as many tokens as the window has positions for; returns the rest.
     fn take_some<'t>(&mut self, tokens: &'t [TokenId]) -> &'t [TokenId] {
-        let context = self.context();
-        let mut n = context;
+        if self.position > isize::MAX as usize {
+            self.count_anew();
+        }
+        let mut n = self.context();
         if self.model.config().position == Position::Learned {
-            if self.place() == n {
+            if self.position.wrapping_sub(self.origin) == n {
                 self.restart_window();
             }
-            n -= self.place();
-        } else if self.place() >= 2 * context {
-            // Nothing is left of the first `context` places, and slots repeat after as many.
-            self.origin = self.origin.wrapping_add(context);
+            n -= self.position.wrapping_sub(self.origin);
         }
         let (tokens, rest) = tokens.split_at_checked(n).unwrap_or((tokens, &[]));
         for (i, &token) in tokens.iter().enumerate() {
-            self.cache.set_token(self.place() + i, token);
+            self.cache.set_token(self.position + i, token);
         }
-        self.forward(self.place(), self.place() + tokens.len());
-        self.position = self.position.wrapping_add(tokens.len());
+        self.forward(self.position, self.position + tokens.len());
+        self.position += tokens.len();
         rest
+    }
+
+    /// Gives the tokens of the context the smallest positions that have the same slots.
+    fn count_anew(&mut self) {
+        let context = self.context();
+        let less = self.oldest - self.oldest % context;
+        self.position -= less;
+        self.oldest -= less;
+        // The model's own positions stay: with rotary ones those of the keys are in the cache.
+        self.origin = self.origin.wrapping_sub(less);
     }
 
     /// Moves the newer half of the context to the start of the learned positions.
     fn restart_window(&mut self) {
         let keep = self.context() / 2;
-        self.cache.move_tokens(self.place() - keep, keep);
-        self.origin = self.position.wrapping_sub(keep);
+        self.origin = self.position - keep;
         self.oldest = self.origin;
-        self.forward(0, keep);
+        self.forward(self.origin, self.position);
     }
 
     /// Takes tokens of the cache through the blocks, as many at a time as there is memory for.
     fn forward(&mut self, mut first: usize, end: usize) {
         while first < end {
             let n = self.n_prefill().clamp(1, end - first);
-            let position = match self.model.config().position {
-                Position::Learned => first,
-                // Angles go by the position in the text: they would not fit to those of the keys after the origin has moved.
-                Position::Rotary => self.origin.wrapping_add(first),
-            };
-            let chunk = Chunk { first, n, oldest: self.oldest.wrapping_sub(self.origin), position };
+            let chunk = Chunk { first, n, oldest: self.oldest, origin: self.origin };
             self.decoder.forward(&self.model, &mut self.cache, chunk);
             first += n;
-            self.forget(first.saturating_sub(self.context()));
+            self.oldest = self.oldest.max(first.saturating_sub(self.context()));
         }
     }
 }
