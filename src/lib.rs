@@ -58,7 +58,7 @@ pub mod text;
 mod vocab;
 
 pub use classify::{Class, Classifier};
-pub use config::{Config, Mlp, Norm, Position};
+pub use config::{Config, Mlp, Norm, Position, Shape};
 pub use error::{CapacityError, DictionaryError, Error, LoadError, SessionError, StepError, VocabError};
 pub use format::blob::Aligned;
 pub use generate::{Generator, GeneratorOptions, Sampler, Truecaser};

@@ -16,7 +16,7 @@ use egpt_core::weights::Weights;
 use egpt_core::weights::random::gpt2_config;
 use embedded_gpt::format::blob::{VOCABULARY, sections};
 use embedded_gpt::format::tensor::Format;
-use embedded_gpt::{Config, kernel_check};
+use embedded_gpt::kernel_check;
 
 /// As much memory as the boards have, in words.
 const RAM_WORDS: usize = 640 << 10;
@@ -76,7 +76,7 @@ fn write_gpt2() {
     let demo = BlobFile::read(&root().join("models/demo.egpt")).unwrap();
     let (_, vocabulary) = sections(demo.bytes()).unwrap().find(|(name, _)| *name == VOCABULARY).unwrap();
     let n_vocab = demo.model().unwrap().config().n_vocab;
-    let weights = Weights::random(Config { n_vocab, n_ctx: 48, ..gpt2_config() }, 17);
+    let weights = Weights::random(gpt2_config().with(|c| (c.n_vocab, c.n_ctx) = (n_vocab, 48)), 17);
     let format = Cell::new(Format::Q4);
     let alternate = |_: &_| format.replace(if format.get() == Format::Q8 { Format::Q4 } else { Format::Q8 });
     let blob = write_blob(&weights, alternate, vocabulary, "random weights").unwrap();

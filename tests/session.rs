@@ -4,7 +4,7 @@ mod fixture;
 
 use egpt_core::weights::Weights;
 use embedded_gpt::format::tensor::Format;
-use embedded_gpt::{Buffers, CapacityError, Config, Session, SessionError, StepError};
+use embedded_gpt::{Buffers, CapacityError, Session, SessionError, StepError};
 use fixture::{Memory, N_VOCAB, model, tokens, variants};
 
 fn bits(logits: embedded_gpt::Logits<'_>) -> Vec<i32> {
@@ -129,7 +129,7 @@ fn context_slides_for_ever_and_forgets_what_left_it() {
 #[test]
 fn one_layer_rotary_model_sees_only_its_window() {
     let (_, config) = variants().into_iter().find(|(name, _)| name.starts_with("llama, g")).unwrap();
-    let config = Config { n_layer: 1, ..config };
+    let config = config.with(|c| c.n_layer = 1);
     let (_, blob) = model(config, 4);
     let parsed = blob.model().unwrap();
     let (mut a, mut b) = (Memory::exact(&config, 8), Memory::exact(&config, 8));

@@ -56,21 +56,28 @@ impl<const KV_WORDS: usize, const SCRATCH_WORDS: usize> Default for Workspace<KV
 }
 
 impl Config {
-    /// 32-bit words of KV cache for a context of `context` tokens; `usize::MAX` for more than the target can address.
+    /// 32-bit words of KV cache for a context of `context` tokens; `usize::MAX` for more than the target can address, and for
+    /// a configuration that is not [valid](Self::is_valid).
     ///
     /// Keys and values are signed bytes with one more byte per head.
     pub const fn kv_words(&self, context: usize) -> usize {
+        if self.is_valid() { self.valid_kv_words(context) } else { usize::MAX }
+    }
+
+    /// [`Self::kv_words`] of a configuration that is valid.
+    pub(crate) const fn valid_kv_words(&self, context: usize) -> usize {
         let token_ids = context.div_ceil(2);
         (2 * self.n_layer * RecordLayout::of(self).len / 4).saturating_mul(context).saturating_add(token_ids)
     }
 
-    /// 32-bit words of scratch for a context of `context` tokens.
+    /// 32-bit words of scratch for a context of `context` tokens; `usize::MAX` for a configuration that is not
+    /// [valid](Self::is_valid).
     pub const fn scratch_words(&self, context: usize) -> usize {
         self.scratch_words_for(context, 1)
     }
 
     /// 32-bit words of scratch with which a session takes `n_prefill` tokens of a prompt (1 or more) in one pass over the
-    /// weights.
+    /// weights; `usize::MAX` for a configuration that is not [valid](Self::is_valid).
     ///
     /// For parts that fetch weights from a slow flash through a small cache: each weight is then fetched once for
     /// `n_prefill` tokens. The logits are the same.
@@ -84,6 +91,11 @@ impl Config {
     /// assert_eq!(Session::new(&model, 32, ram.buffers()).unwrap().n_prefill(), 4);
     /// ```
     pub const fn scratch_words_for(&self, context: usize, n_prefill: usize) -> usize {
+        if self.is_valid() { self.valid_scratch_words(context, n_prefill) } else { usize::MAX }
+    }
+
+    /// [`Self::scratch_words_for`] of a configuration that is valid.
+    pub(crate) const fn valid_scratch_words(&self, context: usize, n_prefill: usize) -> usize {
         let layout = ScratchLayout::of(self, context);
         layout.lane().saturating_mul(max(n_prefill, 1)).saturating_add(layout.room)
     }

@@ -7,16 +7,15 @@ use super::attention::{Window, attend, prepare};
 use super::buffers::{Phase, ScratchLayout};
 use super::kv_cache::{KvCache, Part};
 use super::lane::{Lane, Lanes, NormRoles};
+use crate::Mlp;
 use crate::fixed::Factor;
 use crate::format::tensor::Role;
 use crate::kernel::{self, Multiplier};
 use crate::model::Model;
 use crate::ops::{self, Scaled};
 use crate::quant::QMatrix;
-use crate::{Mlp, TokenId};
 
-/// Tokens that go through the blocks together. Positions are those of the model: with learned ones, that of the window's
-/// start is 0.
+/// Tokens that go through the blocks together. All positions are those of the text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Chunk {
     /// Position of the first one.
@@ -24,6 +23,8 @@ pub(super) struct Chunk {
     pub(super) n: usize,
     /// Oldest position in the KV cache before the first one is taken.
     pub(super) oldest: usize,
+    /// What is position 0 of the model.
+    pub(super) origin: usize,
 }
 
 /// Activations of one pass. See [`ScratchLayout`].
@@ -59,16 +60,11 @@ impl<'b> Decoder<'b> {
     }
 
     /// Takes tokens of the cache through all blocks; their keys and values are in the cache afterwards.
-    pub(super) fn forward(
-        &mut self,
-        model: &Model<'_>,
-        cache: &mut KvCache<'_>,
-        chunk: Chunk,
-        token: impl Fn(&KvCache<'_>, usize) -> TokenId,
-    ) {
+    pub(super) fn forward(&mut self, model: &Model<'_>, cache: &mut KvCache<'_>, chunk: Chunk) {
         let Pass { mut lanes, room, .. } = self.pass(model, chunk.n, Phase::Mlp);
         for (i, mut lane) in lanes.each().enumerate() {
-            lane.embed(model, token(cache, chunk.first + i), chunk.first + i, room);
+            let position = chunk.first + i;
+            lane.embed(model, cache.token(position), position.wrapping_sub(chunk.origin), room);
         }
         for layer in 0..model.config().n_layer {
             self.pass(model, chunk.n, Phase::Attention).attention(cache, layer, chunk);

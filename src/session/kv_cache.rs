@@ -144,23 +144,9 @@ mod tests {
     use super::*;
 
     fn config() -> Config {
-        Config {
-            n_vocab: 1,
-            n_ctx: 5,
-            n_layer: 2,
-            n_head: 6,
-            n_kv_head: 3,
-            head_dim: 6,
-            n_embd: 1,
-            n_ff: 1,
-            norm: crate::Norm::RmsNorm,
-            norm_eps: 1e-5,
-            position: crate::Position::Rotary,
-            rope_theta: 1e4,
-            mlp: crate::Mlp::Gelu,
-            bias: false,
-            tied: true,
-        }
+        Config::llama(crate::Shape { n_vocab: 1, n_ctx: 5, n_layer: 2, n_head: 6, n_embd: 1 }).with(|c| {
+            (c.n_kv_head, c.head_dim, c.n_ff) = (3, 6, 1);
+        })
     }
 
     fn step(code: u32) -> Scale {

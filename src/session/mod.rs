@@ -50,7 +50,8 @@ pub struct Session<'b> {
     position: usize,
     /// Oldest position whose keys and values are still there.
     oldest: usize,
-    /// Position of the text that is position 0 of the model; moves with learned positions only.
+    /// Position of the text that is position 0 of the model. Moves with learned positions, and when the text's positions
+    /// are counted anew; may be below 0 then, and wraps.
     origin: usize,
     model: Model<'b>,
 }
@@ -68,8 +69,8 @@ impl<'b> Session<'b> {
         if context == 0 || context > config.n_ctx {
             return Err(SessionError::Context { n_ctx: config.n_ctx });
         }
-        check(config.kv_words(context), buffers.kv.len()).map_err(SessionError::Kv)?;
-        check(config.scratch_words(context), buffers.scratch.len()).map_err(SessionError::Scratch)?;
+        check(config.valid_kv_words(context), buffers.kv.len()).map_err(SessionError::Kv)?;
+        check(config.valid_scratch_words(context, 1), buffers.scratch.len()).map_err(SessionError::Scratch)?;
         Ok(Self {
             cache: KvCache::new(config, context, buffers.kv),
             decoder: Decoder::new(model, context, buffers.scratch),
@@ -97,6 +98,8 @@ impl<'b> Session<'b> {
     }
 
     /// Number of tokens taken so far.
+    ///
+    /// After `isize::MAX` tokens it is counted anew, from about the context's length; the text goes on undisturbed.
     pub fn position(&self) -> usize {
         self.position
     }
@@ -160,7 +163,7 @@ impl<'b> Session<'b> {
         let context = self.context();
         match self.model.config().position {
             Position::Rotary => self.oldest = self.oldest.max((self.position + n).saturating_sub(context)),
-            Position::Learned if self.position - self.origin + n > context => self.restart_window(),
+            Position::Learned if self.position.wrapping_sub(self.origin) + n > context => self.restart_window(),
             Position::Learned => {}
         }
     }
@@ -204,12 +207,15 @@ impl<'b> Session<'b> {
 
     /// Takes as many tokens as the window has positions for; returns the rest.
     fn take_some<'t>(&mut self, tokens: &'t [TokenId]) -> &'t [TokenId] {
+        if self.position > isize::MAX as usize {
+            self.count_anew();
+        }
         let mut n = self.context();
         if self.model.config().position == Position::Learned {
-            if self.position - self.origin == n {
+            if self.position.wrapping_sub(self.origin) == n {
                 self.restart_window();
             }
-            n -= self.position - self.origin;
+            n -= self.position.wrapping_sub(self.origin);
         }
         let (tokens, rest) = tokens.split_at_checked(n).unwrap_or((tokens, &[]));
         for (i, &token) in tokens.iter().enumerate() {
@@ -218,6 +224,16 @@ impl<'b> Session<'b> {
         self.forward(self.position, self.position + tokens.len());
         self.position += tokens.len();
         rest
+    }
+
+    /// Gives the tokens of the context the smallest positions that have the same slots.
+    fn count_anew(&mut self) {
+        let context = self.context();
+        let less = self.oldest - self.oldest % context;
+        self.position -= less;
+        self.oldest -= less;
+        // The model's own positions stay: with rotary ones those of the keys are in the cache.
+        self.origin = self.origin.wrapping_sub(less);
     }
 
     /// Moves the newer half of the context to the start of the learned positions.
@@ -230,12 +246,10 @@ impl<'b> Session<'b> {
 
     /// Takes tokens of the cache through the blocks, as many at a time as there is memory for.
     fn forward(&mut self, mut first: usize, end: usize) {
-        let origin = self.origin;
         while first < end {
             let n = self.n_prefill().clamp(1, end - first);
-            let chunk = Chunk { first: first - origin, n, oldest: self.oldest - origin };
-            let token = |cache: &KvCache<'_>, position| cache.token(origin + position);
-            self.decoder.forward(&self.model, &mut self.cache, chunk, token);
+            let chunk = Chunk { first, n, oldest: self.oldest, origin: self.origin };
+            self.decoder.forward(&self.model, &mut self.cache, chunk);
             first += n;
             self.oldest = self.oldest.max(first.saturating_sub(self.context()));
         }

@@ -4,7 +4,7 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use embedded_gpt::format::tensor::Format;
-use embedded_gpt::{Config, Mlp, Norm, Position};
+use embedded_gpt::{Config, Shape};
 
 use crate::quantize::Quant;
 
@@ -43,23 +43,13 @@ impl Sizes {
         let Self { n_vocab, n_ctx, n_layer, n_embd, n_ff } = self;
         let head_dim = if n_embd < 96 { 16 } else { 32 };
         let kv_dim = if n_embd < 160 { 32 } else { 64 };
-        Config {
-            n_vocab,
-            n_ctx,
-            n_layer,
-            n_head: n_embd.next_multiple_of(kv_dim) / head_dim,
-            n_kv_head: kv_dim / head_dim,
-            head_dim,
-            n_embd,
-            n_ff,
-            norm: Norm::RmsNorm,
-            norm_eps: 1e-5,
-            position: Position::Rotary,
-            rope_theta: 10_000.0,
-            mlp: Mlp::SwiGlu,
-            bias: false,
-            tied: true,
-        }
+        let n_head = n_embd.next_multiple_of(kv_dim) / head_dim;
+        Config::llama(Shape { n_vocab, n_ctx, n_layer, n_head, n_embd }).with(|c| {
+            c.n_kv_head = kv_dim / head_dim;
+            c.head_dim = head_dim;
+            c.n_ff = n_ff;
+            c.tied = true;
+        })
     }
 }
 
@@ -98,10 +88,10 @@ pub fn design(budget: Budget) -> Result<Config> {
     for share in [1.0, 0.75, 0.5, 0.375] {
         let n_vocab = ((vocabulary * share / 256.0).round() as usize * 256).max(512);
         let config = fill(budget, n_vocab)?;
-        let fits = |n_ctx: &usize| budget.ram.is_none_or(|ram| ram_len(&Config { n_ctx: *n_ctx, ..config }) <= ram);
+        let fits = |n_ctx: &usize| budget.ram.is_none_or(|ram| ram_len(&config.with(|c| c.n_ctx = *n_ctx)) <= ram);
         let least = if share > 0.5 { 64 } else { 32 };
         if let Some(n_ctx) = CONTEXTS.into_iter().filter(|&n_ctx| n_ctx >= least).find(fits) {
-            return Ok(Config { n_ctx, ..config });
+            return Ok(config.with(|c| c.n_ctx = n_ctx));
         }
     }
     bail!(
@@ -190,9 +180,9 @@ mod tests {
     #[test]
     fn little_ram_shortens_the_context_then_the_vocabulary() {
         let plenty = design(budget(512)).unwrap();
-        let at = |context| ram_len(&Config { n_ctx: context, ..plenty });
+        let at = |context| ram_len(&plenty.with(|c| c.n_ctx = context));
         let less = design(Budget { ram: Some(at(80)), ..budget(512) }).unwrap();
-        assert_eq!(less, Config { n_ctx: 80, ..plenty });
+        assert_eq!(less, plenty.with(|c| c.n_ctx = 80));
         let least = design(Budget { ram: Some(at(64) - 1), ..budget(512) }).unwrap();
         assert!(least.n_vocab < plenty.n_vocab && ram_len(&least) < at(64), "{least:?}");
         let error = design(Budget { ram: Some(1000), ..budget(512) }).unwrap_err();

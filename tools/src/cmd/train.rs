@@ -117,7 +117,7 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     let valid_tokens = encode_documents(&vocab, &corpus.valid)?;
     describe_data(&corpus, &train_tokens, &valid_tokens);
 
-    let shape = Config { n_vocab, ..shape };
+    let shape = shape.with(|c| c.n_vocab = n_vocab);
     let stopped = args.resume.then(|| TrainingState::load(&args.out)).transpose()?;
     let strides = strides(args, stopped.as_ref());
     let config = train_config(args, shape.n_ctx, strides);

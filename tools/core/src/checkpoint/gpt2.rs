@@ -7,7 +7,7 @@ use super::error::require;
 use super::tensors::{Names, Tensors, transpose};
 use super::{CheckpointError, SpecialTokens};
 use crate::weights::{LayerWeights, Linear, NormWeights, Weights};
-use embedded_gpt::{Config, Mlp, Norm, Position};
+use embedded_gpt::{Config, Mlp, Norm, Shape};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -84,23 +84,14 @@ impl Gpt2Json {
         require(self.n_head > 0 && self.n_embd.is_multiple_of(self.n_head), || {
             format!("config.json: n_embd {} must be a multiple of n_head {}", self.n_embd, self.n_head)
         })?;
-        Ok(Config {
-            n_vocab: self.vocab_size,
-            n_ctx: self.n_positions,
-            n_layer: self.n_layer,
-            n_head: self.n_head,
-            n_kv_head: self.n_head,
-            head_dim: self.n_embd / self.n_head,
-            n_embd: self.n_embd,
-            n_ff: self.n_inner.unwrap_or(4 * self.n_embd),
-            norm: Norm::LayerNorm,
-            norm_eps: self.layer_norm_epsilon,
-            position: Position::Learned,
-            rope_theta: 0.0,
-            mlp,
-            bias: true,
-            tied: self.tie_word_embeddings,
-        })
+        let (n_vocab, n_ctx) = (self.vocab_size, self.n_positions);
+        let (n_layer, n_head, n_embd) = (self.n_layer, self.n_head, self.n_embd);
+        let mut config = Config::gpt2(Shape { n_vocab, n_ctx, n_layer, n_head, n_embd });
+        config.n_ff = self.n_inner.unwrap_or(config.n_ff);
+        config.norm_eps = self.layer_norm_epsilon;
+        config.mlp = mlp;
+        config.tied = self.tie_word_embeddings;
+        Ok(config)
     }
 
     pub(super) fn special_tokens(&self) -> SpecialTokens {

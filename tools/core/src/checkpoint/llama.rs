@@ -4,7 +4,7 @@ use super::error::require;
 use super::tensors::{Names, Tensors};
 use super::{CheckpointError, SpecialTokens};
 use crate::weights::{LayerWeights, Linear, NormWeights, Weights};
-use embedded_gpt::{Config, Mlp, Norm, Position};
+use embedded_gpt::{Config, Mlp, Norm, Shape};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -97,23 +97,17 @@ impl LlamaJson {
         let n_head = self.num_attention_heads;
         require(n_head > 0, || "config.json: num_attention_heads must not be 0".to_owned())?;
         let inner_theta = self.rope_parameters.as_ref().and_then(|rope| rope.rope_theta);
-        Ok(Config {
-            n_vocab: self.vocab_size,
-            n_ctx: self.max_position_embeddings,
-            n_layer: self.num_hidden_layers,
-            n_head,
-            n_kv_head: self.num_key_value_heads.unwrap_or(n_head),
-            head_dim: self.head_dim.unwrap_or(self.hidden_size / n_head),
-            n_embd: self.hidden_size,
-            n_ff: self.intermediate_size,
-            norm: Norm::RmsNorm,
-            norm_eps: self.rms_norm_eps,
-            position: Position::Rotary,
-            rope_theta: inner_theta.or(self.rope_theta).unwrap_or(10_000.0),
-            mlp: Mlp::SwiGlu,
-            bias: self.attention_bias || self.mlp_bias,
-            tied: self.tie_word_embeddings,
-        })
+        let (n_vocab, n_ctx) = (self.vocab_size, self.max_position_embeddings);
+        let (n_layer, n_embd) = (self.num_hidden_layers, self.hidden_size);
+        let mut config = Config::llama(Shape { n_vocab, n_ctx, n_layer, n_head, n_embd });
+        config.n_kv_head = self.num_key_value_heads.unwrap_or(n_head);
+        config.head_dim = self.head_dim.unwrap_or(config.head_dim);
+        config.n_ff = self.intermediate_size;
+        config.norm_eps = self.rms_norm_eps;
+        config.rope_theta = inner_theta.or(self.rope_theta).unwrap_or(config.rope_theta);
+        config.bias = self.attention_bias || self.mlp_bias;
+        config.tied = self.tie_word_embeddings;
+        Ok(config)
     }
 
     pub(super) fn special_tokens(&self) -> SpecialTokens {

@@ -93,6 +93,7 @@ impl Checkpoint {
             Position::Rotary => {
                 (to_json(&llama::LlamaJson::of(config, self.special)?), llama::tensors_of(&self.weights))
             }
+            other => panic!("no support for {other:?}"),
         };
         fs::create_dir_all(dir).map_err(CheckpointError::write(dir))?;
         tensors.write(dir)?;

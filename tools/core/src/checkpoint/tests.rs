@@ -59,10 +59,17 @@ fn every_variant_survives_a_round_trip() {
     let mut configs = Vec::new();
     for tied in [false, true] {
         for mlp in [Mlp::Gelu, Mlp::GeluTanh] {
-            configs.push(Config { tied, mlp, ..gpt2_config() });
+            configs.push(gpt2_config().with(|c| {
+                c.tied = tied;
+                c.mlp = mlp;
+            }));
         }
         for (bias, n_kv_head) in [(false, 4), (true, 2), (false, 1)] {
-            configs.push(Config { tied, bias, n_kv_head, ..llama_config() });
+            configs.push(llama_config().with(|c| {
+                c.tied = tied;
+                c.bias = bias;
+                c.n_kv_head = n_kv_head;
+            }));
         }
     }
     for config in configs {
@@ -135,7 +142,7 @@ fn a_tied_head_that_was_stored_must_be_the_embedding() {
 
 #[test]
 fn biases_of_attention_alone_are_completed_with_zeros() {
-    let (dir, checkpoint) = saved(Config { bias: true, ..llama_config() });
+    let (dir, checkpoint) = saved(llama_config().with(|c| c.bias = true));
     edit(&dir, json!({ "mlp_bias": false }));
     assert!(error_of(&dir).contains("layers.0.mlp.down_proj.bias` is not part of a `llama` model"));
     rewrite(&dir, Dtype::F32, |name, values| {
@@ -206,11 +213,11 @@ fn configurations_that_cannot_be_computed_are_refused() {
 #[test]
 fn variants_without_a_naming_are_refused_before_anything_is_written() {
     let cases = [
-        (Config { norm: Norm::RmsNorm, ..gpt2_config() }, "needs LayerNorm"),
-        (Config { bias: false, ..gpt2_config() }, "needs biases"),
-        (Config { n_kv_head: 2, ..gpt2_config() }, "as many key/value heads"),
-        (Config { norm: Norm::LayerNorm, ..llama_config() }, "needs RMSNorm"),
-        (Config { mlp: Mlp::Gelu, ..llama_config() }, "needs a SwiGLU"),
+        (gpt2_config().with(|c| c.norm = Norm::RmsNorm), "needs LayerNorm"),
+        (gpt2_config().with(|c| c.bias = false), "needs biases"),
+        (gpt2_config().with(|c| c.n_kv_head = 2), "as many key/value heads"),
+        (llama_config().with(|c| c.norm = Norm::LayerNorm), "needs RMSNorm"),
+        (llama_config().with(|c| c.mlp = Mlp::Gelu), "needs a SwiGLU"),
     ];
     for (config, expected) in cases {
         let dir = tempfile::tempdir().unwrap();

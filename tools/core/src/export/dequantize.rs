@@ -15,6 +15,7 @@ pub fn dequantize(tensor: &Tensor<'_>, spec: &TensorSpec) -> Vec<f32> {
             halves(tensor.bytes).map(|mantissa| f32::from(mantissa as i16) * unit).collect()
         }
         Format::Q8 | Format::Q4 => matrix(tensor, spec).values(),
+        other => panic!("no support for {other:?}"),
     }
 }
 

@@ -55,6 +55,7 @@ pub fn quantize_rows(matrix: &[f32], cols: usize, format: Format) -> QuantizedMa
         Format::Q8 => Quant::Q8,
         Format::Q4 => Quant::Q4,
         Format::I16 => panic!("a matrix is stored as q8 or q4"),
+        other => panic!("no support for {other:?}"),
     };
     QuantizedMatrix::new(quantize::quantize_rows(matrix, cols, quant), cols, format)
 }

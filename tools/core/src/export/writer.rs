@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail, ensure};
 use embedded_gpt::format::blob::{self, field};
 use embedded_gpt::format::tensor::{Format, TensorSpec};
-use embedded_gpt::{Config, Mlp, Norm, Position};
+use embedded_gpt::{Config, Position};
 
 use super::matrix::{QuantizedMatrix, quantize_rows};
 use super::vector::quantize_vector;
@@ -109,28 +109,9 @@ fn header(config: &Config, n_section: usize) -> Vec<u8> {
     put(field::N_FF, &(config.n_ff as u32).to_le_bytes());
     put(field::NORM_EPS, &config.norm_eps.to_le_bytes());
     put(field::ROPE_THETA, &config.rope_theta.to_le_bytes());
-    put(
-        field::NORM,
-        &[match config.norm {
-            Norm::LayerNorm => 0,
-            Norm::RmsNorm => 1,
-        }],
-    );
-    put(
-        field::POSITION,
-        &[match config.position {
-            Position::Learned => 0,
-            Position::Rotary => 1,
-        }],
-    );
-    put(
-        field::MLP,
-        &[match config.mlp {
-            Mlp::Gelu => 0,
-            Mlp::GeluTanh => 1,
-            Mlp::SwiGlu => 2,
-        }],
-    );
+    put(field::NORM, &[config.norm as u8]);
+    put(field::POSITION, &[config.position as u8]);
+    put(field::MLP, &[config.mlp as u8]);
     let bias = if config.bias { blob::FLAG_BIAS } else { 0 };
     let tied = if config.tied { blob::FLAG_TIED } else { 0 };
     put(field::FLAGS, &[bias | tied]);

@@ -10,7 +10,7 @@ use crate::checkpoint::{Checkpoint, SpecialTokens};
 use crate::replace_file::replace_file;
 use crate::weights::{LayerWeights, Linear, NormWeights, Weights};
 use anyhow::{Context, Result, bail, ensure};
-use embedded_gpt::{Config, Mlp, Norm, Position};
+use embedded_gpt::{Config, Shape};
 use std::fs;
 use std::path::Path;
 pub use tokenizer::tokenizer_json;
@@ -76,24 +76,15 @@ fn read_header(bytes: &[u8]) -> Result<Config> {
         n_embd.is_multiple_of(n_head),
         "dim {n_embd} is not a multiple of n_heads {n_head}: not a llama2.c checkpoint of version 0"
     );
-    let config = Config {
-        n_vocab: word(5).unsigned_abs() as usize,
-        n_ctx: count(6, "seq_len")?,
-        n_layer: count(2, "n_layers")?,
-        n_head,
-        n_kv_head: count(4, "n_kv_heads")?,
-        head_dim: n_embd / n_head,
-        n_embd,
-        n_ff: count(1, "hidden_dim")?,
-        norm: Norm::RmsNorm,
-        norm_eps: 1e-5,
-        position: Position::Rotary,
-        rope_theta: 10_000.0,
-        mlp: Mlp::SwiGlu,
-        bias: false,
+    let (n_ctx, n_layer) = (count(6, "seq_len")?, count(2, "n_layers")?);
+    let shape = Shape { n_vocab: word(5).unsigned_abs() as usize, n_ctx, n_layer, n_head, n_embd };
+    let (n_kv_head, n_ff) = (count(4, "n_kv_heads")?, count(1, "hidden_dim")?);
+    let config = Config::llama(shape).with(|c| {
+        c.n_kv_head = n_kv_head;
+        c.n_ff = n_ff;
         // A negative vocabulary size stands for a head of its own.
-        tied: word(5) > 0,
-    };
+        c.tied = word(5) > 0;
+    });
     ensure!(config.is_valid(), "a model of this shape is outside the limits of docs/format.md: {config:?}");
     Ok(config)
 }

@@ -135,6 +135,7 @@ impl Cursor {
         let ups = match config.mlp {
             Mlp::SwiGlu => vec![(name("gate"), config.n_ff), up],
             Mlp::Gelu | Mlp::GeluTanh => vec![up],
+            other => panic!("no support for {other:?}"),
         };
         let qkv = [(name("query"), n_query), (name("key"), n_kv), (name("value"), n_kv)];
         LayerSlots {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
-use embedded_gpt::{Config, Mlp, Norm, Position};
+use embedded_gpt::{Config, Shape};
 
 use super::scales::LearnedScales;
 use super::schedule::Schedule;
@@ -16,22 +16,10 @@ use crate::quantize::Quant;
 use crate::reference::Reference;
 use crate::weights::random::{gpt2_config, llama_config};
 
-const TINY: Config = Config {
-    n_vocab: 32,
-    n_ctx: 16,
-    n_layer: 2,
-    n_head: 4,
-    n_kv_head: 2,
-    head_dim: 8,
-    n_embd: 32,
-    n_ff: 64,
-    norm: Norm::RmsNorm,
-    norm_eps: 1e-5,
-    position: Position::Rotary,
-    rope_theta: 10_000.0,
-    mlp: Mlp::SwiGlu,
-    bias: false,
-    tied: true,
+const TINY: Config = {
+    let mut config = Config::llama(Shape { n_vocab: 32, n_ctx: 16, n_layer: 2, n_head: 4, n_embd: 32 });
+    (config.n_kv_head, config.n_ff, config.tied) = (2, 64, true);
+    config
 };
 
 /// Text of 26 letters and spaces as tokens 1 to 27, ended by 0.

@@ -98,7 +98,10 @@ mod tests {
 
     #[test]
     fn each_token_is_predicted_from_what_is_before_it() {
-        let config = embedded_gpt::Config { n_vocab: 40, n_ctx: 8, ..llama_config() };
+        let config = llama_config().with(|c| {
+            c.n_vocab = 40;
+            c.n_ctx = 8;
+        });
         let teacher = random_weights(&config, 3).unwrap();
         let tokens: Vec<u16> = (0..21).map(|i| (i * 11 % 40) as u16).collect();
         let lessons = lessons(std::slice::from_ref(&teacher), &tokens).unwrap();
@@ -118,7 +121,7 @@ mod tests {
     #[test]
     fn of_two_teachers_it_is_the_mean() {
         // No more tokens than candidates, so that every token is in every lesson.
-        let config = embedded_gpt::Config { n_vocab: CANDIDATES, ..llama_config() };
+        let config = llama_config().with(|c| c.n_vocab = CANDIDATES);
         let teachers = [3, 4].map(|seed| random_weights(&config, seed).unwrap());
         let tokens: Vec<u16> = (0..30).map(|i| (i * 7 % 32) as u16).collect();
         let [one, other] = teachers.each_ref().map(|teacher| lessons(std::slice::from_ref(teacher), &tokens).unwrap());
@@ -134,14 +137,14 @@ mod tests {
 
     #[test]
     fn what_a_teacher_cannot_read_is_refused() {
-        let config = embedded_gpt::Config { n_vocab: 40, ..llama_config() };
+        let config = llama_config().with(|c| c.n_vocab = 40);
         let teacher = random_weights(&config, 3).unwrap();
         let refused = |teachers: &[&Weights], tokens: &[u16]| {
             lessons(&teachers.iter().copied().cloned().collect::<Vec<_>>(), tokens).is_err()
         };
         assert!(!refused(&[&teacher], &[1, 39]) && refused(&[&teacher], &[1, 40]) && refused(&[&teacher], &[1]));
-        let few = random_weights(&embedded_gpt::Config { n_vocab: CANDIDATES - 1, ..config }, 3).unwrap();
-        let more = random_weights(&embedded_gpt::Config { n_vocab: 41, ..config }, 3).unwrap();
+        let few = random_weights(&config.with(|c| c.n_vocab = CANDIDATES - 1), 3).unwrap();
+        let more = random_weights(&config.with(|c| c.n_vocab = 41), 3).unwrap();
         assert!(refused(&[&few], &[1, 2]) && refused(&[&teacher, &more], &[1, 2]) && refused(&[], &[1, 2]));
     }
 }

@@ -32,6 +32,7 @@ impl Weights {
             Role::UpBias => layer.up.bias.as_deref(),
             Role::Down => Some(&layer.down.weight),
             Role::DownBias => layer.down.bias.as_deref(),
+            other => panic!("no support for {other:?}"),
         }
     }
 
@@ -62,6 +63,7 @@ impl Weights {
             Role::UpBias => layer.up.bias.as_deref_mut(),
             Role::Down => Some(&mut layer.down.weight),
             Role::DownBias => layer.down.bias.as_deref_mut(),
+            other => panic!("no support for {other:?}"),
         }
     }
 }

@@ -1,44 +1,20 @@
 //! Small random models: for tests, and for sizes and speeds that do not depend on training.
 
-use embedded_gpt::{Config, Mlp, Norm, Position};
+use embedded_gpt::{Config, Mlp, Norm, Position, Shape};
 
 use super::{LayerWeights, Linear, NormWeights, Weights};
 
 /// A GPT-2 of a few thousand parameters.
 pub fn gpt2_config() -> Config {
-    Config {
-        n_vocab: 37,
-        n_ctx: 16,
-        n_layer: 2,
-        n_head: 4,
-        n_kv_head: 4,
-        head_dim: 6,
-        n_embd: 24,
-        n_ff: 56,
-        norm: Norm::LayerNorm,
-        norm_eps: 1e-5,
-        position: Position::Learned,
-        rope_theta: 0.0,
-        mlp: Mlp::GeluTanh,
-        bias: true,
-        tied: true,
-    }
+    Config::gpt2(Shape { n_vocab: 37, n_ctx: 16, n_layer: 2, n_head: 4, n_embd: 24 }).with(|c| c.n_ff = 56)
 }
 
 /// A Llama of a few thousand parameters, with grouped queries and a separate head.
 pub fn llama_config() -> Config {
-    Config {
-        n_kv_head: 2,
-        head_dim: 8,
-        norm: Norm::RmsNorm,
-        norm_eps: 1e-6,
-        position: Position::Rotary,
-        rope_theta: 10_000.0,
-        mlp: Mlp::SwiGlu,
-        bias: false,
-        tied: false,
-        ..gpt2_config()
-    }
+    Config::llama(Shape { n_vocab: 37, n_ctx: 16, n_layer: 2, n_head: 4, n_embd: 24 }).with(|c| {
+        (c.n_kv_head, c.head_dim, c.n_ff) = (2, 8, 56);
+        c.norm_eps = 1e-6;
+    })
 }
 
 /// xorshift64*: enough for weights that no two of which are alike.
