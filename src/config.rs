@@ -70,6 +70,35 @@ pub struct Config {
 }
 
 impl Config {
+    /// The choices of GPT-2: LayerNorm, learned positions, GELU, biases, a tied head. All sizes are 0.
+    pub const GPT2: Self = Self {
+        n_vocab: 0,
+        n_ctx: 0,
+        n_layer: 0,
+        n_head: 0,
+        n_kv_head: 0,
+        head_dim: 0,
+        n_embd: 0,
+        n_ff: 0,
+        norm: Norm::LayerNorm,
+        norm_eps: 1e-5,
+        position: Position::Learned,
+        rope_theta: 0.0,
+        mlp: Mlp::GeluTanh,
+        bias: true,
+        tied: true,
+    };
+
+    /// The choices of Llama: RMSNorm, rotary positions, SwiGLU, no biases, a tied head. All sizes are 0.
+    pub const LLAMA: Self = Self {
+        norm: Norm::RmsNorm,
+        position: Position::Rotary,
+        rope_theta: 10_000.0,
+        mlp: Mlp::SwiGlu,
+        bias: false,
+        ..Self::GPT2
+    };
+
     /// Whether all sizes are inside the limits of the format (`docs/format.md`) and fit together.
     pub const fn is_valid(&self) -> bool {
         let counts = in_range(self.n_vocab, 65_535)
@@ -99,6 +128,26 @@ impl Config {
     /// Width of all key (or value) heads together.
     pub const fn kv_dim(&self) -> usize {
         self.n_kv_head * self.head_dim
+    }
+}
+
+/// Header flag: the linear layers have biases.
+const FLAG_BIAS: u8 = 1;
+/// Header flag: the head is the token embedding.
+const FLAG_TIED: u8 = 2;
+
+impl Config {
+    /// All flags of a header that this crate knows.
+    pub(crate) const KNOWN_FLAGS: u8 = FLAG_BIAS | FLAG_TIED;
+
+    /// What a blob's header says in flags.
+    pub(crate) const fn flags(&self) -> u8 {
+        self.bias as u8 * FLAG_BIAS | self.tied as u8 * FLAG_TIED
+    }
+
+    /// This shape with the choices that a header says in flags.
+    pub(crate) const fn with_flags(self, flags: u8) -> Self {
+        Self { bias: flags & FLAG_BIAS != 0, tied: flags & FLAG_TIED != 0, ..self }
     }
 }
 
@@ -262,8 +311,13 @@ impl Role {
         (self as u8) < Self::AttnNormGain as u8
     }
 
+    /// Whether the tensor is the gain of a norm, which is near 1 where other tensors are near 0.
+    pub const fn is_gain(self) -> bool {
+        matches!(self, Self::AttnNormGain | Self::MlpNormGain | Self::FinalNormGain)
+    }
+
     /// The bias that belongs to a layer's matrix; the role itself for others.
-    pub(crate) const fn bias(self) -> Self {
+    pub const fn bias(self) -> Self {
         match self {
             Self::Query => Self::QueryBias,
             Self::Key => Self::KeyBias,

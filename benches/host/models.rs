@@ -70,13 +70,7 @@ fn shape_15m(directory: &Path) -> Result<Option<BenchModel>> {
         head_dim: 48,
         n_embd: 288,
         n_ff: 768,
-        norm: Norm::RmsNorm,
-        norm_eps: 1e-5,
-        position: Position::Rotary,
-        rope_theta: 10_000.0,
-        mlp: Mlp::SwiGlu,
-        bias: false,
-        tied: true,
+        ..Config::LLAMA
     };
     let directory = directory.join("15M");
     fs::create_dir_all(&directory)?;

@@ -2,10 +2,10 @@
 
 use core::ops::RangeInclusive;
 
+pub use crate::config::Role;
 use crate::format::blob::{ALIGN, u16_at, u32_at};
 use crate::format::tile::Packing;
 use crate::part::tail;
-pub use crate::config::Role;
 use crate::{Config, LoadError};
 
 /// Bytes of one entry of the tensor directory.

@@ -153,13 +153,7 @@ mod tests {
             head_dim: 6,
             n_embd: 1,
             n_ff: 1,
-            norm: crate::Norm::RmsNorm,
-            norm_eps: 1e-5,
-            position: crate::Position::Rotary,
-            rope_theta: 1e4,
-            mlp: crate::Mlp::Gelu,
-            bias: false,
-            tied: true,
+            ..Config::LLAMA
         }
     }
 

@@ -27,13 +27,7 @@ fn gpt2_style(n_vocab: usize, n_layer: usize, n_embd: usize, n_head: usize) -> C
         head_dim: n_embd / n_head,
         n_embd,
         n_ff: 4 * n_embd,
-        norm: Norm::LayerNorm,
-        norm_eps: 1e-5,
-        position: Position::Learned,
-        rope_theta: 0.0,
-        mlp: Mlp::GeluTanh,
-        bias: true,
-        tied: true,
+        ..Config::GPT2
     }
 }
 

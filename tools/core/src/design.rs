@@ -4,7 +4,7 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use embedded_gpt::format::tensor::Format;
-use embedded_gpt::{Config, Mlp, Norm, Position};
+use embedded_gpt::Config;
 
 use crate::quantize::Quant;
 
@@ -52,13 +52,7 @@ impl Sizes {
             head_dim,
             n_embd,
             n_ff,
-            norm: Norm::RmsNorm,
-            norm_eps: 1e-5,
-            position: Position::Rotary,
-            rope_theta: 10_000.0,
-            mlp: Mlp::SwiGlu,
-            bias: false,
-            tied: true,
+            ..Config::LLAMA
         }
     }
 }

@@ -1,14 +1,42 @@
 //! Llama naming: the configuration and tensors of `LlamaForCausalLM`.
 
 use super::error::require;
-use super::tensors::{Names, Tensors};
-use super::{CheckpointError, SpecialTokens};
-use crate::weights::{LayerWeights, Linear, NormWeights, Weights};
-use embedded_gpt::{Config, Mlp, Norm, Position};
+use super::tensors::{Names, Stored};
+use super::{CheckpointError, Source, SpecialTokens};
+use embedded_gpt::format::tensor::Role;
+use embedded_gpt::{Config, Mlp, Norm};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(super) const NAMES: Names = Names { model_type: "llama", prefix: "model.", buffers: &["rotary_emb.inv_freq"] };
+pub(super) const NAMES: Names = Names {
+    model_type: "llama",
+    prefix: "model.",
+    buffers: &["rotary_emb.inv_freq"],
+    tensors: &[
+        (Role::TokenEmbedding, Stored::Plain("embed_tokens.weight")),
+        (Role::AttnNormGain, Stored::Plain("layers.{}.input_layernorm.weight")),
+        (Role::Query, Stored::Plain("layers.{}.self_attn.q_proj.weight")),
+        (Role::QueryBias, Stored::Plain("layers.{}.self_attn.q_proj.bias")),
+        (Role::Key, Stored::Plain("layers.{}.self_attn.k_proj.weight")),
+        (Role::KeyBias, Stored::Plain("layers.{}.self_attn.k_proj.bias")),
+        (Role::Value, Stored::Plain("layers.{}.self_attn.v_proj.weight")),
+        (Role::ValueBias, Stored::Plain("layers.{}.self_attn.v_proj.bias")),
+        (Role::AttnOut, Stored::Plain("layers.{}.self_attn.o_proj.weight")),
+        (Role::AttnOutBias, Stored::Plain("layers.{}.self_attn.o_proj.bias")),
+        (Role::MlpNormGain, Stored::Plain("layers.{}.post_attention_layernorm.weight")),
+        (Role::Gate, Stored::Plain("layers.{}.mlp.gate_proj.weight")),
+        (Role::GateBias, Stored::Plain("layers.{}.mlp.gate_proj.bias")),
+        (Role::Up, Stored::Plain("layers.{}.mlp.up_proj.weight")),
+        (Role::UpBias, Stored::Plain("layers.{}.mlp.up_proj.bias")),
+        (Role::Down, Stored::Plain("layers.{}.mlp.down_proj.weight")),
+        (Role::DownBias, Stored::Plain("layers.{}.mlp.down_proj.bias")),
+        (Role::FinalNormGain, Stored::Plain("norm.weight")),
+        (Role::Head, Stored::Plain("lm_head.weight")),
+    ],
+};
+/// The biases of attention, and those of the feed-forward part.
+const ATTENTION_BIASES: [Role; 4] = [Role::QueryBias, Role::KeyBias, Role::ValueBias, Role::AttnOutBias];
+const MLP_BIASES: [Role; 3] = [Role::GateBias, Role::UpBias, Role::DownBias];
 
 /// The fields of config.json that shape a Llama; defaults are those of transformers.
 #[derive(Debug, Deserialize, Serialize)]
@@ -87,7 +115,27 @@ impl RopeJson {
 }
 
 impl LlamaJson {
-    pub(super) fn config(&self) -> Result<Config, CheckpointError> {
+    /// What a config.json describes. Where only the attention or only the feed-forward part has biases, the other
+    /// gets zeros.
+    pub(super) fn source(json: Value) -> serde_json::Result<Result<Source, CheckpointError>> {
+        let json: Self = serde_json::from_value(json)?;
+        let mut zeros = Vec::new();
+        if !json.attention_bias {
+            zeros.extend(ATTENTION_BIASES);
+        }
+        if !json.mlp_bias {
+            zeros.extend(MLP_BIASES);
+        }
+        Ok(json.config().map(|config| Source {
+            config,
+            special: SpecialTokens::from_json(&json.bos_token_id, &json.eos_token_id, &json.pad_token_id),
+            names: NAMES,
+            zeros,
+            fold: |_| {},
+        }))
+    }
+
+    fn config(&self) -> Result<Config, CheckpointError> {
         require(matches!(self.hidden_act.as_str(), "silu" | "swish"), || {
             format!("config.json: hidden_act `{}` is not supported; silu is", self.hidden_act)
         })?;
@@ -106,18 +154,12 @@ impl LlamaJson {
             head_dim: self.head_dim.unwrap_or(self.hidden_size / n_head),
             n_embd: self.hidden_size,
             n_ff: self.intermediate_size,
-            norm: Norm::RmsNorm,
             norm_eps: self.rms_norm_eps,
-            position: Position::Rotary,
             rope_theta: inner_theta.or(self.rope_theta).unwrap_or(10_000.0),
-            mlp: Mlp::SwiGlu,
             bias: self.attention_bias || self.mlp_bias,
             tied: self.tie_word_embeddings,
+            ..Config::LLAMA
         })
-    }
-
-    pub(super) fn special_tokens(&self) -> SpecialTokens {
-        SpecialTokens::from_json(&self.bos_token_id, &self.eos_token_id, &self.pad_token_id)
     }
 
     /// # Errors
@@ -156,106 +198,5 @@ impl LlamaJson {
             pad_token_id: special.pad.into(),
             torch_dtype: "float32".into(),
         })
-    }
-}
-
-/// Takes all of a model's weights out of `tensors`.
-///
-/// Where only the attention or only the feed-forward part has biases, the other gets zeros.
-pub(super) fn take_weights(
-    json: &LlamaJson,
-    config: Config,
-    tensors: &mut Tensors,
-) -> Result<Weights, CheckpointError> {
-    let (n_vocab, n_embd) = (config.n_vocab, config.n_embd);
-    let token_embedding = tensors.take("embed_tokens.weight", &[n_vocab, n_embd])?;
-    let mut source = Source { tensors, config: &config };
-    let layers = (0..config.n_layer).map(|l| source.layer(json, l)).collect::<Result<_, _>>()?;
-    let final_norm = source.norm("norm.weight".to_owned())?;
-    Ok(Weights {
-        position_embedding: None,
-        layers,
-        final_norm,
-        head: super::take_head(&config, tensors, &token_embedding)?,
-        token_embedding,
-        config,
-    })
-}
-
-struct Source<'a> {
-    tensors: &'a mut Tensors,
-    config: &'a Config,
-}
-
-impl Source<'_> {
-    fn layer(&mut self, json: &LlamaJson, layer: usize) -> Result<LayerWeights, CheckpointError> {
-        let name = |part: &str| format!("layers.{layer}.{part}");
-        let Config { n_embd, n_ff, .. } = *self.config;
-        let query = self.config.n_head * self.config.head_dim;
-        let kv = self.config.n_kv_head * self.config.head_dim;
-        let (attn_bias, mlp_bias) = (json.attention_bias, json.mlp_bias);
-        Ok(LayerWeights {
-            attn_norm: self.norm(name("input_layernorm.weight"))?,
-            query: self.linear(&name("self_attn.q_proj"), query, n_embd, attn_bias)?,
-            key: self.linear(&name("self_attn.k_proj"), kv, n_embd, attn_bias)?,
-            value: self.linear(&name("self_attn.v_proj"), kv, n_embd, attn_bias)?,
-            attn_out: self.linear(&name("self_attn.o_proj"), n_embd, query, attn_bias)?,
-            mlp_norm: self.norm(name("post_attention_layernorm.weight"))?,
-            gate: Some(self.linear(&name("mlp.gate_proj"), n_ff, n_embd, mlp_bias)?),
-            up: self.linear(&name("mlp.up_proj"), n_ff, n_embd, mlp_bias)?,
-            down: self.linear(&name("mlp.down_proj"), n_embd, n_ff, mlp_bias)?,
-        })
-    }
-
-    fn norm(&mut self, name: String) -> Result<NormWeights, CheckpointError> {
-        Ok(NormWeights { gain: self.tensors.take(&name, &[self.config.n_embd])?, bias: None })
-    }
-
-    fn linear(&mut self, name: &str, n_out: usize, n_in: usize, has_bias: bool) -> Result<Linear, CheckpointError> {
-        let weight = self.tensors.take(&format!("{name}.weight"), &[n_out, n_in])?;
-        let bias = match (has_bias, self.config.bias) {
-            (true, _) => Some(self.tensors.take(&format!("{name}.bias"), &[n_out])?),
-            (false, true) => Some(vec![0.0; n_out]),
-            (false, false) => None,
-        };
-        Ok(Linear { weight, bias, n_out, n_in })
-    }
-}
-
-/// The tensors of `weights`, whose configuration [`LlamaJson::of`] has accepted.
-pub(super) fn tensors_of(weights: &Weights) -> Tensors {
-    let config = &weights.config;
-    let mut tensors = Tensors::new(NAMES);
-    tensors.insert("embed_tokens.weight", &[config.n_vocab, config.n_embd], weights.token_embedding.clone());
-    for (i, layer) in weights.layers.iter().enumerate() {
-        insert_layer(&mut tensors, i, layer);
-    }
-    tensors.insert("norm.weight", &[config.n_embd], weights.final_norm.gain.clone());
-    if let Some(head) = &weights.head {
-        tensors.insert("lm_head.weight", &[config.n_vocab, config.n_embd], head.clone());
-    }
-    tensors
-}
-
-fn insert_layer(tensors: &mut Tensors, i: usize, layer: &LayerWeights) {
-    let gate = layer.gate.as_ref().expect("a SwiGLU layer has a gate");
-    let linears = [
-        ("self_attn.q_proj", &layer.query),
-        ("self_attn.k_proj", &layer.key),
-        ("self_attn.v_proj", &layer.value),
-        ("self_attn.o_proj", &layer.attn_out),
-        ("mlp.gate_proj", gate),
-        ("mlp.up_proj", &layer.up),
-        ("mlp.down_proj", &layer.down),
-    ];
-    for (part, linear) in linears {
-        let name = format!("layers.{i}.{part}");
-        tensors.insert(&format!("{name}.weight"), &[linear.n_out, linear.n_in], linear.weight.clone());
-        if let Some(bias) = &linear.bias {
-            tensors.insert(&format!("{name}.bias"), &[linear.n_out], bias.clone());
-        }
-    }
-    for (part, norm) in [("input_layernorm", &layer.attn_norm), ("post_attention_layernorm", &layer.mlp_norm)] {
-        tensors.insert(&format!("layers.{i}.{part}.weight"), &[norm.gain.len()], norm.gain.clone());
     }
 }

@@ -20,13 +20,7 @@ const GPT2: Config = Config {
     head_dim: 5,
     n_embd: 10,
     n_ff: 18,
-    norm: Norm::LayerNorm,
-    norm_eps: 1e-5,
-    position: Position::Learned,
-    rope_theta: 0.0,
-    mlp: Mlp::GeluTanh,
-    bias: true,
-    tied: true,
+    ..Config::GPT2
 };
 
 const LLAMA: Config = Config {
@@ -38,13 +32,8 @@ const LLAMA: Config = Config {
     head_dim: 6,
     n_embd: 12,
     n_ff: 17,
-    norm: Norm::RmsNorm,
-    norm_eps: 1e-5,
-    position: Position::Rotary,
-    rope_theta: 10_000.0,
-    mlp: Mlp::SwiGlu,
-    bias: false,
     tied: false,
+    ..Config::LLAMA
 };
 
 struct Probe {
@@ -115,8 +104,8 @@ impl Probe {
             for (i, (&given, &numeric)) in given.iter().zip(&numeric).enumerate() {
                 assert!(
                     (f64::from(given) - numeric).abs() < tolerance,
-                    "{}[{i}]: {given} instead of {numeric} (largest {largest})",
-                    tensor.name
+                    "{:?}[{i}]: {given} instead of {numeric} (largest {largest})",
+                    tensor.spec
                 );
             }
         }

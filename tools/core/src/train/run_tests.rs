@@ -25,13 +25,7 @@ const TINY: Config = Config {
     head_dim: 8,
     n_embd: 32,
     n_ff: 64,
-    norm: Norm::RmsNorm,
-    norm_eps: 1e-5,
-    position: Position::Rotary,
-    rope_theta: 10_000.0,
-    mlp: Mlp::SwiGlu,
-    bias: false,
-    tied: true,
+    ..Config::LLAMA
 };
 
 /// Text of 26 letters and spaces as tokens 1 to 27, ended by 0.
