@@ -1,4 +1,5 @@
-//! What the repository's models compute and say, line by line as in `tests/golden`, with every kernel of this processor.
+//! What the repository's models compute and say, line by line as in `tests/golden`, with every kernel of this
+//! processor.
 //!
 //! Every emulated core is compared with the same files in `cargo xtask test`; `cargo xtask golden` shows all lines that
 //! differ, and writes them with `--overwrite`.

@@ -141,7 +141,7 @@ fn sealed_damage_never_panics() {
     assert!(accepted > 100, "the mutations hardly reach the forward pass: {accepted}");
 }
 
-/// The same in what suggestions read: the vocabulary, of small letters, and the list of words.
+/// Hostile vocabularies of small letters and hostile word lists are refused, or run without a panic.
 #[test]
 fn sealed_damage_to_words_never_panics() {
     let text = "hello World, hell of HELLO. we were here Wörld who would\n".repeat(3);

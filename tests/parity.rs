@@ -14,9 +14,9 @@ use fixture::{Memory, blob, model, tokens, variants};
 /// random models, which quantize worse than trained ones.
 const NOISE_Q8: f64 = 0.001;
 
-/// The same of 8-bit activations, which 4-bit weights are multiplied by.
+/// Largest share that 8-bit activations may cost; 4-bit weights are multiplied by them.
 const NOISE_Q4_ACTIVATIONS: f64 = 0.002;
-/// The same of wide random models, whose attention is so sharp that rounded keys change whom it looks at.
+/// Largest share for wide random models, whose attention is so sharp that rounded keys change whom it looks at.
 const NOISE_WIDE: f64 = 0.01;
 
 fn mean_square(values: impl Iterator<Item = f64>) -> f64 {

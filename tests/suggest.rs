@@ -162,8 +162,8 @@ fn better_suggestions_come_first() {
     assert!(found.iter().all(|s| s.log_prob() < 0.0));
 }
 
-/// Whatever was typed before, a suggester says what a fresh one would: after a long text was cleared, replaced or deleted
-/// backwards, and after a paste.
+/// Whatever was typed before, a suggester says what a fresh one would: after a long text was cleared, replaced or
+/// deleted backwards, and after a paste.
 #[test]
 fn long_texts_leave_no_trace() {
     let long = "some words that go on and on until the context has slid away ".repeat(8);
@@ -280,7 +280,8 @@ fn a_model_of_small_letters_reads_capitals_as_those() {
     assert!(n_steps <= 6, "{n_steps} steps for a letter");
 }
 
-/// What the next letter would bring anyway counts half as much as what it would not, because of likelier words with that letter.
+/// What the next letter would bring anyway counts half as much as what it would not, because of likelier words with
+/// that letter.
 #[test]
 fn words_that_save_more_come_first() {
     static DEMO: &Aligned<[u8]> = include_model!("../models/demo.egpt");

@@ -1,5 +1,5 @@
-//! Tokens per CPU-second on this machine, one thread, in interleaved rounds; beside other engines with `--features peers`
-//! or `--peers`, which compiles less.
+//! Tokens per CPU-second on this machine, one thread, in interleaved rounds; beside other engines with `--features
+//! peers` or `--peers`, which compiles less.
 //!
 //! ```text
 //! cargo bench --bench host

@@ -111,7 +111,7 @@ mod tests {
     /// The formulas in numbers of the specification.
     #[test]
     fn places_are_those_of_the_specification() {
-        for (rows, cols) in [(1, 1), (5, 17), (12, 48)] {
+        for (rows, cols) in [(1_usize, 1_usize), (5, 17), (12, 48)] {
             let units = cols.div_ceil(16);
             for (row, col) in (0..rows).flat_map(|row| (0..cols).map(move |col| (row, col))) {
                 let q8 = (row / 4 * 4 * units + col / 4) * 16 + row % 4 * 4 + [0, 2, 1, 3][col % 4];

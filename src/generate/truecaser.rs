@@ -3,9 +3,9 @@
 use core::fmt::{Result, Write};
 
 use crate::format::words::Capitals;
-use crate::lexicon::listed;
+use crate::lexicon::{WordList, listed};
 use crate::text::{MAX_WORD_BYTES, capitalize, ends_sentence, is_letter, is_space, is_word_char, trim_end};
-use crate::{Model, Utf8Stream};
+use crate::{Model, Utf8Stream, Vocab};
 
 /// A [`Utf8Stream`] for models of small letters: lines and sentences start with a capital, and words have those that the
 /// blob's word list knows (`Utah`, `USA`, `I'm`).
@@ -35,8 +35,8 @@ pub struct Truecaser<'m> {
 /// Puts words together and writes them.
 #[derive(Clone, Debug)]
 struct Words<'m> {
-    /// None if it tells capitals from small letters.
-    model: Option<&'m Model<'m>>,
+    /// `None` if the model tells capitals from small letters.
+    lists: Option<(Vocab<'m>, WordList<'m>)>,
     /// What there is of a word.
     word: heapless::String<MAX_WORD_BYTES, u8>,
     /// Whether a part of the word is written already, so that the rest stays as it is.
@@ -68,10 +68,10 @@ impl Place {
 
 impl<'m> Truecaser<'m> {
     /// A stream for what a model writes after a text, which may end within a word or be empty.
-    pub fn after(model: &'m Model<'m>, text: &str) -> Self {
+    pub fn after(model: &Model<'m>, text: &str) -> Self {
         let vocab = model.vocab_ref();
         let mut words = Words {
-            model: vocab.folds_case().then_some(model),
+            lists: vocab.folds_case().then(|| (*vocab, model.words())),
             word: heapless::String::new(),
             is_begun: false,
             place: Place::Start,
@@ -104,7 +104,7 @@ impl<'m> Truecaser<'m> {
 
 impl Words<'_> {
     fn push(&mut self, text: &str, out: &mut impl Write) -> Result {
-        if self.model.is_none() {
+        if self.lists.is_none() {
             return out.write_str(text);
         }
         text.chars().try_for_each(|c| self.push_char(c, out))
@@ -128,8 +128,8 @@ impl Words<'_> {
     fn end_word(&mut self, out: &mut impl Write) -> Result {
         let mut word = core::mem::take(&mut self.word).into_bytes();
         let (start, end) = letters(&word);
-        if let (Some(model), Some(letters)) = (self.model, word.get_mut(start..end)) {
-            let capitals = listed(model.vocab_ref(), model.words_ref(), letters).unwrap_or_default();
+        if let (Some((vocab, words)), Some(letters)) = (&self.lists, word.get_mut(start..end)) {
+            let capitals = listed(vocab, words, letters).unwrap_or_default();
             capitals.write(letters);
             if self.place == Place::Start && capitals == Capitals::None {
                 capitalize(letters);

@@ -22,7 +22,7 @@ pub(super) use super::portable::{Q4_LAYOUT, Q8_LAYOUT};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub(super) enum Kernel {
-    /// For any processor.
+    /// Plain Rust, for any processor.
     Portable = 1,
     Avx2 = 2,
     /// AVX-512 with F, BW, VL and VNNI.

@@ -19,7 +19,7 @@ const MAX_SPLIT: i16 = 127 * 256 + 127;
 
 /// How codes meet inputs. Each has two vectors of inputs for a vector of codes.
 const Q8_BYTES: u8 = 0;
-/// For inputs above [`MAX_SPLIT`], which are rare: codes widened to 16 bits.
+/// Codes widened to 16 bits, for inputs above [`MAX_SPLIT`], which are rare.
 const Q8_WORDS: u8 = 1;
 const Q4: u8 = 2;
 

@@ -162,7 +162,7 @@ pub struct Tails<'a> {
     single: u8,
 }
 
-/// Where the reading of a tree stands.
+/// The point at which the reading of a tree stands.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tree {
     /// Position in the trees, in bits.

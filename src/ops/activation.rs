@@ -113,7 +113,7 @@ mod tests {
         f64::from(scale.mantissa()) * f64::powi(2.0, scale.exponent())
     }
 
-    /// By Simpson's rule, from far left.
+    /// The normal distribution by Simpson's rule, from far left.
     fn normal_by_integration(x: f64) -> f64 {
         let (steps, from) = (20_000, -10.0);
         let h = (x - from) / f64::from(steps);

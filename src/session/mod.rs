@@ -41,8 +41,9 @@ use crate::{Model, Position, TokenId};
 /// # Ok::<(), Box<dyn core::error::Error>>(())
 /// ```
 #[derive(Debug)]
+// What is used often comes first: instructions that reach the first bytes of a struct are half as long.
+#[repr(C)]
 pub struct Session<'b> {
-    model: &'b Model<'b>,
     cache: KvCache<'b>,
     decoder: Decoder<'b>,
     /// Tokens taken so far, minus those rewound.
@@ -51,6 +52,7 @@ pub struct Session<'b> {
     oldest: usize,
     /// Position of the text that is position 0 of the model; moves with learned positions only.
     origin: usize,
+    model: Model<'b>,
 }
 
 impl<'b> Session<'b> {
@@ -61,7 +63,7 @@ impl<'b> Session<'b> {
     /// the error; [`Config::kv_words`](crate::Config::kv_words) and
     /// [`Config::scratch_words`](crate::Config::scratch_words) give them in advance.
     #[inline(never)]
-    pub fn new(model: &'b Model<'b>, context: usize, buffers: Buffers<'b>) -> Result<Self, SessionError> {
+    pub fn new(model: &Model<'b>, context: usize, buffers: Buffers<'b>) -> Result<Self, SessionError> {
         let config = model.config();
         if context == 0 || context > config.n_ctx {
             return Err(SessionError::Context { n_ctx: config.n_ctx });
@@ -69,18 +71,18 @@ impl<'b> Session<'b> {
         check(config.kv_words(context), buffers.kv.len()).map_err(SessionError::Kv)?;
         check(config.scratch_words(context), buffers.scratch.len()).map_err(SessionError::Scratch)?;
         Ok(Self {
-            model,
             cache: KvCache::new(config, context, buffers.kv),
             decoder: Decoder::new(model, context, buffers.scratch),
             position: 0,
             oldest: 0,
             origin: 0,
+            model: *model,
         })
     }
 
     /// The model that is running.
-    pub fn model(&self) -> &'b Model<'b> {
-        self.model
+    pub fn model(&self) -> &Model<'b> {
+        &self.model
     }
 
     /// Longest context in tokens.
@@ -150,7 +152,7 @@ impl<'b> Session<'b> {
 
     /// Computes the logits after the token that [`feed`](Self::feed) took last.
     pub(crate) fn finish_prefill(&mut self) {
-        self.decoder.head(self.model);
+        self.decoder.head(&self.model);
     }
 
     /// Makes room for `n` tokens, at most half the context: taking them then pushes nothing out.
@@ -233,7 +235,7 @@ impl<'b> Session<'b> {
             let n = self.n_prefill().clamp(1, end - first);
             let chunk = Chunk { first: first - origin, n, oldest: self.oldest - origin };
             let token = |cache: &KvCache<'_>, position| cache.token(origin + position);
-            self.decoder.forward(self.model, &mut self.cache, chunk, token);
+            self.decoder.forward(&self.model, &mut self.cache, chunk, token);
             first += n;
             self.oldest = self.oldest.max(first.saturating_sub(self.context()));
         }

@@ -1,4 +1,5 @@
-//! The recipe of docs/scale.md on a toy: `egpt` → two processes of PyTorch → `egpt`, with the loss going on where it stopped.
+//! The recipe of docs/scale.md on a toy: `egpt` → two processes of PyTorch → `egpt`, with the loss going on where
+//! it stopped.
 //!
 //! Needs a Python that can import torch and transformers (`EGPT_PYTHON`, else `python3`);
 //! skipped with a printed reason where there is none.

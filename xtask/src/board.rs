@@ -70,7 +70,7 @@ impl Board {
         target: "thumbv6m-none-eabi",
         ..Board::CORTEX_M4F
     };
-    /// The same instructions with the exclusive access that an M0 lacks, and hardware division.
+    /// A Cortex-M3: the M0's instructions, exclusive access and hardware division.
     pub const CORTEX_M3: Board = Board {
         name: "m3",
         about: "Arm MPS2 with a Cortex-M3",

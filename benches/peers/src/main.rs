@@ -1,6 +1,7 @@
 //! Measures candle: loads a GGUF file, then runs as many tokens as each line of input asks for.
 //!
-//! `candle-worker MODEL.gguf N_VOCAB` prints `ready`, and for each line `n` the CPU seconds of `n` tokens from position 0.
+//! `candle-worker MODEL.gguf N_VOCAB` prints `ready`, and for each line `n` the CPU seconds of `n` tokens from
+//! position 0.
 
 use std::env;
 use std::fs::File;

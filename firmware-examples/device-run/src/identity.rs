@@ -60,8 +60,8 @@ const ORDERS: [&str; 4] = [
     "no more songs in the garden, thanks",
 ];
 
-/// Prints the hash of all logits of a greedy run and what its tokens take; then generated texts, suggestions, phrases and
-/// labels.
+/// Prints the hash of all logits of a greedy run and what its tokens take; then generated texts, suggestions,
+/// phrases and labels.
 ///
 /// # Errors
 /// [`RunError`] of the call that failed; [`RunError::Session`] too if the memory is too small for the model.
@@ -107,17 +107,17 @@ fn logits(mut session: Session<'_>, board: &mut impl Board) -> Result<(), RunErr
 }
 
 fn generate(mut session: Session<'_>, mut sampler: Sampler, out: &mut impl Write) -> Result<(), RunError> {
-    let model = session.model();
+    let model = *session.model();
     let vocab = model.vocab();
     let mut ids: [TokenId; MAX_PROMPT] = [0; MAX_PROMPT];
     session.feed(vocab.start_of_text().as_slice())?;
     let mut next = sampler.pick(session.prefill(vocab.encode(PROMPT, &mut ids)?)?);
-    let (mut text, mut bytes) = (Truecaser::after(model, PROMPT), [0; MAX_TOKEN_BYTES]);
+    let (mut text, mut bytes) = (Truecaser::after(&model, PROMPT), [0; MAX_TOKEN_BYTES]);
     for _ in 0..N_WRITTEN {
         if vocab.is_end_of_text(next) {
             text.finish(out)?;
             writeln!(out)?;
-            text = Truecaser::after(model, "");
+            text = Truecaser::after(&model, "");
         }
         text.push(vocab.bytes(next, &mut bytes), out)?;
         next = sampler.pick(session.step(next)?);

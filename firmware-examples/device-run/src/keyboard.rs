@@ -62,8 +62,8 @@ impl<'b> Keyboard<'b> {
         self.slots.get(..self.n_found).unwrap_or_default()
     }
 
-    /// Takes a typed byte and looks for suggestions. What belongs to no key that is known, or has no room in the line, changes
-    /// nothing.
+    /// Takes a typed byte and looks for suggestions. What belongs to no key that is known, or has no room in the
+    /// line, changes nothing.
     ///
     /// # Errors
     /// As [`Suggester::suggest`].
@@ -116,8 +116,8 @@ impl<'b> Keyboard<'b> {
         let _ = self.text.push_str(more);
     }
 
-    /// Draws the line and the suggestions over what was drawn before; leaves the cursor at the end of the line. Of a line
-    /// that is wider than the terminal its end is seen.
+    /// Draws the line and the suggestions over what was drawn before; leaves the cursor at the end of the line. Of
+    /// a line that is wider than the terminal its end is seen.
     ///
     /// # Errors
     /// If `out` fails.

@@ -1,4 +1,4 @@
-//! The same runs on the host: `device-run bit_identity MODEL.egpt`.
+//! What the firmware runs, run on the host: `device-run bit_identity MODEL.egpt`.
 
 mod xip_cache;
 

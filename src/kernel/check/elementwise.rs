@@ -36,7 +36,7 @@ pub(in crate::kernel) const TARGET: Functions = Functions {
     gate: |values, samples, to_x, up, up_left| target_elementwise::gate(values, samples, to_x, up, up_left),
 };
 
-/// As many as those of an activation, rising more steeply.
+/// Samples, as many as those of an activation, rising more steeply.
 static STEEP: [u16; 65] = {
     let mut samples = [65_535; 65];
     let mut i = 0;
@@ -157,7 +157,7 @@ impl Case {
         Ok(2 * self.len + 2)
     }
 
-    /// With two results to a word, or as factors for whole words.
+    /// Checks rounding, with two results to a word, or as factors for whole words.
     fn check_rounding(
         self,
         function: &'static str,

@@ -1,5 +1,5 @@
-//! Orders for a house, made by rule: pairs of an order and what to do, or orders with a label. To try `egpt finetune` with;
-//! real orders are not so regular.
+//! Orders for a house, made by rule: pairs of an order and what to do, or orders with a label. To try `egpt
+//! finetune` with; real orders are not so regular.
 //!
 //! ```text
 //! cargo run -p egpt-core --example orders -- pairs 4000 > pairs.jsonl

@@ -11,7 +11,6 @@ use egpt_core::checkpoint::Checkpoint;
 use egpt_core::measure::evaluate;
 use egpt_core::measure::moments::Moments;
 use egpt_core::measure::token_stream::TokenStream;
-use egpt_core::parallel::N_THREADS;
 use egpt_core::quantize::calibration::{Calibration, documents_of_file};
 use egpt_core::quantize::gptq::{Codes, Settings, round_matrix};
 use egpt_core::quantize::prepared;
@@ -122,7 +121,7 @@ fn settings(study: &Study, calibration: &Calibration) -> Result<()> {
     }
     for share in [0.0, 0.1, 1.0, 10.0, 1000.0] {
         let mut rounded = study.weights.clone();
-        let mut moments = calibration.moments.input_of(Role::Head, 0).context("a head")?.own.clone();
+        let mut moments = calibration.moments.input_of(Role::Head, 0).context("a head")?.clone();
         moments.damp(share);
         let table = rounded.get_mut(Role::TokenEmbedding, 0).context("an embedding")?;
         *table = values(&round_matrix(table, (-8, 7), &moments, &Settings::DEFAULT), moments.n());
@@ -156,7 +155,7 @@ fn values(rounded: &egpt_core::quantize::Quantized, cols: usize) -> Vec<f32> {
 impl Study<'_> {
     fn loss(&self, weights: &Weights) -> Result<f64> {
         let n_ctx = weights.config.n_ctx;
-        Ok(evaluate(weights, self.tokens, n_ctx, n_ctx, N_THREADS)?.per_token())
+        Ok(evaluate(weights, self.tokens, n_ctx, n_ctx)?.per_token())
     }
 
     /// Loss added to that of the exact model, in percent.
@@ -164,7 +163,7 @@ impl Study<'_> {
         Ok(100.0 * (self.loss(weights)? / self.exact - 1.0))
     }
 
-    /// The same after rounding some of the matrices.
+    /// Loss added by rounding some of the matrices, in percent.
     fn percent(
         &self,
         which: fn(&TensorSpec) -> bool,
@@ -174,8 +173,7 @@ impl Study<'_> {
     ) -> Result<f64> {
         let mut rounded = self.weights.clone();
         for spec in self.weights.config.tensors().filter(|spec| spec.role.is_matrix() && which(spec)) {
-            let own =
-                calibration.and_then(|c| c.moments.input_of(spec.role, spec.layer)).map(|input| input.own.clone());
+            let own = calibration.and_then(|c| c.moments.input_of(spec.role, spec.layer)).cloned();
             let mut moments = own.unwrap_or_else(|| Moments::identity(spec.cols));
             if spec.role == Role::TokenEmbedding {
                 moments.damp(1.0);
@@ -187,8 +185,8 @@ impl Study<'_> {
     }
 }
 
-/// The same function with columns multiplied by a power of their inputs' size, and what makes the inputs divided by it
-/// (Lin et al. 2023): exact for what follows a norm, and for the linear half of SwiGLU.
+/// An equal model with columns multiplied by a power of their inputs' size, and what makes the inputs divided by it
+/// (Lin et al. 2023). It is exact for what follows a norm, and for the linear half of SwiGLU.
 fn column_scaled(weights: &Weights, calibration: &Calibration, share: f64) -> Weights {
     let mut weights = weights.clone();
     let is_gated = weights.config.mlp == Mlp::SwiGlu;
@@ -204,7 +202,7 @@ fn column_scaled(weights: &Weights, calibration: &Calibration, share: f64) -> We
     };
     for layer in 0..weights.config.n_layer {
         let scales = |role| -> Vec<f32> {
-            let moments = &calibration.moments.input_of(role, layer).expect("a matrix of the layer").own;
+            let moments = calibration.moments.input_of(role, layer).expect("a matrix of the layer");
             (0..moments.n()).map(|i| (moments.at(i, i) / moments.mean()).max(1e-6).powf(share / 2.0) as f32).collect()
         };
         let (attention, mlp) = (scales(Role::Query), scales(Role::Up));

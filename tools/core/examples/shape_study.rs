@@ -12,7 +12,8 @@ use egpt_core::corpus::{Corpus, text_len};
 use egpt_core::design::{Sizes, flash_len};
 use egpt_core::quantize::Quant;
 use egpt_core::tokenizer::{self, TrainSettings, encode_documents, vocab_section};
-use egpt_core::train::{Budget, Start, TrainConfig, TrainData, random_weights, run, schedule::Schedule};
+use egpt_core::train::schedule::Schedule;
+use egpt_core::train::{Budget, Start, TrainConfig, TrainData, random_weights, run};
 use embedded_gpt::{TokenId, Vocab};
 
 const CONTEXT: usize = 64;
@@ -24,7 +25,7 @@ fn study(corpus: &Corpus, steps: u64, sizes: Sizes) -> Result<()> {
     let n_vocab = tokenizer::train(corpus.train.iter().map(String::as_str), settings, &path)?;
     let section = BlobFile::new(&vocab_section(&path, n_vocab, SpecialTokens { eos: Some(0), ..Default::default() })?);
     let vocab = Vocab::parse(section.bytes(), n_vocab)?;
-    let (train, valid) = (encode_documents(&vocab, &corpus.train, 2)?, encode_documents(&vocab, &corpus.valid, 2)?);
+    let (train, valid) = (encode_documents(&vocab, &corpus.train)?, encode_documents(&vocab, &corpus.valid)?);
     let token_bytes: Vec<u16> = (0..n_vocab).map(|token| vocab.token_len(token as TokenId) as u16).collect();
     let model = Sizes { n_vocab, ..sizes }.config();
     let weights = random_weights(&model, 1)?;
@@ -34,7 +35,6 @@ fn study(corpus: &Corpus, steps: u64, sizes: Sizes) -> Result<()> {
         stride: CONTEXT,
         budget: Budget::Steps(steps),
         schedule: Schedule { peak: 1e-2, floor: 5e-4, ..Schedule::default() },
-        n_threads: Some(2),
         validations: 1,
         ..TrainConfig::default()
     };

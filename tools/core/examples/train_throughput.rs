@@ -1,14 +1,15 @@
 //! Training speed at several model sizes, with AdamW:
 //! `cargo run --release -p egpt-core --example train_throughput [threads] [seconds] [shape]`.
 //!
-//! Prints tokens per second of wall time and, on Linux, per second of CPU time. `tools/scale/train_throughput.py` runs this and
-//! PyTorch in turn.
+//! Prints tokens per second of wall time and, on Linux, per second of CPU time. `tools/scale/train_throughput.py`
+//! runs this and PyTorch in turn.
 
 use std::time::Instant;
 
 use anyhow::{Context, Result};
 use egpt_core::design::Sizes;
 use egpt_core::network::dropout::Dropout;
+use egpt_core::parallel;
 use egpt_core::train::adamw::AdamW;
 use egpt_core::train::init::random_weights;
 use egpt_core::train::step::{Batch, Learner, OptimizerState};
@@ -39,10 +40,10 @@ fn cpu_seconds() -> Option<f64> {
     Some(ticks / 100.0)
 }
 
-fn measure(name: &str, config: &Config, n_threads: usize, seconds: f64) -> Result<()> {
+fn measure(name: &str, config: &Config, seconds: f64) -> Result<()> {
     let weights = random_weights(config, 1)?;
     let adamw = AdamW { muon: false, ..AdamW::default() };
-    let mut learner = Learner::new(config, OptimizerState::new(&weights)?, adamw, (BATCH, CONTEXT), n_threads)?;
+    let mut learner = Learner::new(config, OptimizerState::new(&weights)?, adamw, (BATCH, CONTEXT))?;
     let token = |i: usize| (i * i + i / 7) as u16 % config.n_vocab as u16;
     let batch = Batch {
         inputs: (0..BATCH * CONTEXT).map(token).collect(),
@@ -58,7 +59,7 @@ fn measure(name: &str, config: &Config, n_threads: usize, seconds: f64) -> Resul
         tokens += batch.inputs.len();
     }
     let per_second = tokens as f64 / start.elapsed().as_secs_f64();
-    print!("{name}: {per_second:.0} tokens/s on {n_threads} threads");
+    print!("{name}: {per_second:.0} tokens/s on {} threads", parallel::n_workspaces(usize::MAX));
     if let (Some(before), Some(after)) = (cpu_start, cpu_seconds()) {
         print!(", {:.0} tokens per CPU-second", tokens as f64 / (after - before));
     }
@@ -69,6 +70,7 @@ fn measure(name: &str, config: &Config, n_threads: usize, seconds: f64) -> Resul
 fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
     let n_threads = args.next().map_or(Ok(1), |a| a.parse()).context("threads")?;
+    parallel::use_threads(n_threads)?;
     let seconds = args.next().map_or(Ok(5.0), |a| a.parse()).context("seconds")?;
     let only: Option<usize> = args.next().map(|a| a.parse()).transpose().context("number of a shape")?;
     let shapes = [
@@ -78,7 +80,7 @@ fn main() -> Result<()> {
         ("0.90 M, preset 512KiB", Sizes { n_vocab: 4096, n_ctx: 128, n_layer: 4, n_embd: 112, n_ff: 208 }.config()),
     ];
     for (_, (name, config)) in shapes.iter().enumerate().filter(|&(i, _)| only.is_none_or(|only| only == i)) {
-        measure(name, config, n_threads, seconds)?;
+        measure(name, config, seconds)?;
     }
     Ok(())
 }

@@ -3,8 +3,8 @@
 //! `docs/model-design.md` has the measurements behind the rules.
 
 use anyhow::{Context, Result, bail, ensure};
-use embedded_gpt::format::tensor::Format;
 use embedded_gpt::Config;
+use embedded_gpt::format::tensor::Format;
 
 use crate::quantize::Quant;
 
@@ -80,8 +80,8 @@ impl Budget {
 
 /// The shape for a budget.
 ///
-/// The vocabulary's share of the weights falls from two thirds at 256 KiB to a third; the feed-forward parts get what is
-/// left. A part stays free for a list of words.
+/// The vocabulary's share of the weights falls from two thirds at 256 KiB to a third; the feed-forward parts get
+/// what is left. A part stays free for a list of words.
 ///
 /// # Errors
 /// If the budget is too small, or the RAM for what the flash holds.

@@ -9,7 +9,7 @@ use crate::replace_file::replace_file;
 
 const FILE: &str = "egpt.json";
 
-/// Where a model comes from.
+/// A model's origin: corpus, licence, training.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ModelCard {
     pub name: String,
@@ -19,7 +19,7 @@ pub struct ModelCard {
     pub licence: Option<String>,
     /// How it was trained.
     pub training: String,
-    /// Of the validation text, at the end of training.
+    /// Bits per byte of the validation text, at the end of training.
     pub bits_per_byte: Option<f64>,
 }
 

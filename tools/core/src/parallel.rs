@@ -1,33 +1,41 @@
 //! Work spread over threads, each with its own workspace.
+//!
+//! The threads are those of the rayon pool that the caller is in: all cores, unless the program asks for fewer. Results
+//! never depend on their number.
 
 use std::sync::Mutex;
 
-/// Threads that the measurements use.
-pub const N_THREADS: usize = 2;
+use anyhow::{Context, Result};
+use rayon::ThreadPoolBuilder;
+use rayon::prelude::*;
 
-/// Runs `work` once per task; every workspace is one thread, which takes the next task when free.
+/// Works on so many threads from now on, instead of one per core.
 ///
-/// Which thread runs a task is up to chance, so a task's result must not depend on it.
+/// # Errors
+/// If threads are at work already, or cannot be had.
+pub fn use_threads(n: usize) -> Result<()> {
+    ThreadPoolBuilder::new().num_threads(n).build_global().with_context(|| format!("cannot use {n} threads"))
+}
+
+/// Threads that can work at a time, at most `n_tasks`: how many workspaces are of use.
+pub fn n_workspaces(n_tasks: usize) -> usize {
+    rayon::current_num_threads().clamp(1, n_tasks.max(1))
+}
+
+/// Runs `work` once per task; every workspace takes the next task when it is free.
+///
+/// Which workspace a task gets is up to chance, so a task's result must not depend on it.
 pub fn for_each<W: Send, T: Send>(
     workspaces: &mut [W],
     tasks: impl Iterator<Item = T> + Send,
     work: impl Fn(&mut W, T) + Sync,
 ) {
-    let [first, others @ ..] = workspaces else {
-        panic!("at least one workspace");
-    };
     let tasks = Mutex::new(tasks);
-    // A poisoned lock means that another worker panicked, which the scope passes on.
+    // A poisoned lock means that another worker panicked, which rayon passes on.
     let next = || tasks.lock().ok().and_then(|mut tasks| tasks.next());
-    let run = |workspace: &mut W| {
+    workspaces.par_iter_mut().with_max_len(1).for_each(|workspace| {
         while let Some(task) = next() {
             work(workspace, task);
         }
-    };
-    std::thread::scope(|scope| {
-        for workspace in others {
-            scope.spawn(|| run(workspace));
-        }
-        run(first);
     });
 }

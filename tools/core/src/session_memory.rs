@@ -3,8 +3,8 @@
 use anyhow::{Context, Result};
 use embedded_gpt::{Buffers, Config, Model, Session};
 
-/// KV cache and scratch for one session at a time, which takes one token per pass over the weights: they stay in the caches of a
-/// computer, where several per pass are not faster.
+/// KV cache and scratch for one session at a time, which takes one token per pass over the weights: they stay in
+/// the caches of a computer, where several per pass are not faster.
 #[derive(Clone, Debug)]
 pub struct SessionMemory {
     context: usize,

@@ -53,7 +53,13 @@ fn blob_and_weights_read_long_texts_in_the_same_windows() {
         let stream = TokenStream::new(&"one two three, four\n\nfive six\n".repeat(6), &model.vocab());
         for context in [1, 5, 16] {
             let exact = of_weights(&weights, &stream, context).unwrap();
-            let rounded = of_blob(&model, &stream, context).unwrap();
+            let with_threads = |n| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap();
+                pool.install(|| of_blob(&model, &stream, context).unwrap())
+            };
+            let rounded = with_threads(1);
+            assert_eq!(rounded, with_threads(2));
+            assert_eq!(rounded, with_threads(5));
             assert_eq!(rounded.n_tokens, exact.n_tokens);
             let ratio = rounded.bits_per_byte / exact.bits_per_byte;
             assert!((ratio - 1.0).abs() < 0.02, "{exact:?} {rounded:?}");

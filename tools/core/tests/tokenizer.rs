@@ -80,7 +80,8 @@ fn random_bytes(seed: u64, len: usize) -> Vec<u8> {
     (0..len).map(|_| if next() < 64 { next() } else { alphabet[usize::from(next()) % alphabet.len()] }).collect()
 }
 
-/// Text without code points that Unicode has not assigned: those have the class of a neighbour in this project's tables.
+/// Text without code points that Unicode has not assigned: those have the class of a neighbour in this project's
+/// tables.
 fn random_text(seed: u64, len: usize) -> String {
     static UNASSIGNED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\P{Assigned}").unwrap());
     UNASSIGNED.replace_all(&String::from_utf8_lossy(&random_bytes(seed, len)), "").into_owned()
@@ -286,7 +287,7 @@ fn trained_ids_are_those_of_the_trainer() {
     train(texts(), TrainSettings { n_vocab: 700, ..TrainSettings::default() }, &again).unwrap();
     assert!(std::fs::read(&path).unwrap() == std::fs::read(&again).unwrap(), "training is not deterministic");
 
-    let stream = encode_documents(&vocab, &documents[..5], 2).unwrap();
+    let stream = encode_documents(&vocab, &documents[..5]).unwrap();
     let expected: Vec<u32> =
         documents[..5].iter().flat_map(|text| [vec![0], encode(&vocab, text)].concat()).chain([0]).collect();
     assert_eq!(stream.iter().map(|&token| u32::from(token)).collect::<Vec<_>>(), expected);

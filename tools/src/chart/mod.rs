@@ -39,7 +39,7 @@ pub enum Mark {
 /// Points that belong together, from left to right.
 #[derive(Clone, Debug)]
 pub struct Series {
-    /// For the legend; not in it if empty.
+    /// Name in the legend; not in it if empty.
     pub name: String,
     pub colour: RGBColor,
     pub mark: Mark,

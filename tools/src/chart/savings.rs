@@ -11,9 +11,9 @@ pub struct Savings {
     /// Whether it is the table, whose sizes make a curve.
     pub is_table: bool,
     pub bytes: f64,
-    /// In percent, with one suggestion and with three.
+    /// Keystrokes saved in percent, with one suggestion and with three.
     pub ksr: [f64; 2],
-    /// The same where a word that was not taken is not shown again.
+    /// Savings in percent where a word that was not taken is not shown again.
     pub new_only: Option<[f64; 2]>,
 }
 

@@ -5,12 +5,11 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use embedded_gpt::{Classifier, Logits, Model};
-use serde_json::json;
-
 use egpt_core::blob_file::BlobFile;
 use egpt_core::session_memory::SessionMemory;
 use egpt_core::task::{Labels, accuracy};
+use embedded_gpt::{Classifier, Logits, Model};
+use serde_json::json;
 
 const EXAMPLES: &str = "\
 Models get labels from egpt finetune --classify.

@@ -5,11 +5,10 @@ use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 use clap::Args;
-use embedded_gpt::{Model, Suggester, Suggestion};
-use serde_json::json;
-
 use egpt_core::blob_file::BlobFile;
 use egpt_core::session_memory::SessionMemory;
+use embedded_gpt::{Model, Suggester, Suggestion};
+use serde_json::json;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -1,11 +1,12 @@
 //! `egpt corpus`: the splits of a corpus as text files.
 
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
 use anyhow::Result;
 use clap::Args;
 use egpt_core::corpus::{Corpus, text_len};
 use serde_json::{Map, Value, json};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:

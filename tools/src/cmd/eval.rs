@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
-use embedded_gpt::Suggester;
-
-use self::measure::{Measured, Policies};
-use super::ranges;
 use egpt_core::baseline::Counts;
 use egpt_core::corpus::{Corpus, chatterbot, chitchat, text_of};
 use egpt_core::eval::paired::{Comparison, compare};
 use egpt_core::eval::typed_text::TypedText;
+use embedded_gpt::Suggester;
+
+use self::measure::{Measured, Policies};
+use super::ranges;
 
 const EXAMPLES: &str = "\
 The text has one message per line and a blank line between conversations.

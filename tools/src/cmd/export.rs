@@ -5,21 +5,20 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
-use embedded_gpt::Model;
-use embedded_gpt::format::tensor::Format;
-use serde_json::{Value, json};
-
-use super::ranges;
 use egpt_core::blob_file::BlobFile;
 use egpt_core::checkpoint::Checkpoint;
 use egpt_core::export::{Compressed, Wanted, blob_of, compress};
 use egpt_core::flash_map::FlashMap;
 use egpt_core::model_card::ModelCard;
-use egpt_core::quantize;
 use egpt_core::quantize::calibration::{documents_of_card, documents_of_file, is_enough};
-use egpt_core::quantize::{RoundedTensor, is_rounded};
+use egpt_core::quantize::{self, RoundedTensor, is_rounded};
 use egpt_core::replace_file::replace_file;
 use egpt_core::words::{MOST_WORDS, USUAL_WORDS, WordSections, WordStatistics};
+use embedded_gpt::Model;
+use embedded_gpt::format::tensor::Format;
+use serde_json::{Value, json};
+
+use super::ranges;
 
 /// Larger models know what their n-grams would tell.
 const NGRAMS_BELOW: usize = 500_000;
@@ -81,8 +80,8 @@ pub enum Quant {
 /// Writes the blob and says how large it is and what was lost.
 ///
 /// # Errors
-/// If the checkpoint or the text cannot be read, the checkpoint's shape is outside the format's limits or cannot be made
-/// as small as asked for, or the blob cannot be written.
+/// If the checkpoint or the text cannot be read, the checkpoint's shape is outside the format's limits or cannot be
+/// made as small as asked for, or the blob cannot be written.
 pub fn run(args: &ExportArgs) -> Result<()> {
     check_dir(&args.dir)?;
     let checkpoint = Checkpoint::load(&args.dir)?;

@@ -9,6 +9,18 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
+use egpt_core::blob_file::BlobFile;
+use egpt_core::checkpoint::Checkpoint;
+use egpt_core::corpus::{Corpus, chitchat};
+use egpt_core::export::blob_of;
+use egpt_core::measure::evaluate;
+use egpt_core::model_card::ModelCard;
+use egpt_core::parallel;
+use egpt_core::quantize::{Quant, is_rounded};
+use egpt_core::tokenizer::{encode_documents, vocab_section};
+use egpt_core::train::schedule::Schedule;
+use egpt_core::train::{self, Budget, Outcome, Start, TrainConfig, TrainData};
+use egpt_core::weights::Weights;
 use embedded_gpt::format::tensor::Format;
 use embedded_gpt::{TokenId, Vocab};
 
@@ -16,19 +28,6 @@ use super::ranges;
 use super::teacher::TeacherArgs;
 use super::train::stop_on_ctrl_c;
 use crate::progress::TrainingDisplay;
-use egpt_core::blob_file::BlobFile;
-use egpt_core::checkpoint::Checkpoint;
-use egpt_core::corpus::{Corpus, chitchat};
-use egpt_core::export::blob_of;
-use egpt_core::measure::evaluate;
-use egpt_core::model_card::ModelCard;
-use egpt_core::quantize::Quant;
-use egpt_core::quantize::is_rounded;
-use egpt_core::tokenizer::{encode_documents, vocab_section};
-use egpt_core::train;
-use egpt_core::train::schedule::Schedule;
-use egpt_core::train::{Budget, Outcome, Start, TrainConfig, TrainData};
-use egpt_core::weights::Weights;
 
 const EXAMPLES: &str = "\
 Half of what the model reads is the text that it was trained on, so that it does not forget that:
@@ -112,8 +111,8 @@ struct Source {
 /// Trains, and says what was learned and what forgotten.
 ///
 /// # Errors
-/// If the checkpoint or what is to be learned cannot be read, the directory is not free or cannot be written, or training
-/// fails.
+/// If the checkpoint or what is to be learned cannot be read, the directory is not free or cannot be written, or
+/// training fails.
 pub fn run(args: &FinetuneArgs) -> Result<()> {
     ensure!(
         !args.out.join("config.json").exists(),
@@ -124,6 +123,7 @@ pub fn run(args: &FinetuneArgs) -> Result<()> {
         args.teacher.dirs.is_empty() || !args.source.corpus.is_empty(),
         "teachers read running text: --teacher goes with --corpus"
     );
+    args.threads.map_or(Ok(()), parallel::use_threads)?;
     let base = Base::load(args)?;
     match (&args.source.pairs, &args.source.classify) {
         (Some(path), _) => pairs::run(&base, path),
@@ -140,7 +140,6 @@ struct Base<'a> {
     card: ModelCard,
     /// Whether to train with rounded weights.
     quant: Option<Quant>,
-    threads: usize,
 }
 
 impl<'a> Base<'a> {
@@ -155,7 +154,6 @@ impl<'a> Base<'a> {
             tokenizer,
             card: ModelCard::load(&args.dir)?.unwrap_or_default(),
             quant: args.quant.or(rounded),
-            threads: args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
             checkpoint,
         })
     }
@@ -177,10 +175,10 @@ impl<'a> Base<'a> {
             return Ok(None);
         }
         if !args.replay.is_empty() {
-            return Text::load(&args.replay, vocab, self.threads).map(Some);
+            return Text::load(&args.replay, vocab).map(Some);
         }
         if self.card.corpus.contains(chitchat::NAME) {
-            return Text::load(&[chitchat::NAME.to_owned()], vocab, self.threads).map(Some);
+            return Text::load(&[chitchat::NAME.to_owned()], vocab).map(Some);
         }
         eprintln!("no --replay: the model will forget some of what it was trained on");
         Ok(None)
@@ -209,7 +207,6 @@ impl<'a> Base<'a> {
                 warmup: 0.05,
             },
             seed: args.seed,
-            n_threads: args.threads,
             dropout: args.dropout,
             quant: self.quant,
             quant_share: 1.0,
@@ -255,21 +252,21 @@ struct Text {
 }
 
 impl Text {
-    fn load(specs: &[String], vocab: &Vocab<'_>, threads: usize) -> Result<Self> {
+    fn load(specs: &[String], vocab: &Vocab<'_>) -> Result<Self> {
         let corpus = Corpus::load(specs)?;
-        let train = encode_documents(vocab, &corpus.train, threads)?;
-        let valid = encode_documents(vocab, &corpus.valid, threads)?;
+        let train = encode_documents(vocab, &corpus.train)?;
+        let valid = encode_documents(vocab, &corpus.valid)?;
         Ok(Self { name: corpus.name, documents: corpus.train, train, valid })
     }
 
     /// Bits per byte of the held-out part, if there is one.
-    fn bits_per_byte(&self, weights: &Weights, vocab: &Vocab<'_>, threads: usize) -> Result<Option<f64>> {
+    fn bits_per_byte(&self, weights: &Weights, vocab: &Vocab<'_>) -> Result<Option<f64>> {
         let valid = &self.valid[..self.valid.len().min(TrainConfig::default().valid_tokens)];
         if valid.len() < 2 {
             return Ok(None);
         }
         let n_ctx = weights.config.n_ctx;
         let bytes: u64 = valid[1..].iter().map(|&token| vocab.token_len(token) as u64).sum();
-        Ok(Some(evaluate(weights, valid, n_ctx, n_ctx, threads)?.bits_per_byte(bytes)))
+        Ok(Some(evaluate(weights, valid, n_ctx, n_ctx)?.bits_per_byte(bytes)))
     }
 }

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use egpt_core::blob_file::BlobFile;
+use egpt_core::session_memory::SessionMemory;
+use egpt_core::task;
 use embedded_gpt::{MAX_TOKEN_BYTES, Sampler, Session, Truecaser, Utf8Stream};
 use serde_json::json;
 
 use super::blob_input::{encode, start_token};
 use super::ranges;
-use egpt_core::blob_file::BlobFile;
-use egpt_core::session_memory::SessionMemory;
-use egpt_core::task;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -47,7 +47,7 @@ pub struct GenerateArgs {
     /// Draw among the likeliest tokens that have this much probability together.
     #[arg(long, value_parser = ranges::share, allow_negative_numbers = true)]
     top_p: Option<f32>,
-    /// The same seed gives the same text.
+    /// Seed of the draw; equal seeds give equal texts.
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Context in tokens; what the model was trained for unless given.
@@ -115,7 +115,7 @@ fn generate(args: &GenerateArgs, session: &mut Session<'_>, out: &mut Text<impl 
 enum Letters<'m> {
     /// What is learned from pairs may be no prose.
     AsLearned(Utf8Stream),
-    /// With the capitals that a model of small letters leaves out.
+    /// Text with the capitals that a model of small letters leaves out.
     AsWritten(Truecaser<'m>),
 }
 
@@ -151,7 +151,7 @@ fn sampler(args: &GenerateArgs) -> Sampler {
     sampler
 }
 
-/// Where text goes, piece by piece as it comes.
+/// The output for text, piece by piece as it comes.
 struct Text<W>(W);
 
 impl<W: Write> Text<W> {

@@ -1,5 +1,8 @@
 //! `egpt import`: models of other tools, and blobs, as checkpoint directories.
 
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
 use anyhow::{Result, ensure};
 use clap::{Args, Subcommand};
 use egpt_core::checkpoint::Checkpoint;
@@ -7,8 +10,6 @@ use egpt_core::import::{blob, hf, llama2c};
 use egpt_core::tokenizer::TokenizerKind;
 use embedded_gpt::Config;
 use serde_json::json;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -5,13 +5,12 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
+use egpt_core::blob_file::BlobFile;
+use egpt_core::flash_map::FlashMap;
 use embedded_gpt::format::blob;
 use embedded_gpt::format::tensor::Format;
 use embedded_gpt::{Config, Model};
 use serde_json::{Map, Value, json};
-
-use egpt_core::blob_file::BlobFile;
-use egpt_core::flash_map::FlashMap;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -9,12 +9,12 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
+use egpt_core::blob_file::BlobFile;
+use egpt_core::session_memory::SessionMemory;
 use embedded_gpt::Logits;
 use serde_json::json;
 
 use super::blob_input::{encode, start_token};
-use egpt_core::blob_file::BlobFile;
-use egpt_core::session_memory::SessionMemory;
 
 /// Print a checksum of all logits of a greedy run, to compare it with a device's.
 #[derive(Args, Debug)]

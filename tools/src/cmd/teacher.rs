@@ -5,15 +5,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
-use embedded_gpt::TokenId;
-
-use super::ranges;
 use egpt_core::checkpoint::Checkpoint;
 use egpt_core::network::lesson::Lesson;
 use egpt_core::replace_file::copy_file;
-use egpt_core::tokenizer;
-use egpt_core::train;
 use egpt_core::weights::Weights;
+use egpt_core::{tokenizer, train};
+use embedded_gpt::TokenId;
+
+use super::ranges;
 
 /// Whom to learn from, and how much.
 #[derive(Args, Debug)]
@@ -38,7 +37,7 @@ impl TeacherArgs {
         if self.dirs.is_empty() { 0.0 } else { self.teacher_share }
     }
 
-    /// For a model card: `, teacher DIR` for each.
+    /// Words for a model card: `, teacher DIR` for each.
     pub fn named(&self) -> String {
         self.dirs.iter().map(|dir| format!(", teacher {}", dir.display())).collect()
     }
@@ -98,8 +97,8 @@ impl Teachers {
     }
 
     /// Reads the text to learn from.
-    pub fn read(self, text: &[TokenId], n_threads: usize) -> Result<Vec<Lesson>> {
-        train::lessons(&self.weights, text, n_threads)
+    pub fn read(self, text: &[TokenId]) -> Result<Vec<Lesson>> {
+        train::lessons(&self.weights, text)
     }
 }
 

@@ -6,10 +6,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use egpt_core::blob_file::BlobFile;
 use embedded_gpt::{MAX_TOKEN_BYTES, TokenId, Vocab};
 use serde_json::json;
-
-use egpt_core::blob_file::BlobFile;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -11,6 +11,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
+use egpt_core::blob_file::BlobFile;
+use egpt_core::checkpoint::{Checkpoint, SpecialTokens};
+use egpt_core::corpus::{Corpus, text_len};
+use egpt_core::model_card::ModelCard;
+use egpt_core::tokenizer::{self, END_OF_TEXT, TrainSettings, encode_documents, vocab_section};
+use egpt_core::train::schedule::Schedule;
+use egpt_core::train::{self, Budget, Outcome, Spellings, Start, TrainConfig, TrainData, TrainingState};
+use egpt_core::weights::Weights;
+use egpt_core::words::WordStatistics;
+use egpt_core::{design, parallel};
 use embedded_gpt::{Config, TokenId, Vocab};
 
 pub(super) use self::interrupt::stop_on_ctrl_c;
@@ -21,17 +31,6 @@ use super::ranges;
 use super::teacher::TeacherArgs;
 use crate::progress::TrainingDisplay;
 use crate::report as report_page;
-use egpt_core::blob_file::BlobFile;
-use egpt_core::checkpoint::{Checkpoint, SpecialTokens};
-use egpt_core::corpus::{Corpus, text_len};
-use egpt_core::design;
-use egpt_core::model_card::ModelCard;
-use egpt_core::tokenizer::{END_OF_TEXT, TrainSettings, encode_documents, vocab_section};
-use egpt_core::train::schedule::Schedule;
-use egpt_core::train::{Budget, Outcome, Spellings, Start, TrainConfig, TrainData, TrainingState};
-use egpt_core::weights::Weights;
-use egpt_core::words::WordStatistics;
-use egpt_core::{tokenizer, train};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -96,6 +95,7 @@ pub struct TrainArgs {
 /// If the text cannot be read, the directory cannot be written or holds another model, or training fails; what was
 /// trained until then is in the directory. [`Interrupted`] after Ctrl-C.
 pub fn run(args: &TrainArgs) -> Result<()> {
+    args.threads.map_or(Ok(()), parallel::use_threads)?;
     let shape = args.shape.config()?;
     directory::check(args, &shape)?;
     let teachers = args.teacher.load()?;
@@ -112,9 +112,8 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     let section = BlobFile::new(&vocab_section(&tokenizer, n_vocab, special)?);
     let vocab = Vocab::parse(section.bytes(), n_vocab)?;
 
-    let threads = args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-    let train_tokens = encode_documents(&vocab, &corpus.train, threads)?;
-    let valid_tokens = encode_documents(&vocab, &corpus.valid, threads)?;
+    let train_tokens = encode_documents(&vocab, &corpus.train)?;
+    let valid_tokens = encode_documents(&vocab, &corpus.valid)?;
     describe_data(&corpus, &train_tokens, &valid_tokens);
 
     let shape = Config { n_vocab, ..shape };
@@ -136,7 +135,7 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     if let Some(teachers) = &teachers {
         teachers.check(&tokenizer)?;
     }
-    let lessons = teachers.filter(|_| !is_done).map(|teachers| teachers.read(&train_tokens, threads)).transpose()?;
+    let lessons = teachers.filter(|_| !is_done).map(|teachers| teachers.read(&train_tokens)).transpose()?;
     let token_bytes: Vec<u16> = (0..n_vocab).map(|token| vocab.token_len(token as TokenId) as u16).collect();
     let spellings = Spellings::of(&vocab);
     let data = TrainData {
@@ -159,7 +158,8 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     report::report(args, &outcome, steps_before)
 }
 
-/// Refuses to go on with other settings, before teachers read the text, which takes minutes. Whether all is done already.
+/// Refuses to go on with other settings, before teachers read the text, which takes minutes. Whether all is done
+/// already.
 fn check_begun(args: &TrainArgs, config: &TrainConfig, start: &Start, vocab: &Vocab<'_>) -> Result<bool> {
     let Start::Resume { state, .. } = start else { return Ok(false) };
     config.check_resumed(&state.config)?;
@@ -227,7 +227,7 @@ fn budget(args: &TrainArgs) -> Budget {
     args.steps.map_or(Budget::Minutes(args.minutes.unwrap_or(10.0)), Budget::Steps)
 }
 
-/// As asked for, or else as the training was begun, or else as suits its length.
+/// The strides as asked for, or else as the training was begun, or else as suits its length.
 fn strides(args: &TrainArgs, stopped: Option<&TrainingState>) -> Strides {
     let usual = match (args.pace, stopped) {
         (None, Some(state)) => Strides::of(state),
@@ -250,7 +250,6 @@ fn train_config(args: &TrainArgs, n_ctx: usize, strides: Strides) -> TrainConfig
         schedule,
         dropout: args.dropout,
         seed: args.seed,
-        n_threads: args.threads,
         adamw: strides.adamw,
         quant: args.shape.quant(),
         quant_share: f64::from(args.quant_share),

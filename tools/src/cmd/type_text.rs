@@ -10,13 +10,13 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
+use egpt_core::blob_file::BlobFile;
 use embedded_gpt::Suggester;
 use ratatui::DefaultTerminal;
 use ratatui::crossterm::event::{self, DisableBracketedPaste, EnableBracketedPaste, Event};
 use ratatui::crossterm::execute;
 
 use crate::typing::{Desk, Draft, Keyboard, PersonalMemory, Settings};
-use egpt_core::blob_file::BlobFile;
 
 /// Function keys and Alt with a digit are that many.
 const MOST_SLOTS: usize = 9;
@@ -62,7 +62,8 @@ pub struct TypeArgs {
 /// Types until Esc, then tells what was saved.
 ///
 /// # Errors
-/// Without a terminal; if the blob cannot be read or is not sound, or the file of personal words not be read or written.
+/// Without a terminal; if the blob cannot be read or is not sound, or the file of personal words not be read or
+/// written.
 pub fn run(args: &TypeArgs) -> Result<()> {
     ensure!((1..=MOST_SLOTS).contains(&args.slots), "--slots must be 1 to {MOST_SLOTS}");
     if !stdin().is_terminal() || !stdout().is_terminal() {

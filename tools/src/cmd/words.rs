@@ -5,12 +5,11 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use serde_json::json;
-
 use egpt_core::blob_file::BlobFile;
 use egpt_core::corpus::Corpus;
 use egpt_core::replace_file::replace_file;
 use egpt_core::words::{USUAL_WORDS, WordSections, WordStatistics};
+use serde_json::json;
 
 const EXAMPLES: &str = "\
 The list guides the search for suggestions, and is mixed with the model's own probabilities; about 2.5

@@ -3,9 +3,8 @@
 use std::io::{IsTerminal, stderr};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
-
 use egpt_core::train::{Event, HistoryPoint};
+use indicatif::{ProgressBar, ProgressStyle};
 
 const LINE_EVERY: Duration = Duration::from_secs(10);
 /// Ticks of the bar, which follows the share done rather than steps.

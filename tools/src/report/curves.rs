@@ -1,9 +1,9 @@
 //! Loss and learning rate over a training.
 
 use anyhow::Result;
+use egpt_core::train::HistoryPoint;
 
 use crate::chart::{Axis, COLOURS, Chart, Mark, Scale, Series, svg};
-use egpt_core::train::HistoryPoint;
 
 const SIZE: (u32, u32) = (520, 340);
 /// The first part of a training, whose loss is so high that nothing else would be seen.

@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
-use embedded_gpt::format::tensor::Role;
-use embedded_gpt::{MAX_TOKEN_BYTES, TokenId, Vocab};
-
 use egpt_core::weights::Weights;
 use egpt_core::words::count_words;
+use embedded_gpt::format::tensor::Role;
+use embedded_gpt::{MAX_TOKEN_BYTES, TokenId, Vocab};
 
 /// Words that are looked at.
 const MOST_WORDS: usize = 1000;

@@ -9,9 +9,6 @@ mod samples;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use embedded_gpt::format::tensor::Format;
-
-use self::record::Record;
 use egpt_core::blob_file::BlobFile;
 use egpt_core::checkpoint::Checkpoint;
 use egpt_core::corpus::Corpus;
@@ -22,6 +19,9 @@ use egpt_core::quantize::Quant;
 use egpt_core::replace_file::replace_file;
 use egpt_core::train::TrainingState;
 use egpt_core::train::state::load_history;
+use embedded_gpt::format::tensor::Format;
+
+use self::record::Record;
 
 const FILE: &str = "report.html";
 

@@ -1,6 +1,10 @@
 //! The page itself.
 
 use anyhow::Result;
+use egpt_core::flash_map::FlashMap;
+use egpt_core::model_card::ModelCard;
+use egpt_core::quantize::Quant;
+use egpt_core::train::HistoryPoint;
 use embedded_gpt::Config;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::Value;
@@ -10,10 +14,6 @@ use super::embedding::Space;
 use super::record::savings;
 use super::samples::Sample;
 use crate::chart::{map, savings};
-use egpt_core::flash_map::FlashMap;
-use egpt_core::model_card::ModelCard;
-use egpt_core::quantize::Quant;
-use egpt_core::train::HistoryPoint;
 
 const STYLE: &str = "
 body{font:15px/1.5 system-ui,sans-serif;color:#202124;max-width:1060px;margin:2rem auto;padding:0 1rem;background:#fff}

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
+use egpt_core::replace_file::replace_file;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::samples::Prompt;
 use crate::chart::savings::Savings;
-use egpt_core::replace_file::replace_file;
 
 const FILE: &str = "report.json";
 

@@ -1,10 +1,9 @@
 //! What the model makes of beginnings of lines that it has not learned from.
 
 use anyhow::Result;
+use egpt_core::session_memory::SessionMemory;
 use embedded_gpt::{MAX_TOKEN_BYTES, Model, Sampler, Session, Suggester, Suggestion, Truecaser};
 use serde::{Deserialize, Serialize};
-
-use egpt_core::session_memory::SessionMemory;
 
 const N_PROMPTS: usize = 10;
 const LEAST_WORDS: usize = 5;

@@ -10,11 +10,11 @@ use unicode_segmentation::UnicodeSegmentation;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Draft {
     text: String,
-    /// Of each byte of the text, whether a suggestion brought it.
+    /// Whether a suggestion brought it, for each byte of the text.
     brought: Vec<bool>,
     /// Keys pressed.
     n_pressed: usize,
-    /// Those of them that would have been pressed without suggestions, too.
+    /// Keys pressed that would have been pressed without suggestions, too.
     n_own: usize,
     /// Characters that suggestions brought to texts that are finished.
     n_settled: usize,

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
+use egpt_core::session_memory::SessionMemory;
 use embedded_gpt::{Model, Suggester};
 use ratatui::Terminal;
 use ratatui::backend::Backend;
@@ -13,7 +14,6 @@ use super::keys::Key;
 use super::personal_memory::PersonalMemory;
 use super::screen::{View, draw};
 use super::search::{Found, Search};
-use egpt_core::session_memory::SessionMemory;
 
 /// The time in which the eye sees one picture: so long, better words are looked for before any are drawn.
 const PICTURE: Duration = Duration::from_millis(16);

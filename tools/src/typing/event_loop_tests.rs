@@ -1,10 +1,10 @@
 //! Whole sessions with a model, without a terminal.
 
+use egpt_core::blob_file::BlobFile;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::*;
-use egpt_core::blob_file::BlobFile;
 
 const BLOB: &[u8] = include_bytes!("../../../models/demo.egpt");
 

@@ -1,8 +1,9 @@
 //! Keys in, text and counters out; what is saved is compared with the simulated typist of `egpt eval`.
 
-use super::*;
 use egpt_core::eval::ksr::{MOST_SLOTS, Tally};
 use egpt_core::eval::typed_text::TypedText;
+
+use super::*;
 
 const WORDS: [&str; 7] = ["world", "work", "hello", "help", "I'm", "tomorrow", "Tom"];
 
@@ -12,7 +13,7 @@ fn words(letters: &str) -> Vec<String> {
     WORDS.iter().filter(fits).map(|word| (*word).to_owned()).take(MOST_SLOTS).collect()
 }
 
-/// As a model does before each key.
+/// Offers words as a model does before each key.
 fn offer(keyboard: &mut Keyboard) {
     let letters = &keyboard.text()[Suggester::word_start(keyboard.text())..];
     let offers = words(letters).into_iter().map(|word| Offer { word, ..Offer::default() }).collect();

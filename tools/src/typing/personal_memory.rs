@@ -4,9 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use embedded_gpt::UserDictionary;
-
 use egpt_core::replace_file::replace_file;
+use embedded_gpt::UserDictionary;
 
 /// Bytes of learned words, and where they are kept.
 #[derive(Clone, Debug)]

@@ -3,17 +3,17 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use egpt_core::eval::suggestions::conversation;
 use embedded_gpt::{MAX_TOKEN_BYTES, Phrase, Progress, Suggester, Suggestion, Vocab};
 
 use super::keyboard::Offer;
-use egpt_core::eval::suggestions::conversation;
 
 /// What a slice of the work has found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
     /// Nothing new.
     Nothing,
-    /// Other words than before.
+    /// Words that differ from those before.
     Words(Vec<Offer>),
     /// The first word, and those that follow it.
     Phrase(String),
@@ -22,7 +22,7 @@ pub enum Found {
 /// What the search after a keystroke took; looking for a phrase afterwards is not counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Work {
-    /// Of the search alone.
+    /// Time of the search alone.
     pub time: Duration,
     /// Decode steps, those that read the text included.
     pub n_step: u32,

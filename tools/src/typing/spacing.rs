@@ -6,7 +6,7 @@ pub(super) enum Space {
     /// Nothing is to be done about it.
     #[default]
     Settled,
-    /// It is the last character of the text.
+    /// The space is the last character of the text.
     Open,
     /// The last character, a colon or semicolon, took its place.
     Taken,

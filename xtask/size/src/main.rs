@@ -1,7 +1,8 @@
 //! Where the flash and the stack of a firmware go: `firmware-size ELF SOURCES MODEL_BYTES N`.
 //!
-//! N functions and frames are listed. SOURCES is the directory of the runtime's sources: code counts for its room there that was inlined deepest. The ELF file
-//! needs debugging information, and for frames what `-Z emit-stack-sizes` adds.
+//! N functions and frames are listed. SOURCES is the directory of the runtime's sources: code counts for its room
+//! there that was inlined deepest. The ELF file needs debugging information, and for frames what `-Z
+//! emit-stack-sizes` adds.
 
 mod frames;
 mod rooms;

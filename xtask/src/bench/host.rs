@@ -11,7 +11,8 @@ use crate::{process, workspace};
 pub struct Args {
     /// Only models with this in their names: demo, stories260K, 15M
     model: Vec<String>,
-    /// Other engines, too: candle, llama.cpp if Python has llama_cpp and gguf, and llama2.c if EGPT_RUN_C names its run.c
+    /// Other engines, too: candle, llama.cpp if Python has llama_cpp and gguf, and llama2.c if EGPT_RUN_C names its
+    /// run.c
     #[arg(long)]
     peers: bool,
     /// Rounds in which the engines take turns; the median counts

@@ -86,8 +86,8 @@ fn tokens(board: Board, model: &BenchModel, output: &Output) -> impl Iterator<It
     })
 }
 
-/// Code and statics are those of a program that generates and suggests, without the model and without what a program takes
-/// that does nothing.
+/// Code and statics are those of a program that generates and suggests, without the model and without what a
+/// program takes that does nothing.
 fn memory(toolchain: &Toolchain, board: Board, model: &BenchModel, memory: Memory) -> Result<Record> {
     let footprint = |program| Footprint::of(&firmware::build(toolchain, board, program, Some(&model.blob))?);
     let (runtime, nothing) = (footprint("generate_and_suggest")?, footprint("start_up")?);

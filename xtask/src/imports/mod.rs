@@ -1,5 +1,5 @@
-//! Imports run one way: in the runtime from later rooms of the table in docs/architecture.md to earlier ones, and nowhere
-//! in a circle.
+//! Imports run one way: in the runtime from later rooms of the table in docs/architecture.md to earlier ones, and
+//! nowhere in a circle.
 
 mod code;
 mod graph;

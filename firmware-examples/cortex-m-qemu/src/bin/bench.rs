@@ -1,4 +1,5 @@
-//! Counts instructions, stack and memory for `cargo xtask bench mcu`, which has the emulator put a model into the flash.
+//! Counts instructions, stack and memory for `cargo xtask bench mcu`, which has the emulator put a model into the
+//! flash.
 #![no_std]
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! Prints what a model computes and says, which is the same on every target. `cargo xtask test` has the emulator put one
-//! model after the other into the flash; without one, the program takes the one that is built in.
+//! Prints what a model computes and says, which is the same on every target. `cargo xtask test` has the emulator
+//! put one model after the other into the flash; without one, the program takes the one that is built in.
 #![no_std]
 #![no_main]
 

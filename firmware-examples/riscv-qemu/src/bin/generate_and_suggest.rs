@@ -1,5 +1,5 @@
-//! Generates and suggests, and nothing else: the flash and RAM of the runtime are those of this program without those of
-//! `start_up` and the model.
+//! Generates and suggests, and nothing else: the flash and RAM of the runtime are those of this program without
+//! those of `start_up` and the model.
 #![no_std]
 #![no_main]
 

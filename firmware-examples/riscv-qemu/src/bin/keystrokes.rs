@@ -1,4 +1,5 @@
-//! Counts the instructions of suggestions for `cargo xtask bench keystroke`, which has the emulator put a model into the flash.
+//! Counts the instructions of suggestions for `cargo xtask bench keystroke`, which has the emulator put a model
+//! into the flash.
 #![no_std]
 #![no_main]
 

@@ -14,7 +14,7 @@ impl Prob {
         Self(((log2 / LEAST_LOG2).mul_add(-STEPS, STEPS)).round().min(STEPS) as u8)
     }
 
-    /// Its value.
+    /// The probability.
     pub fn value(self) -> f64 {
         (LEAST_LOG2 - f64::from(self.0) * LEAST_LOG2 / STEPS).exp2()
     }

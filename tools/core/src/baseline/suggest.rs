@@ -25,7 +25,8 @@ impl<'t> Predictor<'t> {
         Self { table, frequent: HashMap::new() }
     }
 
-    /// At most `k` words that begin with `prefix`, in whatever case, after `context`; most probable first, in lower case.
+    /// The most probable words after `context` that begin with `prefix`, in whatever case: at most `k`, best first,
+    /// in lower case.
     pub fn suggest(&mut self, context: &str, prefix: &str, k: usize) -> Vec<String> {
         let prefix = prefix.to_lowercase();
         let table = self.table;

@@ -21,7 +21,7 @@ const LEAST_MASS: f64 = 1e-6;
 #[derive(Debug)]
 pub(super) struct Row {
     pub backoff: Prob,
-    /// By word, which is alphabetical order.
+    /// Probabilities by word, in alphabetical order.
     pub probs: Vec<(WordId, Prob)>,
 }
 
@@ -45,7 +45,7 @@ impl Row {
 /// probability; `prune` says what pairs and triples take.
 #[derive(Debug)]
 pub struct Table {
-    /// In alphabetical order; a word's number is its place here.
+    /// All words in alphabetical order; a word's number is its place here.
     pub(super) words: Vec<String>,
     pub(super) ids: HashMap<String, WordId>,
     pub(super) singles: Vec<Prob>,

@@ -46,19 +46,19 @@ pub enum CheckpointError {
 }
 
 impl CheckpointError {
-    /// For `map_err` on reading.
+    /// Makes an error of reading `path`, for `map_err`.
     pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
         let path = path.to_owned();
         move |source| Self::Io { path, source }
     }
 
-    /// For `map_err` on writing.
+    /// Makes an error of writing `path`, for `map_err`.
     pub(crate) fn write(path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
         let path = path.to_owned();
         move |source| Self::Write { path, source }
     }
 
-    /// For `map_err` on JSON parsing.
+    /// Makes an error of parsing the JSON in `path`, for `map_err`.
     pub(crate) fn json(path: &Path) -> impl FnOnce(serde_json::Error) -> Self + use<> {
         let path = path.to_owned();
         move |source| Self::Json { path, source }

@@ -66,7 +66,7 @@ pub struct SpecialTokens {
 pub struct Checkpoint {
     pub weights: Weights,
     pub special: SpecialTokens,
-    /// Where the tokenizer.json of this model is; [`save`](Self::save) copies it.
+    /// Path of this model's tokenizer.json; [`save`](Self::save) copies it.
     pub tokenizer: Option<PathBuf>,
 }
 
@@ -153,7 +153,7 @@ fn to_json(value: &impl Serialize) -> Vec<u8> {
 }
 
 impl SpecialTokens {
-    /// From the fields of config.json: null, a number, or a list of numbers whose first counts.
+    /// Reads the fields of config.json: null, a number, or a list of numbers whose first counts.
     fn from_json(bos: &Value, eos: &Value, pad: &Value) -> Self {
         let id = |value: &Value| {
             let first = value.as_array().and_then(|list| list.first()).unwrap_or(value);

@@ -9,9 +9,10 @@ pub mod files;
 mod sample;
 mod wheel;
 
-use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
 
 use crate::replace_file::replace_file;
 
@@ -34,9 +35,9 @@ pub struct Corpus {
     pub name: String,
     /// The licence of the text, where it is known.
     pub licence: Option<String>,
-    /// To learn from.
+    /// Documents to learn from.
     pub train: Vec<String>,
-    /// To choose by while training.
+    /// Documents to choose by while training.
     pub valid: Vec<String>,
     /// Held out for evaluation.
     pub test: Vec<String>,
@@ -61,7 +62,7 @@ impl Corpus {
         Ok(chitchat::load()?.with(files))
     }
 
-    /// Both corpora, split by split. The licence says which part it is of.
+    /// Joins two corpora, split by split. The licence says which part it is of.
     fn with(mut self, other: Self) -> Self {
         self.licence = self.licence.map(|licence| format!("{licence} ({})", self.name));
         self.name = format!("{} and {}", self.name, other.name);

@@ -1,14 +1,16 @@
 //! Packages that hold text: found, or fetched with pip, and always checked by hash.
 
-use crate::replace_file::copy_file;
-use anyhow::{Context, Result, bail, ensure};
-use sha2::{Digest, Sha256};
 use std::fmt::{self, Display, Formatter, Write as _};
 use std::fs::{self, File};
 use std::io::{BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+use sha2::{Digest, Sha256};
 use zip::ZipArchive;
+
+use crate::replace_file::copy_file;
 
 /// A wheel of the Python package index, of one version.
 #[derive(Debug)]
@@ -18,7 +20,7 @@ pub(super) struct Wheel {
     pub licence: &'static str,
     /// The environment variable that names the wheel where no client can fetch it.
     pub variable: &'static str,
-    /// As pip wants it.
+    /// The package and its version, as pip wants them.
     pub requirement: &'static str,
     pub file: &'static str,
     pub sha256: &'static str,

@@ -94,7 +94,7 @@ impl Tally {
         self.saved
     }
 
-    /// This tally, with what another one of the same words counted for `SLOTS[i]`.
+    /// This tally, with what another tally of equal words counted for `SLOTS[i]`.
     pub(super) fn with_slots_of(mut self, other: &Self, i: usize) -> Self {
         self.saved[i] = other.saved[i];
         self.saved_without_space[i] = other.saved_without_space[i];
@@ -163,7 +163,7 @@ pub struct Rates {
     pub ksr_without_space: [f64; SLOTS.len()],
     /// Words offered before their first letter.
     pub next_word: [f64; SLOTS.len()],
-    /// The same without the first words of lines.
+    /// Words offered before their first letter, without the first words of lines.
     pub next_word_inline: [f64; SLOTS.len()],
     /// Words offered after 1, 2, … letters, among those that are longer.
     pub completion: [[f64; SLOTS.len()]; MAX_LETTERS],

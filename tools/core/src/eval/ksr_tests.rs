@@ -102,7 +102,7 @@ def predict(context, prefix, k):
 print(json.dumps(evaluate(predict, text, limit_words=1000)))
 "#;
 
-/// The same in Rust.
+/// The predictor of the Python program, in Rust.
 fn by_frequency(text: &str) -> impl FnMut(&str, &str, usize) -> Result<Vec<String>> {
     let mut count: HashMap<&str, usize> = HashMap::new();
     text.split_whitespace().for_each(|word| *count.entry(word).or_default() += 1);

@@ -5,8 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use rand::RngExt;
-use rand::SeedableRng;
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::ksr::SLOTS;

@@ -6,8 +6,7 @@ use embedded_gpt::{Model, Suggester, Suggestion, UserDictionary};
 use super::ksr::MOST_SLOTS;
 use super::steps::Steps;
 use super::typed_text::TypedText;
-use super::typing::{self, Part, Typing};
-use crate::parallel::N_THREADS;
+use super::typing::{self, N_PARTS, Part, Typing};
 use crate::session_memory::SessionMemory;
 
 /// Characters of context that are kept when its start moves, about.
@@ -28,14 +27,14 @@ pub struct Settings {
 
 /// Types a text with the suggestions of a blob; counts what that saves, and the decode steps of each query.
 ///
-/// Each thread types a part of the text. The typist's context does not suffer from that: the last
-/// part begins with what was typed before it, as if it had typed that itself. Learned words do: one thread types all then.
+/// Threads type parts of the text. The typist's context does not suffer from that: a part begins with what was typed
+/// before it, as if it had typed that itself. Learned words would: one thread types all then.
 ///
 /// # Errors
 /// If a session with this context cannot be had.
 pub fn type_text(model: &Model<'_>, text: &TypedText, settings: Settings) -> Result<Typing> {
-    let n_thread = if settings.personal > 0 { 1 } else { N_THREADS };
-    let type_all = |most_shown| typing::in_parts(text, n_thread, |part| type_part(model, part, most_shown, settings));
+    let n_part = if settings.personal > 0 { 1 } else { N_PARTS };
+    let type_all = |most_shown| typing::in_parts(text, n_part, |part| type_part(model, part, most_shown, settings));
     if settings.is_new_only { typing::for_each_slots(type_all) } else { type_all(MOST_SLOTS) }
 }
 

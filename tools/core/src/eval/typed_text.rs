@@ -4,6 +4,8 @@ use std::ops::Range;
 
 /// Characters before a word that a predictor gets to see.
 const CONTEXT_CHARS: usize = 400;
+/// Words to the next document, at most, for a text to be parted there.
+const MAX_SHIFT: usize = 200;
 
 /// A stream of messages, one per line, ready to be typed again.
 ///
@@ -24,7 +26,7 @@ pub struct Line {
     pub document: usize,
 }
 
-/// Where a word is in the text.
+/// The place of a word in the text.
 #[derive(Clone, Debug, PartialEq)]
 struct Place {
     core: Range<usize>, // bytes
@@ -105,6 +107,15 @@ impl TypedText {
         &self.lines
     }
 
+    /// The word at which to part a text near a given one: the first of the next document, where nothing before it
+    /// matters, if that is not far; else the word itself.
+    pub fn document_start(&self, word: usize) -> usize {
+        let document = |place: &Place| self.lines[place.line].document;
+        let Some(before) = word.checked_sub(1).and_then(|before| self.places.get(before)) else { return word };
+        let near = &self.places[word..(word + MAX_SHIFT).min(self.n_words())];
+        near.iter().position(|place| document(place) != document(before)).map_or(word, |shift| word + shift)
+    }
+
     /// A range of the words, in order.
     ///
     /// # Panics
@@ -181,6 +192,13 @@ mod tests {
         let documents = |text: &str| TypedText::new(text, None).lines().iter().map(|l| l.document).collect::<Vec<_>>();
         assert_eq!(documents("a\nb\n\n:)\nc\n \n\nd"), [0, 0, 1, 1, 2]);
         assert_eq!(documents("\n\na\n\nb\n"), [0, 1]);
+    }
+
+    #[test]
+    fn texts_are_parted_before_a_document_if_one_is_near() {
+        let typed = TypedText::new(&format!("a b c\n\nd e\nf\n\n{}", "g ".repeat(500)), None);
+        assert_eq!([0, 1, 3, 4, 5].map(|word| typed.document_start(word)), [0, 3, 3, 6, 6]);
+        assert_eq!([100, typed.n_words()].map(|word| typed.document_start(word)), [100, typed.n_words()]);
     }
 
     #[test]

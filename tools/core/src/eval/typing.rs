@@ -1,9 +1,9 @@
-//! Typing a text on several threads, with a tally per line.
+//! Typing a text on all threads, with a tally per line.
 
 use std::ops::Range;
-use std::thread;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
+use rayon::prelude::*;
 
 use super::ksr::{MOST_SLOTS, Predict, Rates, SLOTS, Tally};
 use super::steps::Steps;
@@ -13,7 +13,7 @@ use crate::progress::Progress;
 /// What typing a text came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Typing {
-    /// One per line of the text that is not empty.
+    /// Tallies, one per line of the text that is not empty.
     pub lines: Vec<Tally>,
     /// Decode steps of the queries.
     pub steps: Steps,
@@ -37,29 +37,28 @@ impl Typing {
     }
 }
 
-/// Types a text, each of `n_thread` threads a part of it: `type_part` types a range of the words.
+/// Parts that threads type a text in. Results may depend on where parts begin, so it is not the number of threads.
+pub const N_PARTS: usize = 16;
+
+/// Types a text in `n_part` parts, which threads share: `type_part` types a range of the words.
 ///
 /// # Errors
 /// Those of `type_part`.
 pub fn in_parts(
     text: &TypedText,
-    n_thread: usize,
+    n_part: usize,
     type_part: impl Fn(Part<'_>) -> Result<Typing> + Sync,
 ) -> Result<Typing> {
     let progress = Progress::new("typing", text.n_words());
-    let border = |i| text.n_words() * i / n_thread;
-    let part = |i| Part { text, words: border(i)..border(i + 1), progress: &progress };
-    thread::scope(|scope| {
-        let type_part = &type_part;
-        let threads: Vec<_> = (0..n_thread).map(part).map(|part| scope.spawn(move || type_part(part))).collect();
-        let mut whole = Typing::nothing_of(text);
-        for thread in threads {
-            let part = thread.join().map_err(|_| anyhow!("a thread panicked"))??;
-            whole.lines.iter_mut().zip(&part.lines).for_each(|(line, part)| *line += part);
-            whole.steps += &part.steps;
-        }
-        Ok(whole)
-    })
+    let borders: Vec<usize> = (0..=n_part).map(|i| text.document_start(text.n_words() * i / n_part)).collect();
+    let type_part = |words: &[usize]| type_part(Part { text, words: words[0]..words[1], progress: &progress });
+    let parts: Vec<Typing> = borders.par_windows(2).map(type_part).collect::<Result<_>>()?;
+    let mut whole = Typing::nothing_of(text);
+    for part in parts {
+        whole.lines.iter_mut().zip(&part.lines).for_each(|(line, part)| *line += part);
+        whole.steps += &part.steps;
+    }
+    Ok(whole)
 }
 
 /// Types a text as [`in_parts`] does, where words that were shown and not taken are not offered again. What is shown
@@ -151,6 +150,8 @@ mod tests {
         let text = TypedText::new("how hot, hotel\nhover\n\nhot how how", None);
         let whole = in_parts(&text, 1, |part| part.type_words(3, &mut by_prefix)).unwrap();
         assert_eq!(whole.lines.iter().map(Tally::words).collect::<Vec<_>>(), [3, 1, 3]);
-        assert_eq!(in_parts(&text, 3, |part| part.type_words(3, &mut by_prefix)).unwrap(), whole);
+        for n_part in [3, N_PARTS] {
+            assert_eq!(in_parts(&text, n_part, |part| part.type_words(3, &mut by_prefix)).unwrap(), whole);
+        }
     }
 }

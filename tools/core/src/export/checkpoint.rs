@@ -7,7 +7,8 @@ use super::write_blob;
 use crate::checkpoint::Checkpoint;
 use crate::tokenizer::vocab_section;
 
-/// Quantizes a checkpoint, each matrix to the format that `format_of` chooses, and joins it with its vocabulary and a text for people.
+/// Quantizes a checkpoint, each matrix to the format that `format_of` chooses, and joins it with its vocabulary and
+/// a text for people.
 ///
 /// # Errors
 /// If the checkpoint has no tokenizer.json or one that cannot be carried to a device, or its shape

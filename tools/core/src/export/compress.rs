@@ -12,7 +12,6 @@ use crate::blob_file::BlobFile;
 use crate::checkpoint::Checkpoint;
 use crate::measure::divergence::Original;
 use crate::measure::evaluate;
-use crate::parallel::N_THREADS;
 use crate::quantize::calibration::Calibration;
 use crate::quantize::formats::{RoundedTensor, in_one_format, within_budget};
 use crate::quantize::{Quant, prepared, put};
@@ -39,7 +38,7 @@ pub struct Compressed {
 /// What the rounding of the weights costs on text that it was not calibrated on, in nats per token.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Loss {
-    /// Of the exact model.
+    /// Loss of the exact model.
     pub exact: f64,
     /// How far the rounded model's predictions diverge from it.
     pub added: f64,
@@ -73,7 +72,7 @@ pub fn compress(
 
 /// What all steps need.
 struct Job<'a> {
-    /// As they are to be rounded.
+    /// The weights as they are to be rounded.
     weights: Weights,
     vocabulary: BlobFile,
     calibration: Option<Calibration>,
@@ -122,8 +121,8 @@ impl<'a> Job<'a> {
         tensors.iter().for_each(|tensor| put(&mut rounded, &tensor.spec, &tensor.matrix));
         let n_ctx = self.weights.config.n_ctx;
         Ok(Some(Loss {
-            exact: evaluate(&self.weights, judged, n_ctx, n_ctx, N_THREADS)?.per_token(),
-            added: Original::new(&self.weights, judged, N_THREADS)?.divergence(&rounded)?,
+            exact: evaluate(&self.weights, judged, n_ctx, n_ctx)?.per_token(),
+            added: Original::new(&self.weights, judged)?.divergence(&rounded)?,
         }))
     }
 }

@@ -11,8 +11,7 @@ use crate::checkpoint::{Checkpoint, SpecialTokens};
 use crate::export::weights_of;
 use crate::model_card::ModelCard;
 use crate::replace_file::replace_file;
-use crate::tokenizer::TokenizerKind;
-use crate::tokenizer::tokenizer_json;
+use crate::tokenizer::{TokenizerKind, tokenizer_json};
 
 /// Reads a blob and writes what it holds as a checkpoint directory. The weights are those that the device computes
 /// with: exported in the same format they are the same to the bit. The list of words stays behind.

@@ -1,10 +1,12 @@
 //! Hugging Face directories of other makers, written out again as ours: one file, f32, our names.
 
-use crate::checkpoint::Checkpoint;
-use crate::tokenizer::TokenizerKind;
-use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::checkpoint::Checkpoint;
+use crate::tokenizer::TokenizerKind;
 
 /// Reads a `gpt2` or `llama` directory, checks that its tokenizer can be carried to a
 /// device, and writes both as a checkpoint directory.

@@ -3,15 +3,13 @@
 //! The text is read in windows of the context that overlap by half, so each token is scored
 //! once, given at least half a context before it (as far as the text has so much).
 
-use std::thread;
-
-use anyhow::{Result, anyhow, ensure};
+use anyhow::{Result, ensure};
 use embedded_gpt::{Logits, Model, Session};
+use rayon::prelude::*;
 
 use super::evaluate::{StreamLoss, evaluate};
 use super::token_stream::TokenStream;
 use super::windows::windows;
-use crate::parallel::N_THREADS;
 use crate::progress::Progress;
 use crate::reference::surprise;
 use crate::session_memory::SessionMemory;
@@ -45,7 +43,7 @@ impl TextLoss {
 pub fn of_weights(weights: &Weights, stream: &TokenStream, context: usize) -> Result<TextLoss> {
     check_length(stream)?;
     let stride = context.div_ceil(2);
-    Ok(TextLoss::new(evaluate(weights, &stream.tokens, context, stride, N_THREADS)?, stream))
+    Ok(TextLoss::new(evaluate(weights, &stream.tokens, context, stride)?, stream))
 }
 
 /// Loss of a blob as the device runs it, with a context of `context` tokens.
@@ -58,23 +56,16 @@ pub fn of_blob(model: &Model<'_>, stream: &TokenStream, context: usize) -> Resul
     let n_targets = stream.tokens.len() - 1;
     let windows = windows(n_targets, context, context.div_ceil(2));
     let progress = Progress::new("bits per byte", n_targets);
-    let score = |windows: &[(usize, usize)]| -> Result<f64> {
-        let mut memory = SessionMemory::new(model.config(), Some(context));
-        let mut session = memory.session(model)?;
-        let mut nats = 0.0;
-        for &(start, first_scored) in windows {
-            let end = (start + context).min(n_targets);
-            nats += window_nats(&mut session, &stream.tokens[start..=end], first_scored - start)?;
-            progress.advance(end - first_scored);
-        }
-        Ok(nats)
+    let memory = || SessionMemory::new(model.config(), Some(context));
+    let score = |memory: &mut SessionMemory, (start, first_scored): (usize, usize)| -> Result<f64> {
+        let end = (start + context).min(n_targets);
+        let nats = window_nats(&mut memory.session(model)?, &stream.tokens[start..=end], first_scored - start);
+        progress.advance(end - first_scored);
+        nats
     };
-    let nats: Result<f64> = thread::scope(|scope| {
-        let per_thread = windows.chunks(windows.len().div_ceil(N_THREADS));
-        let threads: Vec<_> = per_thread.map(|windows| scope.spawn(|| score(windows))).collect();
-        threads.into_iter().map(|thread| thread.join().map_err(|_| anyhow!("a thread panicked"))?).sum()
-    });
-    Ok(TextLoss::new(StreamLoss { nats: nats?, tokens: n_targets }, stream))
+    // Added up in the order of the text, whichever thread has read what.
+    let nats: Vec<f64> = windows.into_par_iter().map_init(memory, score).collect::<Result<_>>()?;
+    Ok(TextLoss::new(StreamLoss { nats: nats.iter().sum(), tokens: n_targets }, stream))
 }
 
 fn check_length(stream: &TokenStream) -> Result<()> {

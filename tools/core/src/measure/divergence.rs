@@ -2,13 +2,12 @@
 
 use anyhow::{Result, ensure};
 
-use super::windows::windows;
+use super::windows::{group_len, windows};
 use crate::network::activations::Activations;
 use crate::network::dropout::Dropout;
 use crate::network::forward::{Pass, check_vocabulary};
 use crate::network::math;
 use crate::network::params::Layout;
-use crate::network::shard::micro_batch;
 use crate::parallel;
 use crate::weights::Weights;
 
@@ -18,7 +17,6 @@ pub struct Original<'t> {
     layout: Layout,
     params: Vec<f32>,
     tokens: &'t [u16],
-    n_threads: usize,
 }
 
 impl<'t> Original<'t> {
@@ -26,12 +24,12 @@ impl<'t> Original<'t> {
     ///
     /// # Errors
     /// If there are no tokens, one is not in the vocabulary, or the weights do not fit their configuration.
-    pub fn new(weights: &Weights, tokens: &'t [u16], n_threads: usize) -> Result<Self> {
+    pub fn new(weights: &Weights, tokens: &'t [u16]) -> Result<Self> {
         ensure!(!tokens.is_empty(), "there is no text to compare two models on");
         check_vocabulary(tokens, weights.config.n_vocab)?;
         let layout = Layout::new(&weights.config)?;
         let params = layout.flatten(weights)?;
-        Ok(Self { layout, params, tokens, n_threads })
+        Ok(Self { layout, params, tokens })
     }
 
     /// Mean Kullback–Leibler divergence of a changed model's predictions, in nats per token: what
@@ -45,8 +43,8 @@ impl<'t> Original<'t> {
         let config = &self.layout.config;
         let len = config.n_ctx.min(self.tokens.len());
         let starts: Vec<usize> = windows(self.tokens.len(), len, len).into_iter().map(|(start, _)| start).collect();
-        let group = micro_batch(starts.len().div_ceil(self.n_threads.max(1)), len);
-        let mut workers: Vec<_> = (0..self.n_threads.clamp(1, starts.len()))
+        let group = group_len(starts.len(), len);
+        let mut workers: Vec<_> = (0..parallel::n_workspaces(starts.len().div_ceil(group)))
             .map(|_| [(); 2].map(|()| Activations::new(config, group, len)))
             .collect();
         let mut sums = vec![0.0; starts.len().div_ceil(group)];
@@ -96,8 +94,13 @@ mod tests {
     fn a_model_does_not_diverge_from_itself_but_from_another() {
         let weights = Weights::random(llama_config(), 1);
         let tokens: Vec<u16> = (0..50).map(|i| i * 7 % 37).collect();
-        let original = Original::new(&weights, &tokens, 2).unwrap();
+        let original = Original::new(&weights, &tokens).unwrap();
         assert!(original.divergence(&weights).unwrap().abs() < 1e-6);
-        assert!(original.divergence(&Weights::random(llama_config(), 2)).unwrap() > 0.1);
+        let with_threads = |n| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap();
+            pool.install(|| original.divergence(&Weights::random(llama_config(), 2)).unwrap())
+        };
+        assert!(with_threads(1) > 0.1);
+        assert_eq!([with_threads(2), with_threads(5)], [with_threads(1); 2]);
     }
 }

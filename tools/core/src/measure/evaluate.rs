@@ -2,13 +2,12 @@
 
 use anyhow::{Result, ensure};
 
-use super::windows::windows;
+use super::windows::{group_len, windows};
 use crate::network::activations::Activations;
 use crate::network::dropout::Dropout;
 use crate::network::forward::{Pass, check_vocabulary};
 use crate::network::loss::{IGNORED, Targets, cross_entropy};
 use crate::network::params::Layout;
-use crate::network::shard::micro_batch;
 use crate::parallel;
 use crate::weights::Weights;
 
@@ -35,9 +34,6 @@ impl StreamLoss {
     }
 }
 
-/// Groups of windows that a long stream is cut into at least, whatever the number of threads.
-const MIN_GROUPS: usize = 16;
-
 /// Scores every token of `tokens` but the first exactly once, in windows of `context`
 /// tokens that advance by `stride` (so each token sees at least `context − stride` tokens
 /// before it, as far as there are any).
@@ -46,17 +42,11 @@ const MIN_GROUPS: usize = 16;
 /// When there are fewer than two tokens, one is not in the vocabulary, `stride` is 0 or
 /// larger than `context`, `context` exceeds the model's, or the weights do not fit their
 /// configuration.
-pub fn evaluate(
-    weights: &Weights,
-    tokens: &[u16],
-    context: usize,
-    stride: usize,
-    n_threads: usize,
-) -> Result<StreamLoss> {
-    evaluate_some(weights, tokens, None, (context, stride), n_threads)
+pub fn evaluate(weights: &Weights, tokens: &[u16], context: usize, stride: usize) -> Result<StreamLoss> {
+    evaluate_some(weights, tokens, None, (context, stride))
 }
 
-/// The same for those tokens only whose entry of `counts` is not 0, if it is given.
+/// Evaluates like [`evaluate`], but counts only tokens whose entry of `counts` is not 0, if it is given.
 ///
 /// # Errors
 /// As [`evaluate`]; and when there are not as many entries as tokens.
@@ -65,7 +55,6 @@ pub fn evaluate_some(
     tokens: &[u16],
     counts: Option<&[f32]>,
     (context, stride): (usize, usize),
-    n_threads: usize,
 ) -> Result<StreamLoss> {
     ensure!(counts.is_none_or(|counts| counts.len() == tokens.len()), "a weight for each token is needed");
     let config = &weights.config;
@@ -81,10 +70,11 @@ pub fn evaluate_some(
     let pass = Pass { layout: &layout, params: &params, dropout: Dropout::default() };
     let windows = windows(tokens.len() - 1, context, stride);
     let len = context.min(tokens.len() - 1);
-    let group = micro_batch(windows.len().div_ceil(MIN_GROUPS), len);
+    let group = group_len(windows.len(), len);
     let n_groups = windows.len().div_ceil(group);
     let mut nats = vec![0.0; n_groups];
-    let mut workers: Vec<_> = (0..n_threads.clamp(1, n_groups)).map(|_| Activations::new(config, group, len)).collect();
+    let mut workers: Vec<_> =
+        (0..parallel::n_workspaces(n_groups)).map(|_| Activations::new(config, group, len)).collect();
     let tasks = windows.chunks(group).zip(&mut nats);
     parallel::for_each(&mut workers, tasks, |acts, (windows, nats)| {
         *nats = group_loss(pass, acts, (tokens, counts), windows);

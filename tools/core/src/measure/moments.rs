@@ -2,18 +2,18 @@
 
 use anyhow::{Result, ensure};
 use embedded_gpt::format::tensor::Role;
+use rayon::prelude::*;
 
-use super::windows::windows;
+use super::windows::{group_len, windows};
 use crate::network::activations::Activations;
 use crate::network::dropout::Dropout;
 use crate::network::forward::{Pass, check_vocabulary};
 use crate::network::matmul::{Matrix, Store, matmul};
 use crate::network::params::Layout;
-use crate::network::shard::micro_batch;
 use crate::parallel;
 use crate::weights::Weights;
 
-/// Σ x yᵀ over the inputs of a matrix.
+/// Σ x xᵀ over the inputs of a matrix.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Moments {
     n: usize,
@@ -22,20 +22,24 @@ pub struct Moments {
 }
 
 impl Moments {
-    /// Of inputs whose `n` elements are equally large and independent.
+    /// Moments of inputs whose `n` elements are equally large and independent.
     pub fn identity(n: usize) -> Self {
         let mut sums = vec![0.0; n * n];
         sums.iter_mut().step_by(n + 1).for_each(|v| *v = 1.0);
         Self { n, sums }
     }
 
-    /// Of given inputs, (rows, n).
+    fn zeroed(n: usize) -> Self {
+        Self { n, sums: vec![0.0; n * n] }
+    }
+
+    /// Moments of given inputs, (rows, n).
     ///
     /// # Panics
     /// If `inputs` is not a whole number of rows.
     pub fn of(n: usize, inputs: &[f32]) -> Self {
-        let mut moments = Self { n, sums: vec![0.0; n * n] };
-        moments.add(inputs, inputs);
+        let mut moments = Self::zeroed(n);
+        moments.add(inputs);
         moments
     }
 
@@ -44,7 +48,7 @@ impl Moments {
         self.n
     }
 
-    /// Σ xᵢ yⱼ.
+    /// Σ xᵢ xⱼ.
     pub fn at(&self, i: usize, j: usize) -> f64 {
         self.sums[i * self.n + j]
     }
@@ -60,36 +64,11 @@ impl Moments {
         self.sums.iter_mut().step_by(self.n + 1).for_each(|v| *v += more);
     }
 
-    fn add(&mut self, x: &[f32], y: &[f32]) {
+    fn add(&mut self, x: &[f32]) {
         let rows = x.len() / self.n;
         let mut product = vec![0.0; self.n * self.n];
-        matmul(&mut product, Matrix::new(x, rows, self.n).transposed(), Matrix::new(y, rows, self.n), Store::Replace);
+        matmul(&mut product, Matrix::new(x, rows, self.n).transposed(), Matrix::new(x, rows, self.n), Store::Replace);
         self.sums.iter_mut().zip(&product).for_each(|(sum, &v)| *sum += f64::from(v));
-    }
-
-    fn merge(&mut self, other: &Self) {
-        self.sums.iter_mut().zip(&other.sums).for_each(|(sum, v)| *sum += v);
-    }
-}
-
-/// Moments of a matrix's input in a model (`x`) and in the same model before it was changed (`y`).
-#[derive(Clone, Debug, PartialEq)]
-pub struct InputMoments {
-    /// Σ x xᵀ
-    pub own: Moments,
-    /// Σ y xᵀ
-    pub cross: Moments,
-}
-
-impl InputMoments {
-    fn zeroed(n: usize) -> Self {
-        let zeroed = Moments { n, sums: vec![0.0; n * n] };
-        Self { own: zeroed.clone(), cross: zeroed }
-    }
-
-    fn add(&mut self, own: &[f32], before: &[f32]) {
-        self.own.add(own, own);
-        self.cross.add(before, own);
     }
 }
 
@@ -97,15 +76,15 @@ impl InputMoments {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelMoments {
     /// (n_layer): inputs of query, key and value; of the attention's output; of gate and up; of down.
-    layers: Vec<[InputMoments; 4]>,
-    head: InputMoments,
+    layers: Vec<[Moments; 4]>,
+    head: Moments,
 }
 
 impl ModelMoments {
-    /// Of the input of the matrix of a role; `None` for tables that are only looked up.
+    /// Moments of what enters the matrix of a role; `None` for tables that are only looked up.
     ///
     /// The token embedding is taken as the head.
-    pub fn input_of(&self, role: Role, layer: usize) -> Option<&InputMoments> {
+    pub fn input_of(&self, role: Role, layer: usize) -> Option<&Moments> {
         let of_layer = |index: usize| self.layers.get(layer).map(|inputs| &inputs[index]);
         match role {
             Role::Query | Role::Key | Role::Value => of_layer(0),
@@ -120,28 +99,30 @@ impl ModelMoments {
     fn zeroed(layout: &Layout) -> Self {
         let config = &layout.config;
         let widths = [config.n_embd, config.query_dim(), config.n_embd, config.n_ff];
-        let layers = (0..config.n_layer).map(|_| widths.map(InputMoments::zeroed)).collect();
-        Self { layers, head: InputMoments::zeroed(config.n_embd) }
+        let layers = (0..config.n_layer).map(|_| widths.map(Moments::zeroed)).collect();
+        Self { layers, head: Moments::zeroed(config.n_embd) }
     }
 
-    fn all_mut(&mut self) -> impl Iterator<Item = &mut InputMoments> {
+    fn all_mut(&mut self) -> impl Iterator<Item = &mut Moments> {
         self.layers.iter_mut().flatten().chain([&mut self.head])
     }
 
-    fn merge(&mut self, mut other: Self) {
-        for (mine, theirs) in self.all_mut().zip(other.all_mut()) {
-            mine.own.merge(&theirs.own);
-            mine.cross.merge(&theirs.cross);
-        }
+    /// Adds what entered the matrices while some batches were read, in the order of the batches.
+    fn add(&mut self, batches: &[Batch]) {
+        let all: Vec<(usize, &mut Moments)> = self.all_mut().enumerate().collect();
+        all.into_par_iter().for_each(|(index, moments)| {
+            for Batch { acts, rows } in batches {
+                let inputs = inputs(acts).nth(index).expect("inputs of each matrix");
+                moments.add(&inputs[..rows * moments.n]);
+            }
+        });
     }
+}
 
-    fn add(&mut self, own: &Activations, before: &Activations, rows: usize) {
-        let pairs = inputs(own).zip(inputs(before));
-        for (moments, (own, before)) in self.all_mut().zip(pairs) {
-            let len = rows * moments.own.n;
-            moments.add(&own[..len], &before[..len]);
-        }
-    }
+/// What reading some windows left in a worker's buffers.
+struct Batch {
+    acts: Activations,
+    rows: usize,
 }
 
 /// What enters the matrices, in the order of [`ModelMoments::all_mut`].
@@ -151,32 +132,58 @@ fn inputs(acts: &Activations) -> impl Iterator<Item = &[f32]> {
     of_layers.chain([&acts.final_normed[..]])
 }
 
-/// Runs both models over `tokens` in windows of the whole context.
+/// Runs a model over `tokens` in windows of the whole context.
 ///
 /// # Errors
-/// If there are no tokens, one is not in the vocabulary, or the models' shapes differ or do not fit their weights.
-pub fn collect(own: &Weights, before: &Weights, tokens: &[u16], n_threads: usize) -> Result<ModelMoments> {
-    let config = &own.config;
+/// If there are no tokens, one is not in the vocabulary, or the weights do not fit their configuration.
+pub fn collect(weights: &Weights, tokens: &[u16]) -> Result<ModelMoments> {
+    let config = &weights.config;
     ensure!(tokens.len() > 1, "the text for calibration is empty");
-    ensure!(*config == before.config, "the two models have different shapes");
     check_vocabulary(tokens, config.n_vocab)?;
     let layout = Layout::new(config)?;
-    let params = [layout.flatten(own)?, layout.flatten(before)?];
+    let params = layout.flatten(weights)?;
+    let pass = Pass { layout: &layout, params: &params, dropout: Dropout::default() };
     let len = config.n_ctx.min(tokens.len());
     let starts: Vec<usize> = windows(tokens.len(), len, len).into_iter().map(|(start, _)| start).collect();
-    let group = micro_batch(starts.len().div_ceil(n_threads.max(1)), len);
-    let mut workers: Vec<_> = (0..n_threads.clamp(1, starts.len()))
-        .map(|_| (ModelMoments::zeroed(&layout), [(); 2].map(|()| Activations::new(config, group, len))))
-        .collect();
-    parallel::for_each(&mut workers, starts.chunks(group), |(moments, acts), starts| {
-        let batch: Vec<u16> = starts.iter().flat_map(|&start| &tokens[start..start + len]).copied().collect();
-        for (params, acts) in params.iter().zip(&mut *acts) {
-            Pass { layout: &layout, params, dropout: Dropout::default() }.forward_body(&batch, acts);
+    let group = group_len(starts.len(), len);
+    let n_batches = parallel::n_workspaces(starts.len().div_ceil(group));
+    let mut batches: Vec<Batch> =
+        (0..n_batches).map(|_| Batch { acts: Activations::new(config, group, len), rows: 0 }).collect();
+    let mut moments = ModelMoments::zeroed(&layout);
+    for starts in starts.chunks(group * n_batches) {
+        let groups = starts.chunks(group);
+        let batches = &mut batches[..groups.len()];
+        batches.par_iter_mut().zip(groups.collect::<Vec<_>>()).for_each(|(batch, starts)| {
+            let inputs: Vec<u16> = starts.iter().flat_map(|&start| &tokens[start..start + len]).copied().collect();
+            batch.rows = inputs.len();
+            pass.forward_body(&inputs, &mut batch.acts);
+        });
+        moments.add(batches);
+    }
+    Ok(moments)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::weights::random::{gpt2_config, llama_config};
+
+    #[test]
+    fn moments_are_sums_over_all_tokens_for_any_number_of_threads() {
+        for config in [gpt2_config(), llama_config()] {
+            let weights = Weights::random(config, 1);
+            let tokens: Vec<u16> = (0..700).map(|i| i * 7 % 37).collect();
+            let with_threads = |n| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap();
+                pool.install(|| collect(&weights, &tokens).unwrap())
+            };
+            let moments = with_threads(1);
+            assert_eq!(moments, with_threads(2));
+            assert_eq!(moments, with_threads(5));
+            // What follows an RMSNorm has a mean square of the gains' size, however large the residual stream is.
+            let query = moments.input_of(Role::Query, 0).unwrap();
+            assert!(query.mean() > 100.0 && query.mean() < 7000.0, "{}", query.mean());
+            assert_eq!(query.at(1, 2), query.at(2, 1));
         }
-        moments.add(&acts[0], &acts[1], batch.len());
-    });
-    let mut all = workers.into_iter().map(|(moments, _)| moments);
-    let mut sum = all.next().expect("at least one worker");
-    all.for_each(|moments| sum.merge(moments));
-    Ok(sum)
+    }
 }

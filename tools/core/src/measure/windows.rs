@@ -1,5 +1,7 @@
 //! The windows of the context in which a long text is read.
 
+use crate::network::shard::micro_batch;
+
 /// Where the windows over a stream of `n_targets` start and which targets they score first.
 ///
 /// Windows advance by `stride`; each scores what the one before has not. The last one is
@@ -16,6 +18,14 @@ pub(crate) fn windows(n_targets: usize, context: usize, stride: usize) -> Vec<(u
         start += stride;
     }
     windows
+}
+
+/// Groups of windows that a long text is cut into at least, whatever the number of threads.
+const MIN_GROUPS: usize = 16;
+
+/// Windows of `len` tokens that are read at a time; the same for any number of threads, so that sums are, too.
+pub(crate) fn group_len(n_windows: usize, len: usize) -> usize {
+    micro_batch(n_windows.div_ceil(MIN_GROUPS), len)
 }
 
 #[cfg(test)]

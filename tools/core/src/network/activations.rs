@@ -15,7 +15,7 @@ pub struct LayerActivations {
     pub attn_stats: Vec<RowStats>,
     /// Queries, keys and values, already rotated.
     pub qkv: Vec<f32>,
-    /// As [`attention`] keeps them.
+    /// Attention probabilities, as [`attention`] keeps them.
     pub probs: AlignedVec,
     /// Output of the heads, before the projection.
     pub heads: Vec<f32>,

@@ -49,7 +49,7 @@ impl<'a> Pass<'a> {
         );
     }
 
-    /// As [`forward`](Self::forward), up to the input of the head.
+    /// Goes forward as [`forward`](Self::forward) does, up to the input of the head.
     pub(crate) fn forward_body(&self, tokens: &[u16], acts: &mut Activations) {
         assert!(tokens.len().is_multiple_of(acts.seq_len()));
         assert!(tokens.len() <= acts.seq_len() * acts.n_seq());

@@ -24,7 +24,7 @@ impl Candidate {
         Self { token, probability: (probability * f32::from(u16::MAX)).round() as u16 }
     }
 
-    /// From 0 to 1.
+    /// The probability, from 0 to 1.
     pub fn probability(self) -> f32 {
         f32::from(self.probability) / f32::from(u16::MAX)
     }

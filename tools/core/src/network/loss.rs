@@ -20,7 +20,7 @@ pub struct Targets<'a> {
 /// A teacher's predictions of some targets, and how much they count.
 #[derive(Clone, Copy, Debug)]
 pub struct Lessons<'a> {
-    /// One per target.
+    /// What a teacher expects, one lesson per target.
     pub lessons: &'a [Lesson],
     /// 0: the targets alone are learned; 1: what the teacher expects.
     pub share: f32,
@@ -42,7 +42,7 @@ impl<'a> Targets<'a> {
         if self.tokens[i] == IGNORED { 0.0 } else { self.weights.map_or(1.0, |weights| weights[i]) }
     }
 
-    /// As [`chunks`](slice::chunks) of a slice.
+    /// Splits the targets into parts of `n`, as [`chunks`](slice::chunks) splits a slice.
     pub fn chunks(self, n: usize) -> impl Iterator<Item = Self> {
         let range = move |start: usize| start..(start + n).min(self.tokens.len());
         (0..self.tokens.len()).step_by(n).map(move |start| Self {
@@ -56,9 +56,10 @@ impl<'a> Targets<'a> {
 /// Sums over all targets of their losses in nats, each times its weight.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Nats {
-    /// Of the targets alone.
+    /// Loss of the targets alone.
     pub targets: f64,
-    /// With a teacher, the mean of the targets' and the teacher's by their shares; else the same.
+    /// Loss that is learned from: with a teacher, the mean of the targets' and the teacher's by their shares;
+    /// without one, that of the targets.
     pub learned: f64,
 }
 

@@ -1,7 +1,8 @@
 //! The network on CPU cores: forward and backward pass over parameters in one vector.
 //!
-//! One hand-written pass covers every [`embedded_gpt::Config`]. [`forward::logits`] gives the scores for one sequence,
-//! [`forward::Pass`] works on batches. Results depend on the processor's instruction set, but not on the number of threads.
+//! One hand-written pass covers every [`embedded_gpt::Config`]. [`forward::logits`] gives the scores for one
+//! sequence, [`forward::Pass`] works on batches. Results depend on the processor's instruction set, but not on the
+//! number of threads.
 
 pub mod activations;
 pub mod attention;

@@ -62,7 +62,7 @@ pub struct LayerSlots {
     pub qkv: LinearSlot,
     pub attn_out: LinearSlot,
     pub mlp_norm: NormSlot,
-    /// Up, for SwiGLU gate on top of up.
+    /// The up projection; for SwiGLU gate on top of up.
     pub up: LinearSlot,
     pub down: LinearSlot,
 }

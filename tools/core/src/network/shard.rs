@@ -1,5 +1,5 @@
-//! A part of a batch that one thread computes the gradients of, in micro-batches of a bounded number of tokens, so that memory
-//! does not grow with the batch.
+//! A part of a batch that one thread computes the gradients of, in micro-batches of a bounded number of tokens, so
+//! that memory does not grow with the batch.
 
 use super::activations::Activations;
 use super::forward::Pass;
@@ -21,7 +21,7 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// Of a model of this size.
+    /// A shard for a model of this size.
     pub fn new(n_params: usize) -> Self {
         Self { gradients: vec![0.0; n_params], nats: 0.0 }
     }

@@ -9,14 +9,13 @@ use crate::corpus::{Corpus, chitchat};
 use crate::measure::moments::{ModelMoments, collect};
 use crate::measure::token_stream::TokenStream;
 use crate::model_card::ModelCard;
-use crate::parallel::N_THREADS;
 use crate::weights::Weights;
 
 /// Tokens whose inputs are measured; four times as many gain next to nothing.
 const MEASURED: usize = 32_768;
 /// Further tokens on which formats are compared.
 const JUDGED: usize = 8_192;
-/// Of a text, at most; more than any vocabulary needs for these tokens.
+/// Most bytes of a text that are read, more than any vocabulary needs for these tokens.
 const MAX_BYTES: usize = 8 * (MEASURED + JUDGED);
 
 /// What a text says about a model.
@@ -42,11 +41,12 @@ impl Calibration {
             "the text for calibration has {} tokens, this model needs {least} at least: give more of it, or none",
             tokens.len() + judged.len()
         );
-        let moments = collect(weights, weights, &tokens, N_THREADS)?;
+        let moments = collect(weights, &tokens)?;
         Ok(Self { moments, judged })
     }
 
-    /// Runs a model over windows from all over a text; `None` if that is too short to tell anything. Nothing is left to judge by.
+    /// Runs a model over windows from all over a text; `None` if that is too short to tell anything. Nothing is
+    /// left to judge by.
     ///
     /// # Errors
     /// If the text holds tokens that the model has not.
@@ -57,7 +57,7 @@ impl Calibration {
         if tokens.len() < least_tokens(weights) {
             return Ok(None);
         }
-        let moments = collect(weights, weights, &tokens, N_THREADS)?;
+        let moments = collect(weights, &tokens)?;
         Ok(Some(Self { moments, judged: Vec::new() }))
     }
 }

@@ -9,7 +9,6 @@ use super::codes::Quantized;
 use super::quant::Quant;
 use super::rounding::{matrices, prepared, put, round_tensor};
 use crate::measure::divergence::Original;
-use crate::parallel::N_THREADS;
 use crate::progress::Progress;
 use crate::weights::Weights;
 
@@ -19,7 +18,8 @@ pub struct RoundedTensor {
     pub spec: TensorSpec,
     pub quant: Quant,
     pub matrix: Quantized,
-    /// What 4 bits for it, or for those that share its input, add to the loss, in nats per token, where that was measured.
+    /// What 4 bits for it, or for those that share its input, add to the loss, in nats per token, where that was
+    /// measured.
     pub loss_at_q4: Option<f64>,
 }
 
@@ -35,8 +35,8 @@ pub fn in_one_format(weights: &Weights, quant: Quant, calibration: Option<&Calib
     specs.into_iter().map(round).collect()
 }
 
-/// The same model with all matrices rounded to a format by what matters for a text in tokens, or to the nearest codes if that is
-/// too short to tell.
+/// The model with all matrices rounded to a format by what matters for a text in tokens. They are rounded to the
+/// nearest codes if the text is too short to tell.
 ///
 /// # Errors
 /// If the text holds tokens that the model has not.
@@ -114,7 +114,7 @@ fn measure(weights: &Weights, calibration: Option<&Calibration>, groups: &mut [G
         groups.iter_mut().for_each(|group| group.loss = lost_share(weights, &group.tensors));
         return Ok(());
     };
-    let original = Original::new(weights, &calibration.judged, N_THREADS)?;
+    let original = Original::new(weights, &calibration.judged)?;
     let progress = Progress::new("measuring what 4 bits cost", groups.len());
     for group in groups {
         let mut changed = weights.clone();

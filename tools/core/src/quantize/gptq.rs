@@ -6,9 +6,10 @@
 //! here are short, so every candidate for a row's scale is tried with the whole procedure, and
 //! the winner is polished by coordinate descent and a least-squares scale.
 
+use rayon::prelude::*;
+
 use super::codes::{Quantized, RowScales};
 use crate::measure::moments::Moments;
-use crate::parallel::N_THREADS;
 
 /// What of the procedure is used.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,16 +46,8 @@ pub fn round_matrix(weights: &[f32], codes: Codes, moments: &Moments, settings: 
     let rounder = Rounder { grid: Grid(codes), metric: &Metric::new(moments, settings.damping), settings };
     let mut codes = vec![0; weights.len()];
     let mut scales = vec![0.0; weights.len() / cols];
-    let share = scales.len().div_ceil(N_THREADS).max(1);
-    std::thread::scope(|scope| {
-        let parts = weights.chunks(share * cols).zip(codes.chunks_mut(share * cols)).zip(scales.chunks_mut(share));
-        for ((weights, codes), scales) in parts {
-            scope.spawn(|| {
-                let rows = weights.chunks_exact(cols).zip(codes.chunks_exact_mut(cols)).zip(scales);
-                rows.for_each(|((row, codes), scale)| *scale = rounder.round_row(row, codes));
-            });
-        }
-    });
+    let rows = weights.par_chunks_exact(cols).zip(codes.par_chunks_exact_mut(cols)).zip(&mut scales);
+    rows.for_each(|((row, codes), scale)| *scale = rounder.round_row(row, codes));
     Quantized { scales: RowScales::nearest(&scales), codes }
 }
 

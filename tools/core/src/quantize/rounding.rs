@@ -29,11 +29,11 @@ pub fn round_tensor(weights: &Weights, spec: &TensorSpec, quant: Quant, moments:
 fn metric(weights: &Weights, spec: &TensorSpec, moments: &ModelMoments) -> Moments {
     match moments.input_of(spec.role, spec.layer) {
         Some(inputs) if spec.role == Role::TokenEmbedding && !weights.config.has(Role::Head) => {
-            let mut inputs = inputs.own.clone();
+            let mut inputs = inputs.clone();
             inputs.damp(LOOK_UP);
             inputs
         }
-        Some(inputs) if spec.role != Role::TokenEmbedding => inputs.own.clone(),
+        Some(inputs) if spec.role != Role::TokenEmbedding => inputs.clone(),
         _ => Moments::identity(spec.cols),
     }
 }

@@ -4,8 +4,8 @@ use super::quant::Quant;
 
 /// Partial sums of a row, so that the compiler can use vectors and the result is the same without them.
 const LANES: usize = 16;
-/// Largest weight over scale, where a row of `q4` has been rounded before: then its error is 0. The coarsest such scale is
-/// taken, since no finer one need have a mantissa.
+/// Largest weight over scale, where a row of `q4` has been rounded before: then its error is 0. The coarsest such
+/// scale is taken, since no finer one need have a mantissa.
 const ROUNDED: [f32; 8] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0];
 /// Candidates after that, each finer and clipping more of the largest weights.
 const CANDIDATES: usize = 16;

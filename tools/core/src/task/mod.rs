@@ -1,5 +1,5 @@
-//! Tasks to learn from examples: pairs of input and output, and texts with labels; from files to rows of tokens in which
-//! only the answers are to be predicted.
+//! Tasks to learn from examples: pairs of input and output, and texts with labels; from files to rows of tokens in
+//! which only the answers are to be predicted.
 
 mod answers;
 mod example;

@@ -58,8 +58,8 @@ pub fn shuffled(examples: &[Example], seed: u64) -> Vec<&Example> {
     order
 }
 
-/// Rows of examples in orders that `seed` decides, and of the text `before`, which is `share` of all tokens; the scarcer
-/// of them is repeated.
+/// Rows of examples in orders that `seed` decides, and of the text `before`, which is `share` of all tokens; the
+/// scarcer of them is repeated.
 ///
 /// The answers of an example weigh as much together as its row has tokens, so that the share is that of the loss, too.
 pub fn mix(examples: &[Example], before: &[u16], share: f64, context: usize, filler: u16, seed: u64) -> Rows {

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::replace_file::replace_file;
 
-/// Gives special tokens of these names the ids after all others, and writes the file to `out`; those that it has already
-/// keep theirs. Returns the number of tokens there are then.
+/// Gives special tokens of these names the ids after all others, and writes the file to `out`; those that it has
+/// already keep theirs. Returns the number of tokens there are then.
 ///
 /// # Errors
 /// If the file cannot be read or written, or there are more tokens than ids.

@@ -9,7 +9,7 @@ use serde_json::Value;
 /// Ids and merges as the file has them.
 pub(super) struct Bpe<'j> {
     pub(super) ids: HashMap<&'j str, TokenId>,
-    /// In order of rank.
+    /// Merges in the order of their ranks.
     pub(super) merges: Vec<[&'j str; 2]>,
     /// Tokens that are not made by merging, with their names.
     pub(super) named: Vec<(TokenId, String)>,

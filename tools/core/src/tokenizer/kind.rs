@@ -35,7 +35,7 @@ impl TokenizerKind {
         Ok(Self::ByteLevel)
     }
 
-    /// For people.
+    /// Name for people.
     pub fn name(self) -> &'static str {
         match self {
             Self::ByteLevel => "byte-level BPE",

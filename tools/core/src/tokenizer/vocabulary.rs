@@ -16,12 +16,12 @@ pub enum Base {
     Chars,
 }
 
-/// Where text is split first.
+/// The rule by which text is split first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PreTokenizer {
     /// Nowhere.
     None,
-    /// By GPT-2's regular expression.
+    /// Splits by GPT-2's regular expression.
     Gpt2,
     /// Before each space that follows something else.
     Words,

@@ -54,18 +54,18 @@ pub struct TrainData<'a> {
 /// whole examples can be laid into them.
 #[derive(Clone, Copy, Debug)]
 pub struct TargetWeights<'a> {
-    /// One per token of the training text, at least 0.
+    /// Weights of the training text's tokens, at least 0.
     pub train: &'a [f32],
-    /// One per token of the validation text: 0 is not scored.
+    /// Weights of the validation text's tokens; a token of weight 0 is not scored.
     pub valid: &'a [f32],
 }
 
-/// Where a training begins.
+/// The point at which a training begins.
 #[derive(Clone, Debug)]
 pub enum Start {
-    /// With these weights, random or imported.
+    /// A new training, with these weights, random or imported.
     Fresh(Weights),
-    /// Where an earlier one stopped; the weights come with the state.
+    /// An earlier training, where it stopped; the weights come with the state.
     Resume { model: Config, state: Box<TrainingState> },
 }
 

@@ -18,7 +18,7 @@ const TASK: usize = 1 << 14;
 #[derive(Debug)]
 pub struct Rounding {
     pub quant: Quant,
-    /// As [`Layout`] places them.
+    /// Parameters, as [`Layout`] places them.
     pub params: Vec<f32>,
 }
 
@@ -42,8 +42,8 @@ impl Rounding {
         other.params
     }
 
-    /// Rounds `params`, on as many threads as there are workspaces; with the scales of least squared error where none are
-    /// learned.
+    /// Rounds `params`, on as many threads as there are workspaces; with the scales of least squared error where
+    /// none are learned.
     pub fn round<W: Send>(&mut self, layout: &Layout, params: &[f32], learned: &LearnedScales, workers: &mut [W]) {
         let quant = self.quant;
         self.params.copy_from_slice(params);

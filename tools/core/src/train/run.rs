@@ -13,8 +13,7 @@ use super::windows::{Batches, DataPosition, Tail, Windows};
 use super::{Event, HistoryPoint, Outcome, Start, TrainConfig, TrainData};
 use crate::measure::{StreamLoss, evaluate_some};
 use crate::network::dropout::Dropout;
-use crate::quantize::Quant;
-use crate::quantize::{is_rounded, prepared, rounded};
+use crate::quantize::{Quant, is_rounded, prepared, rounded};
 use crate::weights::Weights;
 
 /// Points of a training's history, about; validations are among them.
@@ -57,8 +56,8 @@ pub fn run(
     })
 }
 
-/// The weights that a training with rounded ones begins with: rounded with care for some of the text. Those for eight bits,
-/// which cost nothing, and rounded ones stay.
+/// The weights that a training with rounded ones begins with: rounded with care for some of the text. Those for
+/// eight bits, which cost nothing, and rounded ones stay.
 fn first_rounded(weights: &Weights, quant: Option<Quant>, text: &[u16]) -> Result<Weights> {
     match quant.filter(|&quant| quant == Quant::Q4 && !is_rounded(weights, quant)) {
         Some(quant) => rounded(weights, quant, text),
@@ -119,7 +118,7 @@ impl<'a> Training<'a> {
             }
         };
         let shape = (config.batch, config.context);
-        let mut learner = Learner::new(&model, optimizer, config.adamw, shape, config.threads())?;
+        let mut learner = Learner::new(&model, optimizer, config.adamw, shape)?;
         learner.set_spellings(data.spellings.cloned().unwrap_or_default())?;
         let seed = Some(config.seed);
         let batches = Batches::new(windows.count(), config.batch, seed, Tail::Drop, position)?;
@@ -245,10 +244,10 @@ impl<'a> Training<'a> {
         let limit = self.config.valid_tokens.min(self.data.valid.len());
         let valid = &self.data.valid[..limit];
         if valid.len() > 1 {
-            let (context, threads) = (self.config.context, self.config.threads());
+            let context = self.config.context;
             let weights = self.learner.weights();
             let counts = self.data.weights.map(|weights| &weights.valid[..limit]);
-            let loss: StreamLoss = evaluate_some(&weights, valid, counts, (context, context), threads)?;
+            let loss: StreamLoss = evaluate_some(&weights, valid, counts, (context, context))?;
             point.valid_loss = Some(loss.per_token());
             let scored = (1..limit).filter(|&i| counts.is_none_or(|counts| counts[i] != 0.0));
             point.valid_bits_per_byte = self

@@ -44,7 +44,6 @@ fn settings(steps: u64) -> TrainConfig {
         batch: 6,
         budget: Budget::Steps(steps),
         schedule: Schedule { peak: 1e-2, ..Schedule::default() },
-        n_threads: Some(2),
         validations: 2,
         ..TrainConfig::default()
     }
@@ -59,7 +58,7 @@ fn train(config: &TrainConfig, start: Start, dir: &Path, stop_at: Option<u64>) -
     train_sharing(None, config, start, dir, stop_at)
 }
 
-/// The same, with spellings that learn from each other.
+/// Trains on the text with spellings that learn from each other, stopping after `stop_at` updates where given.
 fn train_sharing(
     spellings: Option<&Spellings>,
     config: &TrainConfig,
@@ -111,12 +110,13 @@ fn overfits_a_tiny_text() {
 fn the_number_of_threads_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let with_threads = |n| {
-        let config = TrainConfig { n_threads: Some(n), dropout: 0.1, ..settings(5) };
-        train(&config, fresh(), dir.path(), None).weights
+        let config = TrainConfig { dropout: 0.1, ..settings(5) };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap();
+        pool.install(|| train(&config, fresh(), dir.path(), None).weights)
     };
     let one = with_threads(1);
     assert_eq!(one, with_threads(2));
-    assert_eq!(one, with_threads(3));
+    assert_eq!(one, with_threads(5));
     assert_ne!(one, random_weights(&TINY, 4).unwrap());
 }
 
@@ -182,7 +182,7 @@ fn only_what_weighs_something_is_learned() {
     let last = outcome.history.last().unwrap();
     assert!(last.valid_loss.unwrap() < 0.05, "{last:?}");
     assert!(last.valid_bits_per_byte.unwrap() < 0.08, "{last:?}");
-    let all = evaluate(&outcome.weights, &tokens, 16, 16, 1).unwrap();
+    let all = evaluate(&outcome.weights, &tokens, 16, 16).unwrap();
     assert!(all.per_token() > 1.0, "{all:?}");
     let short = TargetWeights { train: &weights[1..], valid: &weights };
     let data = TrainData { weights: Some(short), ..data };
@@ -194,7 +194,7 @@ fn a_teacher_is_enough_to_learn_from() {
     let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     let teacher = train(&settings(200), fresh(), dirs[0].path(), None).weights;
     let tokens = tokens();
-    let lessons = lessons(&[teacher], &tokens, 2).unwrap();
+    let lessons = lessons(&[teacher], &tokens).unwrap();
     // With a share of 1 the text's own tokens are no targets: all there is to learn comes from the lessons.
     let learn = |share| {
         let config = TrainConfig { teacher_share: share, ..settings(200) };
@@ -219,7 +219,7 @@ fn a_teacher_is_enough_to_learn_from() {
 
 /// Loss of a model on the text, in nats per token.
 fn loss(weights: &Weights) -> f64 {
-    evaluate(weights, &tokens(), 16, 16, 2).unwrap().per_token()
+    evaluate(weights, &tokens(), 16, 16).unwrap().per_token()
 }
 
 /// What the exporter makes of the matrices.
@@ -270,8 +270,8 @@ fn stray_tokens_and_short_texts_are_refused() {
     let error = forward::logits(&weights, &[1, 32]).unwrap_err();
     assert!(error.to_string().contains("token 32"), "{error}");
     assert!(forward::logits(&weights, &[1; 17]).is_err());
-    assert!(evaluate(&weights, &[1], 16, 16, 1).is_err());
-    assert!(evaluate(&weights, &[1, 2, 3], 16, 0, 1).is_err());
+    assert!(evaluate(&weights, &[1], 16, 16).is_err());
+    assert!(evaluate(&weights, &[1, 2, 3], 16, 0).is_err());
 }
 
 #[test]
@@ -284,10 +284,15 @@ fn stream_loss_is_the_mean_of_the_logits_losses() {
         let sum: f64 = row.iter().map(|&x| f64::from(x).exp()).sum();
         expected += sum.ln() - f64::from(row[usize::from(target)]);
     }
-    let loss = evaluate(&weights, tokens, 16, 8, 2).unwrap();
+    let with_threads = |n| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap();
+        pool.install(|| evaluate(&weights, tokens, 16, 8).unwrap())
+    };
+    let loss = with_threads(2);
     assert_eq!(loss.tokens, 14);
     assert!((loss.nats - expected).abs() < 1e-4, "{loss:?}");
-    assert_eq!(loss, evaluate(&weights, tokens, 16, 8, 1).unwrap());
+    assert_eq!(loss, with_threads(1));
+    assert_eq!(loss, with_threads(5));
 }
 
 /// The slow reference forward was written independently; it and the trainer must agree.

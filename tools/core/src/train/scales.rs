@@ -1,8 +1,8 @@
 //! Scales of rounded rows that are learned as weights are (LSQ, Esser et al. 2020).
 //!
-//! A scale of least squared error follows the exact weights; one that is learned follows the loss. It is the scale's
-//! logarithm that AdamW moves, so that the steps of all rows are equally large. Its gradient is that of the rounded weights
-//! with their codes held, less what the exact weights take of it.
+//! A scale of least squared error follows the exact weights; one that is learned follows the loss. It is the
+//! scale's logarithm that AdamW moves, so that the steps of all rows are equally large. Its gradient is that of the
+//! rounded weights with their codes held, less what the exact weights take of it.
 
 use std::ops::Range;
 
@@ -27,14 +27,14 @@ pub struct LearnedScales {
 pub struct RoundedWeights<'a> {
     pub exact: &'a [f32],
     pub rounded: &'a [f32],
-    /// Of the loss by the rounded ones.
+    /// Gradients of the loss by the rounded weights.
     pub gradients: &'a [f32],
     pub quant: Quant,
 }
 
 impl LearnedScales {
-    /// Begins with the scales of least squared error. A row of zeros, which has none, gets the smallest of all others: it
-    /// would stay as it is with a scale of 0.
+    /// Begins with the scales of least squared error. A row of zeros, which has none, gets the smallest of all
+    /// others: it would stay as it is with a scale of 0.
     pub fn sought(layout: &Layout, params: &[f32], quant: Quant) -> Self {
         let scales: Vec<f32> = rows(layout).map(|row| best_scale(&params[row], quant)).collect();
         let smallest = scales.iter().copied().filter(|&scale| scale > 0.0).reduce(f32::min).unwrap_or(1.0);
@@ -70,7 +70,8 @@ impl LearnedScales {
     }
 }
 
-/// By the logarithm of a row's scale. A clipped weight moves with the scale; one between two codes is pulled to the other.
+/// The gradient by the logarithm of a row's scale. A clipped weight moves with the scale; one between two codes is
+/// pulled to the other.
 fn gradient(row: Range<usize>, scale: f32, weights: RoundedWeights, offset: &mut Vec<f32>) -> f32 {
     let (low, high) = weights.quant.codes();
     let (low, high) = (f32::from(low) * scale, f32::from(high) * scale);

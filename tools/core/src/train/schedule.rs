@@ -30,8 +30,9 @@ impl Schedule {
         peak / if quant.is_some() { 100.0 } else { 20.0 }
     }
 
-    /// Learning rate when `progress` (0 to 1) of the part with rounded weights is done, which follows one with exact weights:
-    /// they begin in the middle of their codes, and faster updates would only turn codes over and back.
+    /// Learning rate when `progress` (0 to 1) of the part with rounded weights is done, which follows one with
+    /// exact weights: they begin in the middle of their codes, and faster updates would only turn codes over and
+    /// back.
     pub fn slow_rate(&self, progress: f64) -> f32 {
         let cosine = 0.5 * (1.0 + (std::f64::consts::PI * progress.clamp(0.0, 1.0)).cos());
         self.peak * (SLOW * (0.01 + 0.99 * cosine)) as f32

@@ -33,8 +33,6 @@ pub struct TrainConfig {
     pub dropout: f32,
     /// Decides the data order and dropout.
     pub seed: u64,
-    /// Worker threads; all processors when `None`.
-    pub n_threads: Option<usize>,
     /// Validations (and checkpoints), spread evenly over the training.
     pub validations: u32,
     /// Tokens of the validation text to use, from its start.
@@ -61,7 +59,6 @@ impl Default for TrainConfig {
             adamw: AdamW::default(),
             dropout: 0.0,
             seed: 1,
-            n_threads: None,
             validations: 10,
             valid_tokens: 40_000,
             quant: None,
@@ -85,8 +82,8 @@ impl TrainConfig {
         Ok(())
     }
 
-    /// Learning rate when `progress` (0 to 1) of the training is done. Before weights are rounded to four bits, those that are
-    /// exact come to the end of the schedule.
+    /// Learning rate when `progress` (0 to 1) of the training is done. Before weights are rounded to four bits,
+    /// those that are exact come to the end of the schedule.
     pub(super) fn learning_rate(&self, progress: f64) -> f32 {
         let exact = 1.0 - self.quant_share;
         if self.quant != Some(Quant::Q4) || exact <= 0.0 {
@@ -103,7 +100,8 @@ impl TrainConfig {
         self.budget.share(state.optimizer.steps, state.seconds) >= 1.0
     }
 
-    /// Refuses settings that would change what the data position, the moments or the rates mean; [`run()`](super::run()) does so, too.
+    /// Refuses settings that would change what the data position, the moments or the rates mean;
+    /// [`run()`](super::run()) does so, too.
     ///
     /// # Errors
     /// Names the setting that differs from the `earlier` ones.
@@ -137,10 +135,6 @@ impl TrainConfig {
     /// Whether one of the evenly spread validations lies between two shares of the training.
     pub(super) fn validates_between(&self, before: f64, after: f64) -> bool {
         crosses(before, after, self.validations)
-    }
-
-    pub(super) fn threads(&self) -> usize {
-        self.n_threads.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1)
     }
 }
 

@@ -16,7 +16,7 @@ use crate::network::norm::add;
 pub struct Spellings(Vec<Vec<TokenId>>);
 
 impl Spellings {
-    /// These groups.
+    /// Spellings in these groups.
     pub fn new(groups: Vec<Vec<TokenId>>) -> Self {
         Self(groups)
     }

@@ -40,7 +40,7 @@ pub struct TrainingState {
     pub config: TrainConfig,
     /// Weights and AdamW moments.
     pub optimizer: OptimizerState,
-    /// Where the data loader stands.
+    /// The position of the data loader.
     pub data: DataPosition,
     /// Training time so far.
     pub seconds: f64,

@@ -16,8 +16,7 @@ use crate::network::dropout::Dropout;
 use crate::network::forward::{Pass, check_vocabulary};
 use crate::network::lesson::Lesson;
 use crate::network::loss::{Lessons, Targets};
-use crate::network::math;
-use crate::network::math::vectorized;
+use crate::network::math::{self, vectorized};
 use crate::network::norm::add;
 use crate::network::params::Layout;
 use crate::network::shard::{Shard, micro_batch, n_shards};
@@ -73,7 +72,7 @@ pub struct OptimizerState {
     pub params: Vec<f32>,
     pub first_moment: Vec<f32>,
     pub second_moment: Vec<f32>,
-    /// Of what the spellings of words share.
+    /// Moments of what the spellings of words share.
     pub shared: SharedMoments,
     /// While weights are rounded to four bits.
     pub scales: LearnedScales,
@@ -119,19 +118,13 @@ impl Learner {
     /// # Errors
     /// When `state` does not fit `config`, `context` is longer than the model's, or a
     /// count is 0.
-    pub fn new(
-        config: &Config,
-        state: OptimizerState,
-        adamw: AdamW,
-        (batch, context): (usize, usize),
-        n_threads: usize,
-    ) -> Result<Self> {
+    pub fn new(config: &Config, state: OptimizerState, adamw: AdamW, (batch, context): (usize, usize)) -> Result<Self> {
         ensure!(
             (1..=config.n_ctx).contains(&context),
             "a context of {context} tokens does not fit the model's {}",
             config.n_ctx
         );
-        ensure!(batch > 0 && n_threads > 0, "batch and threads must be at least 1");
+        ensure!(batch > 0, "a batch has at least one sequence");
         let layout = Layout::new(config)?;
         for vector in [&state.params, &state.first_moment, &state.second_moment] {
             ensure!(
@@ -143,11 +136,10 @@ impl Learner {
         }
         let n_shards = n_shards(batch, context);
         let micro = micro_batch(batch.div_ceil(n_shards), context);
-        let n_threads = n_threads.min(n_shards);
         Ok(Self {
             adamw,
             shards: (0..n_shards).map(|_| Shard::new(layout.len)).collect(),
-            workers: (0..n_threads).map(|_| Activations::new(config, micro, context)).collect(),
+            workers: (0..parallel::n_workspaces(n_shards)).map(|_| Activations::new(config, micro, context)).collect(),
             state,
             layout,
             rounding: None,

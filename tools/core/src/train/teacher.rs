@@ -26,7 +26,7 @@ const GROUP: usize = 16;
 /// # Errors
 /// When the text has fewer than two tokens or one that a teacher does not know, there is no teacher, one knows other
 /// tokens than the others or fewer than [`CANDIDATES`], or its weights do not fit their configuration.
-pub fn lessons(teachers: &[Weights], tokens: &[u16], n_threads: usize) -> Result<Vec<Lesson>> {
+pub fn lessons(teachers: &[Weights], tokens: &[u16]) -> Result<Vec<Lesson>> {
     let n_vocab = teachers.first().map_or(0, |teacher| teacher.config.n_vocab);
     ensure!(n_vocab >= CANDIDATES, "a teacher needs at least {CANDIDATES} tokens, not {n_vocab}");
     ensure!(teachers.iter().all(|teacher| teacher.config.n_vocab == n_vocab), "the teachers know different tokens");
@@ -52,7 +52,8 @@ pub fn lessons(teachers: &[Weights], tokens: &[u16], n_threads: usize) -> Result
         (windows, rest.split_off_mut(..n_scored).expect("windows score each target once"))
     });
     let readers = || teachers.iter().map(|teacher| Activations::new(&teacher.config, group, len)).collect();
-    let mut workers: Vec<Vec<Activations>> = (0..n_threads.max(1)).map(|_| readers()).collect();
+    let mut workers: Vec<Vec<Activations>> =
+        (0..parallel::n_workspaces(windows.len().div_ceil(group))).map(|_| readers()).collect();
     let progress = Progress::new("tokens read by the teacher", n_targets);
     parallel::for_each(&mut workers, tasks, |readers, (windows, lessons)| {
         read(&passes, readers, tokens, windows, lessons);
@@ -100,7 +101,7 @@ mod tests {
         let config = embedded_gpt::Config { n_vocab: 40, n_ctx: 8, ..llama_config() };
         let teacher = random_weights(&config, 3).unwrap();
         let tokens: Vec<u16> = (0..21).map(|i| (i * 11 % 40) as u16).collect();
-        let lessons = lessons(std::slice::from_ref(&teacher), &tokens, 2).unwrap();
+        let lessons = lessons(std::slice::from_ref(&teacher), &tokens).unwrap();
         assert_eq!(lessons[0], Lesson::default());
         // The first window reads 8 tokens, the next ones 4 more each, the last one ends with the text.
         for (target, start) in [(1, 0), (8, 0), (9, 4), (12, 4), (20, 12)] {
@@ -120,11 +121,10 @@ mod tests {
         let config = embedded_gpt::Config { n_vocab: CANDIDATES, ..llama_config() };
         let teachers = [3, 4].map(|seed| random_weights(&config, seed).unwrap());
         let tokens: Vec<u16> = (0..30).map(|i| (i * 7 % 32) as u16).collect();
-        let [one, other] =
-            teachers.each_ref().map(|teacher| lessons(std::slice::from_ref(teacher), &tokens, 1).unwrap());
+        let [one, other] = teachers.each_ref().map(|teacher| lessons(std::slice::from_ref(teacher), &tokens).unwrap());
         let probability =
             |lesson: &Lesson, token| lesson.iter().find(|candidate| candidate.token == token).unwrap().probability();
-        for (i, mean) in lessons(&teachers, &tokens, 2).unwrap().iter().enumerate().skip(1) {
+        for (i, mean) in lessons(&teachers, &tokens).unwrap().iter().enumerate().skip(1) {
             for token in 0..CANDIDATES as u16 {
                 let expected = probability(&one[i], token).midpoint(probability(&other[i], token));
                 assert!((probability(mean, token) - expected).abs() < 1e-4);
@@ -137,7 +137,7 @@ mod tests {
         let config = embedded_gpt::Config { n_vocab: 40, ..llama_config() };
         let teacher = random_weights(&config, 3).unwrap();
         let refused = |teachers: &[&Weights], tokens: &[u16]| {
-            lessons(&teachers.iter().copied().cloned().collect::<Vec<_>>(), tokens, 1).is_err()
+            lessons(&teachers.iter().copied().cloned().collect::<Vec<_>>(), tokens).is_err()
         };
         assert!(!refused(&[&teacher], &[1, 39]) && refused(&[&teacher], &[1, 40]) && refused(&[&teacher], &[1]));
         let few = random_weights(&embedded_gpt::Config { n_vocab: CANDIDATES - 1, ..config }, 3).unwrap();

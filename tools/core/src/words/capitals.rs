@@ -1,4 +1,5 @@
-//! Words of a vocabulary that knows small letters only: counted in all their spellings, with the capitals that they are due.
+//! Words of a vocabulary that knows small letters only: counted in all their spellings, with the capitals that they
+//! are due.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -8,17 +9,17 @@ use embedded_gpt::{MAX_WORD_BYTES, TokenId, Vocab};
 
 use super::WordCounts;
 
-/// Share of a word's spellings within sentences that must have a capital for it to be due one. Less than a half: who types in haste
-/// leaves capitals out far more often than he adds needless ones (`sunday`, `italian`).
+/// Share of a word's spellings within sentences that must have a capital for it to be due one. Less than a half:
+/// who types in haste leaves capitals out far more often than he adds needless ones (`sunday`, `italian`).
 const CAPITAL_SHARE: f64 = 0.4;
 
 /// A word as it was counted.
 #[derive(Clone, Copy, Debug)]
 pub struct Listable<'c> {
-    /// With the space before it, if there is one.
+    /// The word, with the space before it, if there is one.
     pub text: &'c str,
     pub count: u32,
-    /// Of a vocabulary that knows small letters only.
+    /// Capitals of the word, in a vocabulary that knows small letters only.
     pub capitals: Capitals,
 }
 
@@ -27,7 +28,7 @@ struct Spellings<'c> {
     /// The commonest one.
     text: &'c str,
     count: u32,
-    /// Of those with a capital.
+    /// How many of them have a capital.
     n_capital: u32,
     /// The capitals of the commonest of these.
     capitals: Capitals,

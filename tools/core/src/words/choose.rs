@@ -15,11 +15,11 @@ const LETTERS_TYPED: usize = 2;
 /// A word that can be listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedWord<'c> {
-    /// With the space before it, if there is one.
+    /// The word, with the space before it, if there is one.
     pub text: &'c str,
     pub tokens: Vec<TokenId>,
     pub count: u32,
-    /// Where the tokens are of small letters.
+    /// How the word is written, where its tokens are of small letters.
     pub capitals: Capitals,
 }
 
@@ -39,8 +39,8 @@ impl<'c> ListedWord<'c> {
 
 /// The words seen more than once that a list can hold, those that save most first.
 ///
-/// A word of several tokens is there in its commonest spelling only: the runtime finds the others, with a capital or at the
-/// start of a line, by it. Those of one token cost nothing.
+/// A word of several tokens is there in its commonest spelling only: the runtime finds the others, with a capital
+/// or at the start of a line, by it. Those of one token cost nothing.
 pub fn by_worth<'c>(counts: &'c WordCounts, vocab: &Vocab<'_>) -> Vec<ListedWord<'c>> {
     let as_counted = || {
         let all = counts.words.iter();

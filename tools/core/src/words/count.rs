@@ -1,5 +1,6 @@
-//! How often each word occurs in a corpus, as it stands in the text: with the space before it, in its own case. At the start
-//! of a sentence, where any word may have a capital, it is counted as at that of a line, without the space.
+//! How often each word occurs in a corpus, as it stands in the text: with the space before it, in its own case. At
+//! the start of a sentence, where any word may have a capital, it is counted as at that of a line, without the
+//! space.
 
 use std::collections::HashMap;
 
@@ -8,7 +9,7 @@ use embedded_gpt::text::{ends_sentence, is_letter, is_word_char};
 /// Words with the space before them if there is one, and how often each was seen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WordCounts {
-    /// Most frequent first; equals in alphabetical order.
+    /// Words and their counts, most frequent first; equals in alphabetical order.
     pub words: Vec<(String, u32)>,
     /// All words seen.
     pub total: u64,

@@ -40,7 +40,8 @@ impl WordStatistics {
         Ok(())
     }
 
-    /// Reads what [`save`](Self::save) wrote; `None` if there is no list of words. Without a table there are no n-grams.
+    /// Reads what [`save`](Self::save) wrote; `None` if there is no list of words. Without a table there are no
+    /// n-grams.
     ///
     /// # Errors
     /// If a file cannot be read, or holds something else.

@@ -26,7 +26,8 @@ pub struct WordSections<'c> {
 }
 
 impl<'c> WordSections<'c> {
-    /// The `n_words` words that save most; fewer if `room` in bytes is too small for them, none if it is much too small.
+    /// The `n_words` words that save most; fewer if `room` in bytes is too small for them, none if it is much too
+    /// small.
     ///
     /// # Errors
     /// If the words cannot be listed for this vocabulary.

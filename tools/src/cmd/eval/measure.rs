@@ -3,9 +3,6 @@
 use std::path::Path;
 
 use anyhow::Result;
-use embedded_gpt::format::tensor::Format;
-
-use super::EvalArgs;
 use egpt_core::baseline::{Counts, Predictor, Table};
 use egpt_core::blob_file::BlobFile;
 use egpt_core::checkpoint::Checkpoint;
@@ -14,12 +11,13 @@ use egpt_core::eval::phrases::{self, Phrases};
 use egpt_core::eval::steps::Steps;
 use egpt_core::eval::suggestions::{self, Settings};
 use egpt_core::eval::typed_text::TypedText;
-use egpt_core::eval::typing::{self, Typing};
+use egpt_core::eval::typing::{self, N_PARTS, Typing};
 use egpt_core::export::blob_of;
-use egpt_core::measure::bits_per_byte;
-use egpt_core::measure::bits_per_byte::TextLoss;
+use egpt_core::measure::bits_per_byte::{self, TextLoss};
 use egpt_core::measure::token_stream::TokenStream;
-use egpt_core::parallel::N_THREADS;
+use embedded_gpt::format::tensor::Format;
+
+use super::EvalArgs;
 
 /// Which ways of typing are measured.
 #[derive(Clone, Copy, Debug)]
@@ -38,9 +36,9 @@ pub(super) struct Measured {
     pub loss: Option<TextLoss>,
     /// Words that were not taken are shown again.
     pub with_repeats: Option<Typing>,
-    /// They are not.
+    /// Words that were not taken are not shown again.
     pub new_only: Option<Typing>,
-    /// They are, with a phrase beside them.
+    /// Words that were not taken are shown again, with a phrase beside them.
     pub phrases: Option<Phrases>,
 }
 
@@ -96,10 +94,10 @@ pub(super) fn table(counts: &Counts, budget: usize, typed: &TypedText, policies:
         let mut predictor = Predictor::new(&table);
         move |context: &str, prefix: &str, k: usize| Ok(predictor.suggest(context, prefix, k))
     };
-    let with_repeats = || typing::in_parts(typed, N_THREADS, |part| part.type_words(MOST_SLOTS, &mut predictor()));
+    let with_repeats = || typing::in_parts(typed, N_PARTS, |part| part.type_words(MOST_SLOTS, &mut predictor()));
     let new_only = || {
         typing::for_each_slots(|slots| {
-            typing::in_parts(typed, N_THREADS, |part| part.type_words(slots, &mut typing::new_only(predictor())))
+            typing::in_parts(typed, N_PARTS, |part| part.type_words(slots, &mut typing::new_only(predictor())))
         })
     };
     Ok(Measured {

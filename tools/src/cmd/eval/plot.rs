@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use egpt_core::eval::typed_text::TypedText;
+use egpt_core::replace_file::replace_file;
 
 use super::measure::Measured;
 use crate::chart::savings::{Savings, draw};
-use egpt_core::eval::typed_text::TypedText;
-use egpt_core::replace_file::replace_file;
 
 /// Writes keystrokes saved against bytes.
 pub(super) fn write(path: &Path, all: &[Measured], typed: &TypedText) -> Result<()> {

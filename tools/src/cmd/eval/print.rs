@@ -3,14 +3,14 @@
 use std::io::{self, Write};
 
 use anyhow::Result;
-use serde_json::{Value, json};
-
-use super::measure::Measured;
-use super::{EvalArgs, Pair};
 use egpt_core::eval::ksr::{Rates, SLOTS};
 use egpt_core::eval::paired::{Comparison, N_RESAMPLES};
 use egpt_core::eval::phrases::Phrases;
 use egpt_core::eval::typed_text::TypedText;
+use serde_json::{Value, json};
+
+use super::measure::Measured;
+use super::{EvalArgs, Pair};
 
 /// Predictors side by side; more are printed below.
 const SIDE_BY_SIDE: usize = 4;

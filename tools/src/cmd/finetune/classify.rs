@@ -5,13 +5,13 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
+use egpt_core::task::{Labelled, Labels, NaiveBayes, accuracy, hold_out, label_example, label_token_name};
+use egpt_core::tokenizer::add_special_tokens;
 use embedded_gpt::classify::{QUESTION, TOKENS_AROUND};
 use serde_json::json;
 
 use super::Base;
 use super::examples::{Examples, Learned};
-use egpt_core::task::{Labelled, Labels, NaiveBayes, accuracy, hold_out, label_example, label_token_name};
-use egpt_core::tokenizer::add_special_tokens;
 
 pub(super) fn run(mut base: Base<'_>, path: &Path) -> Result<()> {
     let Labels { names, texts } = Labels::load(path)?;
@@ -47,11 +47,11 @@ pub(super) fn run(mut base: Base<'_>, path: &Path) -> Result<()> {
 
 /// Held-out texts that get the right label.
 struct Right {
-    /// From the blob, as the device runs it.
+    /// Right answers of the blob, as the device runs it.
     model: usize,
-    /// If all get the most frequent label.
+    /// Right answers if all get the most frequent label.
     majority: usize,
-    /// From words counted.
+    /// Right answers of naive Bayes, from words counted.
     naive_bayes: usize,
     all: usize,
 }

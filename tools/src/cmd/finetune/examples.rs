@@ -1,13 +1,13 @@
 //! What pairs and labelled texts share: the held-out part, old text among the examples, and what is forgotten of it.
 
 use anyhow::{Result, ensure};
-use embedded_gpt::{TokenId, Vocab};
-
-use super::{Base, Text};
 use egpt_core::measure::evaluate_some;
 use egpt_core::task::{Example, mix, pack, shuffled};
 use egpt_core::train::{Outcome, TargetWeights, TrainData};
 use egpt_core::weights::Weights;
+use embedded_gpt::{TokenId, Vocab};
+
+use super::{Base, Text};
 
 /// Examples to learn from and to measure with, in tokens.
 pub(super) struct Examples {
@@ -48,9 +48,9 @@ impl Base<'_> {
         };
         let loss = |weights: &Weights| -> Result<f64> {
             let windows = (n_ctx, n_ctx);
-            Ok(evaluate_some(weights, &valid.tokens, Some(&valid.weights), windows, self.threads)?.per_token())
+            Ok(evaluate_some(weights, &valid.tokens, Some(&valid.weights), windows)?.per_token())
         };
-        let forgotten = |text: &Text, weights: &Weights| text.bits_per_byte(weights, vocab, self.threads);
+        let forgotten = |text: &Text, weights: &Weights| text.bits_per_byte(weights, vocab);
         let both = |first: f64, last: f64| [first, last];
         let before = &self.checkpoint.weights;
         let measured = !examples.held_out.is_empty();

@@ -4,12 +4,12 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Result, ensure};
+use egpt_core::task::{Example, Pair, exact_matches, hold_out, pair_example};
 use embedded_gpt::Vocab;
 use serde_json::json;
 
 use super::Base;
 use super::examples::{Examples, Learned};
-use egpt_core::task::{Example, Pair, exact_matches, hold_out, pair_example};
 
 /// Held-out pairs that are answered at most; they take a session each.
 const ANSWERED: usize = 500;

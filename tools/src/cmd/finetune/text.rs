@@ -3,14 +3,14 @@
 use std::io::{self, Write};
 
 use anyhow::{Context, Result};
-use embedded_gpt::Vocab;
-use serde_json::json;
-
-use super::{Base, FinetuneArgs, Text};
 use egpt_core::train::TrainData;
 use egpt_core::train::replay::mix;
 use egpt_core::weights::Weights;
 use egpt_core::words::WordStatistics;
+use embedded_gpt::Vocab;
+use serde_json::json;
+
+use super::{Base, FinetuneArgs, Text};
 
 pub(super) fn run(base: &Base<'_>) -> Result<()> {
     let teachers = base.args.teacher.load()?;
@@ -19,14 +19,14 @@ pub(super) fn run(base: &Base<'_>) -> Result<()> {
     }
     let section = base.vocab_section()?;
     let vocab = base.vocab(&section)?;
-    let mut texts = vec![Text::load(&base.args.source.corpus, &vocab, base.threads)?];
+    let mut texts = vec![Text::load(&base.args.source.corpus, &vocab)?];
     texts.extend(base.replay(&vocab)?);
-    let at_first = measure(&texts, &base.checkpoint.weights, &vocab, base.threads)?;
+    let at_first = measure(&texts, &base.checkpoint.weights, &vocab)?;
     let stream = match &texts[..] {
         [own, before, ..] => mix(&own.train, &before.train, base.args.replay_share.into()),
         _ => texts[0].train.clone(),
     };
-    let lessons = teachers.map(|teachers| teachers.read(&stream, base.threads)).transpose()?;
+    let lessons = teachers.map(|teachers| teachers.read(&stream)).transpose()?;
     let token_bytes = base.token_bytes(&vocab);
     let data = TrainData {
         train: &stream,
@@ -38,14 +38,14 @@ pub(super) fn run(base: &Base<'_>) -> Result<()> {
     let outcome = base.train(data)?;
     let documents: Vec<&String> = texts.iter().flat_map(|text| &text.documents).collect();
     WordStatistics::of(&documents).save(&base.args.out)?;
-    let at_last = measure(&texts, &outcome.weights, &vocab, base.threads)?;
+    let at_last = measure(&texts, &outcome.weights, &vocab)?;
     base.save_card(&outcome, &texts[0].name, at_last[0])?;
     report(base.args, &texts, &at_first, &at_last)
 }
 
 /// Held-out bits per byte of each text.
-fn measure(texts: &[Text], weights: &Weights, vocab: &Vocab<'_>, threads: usize) -> Result<Vec<Option<f64>>> {
-    texts.iter().map(|text| text.bits_per_byte(weights, vocab, threads)).collect()
+fn measure(texts: &[Text], weights: &Weights, vocab: &Vocab<'_>) -> Result<Vec<Option<f64>>> {
+    texts.iter().map(|text| text.bits_per_byte(weights, vocab)).collect()
 }
 
 fn report(args: &FinetuneArgs, texts: &[Text], at_first: &[Option<f64>], at_last: &[Option<f64>]) -> Result<()> {

@@ -2,12 +2,12 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
+use egpt_core::checkpoint::Checkpoint;
+use egpt_core::train::TrainingState;
 use embedded_gpt::{Config, Position};
 
 use super::TrainArgs;
 use super::presets::{Arch, Preset};
-use egpt_core::checkpoint::Checkpoint;
-use egpt_core::train::TrainingState;
 
 const MODEL_FILES: [&str; 2] = ["config.json", "model.safetensors"];
 

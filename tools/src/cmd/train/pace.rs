@@ -1,7 +1,6 @@
 //! How fast a training learns, by how long it is to be.
 
 use clap::ValueEnum;
-
 use egpt_core::train::adamw::AdamW;
 use egpt_core::train::{Budget, TrainingState};
 
@@ -48,7 +47,7 @@ impl Pace {
 }
 
 impl Strides {
-    /// Those of a training that goes on.
+    /// The strides of a training that goes on.
     pub fn of(state: &TrainingState) -> Self {
         let shares_spellings = !state.optimizer.shared.first.is_empty();
         Self { batch: state.config.batch, adamw: state.config.adamw, shares_spellings }

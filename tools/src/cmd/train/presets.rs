@@ -3,10 +3,9 @@
 use std::fmt::{self, Display, Formatter};
 
 use clap::ValueEnum;
-use embedded_gpt::{Config, Mlp, Norm, Position};
-
 use egpt_core::design::{Budget, Sizes, design};
 use egpt_core::quantize::Quant;
+use embedded_gpt::{Config, Mlp, Norm, Position};
 
 /// How large a model is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 
 use anyhow::Result;
+use egpt_core::quantize::Quant;
+use egpt_core::train::{HistoryPoint, Outcome};
 use serde_json::json;
 
 use super::TrainArgs;
-use egpt_core::quantize::Quant;
-use egpt_core::train::{HistoryPoint, Outcome};
 
 /// Bits per byte over the best ones that are worth a warning.
 const MUCH_WORSE: f64 = 1.02;

@@ -2,12 +2,12 @@
 
 use anyhow::{Result, ensure};
 use clap::Args;
+use egpt_core::design::{Budget, Sizes, design};
+use egpt_core::quantize::Quant;
 use embedded_gpt::Config;
 
 use super::presets::{Arch, Preset};
 use crate::cmd::ranges;
-use egpt_core::design::{Budget, Sizes, design};
-use egpt_core::quantize::Quant;
 
 /// Which model to train.
 #[derive(Args, Debug)]
@@ -27,8 +27,8 @@ pub struct ShapeArgs {
     /// Tokens in the vocabulary, instead of the preset's.
     #[arg(long)]
     pub n_vocab: Option<usize>,
-    /// Tell capitals from small letters. Models that are designed for flash read and write small letters only, unless this is
-    /// given: they suggest better words then, which get their capitals from the list of words.
+    /// Tell capitals from small letters. Models that are designed for flash read and write small letters only,
+    /// unless this is given: they suggest better words then, which get their capitals from the list of words.
     #[arg(long)]
     keep_case: bool,
     #[command(flatten)]

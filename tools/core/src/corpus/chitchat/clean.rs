@@ -33,7 +33,7 @@ fn plain_punctuation(message: &str) -> String {
     text
 }
 
-/// One space for every run of whitespace, none at the ends.
+/// Makes every run of whitespace one space, with none at the ends.
 fn single_spaced(text: &str) -> String {
     // The reference split counts the four ASCII separators as whitespace, which Unicode does not.
     let space = |c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c);

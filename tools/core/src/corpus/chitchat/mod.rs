@@ -5,13 +5,15 @@
 
 mod clean;
 
-use super::wheel::{self, Wheel};
-use super::{Corpus, Split};
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
-use std::path::Path;
+
+use super::wheel::{self, Wheel};
+use super::{Corpus, Split};
 
 /// The name that stands for this corpus in a list of files.
 pub const NAME: &str = "chitchat";

@@ -4,11 +4,13 @@
 
 mod split;
 
-use super::{Corpus, chitchat};
-use anyhow::{Context, Result, bail, ensure};
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use super::{Corpus, chitchat};
 
 /// The spec that stands for standard input.
 const STDIN: &str = "-";

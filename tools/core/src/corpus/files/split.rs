@@ -1,9 +1,11 @@
 //! The split of own documents by the hash of their text.
 
-use crate::corpus::{Corpus, Split};
-use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
+
+use sha2::{Digest, Sha256};
+
+use crate::corpus::{Corpus, Split};
 
 /// The share of the bytes that each of valid and test is to have: 1 / 50.
 const HELD_OUT: usize = 50;

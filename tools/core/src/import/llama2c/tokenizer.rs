@@ -5,9 +5,10 @@
 //! holds merges in order instead: for every piece all its splits into two other pieces,
 //! the pieces in order of falling score.
 
+use std::collections::HashMap;
+
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Map, Value, json};
-use std::collections::HashMap;
 
 /// Ids 0 to 2, which have these names in a tokenizer.json.
 const SPECIAL: [&str; 3] = ["<unk>", "<s>", "</s>"];

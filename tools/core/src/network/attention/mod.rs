@@ -170,7 +170,7 @@ impl WithSimd for Forward<'_> {
     }
 }
 
-/// One head of one sequence from the gathered rows; `out` starts at the head's column.
+/// Attends with one head of one sequence, from the gathered rows. `out` starts at the head's column.
 #[inline(always)]
 fn attend_head<S: Simd>(simd: S, shape: &Shape, probs: &mut [f32], s: &mut Scratch, out: &mut [f32]) {
     let (lanes, wide) = (S::F32_LANES, shape.wide());

@@ -1,12 +1,14 @@
 //! The converted tokenizer against the encoder that the file was made for.
 
+use std::path::{Path, PathBuf};
+
+use embedded_gpt::TokenId;
+use tokenizers::Tokenizer;
+
 use super::*;
 use crate::checkpoint::Checkpoint;
 use crate::import::llama2c::import;
 use crate::reference::Reference;
-use embedded_gpt::TokenId;
-use std::path::{Path, PathBuf};
-use tokenizers::Tokenizer;
 
 /// The file's own tokens and scores, and its encoder written out plainly.
 struct Original {
@@ -48,7 +50,7 @@ impl Original {
         best
     }
 
-    /// From the bytes of a file.
+    /// Reads the bytes of a file.
     fn read(mut rest: &[u8]) -> Self {
         let mut tokens = Vec::new();
         take::<4>(&mut rest).unwrap();

@@ -1,10 +1,13 @@
 //! The rules of prose: how wide a line is, how long a sentence, and where a doc comment begins.
 //!
 //! Markdown and doc comments go through the same reader, since a doc comment is Markdown. Code, tables, headings and
-//! addresses have no sentences. Reports of experiments (`docs/lab`) are kept as they were written and are not read.
+//! addresses have no sentences. Links between the pages have to lead somewhere. Reports of experiments (`docs/lab`) are
+//! kept as they were written: only their links are checked.
+
+mod links;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
@@ -26,8 +29,11 @@ const MARKDOWN: &[&str] = &["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "mod
 /// What has doc comments in it.
 const RUST: &[&str] = &["build.rs", "src", "tools", "xtask", "tests", "benches", "firmware-examples"];
 
-/// Directories that are not read: reports, and what cargo builds.
-const SKIPPED: &[&str] = &["lab", "target", "node_modules"];
+/// Reports of experiments.
+const REPORTS: &str = "docs/lab";
+
+/// Directories that are not read: what programs build and fetch.
+const SKIPPED: &[&str] = &["target", "node_modules"];
 
 /// A rule that a text breaks, and where.
 #[derive(Debug, PartialEq, Eq)]
@@ -43,11 +49,11 @@ struct Finding {
 pub fn check() -> Result<String> {
     let mut n_file = 0;
     let mut n_finding = 0;
-    for (roots, extension, rules) in [(MARKDOWN, "md", markdown as fn(&str) -> _), (RUST, "rs", rust)] {
+    for (roots, extension, rules) in [(MARKDOWN, "md", page as fn(&str, &Path) -> _), (RUST, "rs", rust_file)] {
         for path in files(roots, extension)? {
             let text = fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
             let name = path.strip_prefix(workspace::root()).unwrap_or(&path);
-            for Finding { line, what } in rules(&text) {
+            for Finding { line, what } in rules(&text, &path) {
                 console::line(&format!("{}:{line}: {what}", name.display()));
                 n_finding += 1;
             }
@@ -77,7 +83,19 @@ fn files(roots: &[&str], extension: &str) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// What is wrong in a Markdown file.
+/// What is wrong in a page: its links and, unless it is a report, its prose.
+fn page(text: &str, path: &Path) -> Vec<Finding> {
+    let mut findings = if path.starts_with(workspace::root().join(REPORTS)) { Vec::new() } else { markdown(text) };
+    findings.extend(links::broken(text, path));
+    findings
+}
+
+/// What is wrong in a Rust file.
+fn rust_file(text: &str, _: &Path) -> Vec<Finding> {
+    rust(text)
+}
+
+/// What is wrong in the prose of a Markdown file.
 fn markdown(text: &str) -> Vec<Finding> {
     let lines: Vec<(usize, &str)> = text.lines().enumerate().map(|(i, line)| (i + 1, line)).collect();
     let wide = lines.iter().filter(|(_, line)| is_too_wide(line));
