@@ -31,7 +31,7 @@ pub(super) type Sums = unsafe extern "C" fn(
 pub(crate) struct Multiplier {
     pub(crate) packing: Packing,
     /// Bits of the rounded numbers that a matrix is multiplied by, with their sign.
-    input_bits: u32,
+    pub(super) input_bits: u32,
     pub(super) layout: Layout,
     pub(super) sums: Sums,
 }

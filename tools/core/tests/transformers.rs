@@ -61,7 +61,7 @@ fn transformers_computes_the_same_logits_in_both_directions() {
         Checkpoint::load(&dir).unwrap().save(&ours.join(&name)).unwrap();
         names.push(name);
     }
-    assert_eq!(names.len(), 8);
+    assert!(names.len() >= 8);
 
     run_script(&python, "logits", &ours);
     for name in names {

@@ -108,6 +108,7 @@ impl Gpt2Json {
             names: NAMES,
             zeros: Vec::new(),
             fold: |_| {},
+            note: None,
         }))
     }
 

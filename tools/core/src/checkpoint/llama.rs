@@ -1,4 +1,4 @@
-//! Llama naming: the configuration and tensors of `LlamaForCausalLM`.
+//! Llama naming: the configuration and tensors of `LlamaForCausalLM`, and of its relatives that name theirs alike.
 
 use super::error::require;
 use super::tensors::{Names, Stored};
@@ -7,6 +7,9 @@ use embedded_gpt::format::tensor::Role;
 use embedded_gpt::{Config, Mlp, Norm};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+/// The values of `model_type` that are read here.
+pub(super) const MODEL_TYPES: &[&str] = &["llama", "mistral", "qwen2"];
 
 pub(super) const NAMES: Names = Names {
     model_type: "llama",
@@ -62,6 +65,10 @@ pub(super) struct LlamaJson {
     rope_scaling: Option<RopeJson>,
     #[serde(skip_serializing)]
     rope_parameters: Option<RopeJson>,
+    #[serde(skip_serializing)]
+    sliding_window: Option<usize>,
+    #[serde(skip_serializing)]
+    use_sliding_window: Option<bool>,
     #[serde(default)]
     attention_bias: bool,
     #[serde(default)]
@@ -115,24 +122,39 @@ impl RopeJson {
 }
 
 impl LlamaJson {
-    /// What a config.json describes. Where only the attention or only the feed-forward part has biases, the other
-    /// gets zeros.
+    /// What a config.json describes. Where only a part of the matrices has biases, the others get zeros.
     pub(super) fn source(json: Value) -> serde_json::Result<Result<Source, CheckpointError>> {
         let json: Self = serde_json::from_value(json)?;
-        let mut zeros = Vec::new();
-        if !json.attention_bias {
-            zeros.extend(ATTENTION_BIASES);
-        }
-        if !json.mlp_bias {
-            zeros.extend(MLP_BIASES);
-        }
+        let has_bias = |role: &Role| match role {
+            Role::AttnOutBias => json.attention_bias,
+            role if ATTENTION_BIASES.contains(role) => json.has_query_bias(),
+            _ => json.mlp_bias,
+        };
         Ok(json.config().map(|config| Source {
             config,
             special: SpecialTokens::from_json(&json.bos_token_id, &json.eos_token_id, &json.pad_token_id),
             names: NAMES,
-            zeros,
+            zeros: ATTENTION_BIASES.into_iter().chain(MLP_BIASES).filter(|role| !has_bias(role)).collect(),
             fold: |_| {},
+            note: (config.n_ctx < json.max_position_embeddings).then(|| {
+                format!(
+                    "the context is cut from {} to {} tokens, the window of sliding attention: further back, the \
+                     model would not see what a device computes",
+                    json.max_position_embeddings, config.n_ctx
+                )
+            }),
         }))
+    }
+
+    /// Whether queries, keys and values have biases: a Qwen2's always have.
+    fn has_query_bias(&self) -> bool {
+        self.attention_bias || self.model_type == "qwen2"
+    }
+
+    /// How many tokens a layer looks back, where that is fewer than the context.
+    fn window(&self) -> usize {
+        let is_used = self.use_sliding_window.unwrap_or(self.model_type == "mistral");
+        self.sliding_window.filter(|_| is_used).unwrap_or(usize::MAX)
     }
 
     fn config(&self) -> Result<Config, CheckpointError> {
@@ -147,7 +169,7 @@ impl LlamaJson {
         let inner_theta = self.rope_parameters.as_ref().and_then(|rope| rope.rope_theta);
         Ok(Config {
             n_vocab: self.vocab_size,
-            n_ctx: self.max_position_embeddings,
+            n_ctx: self.max_position_embeddings.min(self.window()),
             n_layer: self.num_hidden_layers,
             n_head,
             n_kv_head: self.num_key_value_heads.unwrap_or(n_head),
@@ -156,7 +178,7 @@ impl LlamaJson {
             n_ff: self.intermediate_size,
             norm_eps: self.rms_norm_eps,
             rope_theta: inner_theta.or(self.rope_theta).unwrap_or(10_000.0),
-            bias: self.attention_bias || self.mlp_bias,
+            bias: self.has_query_bias() || self.mlp_bias,
             tied: self.tie_word_embeddings,
             ..Config::LLAMA
         })
@@ -190,6 +212,8 @@ impl LlamaJson {
             rope_theta: Some(config.rope_theta),
             rope_scaling: None,
             rope_parameters: None,
+            sliding_window: None,
+            use_sliding_window: None,
             attention_bias: config.bias,
             mlp_bias: config.bias,
             tie_word_embeddings: config.tied,

@@ -23,9 +23,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use tensors::{Names, Tensors};
 
+/// Reads a config.json; the outer error is that of a field that is missing or of another type.
+type ReadSource = fn(Value) -> serde_json::Result<Result<Source, CheckpointError>>;
+
 /// How a config.json is read, by its `model_type`.
-const FAMILIES: [(&str, fn(Value) -> serde_json::Result<Result<Source, CheckpointError>>); 2] =
-    [("gpt2", gpt2::Gpt2Json::source), ("llama", llama::LlamaJson::source)];
+const FAMILIES: [(&[&str], ReadSource); 2] =
+    [(&["gpt2"], gpt2::Gpt2Json::source), (llama::MODEL_TYPES, llama::LlamaJson::source)];
 
 /// What a config.json says of a model, and how its tensors become the weights here.
 struct Source {
@@ -36,6 +39,8 @@ struct Source {
     zeros: Vec<Role>,
     /// What this kind of model computes otherwise, done to its weights once.
     fold: fn(&mut Weights),
+    /// What its user should know, because it is not as in the file.
+    note: Option<String>,
 }
 
 const CONFIG: &str = "config.json";
@@ -79,23 +84,21 @@ impl Checkpoint {
     /// `NotFinite` and `UnexpectedTensor` for the tensors, `Unsupported` for a model of
     /// another kind.
     pub fn load(dir: &Path) -> Result<Self, CheckpointError> {
-        let path = dir.join(CONFIG);
-        let text = fs::read(&path).map_err(CheckpointError::io(&path))?;
-        let json: Value = serde_json::from_slice(&text).map_err(CheckpointError::json(&path))?;
-        let model_type = json["model_type"].as_str().unwrap_or("(none)").to_owned();
-        let Some((_, source)) = FAMILIES.iter().find(|(name, _)| *name == model_type) else {
-            return Err(CheckpointError::Unsupported(format!(
-                "{}: model_type `{model_type}` is not supported; {} are",
-                path.display(),
-                FAMILIES.map(|(name, _)| format!("`{name}`")).join(", ")
-            )));
-        };
-        let Source { config, special, names, zeros, fold } = source(json).map_err(CheckpointError::json(&path))??;
+        let Source { config, special, names, zeros, fold, note: _ } = Source::read(dir)?;
         check(&config)?;
         let mut weights = Tensors::read(dir, names)?.weights(config, &zeros)?;
         fold(&mut weights);
         let tokenizer = dir.join(TOKENIZER);
         Ok(Self { weights, special, tokenizer: tokenizer.exists().then_some(tokenizer) })
+    }
+
+    /// What the user of a directory should know, because [`load`](Self::load) takes something otherwise than the
+    /// directory says.
+    ///
+    /// # Errors
+    /// `Io`, `Json` and `Unsupported` for its config.json.
+    pub fn note_on(dir: &Path) -> Result<Option<String>, CheckpointError> {
+        Ok(Source::read(dir)?.note)
     }
 
     /// Writes a directory, in f32, creating it if need be. Every file is replaced as a whole.
@@ -118,6 +121,24 @@ impl Checkpoint {
             Some(source) if *source != target => copy_file(source, &target).map_err(CheckpointError::write(&target)),
             _ => Ok(()),
         }
+    }
+}
+
+impl Source {
+    /// Reads the config.json of a directory.
+    fn read(dir: &Path) -> Result<Self, CheckpointError> {
+        let path = dir.join(CONFIG);
+        let text = fs::read(&path).map_err(CheckpointError::io(&path))?;
+        let json: Value = serde_json::from_slice(&text).map_err(CheckpointError::json(&path))?;
+        let model_type = json["model_type"].as_str().unwrap_or("(none)").to_owned();
+        let Some((_, source)) = FAMILIES.iter().find(|(names, _)| names.contains(&&*model_type)) else {
+            return Err(CheckpointError::Unsupported(format!(
+                "{}: model_type `{model_type}` is not supported; {} are",
+                path.display(),
+                FAMILIES.map(|(names, _)| names.join(", ")).join(", ")
+            )));
+        };
+        source(json).map_err(CheckpointError::json(&path))?
     }
 }
 

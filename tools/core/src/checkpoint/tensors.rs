@@ -34,6 +34,8 @@ pub(super) struct Names {
 pub(super) enum Stored {
     /// As it is here: matrices are (n_out, n_in).
     Plain(&'static str),
+    /// A table whose first rows are those of the model; further ones are left out.
+    Start(&'static str),
     /// A matrix the other way round, (n_in, n_out), as `Conv1D` has it.
     Transposed(&'static str),
     /// The first, second or third part (0, 1, 2) of query, key and value side by side, as one `Conv1D` makes them.
@@ -158,6 +160,12 @@ impl Tensors {
         let TensorSpec { role, rows, cols, .. } = *spec;
         match stored {
             Stored::Plain(name) => self.take_named(&of_layer(name, spec), shape_of(rows, cols, role.is_matrix())),
+            Stored::Start(name) => {
+                let found = self.rows_of(&of_layer(name, spec)).unwrap_or(rows).max(rows);
+                let mut values = self.take_named(&of_layer(name, spec), vec![found, cols])?;
+                values.truncate(rows * cols);
+                Ok(values)
+            }
             Stored::Transposed(name) => {
                 let values = self.take_named(&of_layer(name, spec), vec![cols, rows])?;
                 Ok(transpose(&values, cols, rows))
@@ -171,6 +179,11 @@ impl Tensors {
                 Ok(values[part * cols..][..cols].to_vec())
             }
         }
+    }
+
+    fn rows_of(&self, name: &str) -> Option<usize> {
+        let tensor = self.tensors.get(&self.full_name(name)).or_else(|| self.tensors.get(name))?;
+        tensor.shape.first().copied()
     }
 
     /// A tensor of the file, after a check that it has this shape and that all of it is finite.
@@ -206,7 +219,7 @@ impl Tensors {
             let values = weights.tensor(&spec).expect("a tensor for each that the configuration names");
             let TensorSpec { role, layer, rows, cols } = spec;
             match names.stored(role) {
-                Some(Stored::Plain(name)) => {
+                Some(Stored::Plain(name) | Stored::Start(name)) => {
                     tensors.insert(&of_layer(name, &spec), &shape_of(rows, cols, role.is_matrix()), values.to_vec());
                 }
                 Some(Stored::Transposed(name)) => {
