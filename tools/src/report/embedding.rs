@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use egpt_core::weights::Weights;
 use egpt_core::words::count_words;
+use embedded_gpt::format::tensor::Role;
 use embedded_gpt::{MAX_TOKEN_BYTES, TokenId, Vocab};
 use nalgebra::DMatrix;
 
@@ -59,7 +60,8 @@ pub(super) struct Space {
 impl Space {
     pub fn new(weights: &Weights, words: Vec<(TokenId, String)>) -> Self {
         let width = weights.config.n_embd;
-        let row = |token: TokenId| weights.token_embedding[usize::from(token) * width..][..width].iter();
+        let table = weights.get(Role::TokenEmbedding, 0).unwrap_or_default();
+        let row = |token: TokenId| table[usize::from(token) * width..][..width].iter();
         let vectors = words.iter().map(|&(token, _)| row(token).map(|&x| f64::from(x)).collect()).collect();
         Self::of_vectors(words.into_iter().map(|(_, word)| word).collect(), vectors)
     }

@@ -144,9 +144,9 @@ fn tokens(vocab: &Vocab<'_>, before: &str, word: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use embedded_gpt::SuggestOptions;
     use egpt_core::blob_file::BlobFile;
     use egpt_core::session_memory::SessionMemory;
+    use embedded_gpt::SuggestOptions;
 
     const BLOB: &[u8] = include_bytes!("../../../models/demo.egpt");
 

@@ -91,8 +91,8 @@ impl Probe {
             for (i, (&given, &numeric)) in given.iter().zip(&numeric).enumerate() {
                 assert!(
                     (f64::from(given) - numeric).abs() < tolerance,
-                    "{}[{i}]: {given} instead of {numeric} (largest {largest})",
-                    tensor.name
+                    "{:?}[{i}]: {given} instead of {numeric} (largest {largest})",
+                    tensor.spec
                 );
             }
         }

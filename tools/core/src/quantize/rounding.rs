@@ -28,7 +28,7 @@ pub fn round_tensor(weights: &Weights, spec: &TensorSpec, quant: Quant, moments:
 /// What the errors of a row's columns cost, alone and together.
 fn metric(weights: &Weights, spec: &TensorSpec, moments: &ModelMoments) -> Moments {
     match moments.input_of(spec.role, spec.layer) {
-        Some(inputs) if spec.role == Role::TokenEmbedding && weights.head.is_none() => {
+        Some(inputs) if spec.role == Role::TokenEmbedding && !weights.config.has(Role::Head) => {
             let mut inputs = inputs.clone();
             inputs.damp(LOOK_UP);
             inputs

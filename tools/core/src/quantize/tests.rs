@@ -4,11 +4,12 @@ use super::*;
 use crate::measure::divergence::Original;
 use crate::weights::Weights;
 use crate::weights::random::llama_config;
+use embedded_gpt::format::tensor::Role;
 
 /// Weights of several magnitudes, (56, 24).
 fn matrix() -> (Vec<f32>, usize) {
     let config = llama_config();
-    let mut weights = Weights::random(config, 5).layers.remove(0).up.weight;
+    let mut weights = Weights::random(config, 5).get(Role::Up, 0).unwrap().to_vec();
     for (row, values) in weights.chunks_exact_mut(config.n_embd).enumerate() {
         values.iter_mut().for_each(|w| *w *= 1.3f32.powi(row as i32 % 20 - 10));
     }
