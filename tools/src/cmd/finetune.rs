@@ -16,7 +16,7 @@ use egpt_core::export::blob_of;
 use egpt_core::measure::evaluate;
 use egpt_core::model_card::ModelCard;
 use egpt_core::parallel;
-use egpt_core::quantize::{Quant, is_rounded};
+use egpt_core::quantize::{Quant, is_quantized};
 use egpt_core::tokenizer::{encode_documents, vocab_section};
 use egpt_core::train::schedule::Schedule;
 use egpt_core::train::{self, Budget, Outcome, Start, TrainConfig, TrainData};
@@ -148,7 +148,7 @@ impl<'a> Base<'a> {
         let tokenizer = checkpoint.tokenizer.clone();
         let tokenizer = tokenizer
             .with_context(|| format!("{} has no tokenizer.json, so no text can be learned from", args.dir.display()))?;
-        let rounded = is_rounded(&checkpoint.weights, Quant::Q4).then_some(Quant::Q4);
+        let rounded = is_quantized(&checkpoint.weights, Quant::Q4).then_some(Quant::Q4);
         Ok(Self {
             args,
             tokenizer,

@@ -16,7 +16,7 @@ use super::typed_text::{TypedText, Word};
 /// Numbers of suggestions shown that are simulated, smallest first.
 pub const SLOTS: [usize; 2] = [1, 3];
 /// Suggestions that a predictor is asked for.
-pub const MOST_SLOTS: usize = SLOTS[SLOTS.len() - 1];
+pub const MAX_SLOTS: usize = SLOTS[SLOTS.len() - 1];
 /// Completions are counted after up to this many letters.
 pub const MAX_LETTERS: usize = 3;
 
@@ -176,7 +176,7 @@ pub struct Rates {
 pub fn evaluate(text: &TypedText, mut predict: impl Predict) -> Result<(Tally, Rates)> {
     let mut tally = Tally::default();
     for word in text.words(0..text.n_words()) {
-        tally.type_word(word, MOST_SLOTS, &mut predict)?;
+        tally.type_word(word, MAX_SLOTS, &mut predict)?;
     }
     let rates = tally.rates(text.n_keys());
     Ok((tally, rates))
