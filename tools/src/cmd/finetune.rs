@@ -74,7 +74,8 @@ pub struct FinetuneArgs {
     /// Share of activations dropped while training; for little text and many passes.
     #[arg(long, default_value_t = 0.0, value_parser = ranges::dropout, allow_negative_numbers = true)]
     dropout: f32,
-    /// Compute with weights rounded to the format of the export; that of the checkpoint unless given.
+    /// Quantization-aware training: compute with weights in this format, that of the export. The checkpoint's unless
+    /// given.
     #[arg(long, value_parser = ranges::quant())]
     quant: Option<Quant>,
     #[command(flatten)]

@@ -74,8 +74,8 @@ impl Desk<'_> {
                 ..SuggestOptions::DEFAULT
             };
             let mut suggester = Suggester::new(session_memory.session(model)?, options);
-            if let Some(personal) = self.memory.dictionary().filter(|_| self.uses_dictionary) {
-                suggester.set_user_dictionary(personal);
+            if let Some(dictionary) = self.memory.dictionary().filter(|_| self.uses_dictionary) {
+                suggester.set_user_dictionary(dictionary);
             }
             let mut search = Search::new(suggester, self.settings.n_slots);
             let mut round = Round {

@@ -72,7 +72,7 @@ fn a_phrase_is_shown_and_taken() {
 }
 
 #[test]
-fn personal_words_are_learned_line_by_line_and_can_be_switched_off() {
+fn words_are_learned_line_by_line_and_can_be_switched_off() {
     let (desk, screen) = typed_at("meet Zdenka\nsee Zd…", true);
     assert!(screen.contains("Alt-1  Zdenka"), "{screen}");
     let mut memory = desk.memory.clone();

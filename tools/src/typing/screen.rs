@@ -45,8 +45,8 @@ pub fn draw(frame: &mut Frame<'_>, view: &View<'_>) {
         Constraint::Length(1),
     ]);
     let [title, text, rule, offers, phrase, lower_rule, counters, keys] = rows.areas(area);
-    let personal = if view.uses_dictionary { " user dictionary: on " } else { " user dictionary: off " };
-    frame.render_widget(rule_with(&format!(" egpt type · {} ", view.model), personal, title.width), title);
+    let dictionary = if view.uses_dictionary { " user dictionary: on " } else { " user dictionary: off " };
+    frame.render_widget(rule_with(&format!(" egpt type · {} ", view.model), dictionary, title.width), title);
     draw_text(frame, view.keyboard, text);
     frame.render_widget(rule_with(" suggestions ", "", rule.width), rule);
     draw_offers(frame, view, offers);

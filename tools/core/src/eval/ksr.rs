@@ -94,7 +94,7 @@ impl Tally {
         self.saved
     }
 
-    /// This tally, with what another tally of equal words counted for `SLOTS[i]`.
+    /// A tally with what another tally of the words counted for `SLOTS[i]`.
     pub(super) fn with_slots_of(mut self, other: &Self, i: usize) -> Self {
         self.saved[i] = other.saved[i];
         self.saved_without_space[i] = other.saved_without_space[i];

@@ -54,8 +54,8 @@ impl Loss {
 /// Rounds a checkpoint's matrices by what matters for `documents`, or to the nearest codes if there are none.
 ///
 /// # Errors
-/// If the checkpoint has no tokenizer.json or one that cannot be carried to a device, its shape is outside the limits
-/// of the blob format, it cannot be made as small as wanted, or the text is too short.
+/// If the checkpoint has no tokenizer.json, or one that cannot be carried to a device. If its shape is outside the
+/// limits of the blob format, it cannot be made as small as wanted, or the text is too short.
 pub fn compress(
     checkpoint: &Checkpoint,
     wanted: Wanted,

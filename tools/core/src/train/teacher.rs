@@ -24,8 +24,8 @@ const GROUP: usize = 16;
 /// from at least half of a teacher's context, where as much is before it. Of several teachers it is the mean.
 ///
 /// # Errors
-/// When the text has fewer than two tokens or one that a teacher does not know, there is no teacher, one knows other
-/// tokens than the others or fewer than [`CANDIDATES`], or its weights do not fit their configuration.
+/// When the text has fewer than two tokens, or one that a teacher does not know. When there is no teacher, one knows
+/// other tokens than the others or fewer than [`CANDIDATES`], or its weights do not fit their configuration.
 pub fn soft_targets(teachers: &[Weights], tokens: &[u16]) -> Result<Vec<SoftTarget>> {
     let n_vocab = teachers.first().map_or(0, |teacher| teacher.config.n_vocab);
     ensure!(n_vocab >= CANDIDATES, "a teacher needs at least {CANDIDATES} tokens, not {n_vocab}");
