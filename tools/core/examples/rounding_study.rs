@@ -12,8 +12,8 @@ use egpt_core::measure::evaluate;
 use egpt_core::measure::moments::Moments;
 use egpt_core::measure::token_stream::TokenStream;
 use egpt_core::quantize::calibration::{Calibration, documents_of_file};
+use egpt_core::quantize::equalized;
 use egpt_core::quantize::gptq::{Codes, Settings, round_matrix};
-use egpt_core::quantize::prepared;
 use egpt_core::tokenizer::vocab_section;
 use egpt_core::weights::Weights;
 use embedded_gpt::format::tensor::{Role, TensorSpec};
@@ -63,7 +63,7 @@ fn main() -> Result<()> {
     let mut tokens = TokenStream::new(&std::fs::read_to_string(&args.text)?, &vocab).tokens;
     tokens.truncate(args.tokens);
     let documents = documents_of_file(&args.calibrate)?;
-    let weights = prepared(&checkpoint.weights);
+    let weights = equalized(&checkpoint.weights);
     let mut study = Study { weights, tokens: &tokens, exact: 1.0 };
     study.exact = study.loss(&study.weights)?;
     println!("{} parameters, f32 loss {:.4} nats per token\n", study.weights.n_parameters(), study.exact);

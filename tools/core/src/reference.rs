@@ -126,7 +126,7 @@ impl<'w> Reference<'w> {
         for start in (0..tokens.len().saturating_sub(1)).step_by(self.weights.config.n_ctx) {
             self.clear();
             for pair in tokens[start..].windows(2).take(self.weights.config.n_ctx) {
-                nats += surprise(self.step(pair[0]), pair[1]);
+                nats += surprisal(self.step(pair[0]), pair[1]);
             }
         }
         nats / std::f64::consts::LN_2 / n_bytes as f64
@@ -156,7 +156,7 @@ pub fn argmax(logits: &[f32]) -> TokenId {
 }
 
 /// −ln of the probability that `logits` (n_vocab) give to `token`.
-pub(crate) fn surprise(logits: &[f32], token: TokenId) -> f64 {
+pub(crate) fn surprisal(logits: &[f32], token: TokenId) -> f64 {
     let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let sum: f64 = logits.iter().map(|&l| f64::from(l - max).exp()).sum();
     sum.ln() - f64::from(logits[usize::from(token)] - max)

@@ -9,10 +9,10 @@ use embedded_gpt::{MAX_TOKEN_BYTES, TokenId, Vocab};
 use nalgebra::DMatrix;
 
 /// Words that are looked at.
-const MOST_WORDS: usize = 1000;
+const MAX_WORDS: usize = 1000;
 /// Words of the text among which those that are tokens are looked for.
 const FREQUENT: usize = 4000;
-const LEAST_LETTERS: usize = 2;
+const MIN_LETTERS: usize = 2;
 /// Words on the map.
 const ON_MAP: usize = 260;
 /// Words whose neighbours are listed, spread over so many of the first.
@@ -28,7 +28,7 @@ pub(super) fn frequent_words(documents: &[String]) -> Vec<String> {
 }
 
 fn is_word(text: &str) -> bool {
-    text.chars().all(char::is_alphabetic) && text.chars().count() >= LEAST_LETTERS
+    text.chars().all(char::is_alphabetic) && text.chars().count() >= MIN_LETTERS
 }
 
 /// Tokens that are one of the words with the space before it, in the order of the words. Where no words are known,
@@ -47,7 +47,7 @@ pub(super) fn words(vocab: &Vocab<'_>, frequent: &[String]) -> Vec<(TokenId, Str
         words.retain(|(_, word)| ranks.contains_key(word.as_str()));
         words.sort_by_key(|(_, word)| ranks[word.as_str()]);
     }
-    words.truncate(MOST_WORDS);
+    words.truncate(MAX_WORDS);
     words
 }
 

@@ -7,7 +7,7 @@ use embedded_gpt::{Config, Position};
 
 use super::matrix::{QuantizedMatrix, quantize_rows};
 use super::vector::quantize_vector;
-use crate::quantize::prepared;
+use crate::quantize::equalized;
 use crate::weights::Weights;
 
 /// Largest magnitude of a value, far above those of any sound model.
@@ -30,14 +30,14 @@ pub fn write_blob(
         ensure!(spec.can_be(format), "{:?} in layer {} cannot be stored as {format:?}", spec.role, spec.layer);
         Ok(quantize_rows(values, spec.cols, format))
     };
-    write_rounded(&prepared(weights), matrix_of, vocabulary, metadata)
+    write_quantized(&equalized(weights), matrix_of, vocabulary, metadata)
 }
 
 /// Makes a blob of matrices that `matrix_of` rounds and of the other tensors of `weights`.
 ///
 /// # Errors
 /// As [`write_blob`], and those of `matrix_of`.
-pub fn write_rounded(
+pub fn write_quantized(
     weights: &Weights,
     matrix_of: impl Fn(&TensorSpec, &[f32]) -> Result<QuantizedMatrix>,
     vocabulary: &[u8],
