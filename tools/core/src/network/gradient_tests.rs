@@ -1,6 +1,6 @@
 //! The backward pass against finite differences of the forward pass, element by element.
 
-use embedded_gpt::{Config, Mlp, Norm, Position};
+use embedded_gpt::{Config, Mlp, Norm};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
-use embedded_gpt::{Config, Mlp, Norm, Position};
+use embedded_gpt::Config;
 
 use super::scales::LearnedScales;
 use super::schedule::Schedule;
