@@ -108,7 +108,7 @@ impl Cursor {
         NormSlot { gain, bias: self.place(bias, layer) }
     }
 
-    /// Those of some dense layers with a common input that the model has, stacked: all matrices, then all biases.
+    /// The slot of some dense layers with a common input, stacked: all matrices that the model has, then all biases.
     fn linear(&mut self, roles: &[Role], layer: usize) -> LinearSlot {
         let roles: Vec<Role> = roles.iter().copied().filter(|&role| self.config.has(role)).collect();
         let start = self.len;
