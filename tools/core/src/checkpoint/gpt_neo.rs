@@ -114,9 +114,9 @@ impl GptNeoJson {
         })?;
         let is_local = self.attention_types.iter().any(|(kinds, n)| *n > 0 && kinds.iter().any(|kind| kind == "local"));
         let window = if is_local { self.window_size } else { usize::MAX };
-        let n_ctx = self.max_position_embeddings.min(window);
-        let (n_vocab, n_layer, n_head) = (self.vocab_size, self.num_layers, self.num_heads);
-        let mut config = Config::gpt2(Shape { n_vocab, n_ctx, n_layer, n_head, n_embd: self.hidden_size });
+        let (n_vocab, n_ctx) = (self.vocab_size, self.max_position_embeddings.min(window));
+        let (n_layer, n_head, n_embd) = (self.num_layers, self.num_heads, self.hidden_size);
+        let mut config = Config::gpt2(Shape { n_vocab, n_ctx, n_layer, n_head, n_embd });
         config.n_ff = self.intermediate_size.unwrap_or(config.n_ff);
         config.norm_eps = self.layer_norm_epsilon;
         config.mlp = mlp_of(&self.activation_function)?;
