@@ -228,7 +228,7 @@ impl Layer<'_> {
     /// RMSNorm of each head of queries or keys, if the model has a gain for it.
     fn normalize_heads(&self, gain: Role, heads: &mut [f32]) {
         let Some(gain) = self.weights.get(gain, self.index) else { return };
-        let config = Config { norm: Norm::RmsNorm, ..self.weights.config };
+        let config = self.weights.config.with(|config| config.norm = Norm::RmsNorm);
         for head in heads.chunks_exact_mut(config.head_dim) {
             let normed = normalize(&config, gain, None, head);
             head.copy_from_slice(&normed);
