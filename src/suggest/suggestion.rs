@@ -31,6 +31,13 @@ pub struct Suggestion {
     log_prob: LogProb,
 }
 
+#[cfg(feature = "defmt")]
+impl defmt::Format for Suggestion {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{=str} ({=u8} %)", self.as_str(), self.percent);
+    }
+}
+
 impl Suggestion {
     /// A placeholder, to make arrays of.
     pub const EMPTY: Self = Self { bytes: [0; MAX_WORD_BYTES], len: 0, percent: 0, log_prob: i32::MIN };
