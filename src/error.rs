@@ -23,7 +23,8 @@ pub enum LoadError {
         /// Bytes given.
         given: usize,
     },
-    /// The bytes do not start at a multiple of 16; see [`include_model!`](crate::include_model) and [`Aligned`](crate::Aligned).
+    /// The bytes do not start at a multiple of 16; see [`include_model!`](crate::include_model) and
+    /// [`Aligned`](crate::Aligned).
     Misaligned,
     /// The checksum does not match: the blob was damaged after it was written.
     Checksum,
@@ -236,8 +237,8 @@ pub(crate) struct Refused;
 
 /// Any error of this crate, and what ends a program that prints: the error type of firmware.
 ///
-/// The text of an error says all there is to say in one line. [`source`](core::error::Error::source) gives the error that
-/// the call returned, for programs that look into it.
+/// The text of an error says all there is to say in one line. [`source`](core::error::Error::source) gives the
+/// error that the call returned, for programs that look into it.
 ///
 /// ```
 /// use core::fmt::Write;
