@@ -57,7 +57,7 @@ impl<'a> QMatrix<'a> {
 
     /// The operand that was [quantized](Self::quantize) into `words` for a matrix of this format and width.
     pub(crate) fn operand<'w>(&self, scale: Scale, sum: i32, words: &'w [u32]) -> Operand<'w> {
-        let input = Input::laid_out(self.multiplier, words, self.cols, sum);
+        let input = Input::laid_out(self.multiplier.layout(), words, self.cols, sum);
         Operand { scale, input }
     }
 

@@ -4,8 +4,7 @@
 //! Every emulated core is compared with the same files in `cargo xtask test`; `cargo xtask golden` shows all lines that
 //! differ, and writes them with `--overwrite`.
 
-mod fixture;
-
+use std::cell::Cell;
 use std::fmt::{self, Write};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,8 +14,9 @@ use egpt_core::blob_file::BlobFile;
 use egpt_core::export::write_blob;
 use egpt_core::weights::Weights;
 use egpt_core::weights::random::gpt2_config;
+use embedded_gpt::format::blob::{VOCABULARY, sections};
 use embedded_gpt::format::tensor::Format;
-use embedded_gpt::{Config, kernel_check};
+use embedded_gpt::kernel_check;
 
 /// As much memory as the boards have, in words.
 const RAM_WORDS: usize = 640 << 10;
@@ -51,7 +51,7 @@ fn models() -> Vec<PathBuf> {
 #[test]
 fn models_compute_and_say_what_they_did() {
     let models = models();
-    assert!(models.len() >= 3, "{models:?}");
+    assert!(models.len() >= 4, "{models:?}");
     for path in models {
         let name = path.file_stem().unwrap().to_str().unwrap();
         let expected = fs::read_to_string(root().join(format!("tests/golden/{name}.txt"))).unwrap();
@@ -69,14 +69,16 @@ fn models_compute_and_say_what_they_did() {
     }
 }
 
-/// A model of the type of GPT-2 with random weights and matrices in both formats.
+/// A model of the type of GPT-2 with random weights, matrices in both formats and the vocabulary of the demo.
 #[test]
 #[ignore = "writes tests/golden/gpt2.egpt anew: its values in gpt2.txt have to be written after it"]
 fn write_gpt2() {
-    let config = Config { n_vocab: fixture::N_VOCAB, n_ctx: 48, n_embd: 32, head_dim: 8, n_ff: 96, ..gpt2_config() };
-    let weights = Weights::random(config, 17);
-    let format = std::cell::Cell::new(Format::Q8);
+    let demo = BlobFile::read(&root().join("models/demo.egpt")).unwrap();
+    let (_, vocabulary) = sections(demo.bytes()).unwrap().find(|(name, _)| *name == VOCABULARY).unwrap();
+    let n_vocab = demo.model().unwrap().config().n_vocab;
+    let weights = Weights::random(gpt2_config().with(|c| (c.n_vocab, c.n_ctx) = (n_vocab, 48)), 17);
+    let format = Cell::new(Format::Q4);
     let alternate = |_: &_| format.replace(if format.get() == Format::Q8 { Format::Q4 } else { Format::Q8 });
-    let blob = write_blob(&weights, alternate, &fixture::vocabulary(), "random weights").unwrap();
+    let blob = write_blob(&weights, alternate, vocabulary, "random weights").unwrap();
     fs::write(root().join("tests/golden/gpt2.egpt"), blob).unwrap();
 }

@@ -7,7 +7,7 @@ use egpt_core::export::weights_of;
 use egpt_core::reference::Reference;
 use egpt_core::weights::Weights;
 use embedded_gpt::format::tensor::Format;
-use embedded_gpt::{Config, Logits, Session};
+use embedded_gpt::{Logits, Session};
 use fixture::{Memory, blob, model, tokens, variants};
 
 /// Largest share of the logits' variance that eight-bit weights and cache may cost
@@ -75,7 +75,11 @@ fn every_width_is_computed_with_exactly() {
             if n_embd == 1 && variant.norm == embedded_gpt::Norm::LayerNorm {
                 continue;
             }
-            let config = Config { n_embd, n_ff, head_dim, ..variant };
+            let config = variant.with(|c| {
+                c.n_embd = n_embd;
+                c.n_ff = n_ff;
+                c.head_dim = head_dim;
+            });
             let weights = Weights::random(config, 8);
             for format in [Format::Q8, Format::Q4] {
                 let blob = blob(&weights, format);

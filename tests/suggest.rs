@@ -7,9 +7,6 @@ use embedded_gpt::{
 };
 use fixture::{Memory, demo_in_small_letters, model, variants};
 
-/// ln 2 in the unit of [`Suggestion::log_prob`].
-const LN_2: i32 = 45_426;
-
 fn with_budget(budget: u16) -> SuggestOptions<'static> {
     SuggestOptions { budget, ..SuggestOptions::DEFAULT }
 }
@@ -214,10 +211,21 @@ fn the_shortest_contexts_work() {
 
 #[test]
 fn the_longest_words_are_offered_whole_or_not_at_all() {
-    let (_, config) = variants().remove(3);
-    let typed = "a".repeat(embedded_gpt::MAX_WORD_BYTES);
-    for text in [typed.clone(), format!("say {typed}"), format!("{typed}a")] {
-        assert!(suggest_all(config, 8, 400, &[&text])[0].iter().all(|word| !word.is_empty()));
+    let longest = "tomorrow".repeat(4)[..embedded_gpt::MAX_WORD_BYTES].to_owned();
+    let too_long = "together".repeat(4);
+    let file = demo_in_small_letters(&format!("say {longest} or {too_long}\n"));
+    let model = file.model().unwrap();
+    let mut memory = Memory::exact(model.config(), 64);
+    let mut suggester =
+        Suggester::new(memory.session(&model, 64), SuggestOptions { budget: 400, ..SuggestOptions::DEFAULT });
+    let mut slots = [Suggestion::EMPTY; 16];
+    for (word, is_offered) in [(&longest, true), (&too_long, false)] {
+        for n in [word.len() / 2, word.len() - 2, word.len() - 1] {
+            let found = suggester.suggest(&format!("say {}", &word[..n]), &mut slots);
+            let is_found = found.iter().any(|offered| offered.as_str() == word);
+            assert_eq!(is_found, is_offered, "{n} letters of {word:?}: {found:?}");
+            assert!(found.iter().all(|offered| offered.as_str().starts_with(&word[..n])), "{found:?}");
+        }
     }
 }
 
@@ -287,8 +295,8 @@ fn a_model_of_small_letters_reads_capitals_as_those() {
     assert!(n_steps <= 6, "{n_steps} steps for a letter");
 }
 
-/// What the next letter would bring anyway counts half as much as what it would not, because of likelier words with
-/// that letter.
+/// The words shown save more keystrokes than the likeliest ones would: a word that the next letter brings anyway can
+/// wait. And the first word is the one that would be shown alone.
 #[test]
 fn words_that_save_more_come_first() {
     static DEMO: &Aligned<[u8]> = include_model!("../models/demo.egpt");
@@ -296,28 +304,27 @@ fn words_that_save_more_come_first() {
     let model = Model::parse(&DEMO.0).unwrap();
     let mut ram = Box::new(Workspace::<{ CONFIG.kv_words(64) }, { CONFIG.scratch_words(64) }>::new());
     let mut suggester = Suggester::new(Session::new(&model, 64, ram.buffers()).unwrap(), SuggestOptions::DEFAULT);
-    let (mut slots, mut all) = ([Suggestion::EMPTY; 3], [Suggestion::EMPTY; 16]);
-    let (mut n_before, mut n_first) = (0, 0);
+    let (mut saved_by_shown, mut saved_by_likeliest) = (0.0, 0.0);
     for letters in ["w", "t", "i", "th", "wh", "yo", "ho", "wa", "the", "hav", "you", "som", "any", "wher", "goin"] {
-        let all = suggester.suggest(&format!("i think {letters}"), &mut all).to_vec();
-        let shown = suggester.best(&mut slots);
-        let worth = |word: &Suggestion, n_shown: usize| {
-            let next = |word: &Suggestion| word.as_str().get(letters.len()..letters.len() + 1).map(str::to_lowercase);
-            let is_longer = |word: &Suggestion| word.as_str().len() > letters.len() + 1;
-            let is_rival = |other: &&Suggestion| {
-                is_longer(other) && next(other) == next(word) && other.log_prob() > word.log_prob()
+        let text = format!("i think {letters}");
+        let (mut slots, mut all, mut alone) = ([Suggestion::EMPTY; 3], [Suggestion::EMPTY; 16], [Suggestion::EMPTY; 1]);
+        let all = suggester.suggest(&text, &mut all).to_vec();
+        let shown = suggester.best(&mut slots).to_vec();
+        assert_eq!(suggester.best(&mut alone), &shown[..1], "{text:?}");
+        let mut likeliest = all.clone();
+        likeliest.sort_by_key(|word| std::cmp::Reverse(word.log_prob()));
+        likeliest.truncate(shown.len());
+        for word in &all {
+            let Some(left) = word.as_str().get(letters.len()..).filter(|left| !left.is_empty()) else { continue };
+            let next = suggester.suggest(&format!("{text}{}", &left[..1]), &mut slots);
+            let is_next = next.iter().any(|other| other.as_str() == word.as_str());
+            let saved = |list: &[Suggestion]| {
+                let n_saved = if list.contains(word) { left.len() } else { usize::from(is_next) * (left.len() - 1) };
+                (word.log_prob() as f32 / 65_536.0).exp() * n_saved as f32
             };
-            let is_late = is_longer(word) && all.iter().filter(is_rival).count() >= n_shown;
-            word.log_prob() + if is_late { LN_2 } else { 0 }
-        };
-        for word in shown {
-            for other in all.iter().filter(|other| !shown.contains(other)) {
-                assert!(worth(word, 3) > worth(other, 3) - 66, "{letters}: {word} instead of {other}");
-                n_before += usize::from(word.log_prob() < other.log_prob());
-            }
-            assert!(worth(&shown[0], 1) > worth(word, 1) - 66, "{letters}: {word} should be first: {shown:?}");
-            n_first += usize::from(shown[0].log_prob() < word.log_prob());
+            saved_by_shown += saved(&shown);
+            saved_by_likeliest += saved(&likeliest);
         }
     }
-    assert!(n_before > 0 && n_first > 0, "{n_before} shown, {n_first} first though less likely");
+    assert!(saved_by_shown > saved_by_likeliest, "{saved_by_shown} and {saved_by_likeliest}");
 }

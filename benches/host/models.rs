@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use egpt_core::checkpoint::{Checkpoint, SpecialTokens};
 use egpt_core::import::llama2c;
 use egpt_core::weights::Weights;
-use embedded_gpt::{Config, Mlp, Norm, Position};
+use embedded_gpt::{Config, Shape};
 
 /// A model and how it is measured.
 pub struct BenchModel {
@@ -61,23 +61,8 @@ fn stories(directory: &Path) -> Result<Option<BenchModel>> {
 
 /// The shape of llama2.c's stories15M with random weights: speed does not depend on them.
 fn shape_15m(directory: &Path) -> Result<Option<BenchModel>> {
-    let config = Config {
-        n_vocab: 32_000,
-        n_ctx: 256,
-        n_layer: 6,
-        n_head: 6,
-        n_kv_head: 6,
-        head_dim: 48,
-        n_embd: 288,
-        n_ff: 768,
-        norm: Norm::RmsNorm,
-        norm_eps: 1e-5,
-        position: Position::Rotary,
-        rope_theta: 10_000.0,
-        mlp: Mlp::SwiGlu,
-        bias: false,
-        tied: true,
-    };
+    let shape = Shape { n_vocab: 32_000, n_ctx: 256, n_layer: 6, n_head: 6, n_embd: 288 };
+    let config = Config::llama(shape).with(|c| c.tied = true);
     let directory = directory.join("15M");
     fs::create_dir_all(&directory)?;
     let tokenizer = directory.join("tokenizer.json");

@@ -12,9 +12,9 @@ pub const BUCKET_LEN: usize = 20;
 /// Hash of the word before the first word of a line.
 pub const LINE_START: u32 = 0x5E5E_5E5E;
 
-/// The bucket that an entry should be in; if that is full it is in the next one.
+/// The bucket that an entry should be in; if that is full it is in the next one. A table has at most 65,536 buckets.
 pub const fn home(key: u32, n_bucket: usize) -> usize {
-    ((key >> 16) as usize * n_bucket) >> 16
+    ((key >> 16) as usize).wrapping_mul(n_bucket) >> 16
 }
 
 /// What entries of a bucket are told apart by; 0 is an empty entry.

@@ -33,6 +33,7 @@ impl Samples {
 
     /// The function at a place of 0 or more.
     #[inline(always)]
+    #[allow(dead_code)] // for kernels without a gate of their own
     fn at(self, place: u32) -> i32 {
         let place = place.min(self.most());
         let entry = (place >> SAMPLE_BITS) as usize;
@@ -49,6 +50,7 @@ impl Samples {
 ///
 /// `to_x` takes a value to its place among the samples.
 #[inline(always)]
+#[allow(dead_code)] // for kernels without a gate of their own
 pub(crate) fn gate(values: &mut [i32], samples: Samples, to_x: Factor, up: &[i32], up_left: u32) {
     for v in &mut *values {
         let shifted = *v << to_x.left;
@@ -62,6 +64,7 @@ pub(crate) fn gate(values: &mut [i32], samples: Samples, to_x: Factor, up: &[i32
 
 /// `value = value · upper half of (up << up_left) / 2¹⁷`, if there are as many `up`.
 #[inline(always)]
+#[allow(dead_code)] // for kernels without a gate of their own
 pub(super) fn multiply(values: &mut [i32], up: &[i32], up_left: u32) {
     if up.len() >= values.len() {
         super::map_with(values, up, |value, up| mul17_signed(value, ((up << up_left) >> 16) as i16));

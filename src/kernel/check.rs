@@ -9,7 +9,7 @@ pub(super) mod elementwise;
 
 use core::fmt;
 
-use super::{Input, Multiplier, input_words, name, target};
+use super::{Input, Multiplier, input_words, name};
 use crate::format::tile::{BLOCK_ROWS, COLUMN_UNIT};
 
 /// Words of memory that [`run`] works in.
@@ -88,7 +88,7 @@ fn hash(i: u32) -> u32 {
 /// Names of the kernels that this processor can run. The last is the one in use, unless another was chosen.
 pub fn available() -> impl Iterator<Item = &'static str> {
     #[cfg(kernel = "x86")]
-    return target::Kernel::available().map(target::Kernel::name);
+    return super::target::Kernel::available().map(super::target::Kernel::name);
     #[cfg(not(kernel = "x86"))]
     core::iter::once(name())
 }
@@ -96,7 +96,10 @@ pub fn available() -> impl Iterator<Item = &'static str> {
 /// Puts a kernel to use by its name; `false` if this processor does not have it.
 pub fn choose(kernel: &str) -> bool {
     #[cfg(kernel = "x86")]
-    return target::Kernel::available().find(|one| one.name() == kernel).map(target::Kernel::put_to_use).is_some();
+    return super::target::Kernel::available()
+        .find(|one| one.name() == kernel)
+        .map(super::target::Kernel::put_to_use)
+        .is_some();
     #[cfg(not(kernel = "x86"))]
     return kernel == name();
 }

@@ -3,8 +3,6 @@
 //! Where a processor may have vectors that the compiler must not count on, the target compiles the loops once more
 //! for those.
 
-#[allow(unused_imports)] // as the rest, not for every target
-pub(crate) use super::activation::gate;
 use core::slice;
 
 use super::input::Rounding;

@@ -1,6 +1,5 @@
 //! The vector that a matrix is multiplied by, in the layout that the target's kernel reads.
 
-use super::multiplier::Multiplier;
 use super::whole_words::{self, Factors};
 use crate::fixed::mul17;
 use crate::format::tile::{COLUMN_UNIT, column_units};
@@ -27,7 +26,7 @@ pub(crate) enum Layout {
 
 impl Layout {
     /// How many words a number of columns takes.
-    const fn words(self, cols: usize) -> usize {
+    pub(super) const fn words(self, cols: usize) -> usize {
         match self {
             Self::Halves | Self::SplitBytes => padded(cols) / 2,
             Self::TileBytes => padded(cols) / 4,
@@ -85,21 +84,8 @@ impl Rounding {
     }
 }
 
-const fn padded(cols: usize) -> usize {
+pub(super) const fn padded(cols: usize) -> usize {
     cols.wrapping_add(2 * COLUMN_UNIT - 1) & !(2 * COLUMN_UNIT - 1)
-}
-
-/// Words to set aside for an input of `cols` columns, enough for the layouts of the target. On hosts, which say how
-/// much memory a model needs, they are enough for the layouts of any target.
-pub(crate) const fn input_words(cols: usize) -> usize {
-    let mut words = if cfg!(not(target_os = "none")) { padded(cols) } else { 0 };
-    let mut rest: &[(&str, Multiplier)] = &Multiplier::ALL;
-    while let [(_, multiplier), others @ ..] = rest {
-        let needed = multiplier.layout.words(cols);
-        words = if needed > words { needed } else { words };
-        rest = others;
-    }
-    words
 }
 
 /// The input of a matrix, ready for the target's kernel.
@@ -148,8 +134,7 @@ impl<'a> Input<'a> {
     }
 
     /// The input that is laid out in `words` already, with what [`sum`](Self::sum) says of it.
-    pub(crate) fn laid_out(multiplier: &Multiplier, words: &'a [u32], cols: usize, sum: i32) -> Self {
-        let layout = multiplier.layout();
+    pub(crate) fn laid_out(layout: Layout, words: &'a [u32], cols: usize, sum: i32) -> Self {
         let cols = if words.len() < layout.words(cols) { 0 } else { cols };
         Self { layout, cols, sum, words }
     }

@@ -30,6 +30,33 @@ mod reads;
 #[allow(dead_code)] // as above
 mod whole_words;
 
+/// Declares functions in assembler by their names there. `build.rs` puts a suffix behind these, so that two versions of
+/// the crate can be linked into one program.
+#[cfg(not(any(kernel = "portable", kernel = "x86")))]
+macro_rules! assembled {
+    ($($(#[$meta:meta])* $visibility:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $out:ty)?;)*) => {
+        unsafe extern "C" {
+            $(
+                $(#[$meta])*
+                #[link_name = concat!(stringify!($name), env!("EGPT_SUFFIX"))]
+                $visibility unsafe fn $name($($argument: $type),*) $(-> $out)?;
+            )*
+        }
+    };
+}
+#[cfg(not(any(kernel = "portable", kernel = "x86")))]
+use assembled;
+
+/// A file in assembler, with the suffix.
+#[cfg(not(any(kernel = "portable", kernel = "x86")))]
+macro_rules! assembly {
+    ($file:literal) => {
+        include_str!(concat!(env!("OUT_DIR"), "/", $file))
+    };
+}
+#[cfg(not(any(kernel = "portable", kernel = "x86")))]
+use assembly;
+
 /// Names the processor for the assembler. The DSP extension is optional in Armv8-M, and what `-C target-cpu` says
 /// does not reach the assembler in every step of compiling.
 #[cfg(all(armv8m, kernel = "arm-dsp"))]
@@ -97,6 +124,8 @@ use riscv32 as target;
 #[cfg(kernel = "x86")]
 use x86 as target;
 
+#[cfg(not(any(thumb2, kernel = "x86")))]
+pub(crate) use activation::gate;
 pub(crate) use activation::{SAMPLE_BITS, Samples};
 #[cfg(not(any(thumb2, kernel = "x86")))]
 use attention as target_attention;
@@ -106,14 +135,16 @@ pub(crate) use attention::{Heads, Records, ScoreScale};
 #[cfg(not(any(thumb2, kernel = "x86")))]
 use elementwise as target_elementwise;
 pub(crate) use elementwise::{bits_of_any, fill_bytes, largest_byte, map_with};
-pub(crate) use input::{Input, Rounding, input_words};
-pub(crate) use multiplier::Multiplier;
+pub(crate) use input::{Input, Rounding};
 #[cfg(test)]
 use multiplier::Sums;
+pub(crate) use multiplier::{Multiplier, input_words};
 #[cfg(kernel = "x86")]
 pub(crate) use target::attend;
 use target_attention::{mix, score};
-pub(crate) use target_elementwise::{bits, gate, largest, scale_rows, subtract, times, times_gain};
+#[cfg(any(thumb2, kernel = "x86"))]
+pub(crate) use target_elementwise::gate;
+pub(crate) use target_elementwise::{bits, largest, scale_rows, subtract, times, times_gain};
 use target_elementwise::{round_to_halves, round_to_tiles};
 #[cfg(thumb2)]
 use {thumb2_attention as target_attention, thumb2_elementwise as target_elementwise};

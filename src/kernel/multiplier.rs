@@ -1,6 +1,6 @@
 //! How matrices of each format are multiplied: one descriptor per format, and the checked way to a kernel.
 
-use super::input::{Input, Layout};
+use super::input::{Input, Layout, padded};
 use super::target;
 use crate::format::tensor::Format;
 use crate::format::tile::{BLOCK_ROWS, Packing, TILE_LEN};
@@ -31,7 +31,7 @@ pub(super) type Sums = unsafe extern "C" fn(
 pub(crate) struct Multiplier {
     pub(crate) packing: Packing,
     /// Bits of the rounded numbers that a matrix is multiplied by, with their sign.
-    input_bits: u32,
+    pub(super) input_bits: u32,
     pub(super) layout: Layout,
     pub(super) sums: Sums,
 }
@@ -52,7 +52,7 @@ impl Multiplier {
         layout: target::Q4_LAYOUT,
         sums: target::sums_q4,
     };
-    /// Those of all formats, each with the name of its kernel's function.
+    /// The multipliers of all formats, each with the name of its kernel's function.
     pub(super) const ALL: [(&str, Self); 2] = [("sums_q8", Self::Q8), ("sums_q4", Self::Q4)];
 
     /// The one for a format. A vector has no rows to multiply, so any will do.
@@ -112,4 +112,17 @@ impl Multiplier {
         unsafe { (self.sums)(tiles.as_ptr(), words, n_col16, 1, init, last.as_mut_ptr()) };
         rest.copy_from_slice(&last[..rest.len()]);
     }
+}
+
+/// Words to set aside for an input of `cols` columns, enough for the layouts of the target. On hosts, which say how
+/// much memory a model needs, they are enough for the layouts of any target.
+pub(crate) const fn input_words(cols: usize) -> usize {
+    let mut words = if cfg!(not(target_os = "none")) { padded(cols) } else { 0 };
+    let mut rest: &[(&str, Multiplier)] = &Multiplier::ALL;
+    while let [(_, multiplier), others @ ..] = rest {
+        let needed = multiplier.layout.words(cols);
+        words = if needed > words { needed } else { words };
+        rest = others;
+    }
+    words
 }

@@ -10,7 +10,10 @@ pub(super) fn name() -> &'static str {
     "portable"
 }
 
-/// See [`Sums`](super::Sums).
+/// See [`Sums`](super::multiplier::Sums).
+///
+/// # Safety
+/// That of [`Sums`](super::multiplier::Sums).
 pub(super) unsafe extern "C" fn sums_q8(
     tiles: *const u8,
     input: *const u32,
@@ -38,7 +41,10 @@ pub(super) unsafe extern "C" fn sums_q8(
     }
 }
 
-/// See [`Sums`](super::Sums).
+/// See [`Sums`](super::multiplier::Sums).
+///
+/// # Safety
+/// That of [`Sums`](super::multiplier::Sums).
 pub(super) unsafe extern "C" fn sums_q4(
     tiles: *const u8,
     input: *const u32,

@@ -96,7 +96,10 @@ pub(super) fn name() -> &'static str {
     Kernel::in_use().name()
 }
 
-/// See [`Sums`](super::Sums).
+/// See [`Sums`](super::multiplier::Sums).
+///
+/// # Safety
+/// That of [`Sums`](super::multiplier::Sums).
 pub(super) unsafe extern "C" fn sums_q8(
     tiles: *const u8,
     input: *const u32,
@@ -114,7 +117,10 @@ pub(super) unsafe extern "C" fn sums_q8(
     unsafe { kernel(tiles, input, n_col16, n_block, init, sums) }
 }
 
-/// See [`Sums`](super::Sums).
+/// See [`Sums`](super::multiplier::Sums).
+///
+/// # Safety
+/// That of [`Sums`](super::multiplier::Sums).
 pub(super) unsafe extern "C" fn sums_q4(
     tiles: *const u8,
     input: *const u32,
@@ -176,10 +182,18 @@ pub(crate) fn attend(
 /// Runs a loop over elements as the compiler vectorizes it for the kernel in use.
 #[inline]
 pub(super) fn run<L: Loop>(elements: L) -> L::Output {
+    /// A loop, compiled for AVX2.
+    ///
+    /// # Safety
+    /// The processor has AVX2.
     #[target_feature(enable = "avx2")]
     fn avx2<L: Loop>(elements: L) -> L::Output {
         elements.run()
     }
+    /// A loop, compiled for AVX-512.
+    ///
+    /// # Safety
+    /// The processor has AVX-512F, BW and VL.
     #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
     fn avx512<L: Loop>(elements: L) -> L::Output {
         elements.run()

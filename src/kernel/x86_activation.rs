@@ -10,6 +10,9 @@ use crate::fixed::Factor;
 const ONE: i32 = 1 << SAMPLE_BITS;
 
 /// See [`activation::gate`], without `up`.
+///
+/// # Safety
+/// The processor has AVX2.
 #[target_feature(enable = "avx2")]
 pub(super) fn avx2(values: &mut [i32], function: Samples, to_x: Factor) {
     let samples = function.samples();
@@ -44,6 +47,9 @@ pub(super) fn avx2(values: &mut [i32], function: Samples, to_x: Factor) {
 }
 
 /// See [`activation::gate`], without `up`.
+///
+/// # Safety
+/// The processor has AVX-512F, BW and VL.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
 pub(super) fn avx512(values: &mut [i32], function: Samples, to_x: Factor) {
     let samples = function.samples();

@@ -103,6 +103,9 @@ pub(super) unsafe fn largest_byte(records: &[i8], len: usize, at: usize, n: usiz
 }
 
 /// `query · key` of eight records.
+///
+/// # Safety
+/// The processor has AVX2. There are eight records, and `query` is as long as the head in each of them.
 #[inline]
 #[target_feature(enable = "avx2")]
 unsafe fn dots(keys: Records<'_>, query: &[i16]) -> __m256i {
@@ -124,6 +127,9 @@ unsafe fn dots(keys: Records<'_>, query: &[i16]) -> __m256i {
 }
 
 /// The codes of eight records.
+///
+/// # Safety
+/// The processor has AVX2. There are eight records, with the whole word that the code is in.
 #[inline]
 #[target_feature(enable = "avx2")]
 unsafe fn codes(records: Records<'_>) -> __m256i {
@@ -139,6 +145,9 @@ unsafe fn codes(records: Records<'_>) -> __m256i {
 }
 
 /// Sixteen numbers in two vectors.
+///
+/// # Safety
+/// The processor has AVX2.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn table(entry: impl Fn(u8) -> i32) -> (__m256i, __m256i) {
@@ -146,6 +155,9 @@ fn table(entry: impl Fn(u8) -> i32) -> (__m256i, __m256i) {
 }
 
 /// The table's entries for the lowest four bits.
+///
+/// # Safety
+/// The processor has AVX2.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn look_up((low, high): (__m256i, __m256i), index: __m256i) -> __m256i {
@@ -155,6 +167,9 @@ fn look_up((low, high): (__m256i, __m256i), index: __m256i) -> __m256i {
 }
 
 /// `⌊a · m / 2¹⁷⌋`
+///
+/// # Safety
+/// The processor has AVX2.
 #[inline]
 #[target_feature(enable = "avx2")]
 pub(super) fn mul17(a: __m256i, m: __m256i) -> __m256i {
@@ -164,6 +179,9 @@ pub(super) fn mul17(a: __m256i, m: __m256i) -> __m256i {
 }
 
 /// See [`crate::fixed::exp2_neg`].
+///
+/// # Safety
+/// The processor has AVX2.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn exp2_neg(x: __m256i) -> __m256i {
@@ -179,6 +197,10 @@ fn exp2_neg(x: __m256i) -> __m256i {
     _mm256_srlv_epi32(power, _mm256_srli_epi32::<16>(x))
 }
 
+/// The lanes as numbers.
+///
+/// # Safety
+/// The processor has AVX2.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn to_array(v: __m256i) -> [i32; 8] {
@@ -188,6 +210,10 @@ fn to_array(v: __m256i) -> [i32; 8] {
     out
 }
 
+/// Numbers as lanes.
+///
+/// # Safety
+/// The processor has AVX2.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn from_array(v: [i32; 8]) -> __m256i {

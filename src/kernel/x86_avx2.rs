@@ -7,7 +7,10 @@ const BLOCKS: usize = 4;
 /// How far ahead of the weights in use memory is asked for more, in bytes.
 const PREFETCH: usize = 4096;
 
-/// See [`Sums`](super::Sums).
+/// See [`Sums`](super::multiplier::Sums).
+///
+/// # Safety
+/// The processor has AVX2; the rest is the contract of [`Sums`](super::multiplier::Sums).
 #[target_feature(enable = "avx2")]
 pub(super) unsafe extern "C" fn sums_q8(
     tiles: *const u8,
@@ -21,7 +24,10 @@ pub(super) unsafe extern "C" fn sums_q8(
     unsafe { all_blocks::<8>(tiles, input, n_col16, n_block, init, sums) }
 }
 
-/// See [`Sums`](super::Sums).
+/// See [`Sums`](super::multiplier::Sums).
+///
+/// # Safety
+/// The processor has AVX2; the rest is the contract of [`Sums`](super::multiplier::Sums).
 #[target_feature(enable = "avx2")]
 pub(super) unsafe extern "C" fn sums_q4(
     tiles: *const u8,
@@ -35,6 +41,10 @@ pub(super) unsafe extern "C" fn sums_q4(
     unsafe { all_blocks::<4>(tiles, input, n_col16, n_block, init, sums) }
 }
 
+/// All blocks of rows, `BLOCKS` at a time as long as there are so many.
+///
+/// # Safety
+/// The processor has AVX2; the rest is the contract of [`Sums`](super::multiplier::Sums).
 #[inline]
 #[target_feature(enable = "avx2")]
 unsafe fn all_blocks<const BITS: usize>(
@@ -65,6 +75,10 @@ unsafe fn all_blocks<const BITS: usize>(
 }
 
 /// `N` blocks of rows. Each 32-bit lane of a sum belongs to one row; two tiles lie side by side.
+///
+/// # Safety
+/// The processor has AVX2. `tiles`, `input` and `sums` are as [`Sums`](super::multiplier::Sums) has them, for `N`
+/// blocks.
 #[inline]
 #[target_feature(enable = "avx2")]
 unsafe fn blocks<const BITS: usize, const N: usize>(
@@ -98,6 +112,9 @@ unsafe fn blocks<const BITS: usize, const N: usize>(
 
 /// The inputs of two tiles, once for each row: those that meet the lower, and those that meet the upper halves
 /// of the weights' bytes (`q4`) or pairs of bytes (`q8`).
+///
+/// # Safety
+/// The processor has AVX2. `input` has the words of the tiles `2 · step` and `2 · step + 1`.
 #[inline]
 #[target_feature(enable = "avx2")]
 unsafe fn spread<const BITS: usize>(input: *const u32, step: usize) -> (__m256i, __m256i) {
@@ -116,6 +133,9 @@ unsafe fn spread<const BITS: usize>(input: *const u32, step: usize) -> (__m256i,
 }
 
 /// Sums of all products of a row in each tile. None overflows: two products of `q4` stay below 2¹², four below 2¹³.
+///
+/// # Safety
+/// The processor has AVX2.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn products<const BITS: usize>(codes: __m256i, (x_even, x_odd): (__m256i, __m256i)) -> __m256i {

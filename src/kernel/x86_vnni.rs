@@ -26,7 +26,10 @@ const Q4: u8 = 2;
 /// What 64 bytes of weights are multiplied by.
 type Inputs = (__m512i, __m512i);
 
-/// See [`Sums`](super::Sums).
+/// See [`Sums`](super::multiplier::Sums).
+///
+/// # Safety
+/// The processor has AVX-512F, BW, VL and VNNI; the rest is the contract of [`Sums`](super::multiplier::Sums).
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 pub(super) unsafe extern "C" fn sums_q8(
     tiles: *const u8,
@@ -46,7 +49,10 @@ pub(super) unsafe extern "C" fn sums_q8(
     }
 }
 
-/// See [`Sums`](super::Sums).
+/// See [`Sums`](super::multiplier::Sums).
+///
+/// # Safety
+/// The processor has AVX-512F, BW, VL and VNNI; the rest is the contract of [`Sums`](super::multiplier::Sums).
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 pub(super) unsafe extern "C" fn sums_q4(
     tiles: *const u8,
@@ -60,6 +66,10 @@ pub(super) unsafe extern "C" fn sums_q4(
     unsafe { strips::<Q4>(tiles, input, n_col16, n_block, init, sums) }
 }
 
+/// Whether all inputs are small enough for two bytes each.
+///
+/// # Safety
+/// The processor has AVX-512F, BW, VL and VNNI. `input` points to `8 · n_col16` words.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 unsafe fn can_be_split(input: *const u32, n_col16: usize) -> bool {
@@ -72,6 +82,9 @@ unsafe fn can_be_split(input: *const u32, n_col16: usize) -> bool {
 }
 
 /// All blocks, so many columns at a time as inputs can be laid out for.
+///
+/// # Safety
+/// The processor has AVX-512F, BW, VL and VNNI; the rest is the contract of [`Sums`](super::multiplier::Sums).
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 unsafe fn strips<const KIND: u8>(
@@ -104,6 +117,9 @@ unsafe fn strips<const KIND: u8>(
 
 /// The inputs of four tiles, once for each row: for the upper and the lower bytes of inputs (`Q8_BYTES`), or those that
 /// meet the lower and those that meet the upper half of the codes' 16 bits or bytes.
+///
+/// # Safety
+/// The processor has AVX-512F, BW, VL and VNNI. `input` points to the words of one step: 16 with `Q4`, else 8.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 unsafe fn spread<const KIND: u8>(input: *const u32) -> Inputs {
@@ -143,6 +159,11 @@ struct Strip<'a> {
 }
 
 impl Strip<'_> {
+    /// All blocks of rows; with `is_added` on top of the sums that are there.
+    ///
+    /// # Safety
+    /// The processor has AVX-512F, BW, VL and VNNI. There are tiles, with 32 bytes more behind the last one, and sums
+    /// of `n_block` blocks.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
     unsafe fn all_blocks<const KIND: u8>(&mut self, n_block: usize, is_added: bool) {
@@ -164,6 +185,10 @@ impl Strip<'_> {
     }
 
     /// The next `N` blocks of rows. Each 32-bit lane of a sum belongs to one row; four tiles lie side by side.
+    ///
+    /// # Safety
+    /// The processor has AVX-512F, BW, VL and VNNI. There are tiles, with 32 bytes more behind the last one, and sums
+    /// of `N` blocks.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
     unsafe fn blocks<const KIND: u8, const N: usize>(&mut self, is_added: bool) {
@@ -208,6 +233,10 @@ impl Strip<'_> {
     }
 }
 
+/// Adds the products of codes and inputs to two vectors of sums.
+///
+/// # Safety
+/// The processor has AVX-512F, BW, VL and VNNI.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 fn multiply_add<const KIND: u8>(codes: __m512i, inputs: Inputs, sums: Inputs) -> Inputs {
@@ -227,6 +256,9 @@ fn multiply_add<const KIND: u8>(codes: __m512i, inputs: Inputs, sums: Inputs) ->
 }
 
 /// The sums of the four quarters of each, side by side.
+///
+/// # Safety
+/// The processor has AVX-512F, BW, VL and VNNI.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 fn fold(a: __m512i, b: __m512i, c: __m512i, d: __m512i) -> __m512i {

@@ -82,6 +82,9 @@ struct Set<'c> {
 
 impl Set<'_> {
     /// Takes `KV` key/value heads and `N` query heads of each; returns `N`.
+    ///
+    /// # Safety
+    /// The processor has AVX-512F, BW, VL and VNNI. [`suits`] has said yes, and there are so many heads.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
     unsafe fn attend<const KV: usize, const N: usize>(
@@ -123,6 +126,9 @@ impl Set<'_> {
     }
 
     /// Writes the scores of all tokens; returns each query's largest one.
+    ///
+    /// # Safety
+    /// The processor has AVX-512F, BW, VL and VNNI. [`suits`] has said yes, and `queries` points to `KV · N` queries.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
     unsafe fn score<const KV: usize, const N: usize>(self, queries: *const Query, room: &mut Scores) -> [i32; QUERIES] {
@@ -165,6 +171,10 @@ impl Set<'_> {
     }
 
     /// Turns scores into weights; returns the sum of each query's powers.
+    ///
+    /// # Safety
+    /// The processor has AVX-512F, BW, VL and VNNI. [`suits`] has said yes, and `room` has the scores that
+    /// [`score`](Self::score) wrote.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
     unsafe fn weigh<const KV: usize, const N: usize>(self, most: &[i32; QUERIES], room: &mut Scores) -> [u32; QUERIES] {
@@ -207,6 +217,10 @@ impl Set<'_> {
     }
 
     /// Tells `sums` of the values, weighted, for each key/value head, query head and every fourth dimension.
+    ///
+    /// # Safety
+    /// The processor has AVX-512F, BW, VL and VNNI. [`suits`] has said yes, and `weights` has what
+    /// [`weigh`](Self::weigh) wrote.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
     unsafe fn mix<const KV: usize, const N: usize>(
@@ -249,6 +263,9 @@ impl Set<'_> {
 }
 
 /// `⌊a · m / 2¹⁷⌋`
+///
+/// # Safety
+/// The processor has AVX-512F.
 #[inline]
 #[target_feature(enable = "avx512f")]
 pub(super) fn mul17(a: __m512i, m: __m512i) -> __m512i {
@@ -272,6 +289,10 @@ static POWERS_AND_STEPS: [i32; 64] = {
 struct Powers([__m512i; 4]);
 
 impl Powers {
+    /// The tables in vectors.
+    ///
+    /// # Safety
+    /// The processor has AVX-512F.
     #[inline]
     #[target_feature(enable = "avx512f")]
     fn new() -> Self {
@@ -283,6 +304,9 @@ impl Powers {
     }
 
     /// See [`crate::fixed::exp2_neg`].
+    ///
+    /// # Safety
+    /// The processor has AVX-512F, BW, VL and VNNI.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
     fn exp2_neg(&self, x: __m512i) -> __m512i {
@@ -300,6 +324,9 @@ impl Powers {
 }
 
 /// The sum of the four quarters.
+///
+/// # Safety
+/// The processor has AVX-512F and VL.
 #[inline]
 #[target_feature(enable = "avx512f,avx512vl")]
 fn fold(sum: __m512i) -> [i32; 4] {
@@ -311,6 +338,10 @@ fn fold(sum: __m512i) -> [i32; 4] {
     out
 }
 
+/// Numbers as lanes.
+///
+/// # Safety
+/// The processor has AVX-512F.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn from_array(v: [i32; 16]) -> __m512i {

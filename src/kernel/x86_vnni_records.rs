@@ -66,6 +66,9 @@ impl<'c> Block<'c> {
 
     /// Sixteen bytes of every record from `at` on: tokens 0, 4, 8, 12 are the quarters of the first vector, tokens
     /// 1, 5, 9, 13 those of the second one.
+    ///
+    /// # Safety
+    /// The processor has AVX-512F, BW, VL and VNNI. The sixteen bytes are inside each record.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
     unsafe fn chunks(&self, at: usize) -> [__m512i; 4] {
@@ -87,6 +90,9 @@ impl<'c> Block<'c> {
     }
 
     /// Four elements of one key in each lane, four vectors of them.
+    ///
+    /// # Safety
+    /// The processor has AVX-512F, BW, VL and VNNI. Sixteen bytes from `at` on are inside each record.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
     unsafe fn keys(&self, at: usize) -> [__m512i; 4] {
@@ -103,6 +109,9 @@ impl<'c> Block<'c> {
     }
 
     /// One element of four values in each lane: in each quarter four elements of four tokens.
+    ///
+    /// # Safety
+    /// The processor has AVX-512F, BW, VL and VNNI. Sixteen bytes from `at` on are inside each record.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
     pub(super) unsafe fn values(&self, at: usize) -> [__m512i; 4] {
@@ -119,6 +128,9 @@ impl<'c> Block<'c> {
     }
 
     /// `query · key` for `KV` key heads from byte `start` on and `N` queries of each.
+    ///
+    /// # Safety
+    /// The processor has AVX-512F, BW, VL and VNNI. The heads are inside each record, and there are `KV · N` queries.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
     pub(super) unsafe fn dots<const KV: usize, const N: usize>(
@@ -152,6 +164,9 @@ impl<'c> Block<'c> {
     }
 
     /// The words with the codes of a head and its neighbours.
+    ///
+    /// # Safety
+    /// The processor has AVX-512F, BW, VL and VNNI. The word that the head's code is in is inside each record.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
     pub(super) unsafe fn codes(&self, kv_head: usize) -> __m512i {
@@ -168,6 +183,9 @@ impl<'c> Block<'c> {
 }
 
 /// The code of head `kv_head + kv` in words of [`Block::codes`].
+///
+/// # Safety
+/// The processor has AVX-512F.
 #[inline]
 #[target_feature(enable = "avx512f")]
 pub(super) fn code<const KV: usize>(words: __m512i, kv_head: usize, kv: usize) -> __m512i {
@@ -176,6 +194,9 @@ pub(super) fn code<const KV: usize>(words: __m512i, kv_head: usize, kv: usize) -
 }
 
 /// Byte `BYTE` of each of a quarter's four lanes, in every lane of the quarter.
+///
+/// # Safety
+/// The processor has AVX-512F and BW.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
 pub(super) fn bytes_of<const BYTE: i32>(weights: __m512i) -> __m512i {

@@ -12,8 +12,8 @@ use crate::{Config, Mlp, Position};
 pub struct Buffers<'b> {
     /// Keys, values and token ids of the context: [`Config::kv_words`] or more.
     pub kv: &'b mut [u32],
-    /// Activations of one step, or the logits: [`Config::scratch_words`] or more. [`Config::scratch_words_for`] more than
-    /// one token at a time makes prompts faster.
+    /// Activations of one step, or the logits: [`Config::scratch_words`] or more. [`Config::scratch_words_for`]
+    /// more than one token at a time makes prompts faster.
     pub scratch: &'b mut [u32],
 }
 
@@ -56,21 +56,28 @@ impl<const KV_WORDS: usize, const SCRATCH_WORDS: usize> Default for Workspace<KV
 }
 
 impl Config {
-    /// 32-bit words of KV cache for a context of `context` tokens; `usize::MAX` for more than the target can address.
+    /// 32-bit words of KV cache for a context of `context` tokens; `usize::MAX` for more than the target can
+    /// address, and for a configuration that is not [valid](Self::is_valid).
     ///
     /// Keys and values are signed bytes with one more byte per head.
     pub const fn kv_words(&self, context: usize) -> usize {
+        if self.is_valid() { self.valid_kv_words(context) } else { usize::MAX }
+    }
+
+    /// [`Self::kv_words`] of a configuration that is valid.
+    pub(crate) const fn valid_kv_words(&self, context: usize) -> usize {
         let token_ids = context.div_ceil(2);
         (2 * self.n_layer * RecordLayout::of(self).len / 4).saturating_mul(context).saturating_add(token_ids)
     }
 
-    /// 32-bit words of scratch for a context of `context` tokens.
+    /// 32-bit words of scratch for a context of `context` tokens; `usize::MAX` for a configuration that is not
+    /// [valid](Self::is_valid).
     pub const fn scratch_words(&self, context: usize) -> usize {
         self.scratch_words_for(context, 1)
     }
 
-    /// 32-bit words of scratch with which a session takes `n_prefill` tokens of a prompt (1 or more) in one pass over the
-    /// weights.
+    /// 32-bit words of scratch with which a session takes `n_prefill` tokens of a prompt (1 or more) in one pass
+    /// over the weights; `usize::MAX` for a configuration that is not [valid](Self::is_valid).
     ///
     /// For parts that fetch weights from a slow flash through a small cache: each weight is then fetched once for
     /// `n_prefill` tokens. The logits are the same.
@@ -84,6 +91,11 @@ impl Config {
     /// assert_eq!(Session::new(&model, 32, ram.buffers()).unwrap().n_prefill(), 4);
     /// ```
     pub const fn scratch_words_for(&self, context: usize, n_prefill: usize) -> usize {
+        if self.is_valid() { self.valid_scratch_words(context, n_prefill) } else { usize::MAX }
+    }
+
+    /// [`Self::scratch_words_for`] of a configuration that is valid.
+    pub(crate) const fn valid_scratch_words(&self, context: usize, n_prefill: usize) -> usize {
         let layout = ScratchLayout::of(self, context);
         layout.lane().saturating_mul(max(n_prefill, 1)).saturating_add(layout.room)
     }
@@ -92,14 +104,14 @@ impl Config {
 /// Words of a token's scales.
 pub(crate) const LANE_STATE: usize = 6;
 
-/// Sizes in words of the parts of the scratch region: `room`, then a lane per token of a pass, which begins with `wide`. Where
-/// less than all of `wide` is needed, the rest of the first lane's belongs to the room.
+/// Sizes in words of the parts of the scratch region: `room`, then a lane per token of a pass, which begins with
+/// `wide`. Where less than all of `wide` is needed, the rest of the first lane's belongs to the room.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ScratchLayout {
     /// The residual stream.
     pub(crate) x: usize,
-    /// Gate and up; in attention queries, keys and values, or queries and mixed values; a vector on its way to the residual
-    /// stream.
+    /// Gate and up; in attention queries, keys and values, or queries and mixed values; a vector on its way to the
+    /// residual stream.
     wide: usize,
     /// What attention needs of it.
     attention: usize,

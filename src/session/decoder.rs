@@ -7,16 +7,15 @@ use super::attention::{Window, attend, prepare};
 use super::buffers::{Phase, ScratchLayout};
 use super::kv_cache::{KvCache, Part};
 use super::lane::{Lane, Lanes, NormRoles};
-use crate::fixed::Factor;
+use crate::Mlp;
+use crate::fixed::{Factor, Scale};
 use crate::format::tensor::Role;
 use crate::kernel::{self, Multiplier};
 use crate::model::Model;
 use crate::ops::{self, Scaled};
 use crate::quant::QMatrix;
-use crate::{Mlp, TokenId};
 
-/// Tokens that go through the blocks together. Positions are those of the model: with learned ones, that of the window's
-/// start is 0.
+/// Tokens that go through the blocks together. All positions are those of the text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Chunk {
     /// Position of the first one.
@@ -24,6 +23,8 @@ pub(super) struct Chunk {
     pub(super) n: usize,
     /// Oldest position in the KV cache before the first one is taken.
     pub(super) oldest: usize,
+    /// What is position 0 of the model.
+    pub(super) origin: usize,
 }
 
 /// Activations of one pass. See [`ScratchLayout`].
@@ -48,6 +49,11 @@ impl<'b> Decoder<'b> {
         Self { layout, n_prefill, words }
     }
 
+    /// Gives the words back.
+    pub(super) fn into_words(self) -> &'b mut [u32] {
+        self.words
+    }
+
     /// Most tokens of a [`Chunk`].
     pub(super) fn n_prefill(&self) -> usize {
         self.n_prefill
@@ -59,16 +65,11 @@ impl<'b> Decoder<'b> {
     }
 
     /// Takes tokens of the cache through all blocks; their keys and values are in the cache afterwards.
-    pub(super) fn forward(
-        &mut self,
-        model: &Model<'_>,
-        cache: &mut KvCache<'_>,
-        chunk: Chunk,
-        token: impl Fn(&KvCache<'_>, usize) -> TokenId,
-    ) {
+    pub(super) fn forward(&mut self, model: &Model<'_>, cache: &mut KvCache<'_>, chunk: Chunk) {
         let Pass { mut lanes, room, .. } = self.pass(model, chunk.n, Phase::Mlp);
         for (i, mut lane) in lanes.each().enumerate() {
-            lane.embed(model, token(cache, chunk.first + i), chunk.first + i, room);
+            let position = chunk.first + i;
+            lane.embed(model, cache.token(position), position.wrapping_sub(chunk.origin), room);
         }
         for layer in 0..model.config().n_layer {
             self.pass(model, chunk.n, Phase::Attention).attention(cache, layer, chunk);
@@ -191,6 +192,11 @@ fn attend_one(
     let [query_scale, key_scale, value_scale] = [0, 1, 2].map(|i| lane.out_scale(i));
     let (queries, rest) = lane.wide.split_at_mut(query_dim);
     let (keys, values) = rest.split_at_mut(kv_dim);
+    let (mut query_scale, mut key_scale) = (query_scale, key_scale);
+    if config.qk_norm {
+        query_scale = normalize_heads(model, Role::QueryNormGain, layer, queries, query_scale);
+        key_scale = normalize_heads(model, Role::KeyNormGain, layer, keys, key_scale);
+    }
     let slot = position % context;
     for (head, key) in keys.chunks_exact_mut(head_dim).enumerate() {
         let scale = prepare(key, key_scale, lane.rotary);
@@ -212,4 +218,18 @@ fn attend_one(
     // Keys and values are in the cache now; their place is free.
     let scale = attend(cache, window, queries, query_scale, &mut rest[..query_dim], scores);
     lane.set_out_scale(0, scale);
+}
+
+/// Divides each head of the queries or the keys by its root mean square; returns the scale of all of them.
+#[inline(never)]
+fn normalize_heads(model: &Model<'_>, gain: Role, layer: usize, heads: &mut [i32], scale: Scale) -> Scale {
+    // Exact to 2⁻¹⁶, with room for gains that make elements of up to 2¹⁴.
+    const UNIT: i32 = -16;
+    let config = model.config();
+    let (eps, gain) = (Scale::of_f32(config.norm_eps), model.vector(gain, layer));
+    for head in heads.chunks_exact_mut(config.head_dim) {
+        let scale = ops::divide_by_root_mean_square(head, kernel::bits(head), scale, eps, gain);
+        kernel::times(head, Factor::new(scale, kernel::bits(head), UNIT));
+    }
+    Scale::power_of_two(UNIT)
 }

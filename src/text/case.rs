@@ -6,8 +6,8 @@
 use super::utf8::{decode, utf8_word};
 use crate::part::tail;
 
-/// Capitals from one to another, and how far from them their small letters are; 1 stands for a capital and a small letter
-/// in turn. Of two capitals of one small letter the usual one comes first.
+/// Capitals from one to another, and how far from them their small letters are; 1 stands for a capital and a small
+/// letter in turn. Of two capitals of one small letter the usual one comes first.
 const RUNS: [(u16, u16, i16); 31] = [
     (0xC0, 0xD6, 32),
     (0xD8, 0xDE, 32),

@@ -96,11 +96,6 @@ impl<'a> Vocab<'a> {
         self.n_vocab
     }
 
-    /// Length of this vocabulary's longest token, in bytes.
-    pub fn longest_token(&self) -> usize {
-        self.longest
-    }
-
     /// The token for the beginning of a text (BOS), if the model was trained with one.
     pub fn bos(&self) -> Option<TokenId> {
         self.role(0)
@@ -170,8 +165,8 @@ impl<'a> Vocab<'a> {
         self.space_prefix
     }
 
-    /// Whether capitals are encoded as small letters, so that the model tells no cases apart. Folded are capitals
-    /// of ASCII, and those of two bytes whose small letter has two bytes, too (Latin, Greek, Cyrillic, Armenian).
+    /// Whether capitals are encoded as small letters, so that the model tells no cases apart. Folded are the
+    /// capitals of Latin (Vietnamese included), Greek, Cyrillic and Armenian.
     pub fn folds_case(&self) -> bool {
         self.folds_case
     }

@@ -14,7 +14,7 @@ const SMALL: [&str; 4] = ["--batch", "4", "--threads", "1"];
 
 /// A toy with room for a sentence, and two files with lines of JSON about animals.
 fn toy(config: Config) -> Toy {
-    let toy = Toy::new(Config { n_ctx: 64, ..config });
+    let toy = Toy::new(config.with(|c| c.n_ctx = 64));
     let lines = |line: &dyn Fn(usize, &str, &str) -> Value| -> String {
         let sounds = [("cat", "meow"), ("dog", "woof")];
         (0..60).map(|i| format!("{}\n", line(i, sounds[i % 2].0, sounds[i % 2].1))).collect()
@@ -47,7 +47,7 @@ fn pairs_are_learned_and_asked_for() {
 
 #[test]
 fn texts_get_labels_that_the_blob_knows() {
-    for config in [gpt2_config(), Config { tied: false, ..llama_config() }] {
+    for config in [gpt2_config(), llama_config().with(|c| c.tied = false)] {
         let toy = toy(config);
         let tune =
             ["finetune", "model", "--classify", "labels.jsonl", "--replay-share", "0", "--learning-rate", "0.01"];

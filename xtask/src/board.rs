@@ -28,21 +28,18 @@ pub struct Board {
 /// What boards have in common.
 #[derive(Debug, PartialEq)]
 struct Family {
-    package: &'static str,
     emulator: &'static str,
     emulator_package: &'static str,
     emulator_arguments: &'static [&'static str],
 }
 
 const CORTEX_M: Family = Family {
-    package: "firmware-examples/cortex-m-qemu",
     emulator: "qemu-system-arm",
     emulator_package: "qemu-system-arm",
     emulator_arguments: &["-semihosting-config", "enable=on,target=native"],
 };
 
 const RISC_V: Family = Family {
-    package: "firmware-examples/riscv-qemu",
     emulator: "qemu-system-riscv32",
     emulator_package: "qemu-system-misc",
     emulator_arguments: &["-bios", "none"],
@@ -145,11 +142,6 @@ impl Board {
     /// Name of the core as figures are filed under.
     pub fn target_name(&self) -> String {
         self.core.to_ascii_lowercase()
-    }
-
-    /// Directory of the firmware, from the top of the repository.
-    pub const fn package(&self) -> &'static str {
-        self.family.package
     }
 
     /// The emulator, and the Debian package that it comes in.

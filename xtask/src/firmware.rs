@@ -11,7 +11,7 @@ use crate::{console, emulator, workspace};
 /// `cargo xtask qemu`
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// A program in src/bin of the board's package in firmware-examples: complete, keyboard, classify, bit_identity, …
+    /// A program in firmware-examples/qemu/src/bin: complete, keyboard, classify, bit_identity, …
     program: String,
     /// The emulated board
     #[arg(long, default_value = Board::CORTEX_M4F.name)]

@@ -1,4 +1,4 @@
-//! `cargo xtask fmt`: rustfmt over the workspace and the stand-alone firmware packages.
+//! `cargo xtask fmt`: rustfmt over the workspace and the stand-alone package of the firmware.
 
 use anyhow::Result;
 
@@ -19,7 +19,7 @@ pub fn run(args: &Args) -> Result<()> {
 
 /// Formats every package, or with `check` fails if one is not formatted.
 pub fn format_all(check: bool) -> Result<()> {
-    for package in std::iter::once(".").chain(workspace::FIRMWARE_PACKAGES.iter().copied()) {
+    for package in [".", workspace::FIRMWARE] {
         let mut cargo = workspace::cargo();
         cargo.current_dir(workspace::root().join(package)).args(["fmt", "--all"]);
         if check {

@@ -33,9 +33,7 @@ pub fn run(args: &Args) -> Result<()> {
     let device_run = workspace::built("device-run")?;
     let mut n_changed = 0;
     for golden in Golden::all()? {
-        let mut host = Command::new(&device_run);
-        host.arg("bit_identity").arg(&golden.model);
-        let output = process::quiet("running on the host", host)?;
+        let output = golden.on_host(&device_run)?;
         let now = output.lines().filter(|line| !line.starts_with(same_run::HOST_KERNELS));
         let now: String = now.flat_map(|line| [line, "\n"]).collect();
         let changes = changes(&fs::read_to_string(&golden.values).unwrap_or_default(), &now);
@@ -76,8 +74,23 @@ impl Golden {
         self.model.file_stem().unwrap_or_default().to_string_lossy().into_owned()
     }
 
+    /// What the host's program prints.
+    pub fn on_host(&self, device_run: &Path) -> Result<String> {
+        let mut host = Command::new(device_run);
+        host.arg("bit_identity").arg(&self.model);
+        process::quiet("running on the host", host)
+    }
+
+    /// Checks what a program printed for the model, here or on a device.
+    ///
+    /// # Errors
+    /// Names the first line that is missing.
+    pub fn check(&self, printed: &str) -> Result<()> {
+        same_run::expect(&self.expected()?, printed).with_context(|| format!("{} is not as in {VALUES}", self.name()))
+    }
+
     /// The values as they should be.
-    pub fn expected(&self) -> Result<String> {
+    fn expected(&self) -> Result<String> {
         read(&self.values)
     }
 }

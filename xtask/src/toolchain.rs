@@ -68,7 +68,7 @@ impl Toolchain {
             Toolchain::Debian if command == "clippy" => Command::new(DEBIAN_CLIPPY),
             Toolchain::Debian => Command::new(DEBIAN_CARGO),
         };
-        cargo.current_dir(workspace::root().join(board.package())).arg(command);
+        cargo.current_dir(workspace::root().join(workspace::FIRMWARE)).arg(command);
         cargo.arg("--target-dir").arg(firmware_outputs(board)).args(["--target", board.target]);
         cargo.args(board.feature.iter().flat_map(|feature| ["--features", feature]));
         let target_cpu = board.target_cpu.map(|cpu| format!("-Ctarget-cpu={cpu}"));

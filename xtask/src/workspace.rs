@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use crate::process;
 
-/// Stand-alone packages: they are outside the Cargo workspace.
-pub const FIRMWARE_PACKAGES: &[&str] = &["firmware-examples/cortex-m-qemu", "firmware-examples/riscv-qemu"];
+/// The programs for all boards, a package outside the Cargo workspace.
+pub const FIRMWARE: &str = "firmware-examples/qemu";
 
 /// The repository's top directory.
 pub fn root() -> PathBuf {
@@ -64,7 +64,7 @@ pub fn build(label: &str, mut cargo: Command, program: &str) -> Result<PathBuf> 
 fn executable(messages: &str, program: &str) -> Option<PathBuf> {
     let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let of_program = messages.filter(|message| message["target"]["name"] == program);
-    of_program.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).last()
+    of_program.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).next_back()
 }
 
 /// The program `name` in the `PATH`.

@@ -62,7 +62,7 @@ const ORDERS: [&str; 4] = [
 /// phrases and labels.
 ///
 /// # Errors
-/// [`RunError`] of the call that failed; [`RunError::Session`] too if the memory is too small for the model.
+/// [`RunError`] of the call that failed, that of a session if the memory is too small for the model.
 pub fn bit_identity(model: &Model<'_>, ram: &mut [u32], board: &mut impl Board) -> Result<(), RunError> {
     let long = context(model.config());
     let short = long.min(SUGGEST_CONTEXT);

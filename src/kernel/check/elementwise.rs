@@ -33,7 +33,7 @@ pub(in crate::kernel) const TARGET: Functions = Functions {
     round_to_tiles: |words, values, rounding| target_elementwise::round_to_tiles(words, values, rounding),
     times: |values, factor| target_elementwise::times(values, factor),
     scale_rows: |sums, mantissas, left| target_elementwise::scale_rows(sums, mantissas, left),
-    gate: |values, samples, to_x, up, up_left| target_elementwise::gate(values, samples, to_x, up, up_left),
+    gate: |values, samples, to_x, up, up_left| super::super::gate(values, samples, to_x, up, up_left),
 };
 
 /// Samples, as many as those of an activation, rising more steeply.

@@ -13,29 +13,13 @@ use egpt_core::parallel;
 use egpt_core::train::adamw::AdamW;
 use egpt_core::train::init::random_weights;
 use egpt_core::train::step::{Batch, Learner, OptimizerState};
-use embedded_gpt::{Config, Mlp, Norm, Position};
+use embedded_gpt::{Config, Shape};
 
 const CONTEXT: usize = 128;
 const BATCH: usize = 16;
 
 fn gpt2_style(n_vocab: usize, n_layer: usize, n_embd: usize, n_head: usize) -> Config {
-    Config {
-        n_vocab,
-        n_ctx: CONTEXT,
-        n_layer,
-        n_head,
-        n_kv_head: n_head,
-        head_dim: n_embd / n_head,
-        n_embd,
-        n_ff: 4 * n_embd,
-        norm: Norm::LayerNorm,
-        norm_eps: 1e-5,
-        position: Position::Learned,
-        rope_theta: 0.0,
-        mlp: Mlp::GeluTanh,
-        bias: true,
-        tied: true,
-    }
+    Config::gpt2(Shape { n_vocab, n_ctx: CONTEXT, n_layer, n_head, n_embd })
 }
 
 /// User and system time of this process in seconds, from the kernel's accounting.

@@ -4,7 +4,7 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use embedded_gpt::format::tensor::Format;
-use embedded_gpt::{Config, Mlp, Norm, Position};
+use embedded_gpt::{Config, Shape};
 
 use crate::quantize::Quant;
 
@@ -32,7 +32,7 @@ pub struct Sizes {
 /// No padding is stored where widths are multiples of this.
 const WIDTH_UNIT: usize = 16;
 /// Flash from which a model pays that is more than a table.
-const LEAST_FLASH: usize = 40 << 10;
+const MIN_FLASH: usize = 40 << 10;
 /// Beside the tensors: header, section table, text for people.
 const FIXED_BYTES: usize = 1024;
 const CONTEXTS: [usize; 7] = [128, 112, 96, 80, 64, 48, 32];
@@ -43,28 +43,18 @@ impl Sizes {
         let Self { n_vocab, n_ctx, n_layer, n_embd, n_ff } = self;
         let head_dim = if n_embd < 96 { 16 } else { 32 };
         let kv_dim = if n_embd < 160 { 32 } else { 64 };
-        Config {
-            n_vocab,
-            n_ctx,
-            n_layer,
-            n_head: n_embd.next_multiple_of(kv_dim) / head_dim,
-            n_kv_head: kv_dim / head_dim,
-            head_dim,
-            n_embd,
-            n_ff,
-            norm: Norm::RmsNorm,
-            norm_eps: 1e-5,
-            position: Position::Rotary,
-            rope_theta: 10_000.0,
-            mlp: Mlp::SwiGlu,
-            bias: false,
-            tied: true,
-        }
+        let n_head = n_embd.next_multiple_of(kv_dim) / head_dim;
+        Config::llama(Shape { n_vocab, n_ctx, n_layer, n_head, n_embd }).with(|c| {
+            c.n_kv_head = kv_dim / head_dim;
+            c.head_dim = head_dim;
+            c.n_ff = n_ff;
+            c.tied = true;
+        })
     }
 }
 
 /// Tokens beyond which more do not pay.
-const MOST_TOKENS: f64 = 4096.0;
+const MAX_TOKENS: f64 = 4096.0;
 /// A shape that was measured: as many weights, as wide. Others are wider by this power of their weights.
 const MEASURED: (f64, f64) = (889e3, 112.0);
 const WIDTH_POWER: f64 = 0.63;
@@ -80,7 +70,7 @@ impl Budget {
     /// Tokens of the vocabulary: few for the least models, all that pay where 4-bit weights fill 256 KiB.
     fn vocabulary(&self) -> f64 {
         let room = self.weights_per_byte() * self.flash as f64 / (1 << 20) as f64;
-        (MOST_TOKENS * room.sqrt().max(2.0 * room)).min(MOST_TOKENS)
+        (MAX_TOKENS * room.sqrt().max(2.0 * room)).min(MAX_TOKENS)
     }
 }
 
@@ -92,16 +82,16 @@ impl Budget {
 /// # Errors
 /// If the budget is too small, or the RAM for what the flash holds.
 pub fn design(budget: Budget) -> Result<Config> {
-    ensure!(budget.flash >= LEAST_FLASH, "a model needs at least {} KiB of flash", LEAST_FLASH >> 10);
+    ensure!(budget.flash >= MIN_FLASH, "a model needs at least {} KiB of flash", MIN_FLASH >> 10);
     let vocabulary = budget.vocabulary();
     // A smaller vocabulary takes less RAM: there is a number for each token after a step.
     for share in [1.0, 0.75, 0.5, 0.375] {
         let n_vocab = ((vocabulary * share / 256.0).round() as usize * 256).max(512);
         let config = fill(budget, n_vocab)?;
-        let fits = |n_ctx: &usize| budget.ram.is_none_or(|ram| ram_len(&Config { n_ctx: *n_ctx, ..config }) <= ram);
+        let fits = |n_ctx: &usize| budget.ram.is_none_or(|ram| ram_len(&config.with(|c| c.n_ctx = *n_ctx)) <= ram);
         let least = if share > 0.5 { 64 } else { 32 };
         if let Some(n_ctx) = CONTEXTS.into_iter().filter(|&n_ctx| n_ctx >= least).find(fits) {
-            return Ok(Config { n_ctx, ..config });
+            return Ok(config.with(|c| c.n_ctx = n_ctx));
         }
     }
     bail!(
@@ -190,9 +180,9 @@ mod tests {
     #[test]
     fn little_ram_shortens_the_context_then_the_vocabulary() {
         let plenty = design(budget(512)).unwrap();
-        let at = |context| ram_len(&Config { n_ctx: context, ..plenty });
+        let at = |context| ram_len(&plenty.with(|c| c.n_ctx = context));
         let less = design(Budget { ram: Some(at(80)), ..budget(512) }).unwrap();
-        assert_eq!(less, Config { n_ctx: 80, ..plenty });
+        assert_eq!(less, plenty.with(|c| c.n_ctx = 80));
         let least = design(Budget { ram: Some(at(64) - 1), ..budget(512) }).unwrap();
         assert!(least.n_vocab < plenty.n_vocab && ram_len(&least) < at(64), "{least:?}");
         let error = design(Budget { ram: Some(1000), ..budget(512) }).unwrap_err();
@@ -215,7 +205,7 @@ mod tests {
 
     #[test]
     fn the_least_flash_holds_a_model() {
-        assert!(design(Budget { flash: LEAST_FLASH, ..budget(0) }).is_ok());
-        assert!(design(Budget { flash: LEAST_FLASH - 1, ..budget(0) }).is_err());
+        assert!(design(Budget { flash: MIN_FLASH, ..budget(0) }).is_ok());
+        assert!(design(Budget { flash: MIN_FLASH - 1, ..budget(0) }).is_err());
     }
 }

@@ -17,7 +17,7 @@ fn toy(config: Config) -> (Weights, BlobFile) {
     let path = dir.path().join("tokenizer.json");
     let n_vocab = train(["aa bb"].into_iter(), TrainSettings { n_vocab: 257, ..Default::default() }, &path).unwrap();
     let section = vocab_section(&path, n_vocab, Default::default()).unwrap();
-    let weights = Weights::random(Config { n_vocab, ..config }, 3);
+    let weights = Weights::random(config.with(|c| c.n_vocab = n_vocab), 3);
     let blob = write_blob(&weights, |_| Format::Q8, &section, "").unwrap();
     (weights, BlobFile::new(&blob))
 }

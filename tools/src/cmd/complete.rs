@@ -17,8 +17,8 @@ Examples:
   egpt complete m.egpt --text \"good mor\" --json";
 
 /// A search that found nothing is tried again with so many times the budget, up to a limit.
-const LARGER: usize = 8;
-const MOST_TRIED: usize = 1000;
+const LARGER: u16 = 8;
+const MAX_TRIED: u16 = 1000;
 
 /// Suggest words for a text: completions of its last word, or next words after a space.
 #[derive(Args, Debug)]
@@ -77,7 +77,7 @@ fn suggest(args: &CompleteArgs, model: &Model<'_>, budget: u16) -> Result<Vec<St
 
 /// A larger budget is recommended only where one helps.
 fn why_none(args: &CompleteArgs, model: &Model<'_>) -> Result<String> {
-    let larger = args.budget.max(1).saturating_mul(LARGER).min(MOST_TRIED);
+    let larger = args.budget.max(1).saturating_mul(LARGER).min(MAX_TRIED);
     if larger > args.budget && !suggest(args, model, larger)?.is_empty() {
         return Ok(format!("no word found; a larger --budget, such as {larger}, finds one"));
     }

@@ -61,6 +61,7 @@ fn format_name(format: Format) -> &'static str {
         Format::I16 => "i16",
         Format::Q8 => "q8",
         Format::Q4 => "q4",
+        other => panic!("no support for {other:?}"),
     }
 }
 

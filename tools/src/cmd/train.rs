@@ -117,7 +117,7 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     let valid_tokens = encode_documents(&vocab, &corpus.valid)?;
     describe_data(&corpus, &train_tokens, &valid_tokens);
 
-    let shape = Config { n_vocab, ..shape };
+    let shape = shape.with(|c| c.n_vocab = n_vocab);
     let stopped = args.resume.then(|| TrainingState::load(&args.out)).transpose()?;
     let strides = strides(args, stopped.as_ref());
     let config = train_config(args, shape.n_ctx, strides);
@@ -136,7 +136,7 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     if let Some(teachers) = &teachers {
         teachers.check(&tokenizer)?;
     }
-    let lessons = teachers.filter(|_| !is_done).map(|teachers| teachers.read(&train_tokens)).transpose()?;
+    let soft_targets = teachers.filter(|_| !is_done).map(|teachers| teachers.read(&train_tokens)).transpose()?;
     let token_bytes: Vec<u16> = (0..n_vocab).map(|token| vocab.token_len(token as TokenId) as u16).collect();
     let spellings = Spellings::of(&vocab);
     let data = TrainData {
@@ -145,7 +145,7 @@ pub fn run(args: &TrainArgs) -> Result<()> {
         token_bytes: Some(&token_bytes),
         spellings: strides.shares_spellings.then_some(&spellings),
         weights: None,
-        lessons: lessons.as_deref(),
+        soft_targets: soft_targets.as_deref(),
     };
     let save = |weights: &Weights, dir: &Path| -> Result<()> {
         Checkpoint { weights: weights.clone(), special, tokenizer: Some(tokenizer.clone()) }.save(dir)?;
@@ -171,7 +171,7 @@ fn check_begun(args: &TrainArgs, config: &TrainConfig, start: &Start, vocab: &Vo
         now == then || !args.teacher.dirs.is_empty(),
         "this training was begun {then} --keep-case and cannot go on {now} it"
     );
-    Ok(config.is_done(state))
+    Ok(config.is_done(state.optimizer.steps, state.seconds))
 }
 
 /// The training is done and saved: it does not fail for want of a page about it.

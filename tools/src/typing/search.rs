@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use egpt_core::eval::suggestions::conversation;
-use embedded_gpt::{MAX_TOKEN_BYTES, Phrase, PhraseOptions, Progress, SuggestOptions, Suggester, Suggestion, Vocab};
+use embedded_gpt::{MAX_TOKEN_BYTES, Phrase, PhraseOptions, Progress, Suggester, Suggestion, Vocab};
 
 use super::keyboard::Offer;
 
@@ -107,12 +107,12 @@ impl<'b> Search<'b> {
         Ok(if phrase.as_str().is_empty() { Found::Nothing } else { Found::Phrase(phrase.as_str().to_owned()) })
     }
 
-    /// Learns finished lines, where personal words are learned.
+    /// Learns finished lines, where words of the user dictionary are learned.
     pub fn learn(&mut self, lines: &str) {
         self.suggester.learn(lines);
     }
 
-    /// What has been learned, to be kept; `None` without personal words.
+    /// What has been learned, to be kept; `None` without words of the user dictionary.
     pub fn learned(&mut self) -> Option<Vec<u8>> {
         self.suggester.user_dictionary().map(|words| words.save().to_vec())
     }
@@ -146,6 +146,7 @@ mod tests {
     use super::*;
     use egpt_core::blob_file::BlobFile;
     use egpt_core::session_memory::SessionMemory;
+    use embedded_gpt::SuggestOptions;
 
     const BLOB: &[u8] = include_bytes!("../../../models/demo.egpt");
 

@@ -28,7 +28,7 @@ impl Toy {
         let tokenizer = dir.path().join("tokenizer.json");
         let settings = TrainSettings { n_vocab: 270, ..TrainSettings::default() };
         let n_vocab = tokenizer::train(TEXT.repeat(3).lines(), settings, &tokenizer).unwrap();
-        let weights = Weights::random(Config { n_vocab, ..config }, 1);
+        let weights = Weights::random(config.with(|c| c.n_vocab = n_vocab), 1);
         let special = SpecialTokens { eos: Some(0), ..SpecialTokens::default() };
         Checkpoint { weights, special, tokenizer: Some(tokenizer) }.save(&model).unwrap();
         ModelCard { name: "a toy".into(), ..ModelCard::default() }.save(&model).unwrap();

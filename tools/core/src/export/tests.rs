@@ -21,7 +21,7 @@ fn a_blob_holds_what_was_quantized() {
     let n_vocab = train(["aa bb"].into_iter(), TrainSettings { n_vocab: 257, ..Default::default() }, &path).unwrap();
     let section = vocab_section(&path, n_vocab, Default::default()).unwrap();
     for config in [gpt2_config(), llama_config()] {
-        let weights = Weights::random(embedded_gpt::Config { n_vocab, ..config }, 3);
+        let weights = Weights::random(config.with(|c| c.n_vocab = n_vocab), 3);
         let blob = BlobFile::new(&write_blob(&weights, mixed, &section, "").unwrap());
         let model = blob.model().unwrap();
         let mut expected = weights.clone();
@@ -46,7 +46,7 @@ fn a_blob_holds_what_was_quantized() {
 fn checkpoint_and_text(dir: &std::path::Path) -> (Checkpoint, Vec<String>) {
     let path = dir.join("tokenizer.json");
     let n_vocab = train(["aa bb"].into_iter(), TrainSettings { n_vocab: 257, ..Default::default() }, &path).unwrap();
-    let weights = Weights::random(embedded_gpt::Config { n_vocab, ..llama_config() }, 3);
+    let weights = Weights::random(llama_config().with(|c| c.n_vocab = n_vocab), 3);
     let text = (0..30).map(|i| (0..12).map(|j| format!("{} ", i * i * 31 + j * 7)).collect()).collect();
     (Checkpoint { weights, special: Default::default(), tokenizer: Some(path) }, text)
 }

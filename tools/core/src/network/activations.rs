@@ -95,6 +95,7 @@ impl Activations {
             turns: match config.position {
                 Position::Rotary => rotary::rotary_turns(len, config.head_dim, config.rope_theta),
                 Position::Learned => Vec::new(),
+                other => panic!("no support for {other:?}"),
             },
             len,
             n_seq,
@@ -122,6 +123,7 @@ pub fn up_width(config: &Config) -> usize {
     match config.mlp {
         Mlp::SwiGlu => 2 * config.n_ff,
         Mlp::Gelu | Mlp::GeluTanh => config.n_ff,
+        other => panic!("no support for {other:?}"),
     }
 }
 

@@ -62,6 +62,7 @@ pub fn activate(mlp: Mlp, n_ff: usize, up: &[f32], out: &mut [f32]) {
                 }
             },
         ),
+        other => panic!("no support for {other:?}"),
     }
 }
 
@@ -85,6 +86,7 @@ pub fn activate_backward(mlp: Mlp, n_ff: usize, up: &[f32], d_out: &[f32], d_up:
                 }
             },
         ),
+        other => panic!("no support for {other:?}"),
     }
 }
 

@@ -51,6 +51,7 @@ fn normalize_row(params: NormParams, x: &[f32], out: &mut [f32]) -> RowStats {
     let mean = match params.kind {
         Norm::LayerNorm => sum(x) * per_element,
         Norm::RmsNorm => 0.0,
+        other => panic!("no support for {other:?}"),
     };
     for (out, &x) in out.iter_mut().zip(x) {
         *out = x - mean;
@@ -112,6 +113,7 @@ fn row_gradient(params: NormParams, stats: RowStats, normalized: &[f32], d_out: 
     let mean = match params.kind {
         Norm::LayerNorm => sum(d_out) * per_element,
         Norm::RmsNorm => 0.0,
+        other => panic!("no support for {other:?}"),
     };
     let along = dot(d_out, normalized) * per_element;
     for ((d_x, &g), &n) in d_x.iter_mut().zip(&*d_out).zip(normalized) {

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use super::adamw::AdamW;
 use super::schedule::Schedule;
-use super::state::TrainingState;
 use crate::quantize::Quant;
 
 /// When a training ends; the learning rate reaches its floor there.
@@ -95,9 +94,9 @@ impl TrainConfig {
         }
     }
 
-    /// Whether nothing is left to do for a training that is resumed.
-    pub fn is_done(&self, state: &TrainingState) -> bool {
-        self.budget.share(state.optimizer.steps, state.seconds) >= 1.0
+    /// Whether nothing is left to do for a training that is resumed after so many updates and seconds.
+    pub fn is_done(&self, steps: u64, seconds: f64) -> bool {
+        self.budget.share(steps, seconds) >= 1.0
     }
 
     /// Refuses settings that would change what the data position, the moments or the rates mean;
@@ -118,7 +117,7 @@ impl TrainConfig {
             0.0 => "no --teacher".into(),
             share => format!("--teacher-share {share}"),
         };
-        let rounding = match self.quant {
+        let quantization = match self.quant {
             Some(quant) => format!("--quant {quant} --quant-share {}", self.quant_share),
             None => "no --quant".into(),
         };
@@ -128,7 +127,7 @@ impl TrainConfig {
             format!("--batch {}", self.batch),
             format!("--seed {}", self.seed),
             teaching,
-            rounding,
+            quantization,
         ]
     }
 

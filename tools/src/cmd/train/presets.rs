@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use clap::ValueEnum;
 use egpt_core::design::{Budget, Sizes, design};
 use egpt_core::quantize::Quant;
-use embedded_gpt::{Config, Mlp, Norm, Position};
+use embedded_gpt::{Config, Shape};
 
 /// How large a model is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -82,8 +82,9 @@ impl Preset {
             // Three matrices of this width cost as much as GPT-2's two of four times n_embd.
             Sizes { n_vocab, n_ctx, n_layer, n_embd, n_ff: (n_embd * 8 / 3).next_multiple_of(8) }.config()
         };
-        let heads =
-            |n_head, config: Config| Config { n_head, n_kv_head: 2, head_dim: config.n_embd / n_head, ..config };
+        let heads = |n_head, config: Config| {
+            config.with(|c| (c.n_head, c.n_kv_head, c.head_dim) = (n_head, 2, c.n_embd / n_head))
+        };
         match self {
             Self::Tiny => heads(4, plain(1024, 64, 3, 64)),
             Self::Small => heads(4, plain(2048, 128, 4, 96)),
@@ -97,17 +98,10 @@ impl Preset {
         let shape = self.llama();
         match arch {
             Arch::Llama => shape,
-            Arch::Gpt2 => Config {
-                n_kv_head: shape.n_head,
-                head_dim: shape.n_embd / shape.n_head,
-                n_ff: shape.n_embd * 4,
-                norm: Norm::LayerNorm,
-                position: Position::Learned,
-                rope_theta: 0.0,
-                mlp: Mlp::GeluTanh,
-                bias: true,
-                ..shape
-            },
+            Arch::Gpt2 => {
+                let Config { n_vocab, n_ctx, n_layer, n_head, n_embd, .. } = shape;
+                Config::gpt2(Shape { n_vocab, n_ctx, n_layer, n_head, n_embd })
+            }
         }
     }
 }

@@ -1,0 +1,36 @@
+//! Completes words while a person types on the serial port: a main loop without an operating system.
+#![no_std]
+#![no_main]
+
+use core::fmt::Write;
+
+use device_run::{Keyboard, RunError, context};
+use embedded_gpt::{Aligned, Config, Model, Session, SuggestOptions, Suggester, Workspace, include_model};
+use qemu_boards::{Machine, entry};
+use static_cell::ConstStaticCell;
+
+static BLOB: &Aligned<[u8]> = include_model!(env!("EGPT_MODEL"));
+const CONFIG: Config = Config::of(&BLOB.0);
+const CONTEXT: usize = context(&CONFIG);
+type Ram = Workspace<{ CONFIG.kv_words(CONTEXT) }, { CONFIG.scratch_words(CONTEXT) }>;
+static RAM: ConstStaticCell<Ram> = ConstStaticCell::new(Ram::new());
+
+#[entry]
+fn main() -> ! {
+    qemu_boards::run(run)
+}
+
+fn run(board: &mut Machine) -> Result<(), RunError> {
+    let model = Model::parse(&BLOB.0)?;
+    let session = Session::new(&model, CONTEXT, RAM.take().buffers())?;
+    let mut keyboard = Keyboard::new(Suggester::new(session, SuggestOptions::DEFAULT));
+    writeln!(board, "{} bytes of model. Tab, F2, F3 accept; Enter: new line; Ctrl-C ends.", BLOB.0.len())?;
+    loop {
+        keyboard.draw(board)?;
+        keyboard.type_byte(board.wait());
+        // All that was typed meanwhile comes before the next drawing.
+        while let Some(byte) = board.read() {
+            keyboard.type_byte(byte);
+        }
+    }
+}

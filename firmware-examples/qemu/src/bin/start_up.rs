@@ -1,0 +1,17 @@
+//! Starts up and ends: what every program takes that does not concern the runtime.
+#![no_std]
+#![no_main]
+
+#[path = "../bare.rs"]
+mod bare;
+
+use bare::{end, entry};
+use static_cell::ConstStaticCell;
+
+static RAM: ConstStaticCell<u32> = ConstStaticCell::new(0);
+
+#[entry]
+fn main() -> ! {
+    core::hint::black_box(RAM.take());
+    end()
+}
