@@ -25,6 +25,11 @@ impl Text {
         place.map(|place| *place = byte).is_some()
     }
 
+    /// Bytes of the text, without the check that a slice of them takes.
+    pub(crate) fn len(&self) -> usize {
+        self.len.into()
+    }
+
     pub(crate) fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len as u8);
     }

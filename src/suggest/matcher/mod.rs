@@ -134,6 +134,7 @@ impl<R: Rule> Spelled<R> {
     }
 
     /// Spells a byte. False if the text does not fit what was typed, or has no room in a word.
+    #[inline(never)] // called in six places
     pub(super) fn push(&mut self, typed: &Typed<R>, byte: u8) -> bool {
         let was_complete = self.is_complete(typed);
         if !self.text.push(byte) || !typed.rule.take(&mut self.at.state, &typed.keys, &self.text) {

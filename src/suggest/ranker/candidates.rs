@@ -102,7 +102,7 @@ impl Candidates {
     pub(super) fn take_best(&self, taken: &mut u32, n_shown: usize) -> Option<&Candidate> {
         let (at, word) = self.list.iter().enumerate().max_by_key(|(at, word)| {
             let worth = if *taken >> at & 1 == 0 { self.worth(word, n_shown) } else { 0 };
-            (worth, word.is_new, word.order)
+            u64::from(worth) << 9 | u64::from(word.is_new) << 8 | u64::from(word.order)
         })?;
         let is_left = *taken >> at & 1 == 0;
         *taken |= 1 << at;
@@ -157,7 +157,15 @@ impl Candidates {
         let same = self.list.iter().position(|word| word.hash == hash && is_same_word(&word.text, text));
         let at = match same {
             Some(at) => at,
-            None => self.list.iter().enumerate().min_by_key(|(_, word)| (word.is_new, word.prob, word.order))?.0,
+            None => {
+                self.list
+                    .iter()
+                    .enumerate()
+                    .min_by_key(|(_, word)| {
+                        u64::from(word.is_new) << 40 | u64::from(word.prob) << 8 | u64::from(word.order)
+                    })?
+                    .0
+            }
         };
         let word = self.list.get_mut(at)?;
         if word.is_new {
