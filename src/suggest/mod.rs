@@ -1,13 +1,14 @@
 //! Autocomplete as you type: words for a text, from a model.
 //!
-//! A *reader* keeps the session in step with the text; a *search* takes the paths of tokens that decide most; a *ranker*
-//! makes words of them and mixes in what else is known. What was typed means what the *matcher* says.
+//! A *reader* keeps the session in step with the text; a *search* takes the paths of tokens that decide most; a
+//! *ranker* makes words of them and mixes in what else is known. What was typed means what the *matcher* says.
 
 mod cut;
 #[cfg(test)]
 mod fixture;
 mod frequency;
 mod log_prob;
+mod mark;
 mod matcher;
 mod options;
 mod phrase;
@@ -16,6 +17,8 @@ mod reader;
 mod search;
 mod shown;
 mod suggester;
+#[cfg(test)]
+mod suggester_tests;
 mod suggestion;
 mod user_dictionary;
 mod written;

@@ -1,7 +1,8 @@
 //! A phrase: the words after an offered one, for as long as the model is sure of them.
 
 use super::log_prob::{LN_2, LogProb, NEVER, exp, ln, log_probs};
-use super::suggester::{Mark, Suggester};
+use super::mark::Mark;
+use super::suggester::Suggester;
 use super::suggestion::Suggestion;
 use super::written::{is_word, is_word_byte};
 use crate::lexicon::listed;
@@ -35,9 +36,9 @@ impl Default for PhraseOptions {
 
 /// An offered word with the words that follow it, so that one keystroke writes all of them.
 ///
-/// It grows by greedy choice, while it is as probable as its [options](PhraseOptions) say. It takes the decode steps of its tokens, one in each
-/// [`poll`](Self::poll), and at most 8, so it is best asked for while the person thinks. The suggester keeps its
-/// words meanwhile, and what it computed for them.
+/// It grows by greedy choice, while it is as probable as its [options](PhraseOptions) say. It takes the decode steps
+/// of its tokens, one in each [`poll`](Self::poll), and at most 8, so it is best asked for while the person thinks.
+/// The suggester keeps its words meanwhile, and what it computed for them.
 ///
 /// ```
 /// use embedded_gpt::{Phrase, PhraseOptions, Progress, Session, SuggestOptions, Suggester, Suggestion};

@@ -1,6 +1,7 @@
 //! The suggester: reads the text, searches, ranks and offers, in slices of bounded work.
 
 use super::cut::{Cut, starts_sentence};
+use super::mark::Mark;
 use super::matcher::{Exact, Typed};
 use super::options::SuggestOptions;
 use super::ranker::{Mix, Offer, Ranker, User, UserMix};
@@ -35,14 +36,15 @@ enum Task {
     Rest,
 }
 
-/// Length and hash of a text: what work is for.
-pub(super) type Mark = (usize, u32);
-
 /// Suggests whole words: completions of the one being typed, or next words after a space.
 ///
 /// Give it the text from its beginning after every keystroke. What a keystroke did not
 /// change is not computed again, and the search of one word goes deeper with every letter of it; backspace rewinds.
-/// So what is offered for a text may depend on how it was typed, but never on what stood before this word's context.
+/// So what is offered for a text may depend on how it was typed. Other texts that were given before leave no trace.
+///
+/// A text that is longer than the session's context slides. What the model made of the newer tokens was computed while
+/// the older ones were there, so these may still change a few suggestions. A suggester that begins with the end of
+/// such a text has not read them.
 ///
 /// The typed letters are always respected, wherever the borders between tokens fall. Words are written as a phone
 /// does: typed capitals stay, sentences start with one, and `i'm` becomes `I'm`.
@@ -132,8 +134,8 @@ impl<'b> Suggester<'b> {
     }
 
     /// Fills `slots` with the likeliest words after `text`, and returns the filled part: best first, all different.
-    /// A word that would not be among them after its next letter either counts twice as much as it is probable; and the first
-    /// one is what would help most alone.
+    /// A word that would not be among them after its next letter either counts twice as much as it is probable; and
+    /// the first one is what would help most alone.
     ///
     /// It is shorter than `slots` when no more words were found within the budget; empty when `slots` is, when the
     /// word has more than [`MAX_WORD_BYTES`] letters, and straight after a closing sign, as in `hello,`. At most 16
@@ -146,12 +148,12 @@ impl<'b> Suggester<'b> {
         self.best(slots)
     }
 
-    /// Does a slice of the work for `text`: at most one decode step, or reading some of the vocabulary and the word list.
+    /// Does a slice of the work for `text`: at most one decode step, or reading some of the vocabulary and the word
+    /// list.
     ///
-    /// A session with room for several tokens per pass ([`Session::n_prefill`]) reads so many tokens of the
-    /// text in a slice, but at most 8: no more weights are fetched for them than for one, but they take the
-    /// multiplications of so many decode steps. With learned positions a slice takes half a context's decode steps when
-    /// the context is full.
+    /// A session with room for several tokens per pass ([`Session::n_prefill`]) reads so many tokens of the text in a
+    /// slice, but at most 8. They take the multiplications of so many decode steps; weights are fetched once. With
+    /// learned positions a slice takes half a context's decode steps when the context is full.
     ///
     /// Another text than at the last call begins new work, which goes on from what both have in common.
     ///
@@ -193,7 +195,8 @@ impl<'b> Suggester<'b> {
     /// Fills `slots` with the best words there are for the text last given to [`poll`](Self::poll); cheap at any time.
     ///
     /// Once the work is done these are the words of [`suggest`](Self::suggest). Before that they are the words found
-    /// with fewer letters, as far as they fit, which are replaced one by one when what was found for this text is ranked.
+    /// with fewer letters, as far as they fit, which are replaced one by one when what was found for this text is
+    /// ranked.
     #[inline(never)]
     pub fn best<'s>(&mut self, slots: &'s mut [Suggestion]) -> &'s [Suggestion] {
         let Self { tree, starts_sentence, options, .. } = self;
@@ -224,8 +227,8 @@ impl<'b> Suggester<'b> {
     }
 
     /// A slice of the work for a text.
-    fn advance(&mut self, text: &str) -> Result<Progress, Refused> {
-        let mark = (text.len(), hash(text));
+    pub(super) fn advance(&mut self, text: &str) -> Result<Progress, Refused> {
+        let mark = Mark::of(text);
         if self.text != Some(mark) {
             self.text = Some(mark);
             self.begin(text)?;
@@ -368,8 +371,8 @@ impl<'b> Suggester<'b> {
         self.text.filter(|_| self.task == Task::Phrase)
     }
 
-    /// Takes a token of a phrase, and computes the logits after it where `has_logits` says so. From now on the suggester
-    /// goes back to the end of its context before it does anything else.
+    /// Takes a token of a phrase, and computes the logits after it where `has_logits` says so. From now on the
+    /// suggester goes back to the end of its context before it does anything else.
     pub(super) fn take_of_phrase(&mut self, token: TokenId, has_logits: bool) {
         self.task = Task::Phrase;
         if self.reader.take(token).is_err() {
@@ -405,9 +408,4 @@ impl<'b> Suggester<'b> {
     pub(super) fn has_space(&self) -> bool {
         self.tree.typed().has_space()
     }
-}
-
-/// FNV-1a.
-fn hash(text: &str) -> u32 {
-    text.bytes().fold(0x811C_9DC5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }

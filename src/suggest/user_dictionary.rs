@@ -112,8 +112,8 @@ impl<'p> UserDictionary<'p> {
 
     /// Learns the words of finished lines of text, such as a message that was sent.
     ///
-    /// Words that `is_known` are learned as parts of pairs only; [`Suggester::learn`](super::Suggester::learn) knows those of
-    /// the model's list.
+    /// Words that `is_known` are learned as parts of pairs only; [`Suggester::learn`](super::Suggester::learn) knows
+    /// those of the model's list.
     pub fn learn(&mut self, text: &str, is_known: impl Fn(&str) -> bool) {
         for line in text.lines() {
             let mut last = crate::format::ngrams::LINE_START;
@@ -148,7 +148,8 @@ impl<'p> UserDictionary<'p> {
         }
     }
 
-    /// The word of a place and its log-probability, for mixing: nothing where none is kept, `None` behind the last place.
+    /// The word of a place and its log-probability, for mixing: nothing where none is kept, `None` behind the last
+    /// place.
     pub(super) fn weighted_word<'s>(&'s self, learned: &Learned, at: usize) -> Option<(&'s [u8], LogProb)> {
         let record = self.word_records().nth(at)?;
         let word = if record[1] > 0 { text_of(record) } else { &[] };

@@ -151,7 +151,8 @@ impl Candidates {
     }
 
     /// Where a word of some probability is kept; where there is no room it takes the place of one that is less likely.
-    // A place, not a reference: else the compiler fears that texts overlap when one is copied, and takes 1.5 KB for that.
+    // A place, not a reference: else the compiler fears that texts overlap when one is copied, and takes 1.5 KB for
+    // that.
     #[inline(never)]
     fn place(&mut self, text: &Text, hash: u32, prob: Prob) -> Option<usize> {
         let same = self.list.iter().position(|word| word.hash == hash && is_same_word(&word.text, text));
