@@ -53,7 +53,8 @@ enum Task {
 /// such call takes too long, [`poll`](Self::poll) does a slice of it.
 ///
 /// ```
-/// use embedded_gpt::{Aligned, Config, Model, Session, SuggestOptions, Suggester, Suggestion, Workspace, include_model};
+/// use embedded_gpt::{Aligned, Config, Model, Workspace, include_model};
+/// use embedded_gpt::{Session, SuggestOptions, Suggester, Suggestion};
 /// static BLOB: &Aligned<[u8]> = include_model!("../../models/demo.egpt");
 /// const CONFIG: Config = Config::of(&BLOB.0);
 /// let mut ram = Workspace::<{ CONFIG.kv_words(64) }, { CONFIG.scratch_words(64) }>::new();
@@ -158,7 +159,8 @@ impl<'b> Suggester<'b> {
     /// Another text than at the last call begins new work, which goes on from what both have in common.
     ///
     /// ```
-    /// # use embedded_gpt::{Aligned, Config, Model, Progress, Session, SuggestOptions, Suggester, Suggestion, Workspace};
+    /// # use embedded_gpt::{Aligned, Config, Model, Workspace};
+    /// # use embedded_gpt::{Progress, Session, SuggestOptions, Suggester, Suggestion};
     /// # static BLOB: &Aligned<[u8]> = embedded_gpt::include_model!("../../models/demo.egpt");
     /// # const CONFIG: Config = Config::of(&BLOB.0);
     /// # let mut ram = Workspace::<{ CONFIG.kv_words(64) }, { CONFIG.scratch_words(64) }>::new();
