@@ -1,4 +1,5 @@
-//! Start, end and panic without any output, for the programs whose flash is counted; they have it in place of the library.
+//! Start, end and panic without any output, for the programs whose flash is counted. They have it in place of the
+//! library.
 
 use core::panic::PanicInfo;
 
