@@ -1,6 +1,9 @@
-//! Says by `cfg(kernel = "…")` which kernel the target runs; see `src/kernel/mod.rs`.
+//! Says by `cfg(kernel = "…")` which kernel the target runs, and gives the functions in assembler names that no other
+//! instance of the crate has; see `src/kernel/mod.rs`.
 
-use std::env;
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 /// Kernels that have a file in `src/kernel`. A target of another one runs the portable kernel.
 const WRITTEN: &[&str] = &["portable", "arm-v6m", "arm-v7m", "arm-dsp", "arm-mve", "riscv32", "x86"];
@@ -8,8 +11,12 @@ const WRITTEN: &[&str] = &["portable", "arm-v6m", "arm-v7m", "arm-dsp", "arm-mve
 /// All kernels, so that a misspelt `cfg` is found.
 const KERNELS: &[&str] = &["portable", "arm-v6m", "arm-v7m", "arm-dsp", "arm-mve", "riscv32", "x86"];
 
-fn main() {
+/// Where the files in assembler are.
+const SOURCES: &str = "src/kernel";
+
+fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed={SOURCES}");
     let quoted: Vec<String> = KERNELS.iter().map(|name| format!("{name:?}")).collect();
     println!("cargo::rustc-check-cfg=cfg(kernel, values({}))", quoted.join(", "));
 
@@ -24,6 +31,54 @@ fn main() {
     if target.starts_with("thumbv8m") {
         println!("cargo::rustc-cfg=armv8m");
     }
+    write_assembly()
+}
+
+/// Copies the files in assembler with a suffix behind the name of each global function, `EGPT_SUFFIX`.
+///
+/// Names in assembler are global in a program, and two versions of the crate may be linked into one.
+fn write_assembly() -> Result<(), Box<dyn Error>> {
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let suffix = suffix(&out)?;
+    println!("cargo::rustc-env=EGPT_SUFFIX={suffix}");
+    for entry in fs::read_dir(SOURCES)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "s") {
+            let name = path.file_name().unwrap_or_default();
+            fs::write(out.join(name), with_suffix(&fs::read_to_string(&path)?, &suffix))?;
+        }
+    }
+    Ok(())
+}
+
+/// The version, and a hash of what cargo calls this instance of the crate: the directory of `OUT_DIR` has a name that
+/// differs with version, source and features, but not with the place of the target directory.
+fn suffix(out: &Path) -> Result<String, env::VarError> {
+    let instance = out.parent().and_then(Path::file_name).unwrap_or_default();
+    let hash = instance.as_encoded_bytes().iter();
+    let hash = hash.fold(0x811C_9DC5_u32, |hash, &byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let version = env::var("CARGO_PKG_VERSION")?.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+    Ok(format!("_{version}_{hash:08x}"))
+}
+
+/// A file in assembler with the suffix behind each name that it declares `.global`, wherever the name stands.
+fn with_suffix(assembly: &str, suffix: &str) -> String {
+    let globals: Vec<&str> = assembly.lines().filter_map(|line| line.trim().strip_prefix(".global ")).collect();
+    let is_in_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let (mut out, mut rest) = (String::new(), assembly);
+    while !rest.is_empty() {
+        let start = rest.find(is_in_name).unwrap_or(rest.len());
+        let (before, from_name) = rest.split_at(start);
+        let end = from_name.find(|c| !is_in_name(c)).unwrap_or(from_name.len());
+        let (name, after) = from_name.split_at(end);
+        out.push_str(before);
+        out.push_str(name);
+        if globals.contains(&name) {
+            out.push_str(suffix);
+        }
+        rest = after;
+    }
+    out
 }
 
 /// The kernel for a target triple and a `-C target-cpu`.

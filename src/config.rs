@@ -203,6 +203,26 @@ const fn quotient(a: usize, b: usize) -> usize {
     }
 }
 
+/// Header flag: the linear layers have biases.
+const FLAG_BIAS: u8 = 1;
+/// Header flag: the head is the token embedding.
+const FLAG_TIED: u8 = 2;
+
+impl Config {
+    /// All flags of a header that this crate knows.
+    pub(crate) const KNOWN_FLAGS: u8 = FLAG_BIAS | FLAG_TIED;
+
+    /// What a blob's header says in flags.
+    pub(crate) const fn flags(&self) -> u8 {
+        self.bias as u8 * FLAG_BIAS | self.tied as u8 * FLAG_TIED
+    }
+
+    /// This shape with the choices that a header says in flags.
+    pub(crate) const fn with_flags(self, flags: u8) -> Self {
+        Self { bias: flags & FLAG_BIAS != 0, tied: flags & FLAG_TIED != 0, ..self }
+    }
+}
+
 const fn in_range(value: usize, most: usize) -> bool {
     value >= 1 && value <= most
 }
@@ -364,8 +384,13 @@ impl Role {
         (self as u8) < Self::AttnNormGain as u8
     }
 
+    /// Whether the tensor is the gain of a norm, which is near 1 where other tensors are near 0.
+    pub const fn is_gain(self) -> bool {
+        matches!(self, Self::AttnNormGain | Self::MlpNormGain | Self::FinalNormGain)
+    }
+
     /// The bias that belongs to a layer's matrix; the role itself for others.
-    pub(crate) const fn bias(self) -> Self {
+    pub const fn bias(self) -> Self {
         match self {
             Self::Query => Self::QueryBias,
             Self::Key => Self::KeyBias,

@@ -220,10 +220,10 @@ fn misaligned_and_foreign_bytes_are_named() {
 fn extreme_weights_do_not_panic() {
     for (_, config) in variants() {
         let (mut weights, _) = model(config, 10);
-        for layer in &mut weights.layers {
-            layer.up.weight.iter_mut().for_each(|w| *w *= 60_000.0);
-            layer.down.weight.iter_mut().for_each(|w| *w *= 60_000.0);
-            layer.attn_norm.gain.iter_mut().for_each(|w| *w *= 10_000.0);
+        for layer in 0..config.n_layer {
+            for (role, factor) in [(Role::Up, 60_000.0), (Role::Down, 60_000.0), (Role::AttnNormGain, 10_000.0)] {
+                weights.get_mut(role, layer).unwrap().iter_mut().for_each(|w| *w *= factor);
+            }
         }
         for format in [Format::Q8, Format::Q4] {
             let file = fixture::blob(&weights, format);

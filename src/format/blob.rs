@@ -4,7 +4,7 @@
 //! `const fn`, so that a foreign or truncated blob can be a compile error.
 
 use crate::part::{sides, tail};
-use crate::{Config, LoadError, Mlp, Norm, Position};
+use crate::{Config, LoadError, Mlp, Norm, Position, Shape};
 
 /// First four bytes of every blob.
 pub const MAGIC: [u8; 4] = *b"EGPT";
@@ -58,11 +58,6 @@ pub mod field {
     pub const FLAGS: usize = 51;
     pub const RESERVED: usize = 52;
 }
-
-/// Header flag: the linear layers have biases.
-pub const FLAG_BIAS: u8 = 1;
-/// Header flag: the head is the token embedding.
-pub const FLAG_TIED: u8 = 2;
 
 /// The number at an offset; 0 where the bytes end before.
 #[inline(always)]
@@ -142,6 +137,9 @@ pub(crate) const fn read_header(bytes: &[u8]) -> Result<(usize, Config), LoadErr
     Ok((needed, config))
 }
 
+/// What a header fills in.
+const EMPTY: Config = Config::gpt2(Shape { n_vocab: 0, n_ctx: 0, n_layer: 0, n_head: 0, n_embd: 0 });
+
 const fn read_config(bytes: &[u8; HEADER_LEN]) -> Option<Config> {
     let flags = bytes[field::FLAGS];
     let norm = match bytes[field::NORM] {
@@ -181,13 +179,37 @@ const fn read_config(bytes: &[u8; HEADER_LEN]) -> Option<Config> {
         position,
         rope_theta: f32::from_bits(u32_at(bytes, field::ROPE_THETA)),
         mlp,
-        bias: flags & FLAG_BIAS != 0,
-        tied: flags & FLAG_TIED != 0,
+        ..EMPTY.with_flags(flags)
     };
-    if flags > (FLAG_BIAS | FLAG_TIED) || !config.is_valid() {
+    if flags & !Config::KNOWN_FLAGS != 0 || !config.is_valid() {
         return None;
     }
     Some(config)
+}
+
+/// The header of a blob of this shape, with 0 for its length and its checksum; for whoever writes blobs.
+pub fn header(config: &Config, n_section: u16) -> [u8; HEADER_LEN] {
+    let mut out = [0; HEADER_LEN];
+    let mut put = |at: usize, bytes: &[u8]| out[at..at + bytes.len()].copy_from_slice(bytes);
+    put(field::MAGIC, &MAGIC);
+    put(field::VERSION, &VERSION.to_le_bytes());
+    put(field::N_SECTION, &n_section.to_le_bytes());
+    put(field::N_VOCAB, &(config.n_vocab as u32).to_le_bytes());
+    put(field::N_CTX, &(config.n_ctx as u32).to_le_bytes());
+    put(field::N_LAYER, &(config.n_layer as u16).to_le_bytes());
+    put(field::N_HEAD, &(config.n_head as u16).to_le_bytes());
+    put(field::N_KV_HEAD, &(config.n_kv_head as u16).to_le_bytes());
+    put(field::HEAD_DIM, &(config.head_dim as u16).to_le_bytes());
+    put(field::N_EMBD, &(config.n_embd as u32).to_le_bytes());
+    put(field::N_FF, &(config.n_ff as u32).to_le_bytes());
+    put(field::NORM_EPS, &config.norm_eps.to_le_bytes());
+    put(field::ROPE_THETA, &config.rope_theta.to_le_bytes());
+    // The numbers of the choices are those of their variants.
+    put(field::NORM, &[config.norm as u8]);
+    put(field::POSITION, &[config.position as u8]);
+    put(field::MLP, &[config.mlp as u8]);
+    put(field::FLAGS, &[config.flags()]);
+    out
 }
 
 const fn sections_are_sound(bytes: &[u8], blob_len: usize, config: &Config) -> bool {

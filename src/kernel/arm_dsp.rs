@@ -10,7 +10,7 @@
 use core::arch::global_asm;
 
 use super::Layout;
-pub(super) use super::assembler::{sums_q4, sums_q8};
+pub(super) use super::assembler::{egpt_sums_q4 as sums_q4, egpt_sums_q8 as sums_q8};
 
 pub(super) const Q8_LAYOUT: Layout = Layout::Halves;
 pub(super) const Q4_LAYOUT: Layout = Layout::GroupsOfHalves;
@@ -22,7 +22,7 @@ pub(super) fn name() -> &'static str {
 
 // SAFETY: both functions read and write what `Sums` allows, keep the registers that the procedure call standard (AAPCS)
 // says, and give back the stack that they take, less than 100 bytes.
-global_asm!(super::arm_cpu!(), include_str!("arm_dsp.s"), options(raw));
+global_asm!(super::arm_cpu!(), super::assembly!("arm_dsp.s"), options(raw));
 // SAFETY: as above.
 global_asm!(
     super::arm_cpu!(),
@@ -33,6 +33,6 @@ global_asm!(
     .macro egpt_q4_drain total, sum
     sxtah \total, \total, \sum
     .endm",
-    include_str!("thumb2_q4.s"),
+    super::assembly!("thumb2_q4.s"),
     options(raw)
 );

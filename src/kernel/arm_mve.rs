@@ -12,7 +12,7 @@
 use core::arch::global_asm;
 
 use super::Layout;
-pub(super) use super::assembler::{sums_q4, sums_q8};
+pub(super) use super::assembler::{egpt_sums_q4 as sums_q4, egpt_sums_q8 as sums_q8};
 
 pub(super) const Q8_LAYOUT: Layout = Layout::SplitBytes;
 pub(super) const Q4_LAYOUT: Layout = Layout::TileBytes;
@@ -24,4 +24,4 @@ pub(super) fn name() -> &'static str {
 
 // SAFETY: both functions read and write what `Sums` allows, keep the registers that the procedure call standard (AAPCS)
 // says, and give back the stack that they take, about 100 bytes.
-global_asm!(include_str!("arm_mve.s"), options(raw));
+global_asm!(super::assembly!("arm_mve.s"), options(raw));

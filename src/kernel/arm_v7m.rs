@@ -7,7 +7,7 @@
 use core::arch::global_asm;
 
 use super::Layout;
-pub(super) use super::assembler::{sums_q4, sums_q8};
+pub(super) use super::assembler::{egpt_sums_q4 as sums_q4, egpt_sums_q8 as sums_q8};
 
 pub(super) const Q8_LAYOUT: Layout = Layout::WholeWords;
 pub(super) const Q4_LAYOUT: Layout = Layout::GroupsOfWords;
@@ -19,7 +19,7 @@ pub(super) fn name() -> &'static str {
 
 // SAFETY: both functions read and write what `Sums` allows, keep the registers that the procedure call standard (AAPCS)
 // says, and give back the stack that they take, less than 100 bytes.
-global_asm!(include_str!("arm_v7m.s"), options(raw));
+global_asm!(super::assembly!("arm_v7m.s"), options(raw));
 // SAFETY: as above.
 global_asm!(
     r"
@@ -29,6 +29,6 @@ global_asm!(
     .macro egpt_q4_drain total, sum
     add \total, \total, \sum, asr #16
     .endm",
-    include_str!("thumb2_q4.s"),
+    super::assembly!("thumb2_q4.s"),
     options(raw)
 );

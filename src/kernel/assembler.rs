@@ -1,9 +1,8 @@
 //! The two functions of every kernel in assembler; the file of the kernel says what they are made of.
 
-unsafe extern "C" {
+super::assembled! {
     /// See [`Sums`](super::Sums).
-    #[link_name = "egpt_sums_q8"]
-    pub(super) unsafe fn sums_q8(
+    pub(super) fn egpt_sums_q8(
         tiles: *const u8,
         input: *const u32,
         n_col16: usize,
@@ -12,8 +11,7 @@ unsafe extern "C" {
         sums: *mut i32,
     );
     /// See [`Sums`](super::Sums).
-    #[link_name = "egpt_sums_q4"]
-    pub(super) unsafe fn sums_q4(
+    pub(super) fn egpt_sums_q4(
         tiles: *const u8,
         input: *const u32,
         n_col16: usize,

@@ -30,6 +30,33 @@ mod reads;
 #[allow(dead_code)] // as above
 mod whole_words;
 
+/// Declares functions in assembler by their names there. `build.rs` puts a suffix behind these, so that two versions of
+/// the crate can be linked into one program.
+#[cfg(not(any(kernel = "portable", kernel = "x86")))]
+macro_rules! assembled {
+    ($($(#[$meta:meta])* $visibility:vis fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $out:ty)?;)*) => {
+        unsafe extern "C" {
+            $(
+                $(#[$meta])*
+                #[link_name = concat!(stringify!($name), env!("EGPT_SUFFIX"))]
+                $visibility unsafe fn $name($($argument: $type),*) $(-> $out)?;
+            )*
+        }
+    };
+}
+#[cfg(not(any(kernel = "portable", kernel = "x86")))]
+use assembled;
+
+/// A file in assembler, with the suffix.
+#[cfg(not(any(kernel = "portable", kernel = "x86")))]
+macro_rules! assembly {
+    ($file:literal) => {
+        include_str!(concat!(env!("OUT_DIR"), "/", $file))
+    };
+}
+#[cfg(not(any(kernel = "portable", kernel = "x86")))]
+use assembly;
+
 /// Names the processor for the assembler. The DSP extension is optional in Armv8-M, and what `-C target-cpu` says
 /// does not reach the assembler in every step of compiling.
 #[cfg(all(armv8m, kernel = "arm-dsp"))]

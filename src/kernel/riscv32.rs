@@ -10,7 +10,7 @@
 use core::arch::global_asm;
 
 use super::Layout;
-pub(super) use super::assembler::{sums_q4, sums_q8};
+pub(super) use super::assembler::{egpt_sums_q4 as sums_q4, egpt_sums_q8 as sums_q8};
 
 pub(super) const Q8_LAYOUT: Layout = Layout::WholeWords;
 pub(super) const Q4_LAYOUT: Layout = Layout::GroupsOfWords;
@@ -22,4 +22,4 @@ pub(super) fn name() -> &'static str {
 
 // SAFETY: both functions read and write what `Sums` allows, keep the registers that the calling convention
 // says, and give back the stack that they take, less than 100 bytes.
-global_asm!(include_str!("riscv32.s"), options(raw));
+global_asm!(super::assembly!("riscv32.s"), options(raw));

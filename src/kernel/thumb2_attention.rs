@@ -30,7 +30,7 @@ const COLUMNS: usize = 4;
 /// Counters share a register with a number of 8 bits.
 const MAX_RECORDS: usize = (1 << 24) - 1;
 
-unsafe extern "C" {
+super::assembled! {
     /// `sums[t] += Σ query[i] · key[t][i]` for eight numbers of `n` keys, at least one.
     fn egpt_dots8(key: *const i8, len: usize, sums: *mut i32, query: *const i16, n: usize);
     /// `sums[t] += Σ query[i] · key[t][i]` for the last eight numbers, then what [`score`] says. Returns the
@@ -146,16 +146,16 @@ pub(super) fn mix(values: Records<'_>, weights: Weights, scores: &mut [i32], out
 #[cfg(not(kernel = "arm-v7m"))]
 global_asm!(
     super::arm_cpu!(),
-    include_str!("thumb2_attention.s"),
-    include_str!("arm_dsp_attention.s"),
+    super::assembly!("thumb2_attention.s"),
+    super::assembly!("arm_dsp_attention.s"),
     "    .purgem egpt_factors",
     options(raw)
 );
 // SAFETY: as above.
 #[cfg(kernel = "arm-v7m")]
 global_asm!(
-    include_str!("thumb2_attention.s"),
-    include_str!("arm_v7m_attention.s"),
+    super::assembly!("thumb2_attention.s"),
+    super::assembly!("arm_v7m_attention.s"),
     "    .purgem egpt_factors",
     options(raw)
 );

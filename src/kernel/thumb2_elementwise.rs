@@ -19,7 +19,7 @@ pub(super) fn elementwise_name() -> &'static str {
     "thumb2"
 }
 
-unsafe extern "C" {
+super::assembled! {
     /// `|` of `v ^ (v >> 31)` over `n` values.
     fn egpt_magnitudes(values: *const i32, n: usize) -> u32;
     /// See [`largest`], of `n` values.
@@ -139,7 +139,7 @@ global_asm!(
     smulwt \value, \value, \halves
     asr \value, \value, #1
     .endm",
-    include_str!("thumb2_elementwise.s"),
+    super::assembly!("thumb2_elementwise.s"),
     options(raw)
 );
 // SAFETY: as above.
@@ -160,9 +160,9 @@ global_asm!(
     lsl r12, r12, #15
     smull lr, \value, \value, r12
     .endm",
-    include_str!("thumb2_elementwise.s"),
+    super::assembly!("thumb2_elementwise.s"),
     options(raw)
 );
 // SAFETY: as above.
 #[cfg(kernel = "arm-dsp")]
-global_asm!(super::arm_cpu!(), include_str!("arm_dsp_round.s"), options(raw));
+global_asm!(super::arm_cpu!(), super::assembly!("arm_dsp_round.s"), options(raw));

@@ -21,14 +21,27 @@ pub(crate) fn norm(
     out: &mut [i32],
 ) -> Scale {
     let mean = if kind == Norm::LayerNorm { mean(x) } else { 0 };
-    let room = 31 - kernel::subtract(out, x, mean);
-    let squares = kernel::times_gain(out, gain.mantissas, room);
+    let bits = kernel::subtract(out, x, mean);
+    let scale = divide_by_root_mean_square(out, bits, x_scale, eps, gain);
+    if bias.mantissas.is_empty() { scale } else { add_bias(out, scale, bias) }
+}
+
+/// Divides `x`, of up to `bits` bits, by the root of its mean square plus `eps`, and multiplies it by a gain. Returns
+/// the scale of the result.
+pub(crate) fn divide_by_root_mean_square(
+    x: &mut [i32],
+    bits: u32,
+    scale: Scale,
+    eps: Scale,
+    gain: Vector<'_>,
+) -> Scale {
+    let room = 31 - bits;
+    let squares = kernel::times_gain(x, gain.mantissas, room);
     let room = room as i32;
     let per_element = Scale::new(x.len() as u32, 0).inverse();
-    let variance = Scale::wide(squares, 2 * (16 - room)).times(per_element).times(x_scale).times(x_scale).plus(eps);
+    let variance = Scale::wide(squares, 2 * (16 - room)).times(per_element).times(scale).times(scale).plus(eps);
     let exponent = 17 - room + i32::from(gain.exponent);
-    let scale = x_scale.times(variance.inverse_square_root()).times_power_of_two(exponent);
-    if bias.mantissas.is_empty() { scale } else { add_bias(out, scale, bias) }
+    scale.times(variance.inverse_square_root()).times_power_of_two(exponent)
 }
 
 /// Mean of numbers up to 2³⁰, within one unit for up to 2 of them, within two units for up to 4, and so on.

@@ -49,6 +49,11 @@ impl<'b> Decoder<'b> {
         Self { layout, n_prefill, words }
     }
 
+    /// Gives the words back.
+    pub(super) fn into_words(self) -> &'b mut [u32] {
+        self.words
+    }
+
     /// Most tokens of a [`Chunk`].
     pub(super) fn n_prefill(&self) -> usize {
         self.n_prefill

@@ -52,20 +52,21 @@ impl RecordLayout {
 pub(super) struct KvCache<'b> {
     context: usize,
     layout: RecordLayout,
-    tokens: &'b mut [TokenId],
-    records: &'b mut [i8],
+    /// Where the records begin, in bytes.
+    records: usize,
+    /// The ids of the tokens, then the records.
+    words: &'b mut [u32],
 }
 
 impl<'b> KvCache<'b> {
     /// Takes at least `config.kv_words(context)` words; the caller has checked that.
     pub(super) fn new(config: &Config, context: usize, words: &'b mut [u32]) -> Self {
-        let (tokens, records) = words.split_at_mut_checked(context.div_ceil(2)).unwrap_or_default();
-        Self {
-            context,
-            layout: RecordLayout::of(config),
-            tokens: bytemuck::cast_slice_mut(tokens),
-            records: bytemuck::cast_slice_mut(records),
-        }
+        Self { context, layout: RecordLayout::of(config), records: context.div_ceil(2) * 4, words }
+    }
+
+    /// Gives the words back.
+    pub(super) fn into_words(self) -> &'b mut [u32] {
+        self.words
     }
 
     pub(super) fn context(&self) -> usize {
@@ -78,25 +79,26 @@ impl<'b> KvCache<'b> {
 
     #[inline(never)]
     pub(super) fn token(&self, position: usize) -> TokenId {
-        self.tokens.get(position % self.context).copied().unwrap_or_default()
+        bytemuck::cast_slice(self.words).get(position % self.context).copied().unwrap_or_default()
     }
 
     pub(super) fn set_token(&mut self, position: usize, token: TokenId) {
         let slot = position % self.context;
-        if let Some(kept) = self.tokens.get_mut(slot) {
+        if let Some(kept) = bytemuck::cast_slice_mut(self.words).get_mut(slot) {
             *kept = token;
         }
     }
 
     fn start(&self, layer: usize, part: Part, slot: usize) -> usize {
-        ((layer * 2 + part as usize) * self.context + slot) * self.layout.len
+        self.records + ((layer * 2 + part as usize) * self.context + slot) * self.layout.len
     }
 
     /// Records of `n` slots from `first` on, around the end of the cache: two runs, the second one often empty.
     #[inline(never)]
     pub(super) fn window(&self, layer: usize, part: Part, first: usize, n: usize) -> [&[i8]; 2] {
         let start = self.start(layer, part, 0);
-        let all = self.records.get(start..start + self.context * self.layout.len).unwrap_or_default();
+        let all =
+            bytemuck::cast_slice(self.words).get(start..start + self.context * self.layout.len).unwrap_or_default();
         let (before, after) = all.split_at_checked(first * self.layout.len).unwrap_or_default();
         let len = n * self.layout.len;
         let in_first = len.min(after.len());
@@ -107,13 +109,14 @@ impl<'b> KvCache<'b> {
     #[inline(never)]
     pub(super) fn store(&mut self, layer: usize, part: Part, slot: usize, head: usize, values: &[i32], scale: Scale) {
         let start = self.start(layer, part, slot);
-        let record = self.records.get_mut(start..start + self.layout.len).unwrap_or_default();
+        let layout = self.layout;
+        let record = bytemuck::cast_slice_mut(self.words).get_mut(start..start + layout.len).unwrap_or_default();
         let (code, factor) = code_for(kernel::largest(values), scale);
-        if let Some(kept) = record.get_mut(self.layout.codes + head) {
+        if let Some(kept) = record.get_mut(layout.codes + head) {
             *kept = code as i8;
         }
-        let bytes = record.get_mut(head * self.layout.head..).unwrap_or_default();
-        let (bytes, _) = bytes.split_at_mut_checked(self.layout.head).unwrap_or_default();
+        let bytes = record.get_mut(head * layout.head..).unwrap_or_default();
+        let (bytes, _) = bytes.split_at_mut_checked(layout.head).unwrap_or_default();
         // What is beyond the values is 0.
         if let Some(last) = bytes.last_chunk_mut::<4>() {
             *last = [0; 4];

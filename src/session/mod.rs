@@ -81,6 +81,11 @@ impl<'b> Session<'b> {
         })
     }
 
+    /// Gives the memory back, so that it can be lent to another session.
+    pub fn into_buffers(self) -> Buffers<'b> {
+        Buffers { kv: self.cache.into_words(), scratch: self.decoder.into_words() }
+    }
+
     /// The model that is running.
     pub fn model(&self) -> &Model<'b> {
         &self.model
@@ -258,4 +263,99 @@ impl<'b> Session<'b> {
 
 fn check(needed: usize, given: usize) -> Result<(), CapacityError> {
     if given < needed { Err(CapacityError { needed, given }) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Aligned, Truecaser};
+    use crate::{Classifier, Generator, Sampler, Suggester, UserDictionary};
+
+    extern crate std;
+    use std::vec;
+
+    static ROTARY: &Aligned<[u8]> = crate::include_model!("../../models/demo.egpt");
+    static LEARNED: &Aligned<[u8]> = crate::include_model!("../../tests/golden/gpt2.egpt");
+    const CONTEXT: usize = 10;
+
+    /// The logits of a text, whose tokens have positions from `first` on.
+    fn logits_from(blob: &[u8], first: usize) -> vec::Vec<vec::Vec<i32>> {
+        let model = Model::parse(blob).unwrap();
+        let config = model.config();
+        let (mut kv, mut scratch) = (vec![0; config.kv_words(CONTEXT)], vec![0; config.scratch_words(CONTEXT)]);
+        let mut session = Session::new(&model, CONTEXT, Buffers { kv: &mut kv, scratch: &mut scratch }).unwrap();
+        (session.position, session.oldest, session.origin) = (first, first, first);
+        let mut steps = vec![];
+        for i in 0..5 * CONTEXT {
+            steps.push(session.step((i * 97 % config.n_vocab) as TokenId).unwrap().values().to_vec());
+            if i % 7 == 6 {
+                // As a keyboard does it.
+                session.reserve(2);
+                session.rewind(session.position() - 1).unwrap();
+            }
+            assert!(session.token(session.position() - 1).is_some() && session.token(session.position()).is_none());
+        }
+        steps
+    }
+
+    #[test]
+    fn text_goes_on_where_positions_end() {
+        for blob in [&ROTARY.0, &LEARNED.0] {
+            let expected = logits_from(blob, 0);
+            for before in [0, 1, CONTEXT, 2 * CONTEXT + 3] {
+                let end = isize::MAX as usize - before;
+                assert_eq!(logits_from(blob, end), expected, "{before} positions before the end");
+            }
+        }
+    }
+
+    #[test]
+    fn memory_is_lent_again() {
+        let model = Model::parse(&ROTARY.0).unwrap();
+        let config = model.config();
+        let (mut kv, mut scratch) = (vec![0; config.kv_words(CONTEXT)], vec![0; config.scratch_words(CONTEXT)]);
+        let lens = (kv.len(), scratch.len());
+        let mut session = Session::new(&model, CONTEXT, Buffers { kv: &mut kv, scratch: &mut scratch }).unwrap();
+        let first = session.prefill(&[1, 2, 3]).unwrap().values().to_vec();
+        let buffers = session.into_buffers();
+        assert_eq!((buffers.kv.len(), buffers.scratch.len()), lens);
+        let mut session = Session::new(&model, CONTEXT, buffers).unwrap();
+        assert_eq!(session.prefill(&[1, 2, 3]).unwrap().values(), first);
+    }
+
+    #[test]
+    fn everything_can_be_sent_to_another_thread() {
+        fn is_send<T: Send>() {}
+        is_send::<Model<'_>>();
+        is_send::<Session<'_>>();
+        is_send::<Suggester<'_>>();
+        is_send::<UserDictionary<'_>>();
+        is_send::<Generator<'_>>();
+        is_send::<Classifier<'_>>();
+        is_send::<Sampler>();
+        is_send::<Truecaser<'_>>();
+        is_send::<Logits<'_>>();
+        is_send::<Workspace<1, 1>>();
+    }
+
+    #[test]
+    fn sizes_of_impossible_shapes_are_the_largest_number() {
+        let shape = |n| crate::Shape { n_vocab: n, n_ctx: n, n_layer: n, n_head: n, n_embd: n };
+        for n in [0, 1 << 16, 1 << 31, usize::MAX] {
+            for config in [crate::Config::gpt2(shape(n)), crate::Config::llama(shape(n))] {
+                for words in [config.kv_words(n), config.scratch_words(n), config.scratch_words_for(n, n)] {
+                    assert_eq!(words, usize::MAX);
+                }
+                let _ = (config.query_dim(), config.kv_dim(), config.is_valid());
+            }
+        }
+        let model = Model::parse(&ROTARY.0).unwrap();
+        assert_eq!(model.config().kv_words(usize::MAX), usize::MAX);
+        assert_eq!(model.config().scratch_words_for(usize::MAX, usize::MAX), usize::MAX);
+        for key in [0, 1, u32::MAX] {
+            for n_bucket in [0, 1, usize::MAX] {
+                let _ = crate::format::ngrams::home(key, n_bucket);
+            }
+        }
+    }
 }

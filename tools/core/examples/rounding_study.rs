@@ -12,8 +12,8 @@ use egpt_core::measure::evaluate;
 use egpt_core::measure::moments::Moments;
 use egpt_core::measure::token_stream::TokenStream;
 use egpt_core::quantize::calibration::{Calibration, documents_of_file};
+use egpt_core::quantize::equalized;
 use egpt_core::quantize::gptq::{Codes, Settings, round_matrix};
-use egpt_core::quantize::prepared;
 use egpt_core::tokenizer::vocab_section;
 use egpt_core::weights::Weights;
 use embedded_gpt::format::tensor::{Role, TensorSpec};
@@ -63,7 +63,7 @@ fn main() -> Result<()> {
     let mut tokens = TokenStream::new(&std::fs::read_to_string(&args.text)?, &vocab).tokens;
     tokens.truncate(args.tokens);
     let documents = documents_of_file(&args.calibrate)?;
-    let weights = prepared(&checkpoint.weights);
+    let weights = equalized(&checkpoint.weights);
     let mut study = Study { weights, tokens: &tokens, exact: 1.0 };
     study.exact = study.loss(&study.weights)?;
     println!("{} parameters, f32 loss {:.4} nats per token\n", study.weights.n_parameters(), study.exact);
@@ -123,7 +123,7 @@ fn settings(study: &Study, calibration: &Calibration) -> Result<()> {
         let mut rounded = study.weights.clone();
         let mut moments = calibration.moments.input_of(Role::Head, 0).context("a head")?.clone();
         moments.damp(share);
-        let table = &mut rounded.token_embedding;
+        let table = rounded.get_mut(Role::TokenEmbedding, 0).context("an embedding")?;
         *table = values(&round_matrix(table, (-8, 7), &moments, &Settings::DEFAULT), moments.n());
         println!("4 bits, embedding, moments of the head + {share} × mean: {:+.3} %", study.added(&rounded)?);
     }
@@ -179,7 +179,8 @@ impl Study<'_> {
                 moments.damp(1.0);
             }
             let matrix = rounded.tensor_mut(&spec).context("a matrix")?;
-            matrix.copy_from_slice(&values(&round_matrix(matrix, codes, &moments, settings), spec.cols));
+            let rounded = values(&round_matrix(matrix, codes, &moments, settings), spec.cols);
+            matrix.copy_from_slice(&rounded);
         }
         self.added(&rounded)
     }
@@ -190,34 +191,39 @@ impl Study<'_> {
 fn column_scaled(weights: &Weights, calibration: &Calibration, share: f64) -> Weights {
     let mut weights = weights.clone();
     let is_gated = weights.config.mlp == Mlp::SwiGlu;
-    for (index, layer) in weights.layers.iter_mut().enumerate() {
+    let columns = |weights: &mut Weights, role, layer, scales: &[f32]| {
+        let Some(matrix) = weights.get_mut(role, layer) else { return };
+        matrix.chunks_exact_mut(scales.len()).for_each(|row| row.iter_mut().zip(scales).for_each(|(w, s)| *w *= s));
+    };
+    // Vectors, or the rows of a matrix.
+    let divide = |weights: &mut Weights, role, layer, scales: &[f32]| {
+        let Some(values) = weights.get_mut(role, layer) else { return };
+        let n_in = values.len() / scales.len();
+        values.chunks_exact_mut(n_in).zip(scales).for_each(|(row, s)| row.iter_mut().for_each(|v| *v /= s));
+    };
+    for layer in 0..weights.config.n_layer {
         let scales = |role| -> Vec<f32> {
-            let moments = calibration.moments.input_of(role, index).expect("a matrix of the layer");
+            let moments = calibration.moments.input_of(role, layer).expect("a matrix of the layer");
             (0..moments.n()).map(|i| (moments.at(i, i) / moments.mean()).max(1e-6).powf(share / 2.0) as f32).collect()
         };
-        let columns = |matrix: &mut [f32], scales: &[f32]| {
-            matrix.chunks_exact_mut(scales.len()).for_each(|row| row.iter_mut().zip(scales).for_each(|(w, s)| *w *= s));
-        };
-        let divide = |values: &mut [f32], scales: &[f32]| values.iter_mut().zip(scales).for_each(|(v, s)| *v /= s);
-        let attention = scales(Role::Query);
-        for linear in [&mut layer.query, &mut layer.key, &mut layer.value] {
-            columns(&mut linear.weight, &attention);
+        let (attention, mlp) = (scales(Role::Query), scales(Role::Up));
+        for role in [Role::Query, Role::Key, Role::Value] {
+            columns(&mut weights, role, layer, &attention);
         }
-        let mlp = scales(Role::Up);
-        for linear in [Some(&mut layer.up), layer.gate.as_mut()].into_iter().flatten() {
-            columns(&mut linear.weight, &mlp);
+        for role in [Role::Gate, Role::Up] {
+            columns(&mut weights, role, layer, &mlp);
         }
-        for (norm, scales) in [(&mut layer.attn_norm, &attention), (&mut layer.mlp_norm, &mlp)] {
-            divide(&mut norm.gain, scales);
-            norm.bias.iter_mut().for_each(|bias| divide(bias, scales));
+        for role in [Role::AttnNormGain, Role::AttnNormBias] {
+            divide(&mut weights, role, layer, &attention);
+        }
+        for role in [Role::MlpNormGain, Role::MlpNormBias] {
+            divide(&mut weights, role, layer, &mlp);
         }
         if is_gated {
             let down = scales(Role::Down);
-            columns(&mut layer.down.weight, &down);
-            let n_in = layer.up.n_in;
-            let rows = layer.up.weight.chunks_exact_mut(n_in).zip(&down);
-            rows.for_each(|(row, scale)| row.iter_mut().for_each(|w| *w /= scale));
-            layer.up.bias.iter_mut().for_each(|bias| divide(bias, &down));
+            columns(&mut weights, Role::Down, layer, &down);
+            divide(&mut weights, Role::Up, layer, &down);
+            divide(&mut weights, Role::UpBias, layer, &down);
         }
     }
     weights

@@ -32,7 +32,7 @@ pub struct Sizes {
 /// No padding is stored where widths are multiples of this.
 const WIDTH_UNIT: usize = 16;
 /// Flash from which a model pays that is more than a table.
-const LEAST_FLASH: usize = 40 << 10;
+const MIN_FLASH: usize = 40 << 10;
 /// Beside the tensors: header, section table, text for people.
 const FIXED_BYTES: usize = 1024;
 const CONTEXTS: [usize; 7] = [128, 112, 96, 80, 64, 48, 32];
@@ -54,7 +54,7 @@ impl Sizes {
 }
 
 /// Tokens beyond which more do not pay.
-const MOST_TOKENS: f64 = 4096.0;
+const MAX_TOKENS: f64 = 4096.0;
 /// A shape that was measured: as many weights, as wide. Others are wider by this power of their weights.
 const MEASURED: (f64, f64) = (889e3, 112.0);
 const WIDTH_POWER: f64 = 0.63;
@@ -70,7 +70,7 @@ impl Budget {
     /// Tokens of the vocabulary: few for the least models, all that pay where 4-bit weights fill 256 KiB.
     fn vocabulary(&self) -> f64 {
         let room = self.weights_per_byte() * self.flash as f64 / (1 << 20) as f64;
-        (MOST_TOKENS * room.sqrt().max(2.0 * room)).min(MOST_TOKENS)
+        (MAX_TOKENS * room.sqrt().max(2.0 * room)).min(MAX_TOKENS)
     }
 }
 
@@ -82,7 +82,7 @@ impl Budget {
 /// # Errors
 /// If the budget is too small, or the RAM for what the flash holds.
 pub fn design(budget: Budget) -> Result<Config> {
-    ensure!(budget.flash >= LEAST_FLASH, "a model needs at least {} KiB of flash", LEAST_FLASH >> 10);
+    ensure!(budget.flash >= MIN_FLASH, "a model needs at least {} KiB of flash", MIN_FLASH >> 10);
     let vocabulary = budget.vocabulary();
     // A smaller vocabulary takes less RAM: there is a number for each token after a step.
     for share in [1.0, 0.75, 0.5, 0.375] {
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn the_least_flash_holds_a_model() {
-        assert!(design(Budget { flash: LEAST_FLASH, ..budget(0) }).is_ok());
-        assert!(design(Budget { flash: LEAST_FLASH - 1, ..budget(0) }).is_err());
+        assert!(design(Budget { flash: MIN_FLASH, ..budget(0) }).is_ok());
+        assert!(design(Budget { flash: MIN_FLASH - 1, ..budget(0) }).is_err());
     }
 }

@@ -4,9 +4,9 @@
 //! taken in f64 and rounded once, so the result hardly depends on the order of the terms.
 //! It is kept simple on purpose: one token at a time, no blocking, no threads.
 
+use crate::weights::Weights;
+use embedded_gpt::format::tensor::Role;
 use embedded_gpt::{Config, Mlp, Norm, Position, TokenId};
-
-use crate::weights::{LayerWeights, Linear, NormWeights, Weights};
 
 /// Keys and values of one layer, one row per position seen so far.
 #[derive(Clone, Debug, Default)]
@@ -66,15 +66,16 @@ impl<'w> Reference<'w> {
         assert!(self.position < config.n_ctx, "the context of {} tokens is full", config.n_ctx);
 
         let mut x = self.embed(token); // (n_embd)
-        for (layer, cache) in self.weights.layers.iter().zip(&mut self.cache) {
-            let h = normalize(config, &layer.attn_norm, &x); // (n_embd)
-            add(&mut x, &attention(config, layer, cache, self.position, &h));
-            let h = normalize(config, &layer.mlp_norm, &x); // (n_embd)
-            add(&mut x, &feed_forward(config, layer, &h));
+        for (index, cache) in self.cache.iter_mut().enumerate() {
+            let layer = Layer { weights: self.weights, index };
+            let h = layer.normalize(Role::AttnNormGain, Role::AttnNormBias, &x); // (n_embd)
+            add(&mut x, &layer.attention(cache, self.position, &h));
+            let h = layer.normalize(Role::MlpNormGain, Role::MlpNormBias, &x); // (n_embd)
+            add(&mut x, &layer.feed_forward(&h));
         }
-        let h = normalize(config, &self.weights.final_norm, &x); // (n_embd)
-        let head = self.weights.head.as_ref().unwrap_or(&self.weights.token_embedding); // (n_vocab, n_embd)
-        self.logits = matvec(head, &h); // (n_vocab)
+        let outside = Layer { weights: self.weights, index: 0 };
+        let h = outside.normalize(Role::FinalNormGain, Role::FinalNormBias, &x); // (n_embd)
+        self.logits = matvec(self.weights.head(), &h); // (n_vocab)
         self.position += 1;
         &self.logits
     }
@@ -125,7 +126,7 @@ impl<'w> Reference<'w> {
         for start in (0..tokens.len().saturating_sub(1)).step_by(self.weights.config.n_ctx) {
             self.clear();
             for pair in tokens[start..].windows(2).take(self.weights.config.n_ctx) {
-                nats += surprise(self.step(pair[0]), pair[1]);
+                nats += surprisal(self.step(pair[0]), pair[1]);
             }
         }
         nats / std::f64::consts::LN_2 / n_bytes as f64
@@ -134,8 +135,9 @@ impl<'w> Reference<'w> {
     /// Token embedding, plus the position's where positions are learned: (n_embd).
     fn embed(&self, token: usize) -> Vec<f32> {
         let n_embd = self.weights.config.n_embd;
-        let mut x = row(&self.weights.token_embedding, token, n_embd).to_vec();
-        if let Some(table) = &self.weights.position_embedding {
+        let table = |role| self.weights.get(role, 0); // (n_vocab or n_ctx, n_embd)
+        let mut x = row(table(Role::TokenEmbedding).unwrap_or_default(), token, n_embd).to_vec();
+        if let Some(table) = table(Role::PositionEmbedding) {
             add(&mut x, row(table, self.position, n_embd));
         }
         x
@@ -154,7 +156,7 @@ pub fn argmax(logits: &[f32]) -> TokenId {
 }
 
 /// −ln of the probability that `logits` (n_vocab) give to `token`.
-pub(crate) fn surprise(logits: &[f32], token: TokenId) -> f64 {
+pub(crate) fn surprisal(logits: &[f32], token: TokenId) -> f64 {
     let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let sum: f64 = logits.iter().map(|&l| f64::from(l - max).exp()).sum();
     sum.ln() - f64::from(logits[usize::from(token)] - max)
@@ -180,18 +182,8 @@ fn matvec(matrix: &[f32], x: &[f32]) -> Vec<f32> {
     matrix.chunks_exact(x.len()).map(|row| dot(row, x) as f32).collect()
 }
 
-/// `weight · x + bias`: (n_out).
-fn linear(layer: &Linear, x: &[f32]) -> Vec<f32> {
-    assert_eq!(x.len(), layer.n_in, "input width");
-    let mut y = matvec(&layer.weight, x); // (n_out)
-    if let Some(bias) = &layer.bias {
-        add(&mut y, bias);
-    }
-    y
-}
-
-/// LayerNorm or RMSNorm of `x` (n_embd).
-fn normalize(config: &Config, norm: &NormWeights, x: &[f32]) -> Vec<f32> {
+/// LayerNorm or RMSNorm of `x`, as long as its gain and its bias.
+fn normalize(config: &Config, gain: &[f32], bias: Option<&[f32]>, x: &[f32]) -> Vec<f32> {
     let n = x.len() as f64;
     let mean = match config.norm {
         Norm::LayerNorm => x.iter().map(|&x| f64::from(x)).sum::<f64>() / n,
@@ -201,30 +193,72 @@ fn normalize(config: &Config, norm: &NormWeights, x: &[f32]) -> Vec<f32> {
     let variance = x.iter().map(|&x| (f64::from(x) - mean).powi(2)).sum::<f64>() / n;
     let scale = 1.0 / (variance + f64::from(config.norm_eps)).sqrt();
     let scaled = x.iter().map(|&x| (f64::from(x) - mean) * scale);
-    let mut y: Vec<f32> = scaled.zip(&norm.gain).map(|(x, &gain)| (x * f64::from(gain)) as f32).collect();
-    if let Some(bias) = &norm.bias {
+    let mut y: Vec<f32> = scaled.zip(gain).map(|(x, &gain)| (x * f64::from(gain)) as f32).collect();
+    if let Some(bias) = bias {
         add(&mut y, bias);
     }
     y
 }
 
-/// Causal self-attention of the token at `position`, whose normalised input is `h` (n_embd).
-fn attention(config: &Config, layer: &LayerWeights, cache: &mut LayerCache, position: usize, h: &[f32]) -> Vec<f32> {
-    let mut query = linear(&layer.query, h); // (n_head · head_dim)
-    let mut key = linear(&layer.key, h); // (n_kv_head · head_dim)
-    if config.position == Position::Rotary {
-        rotate(config, position, &mut query);
-        rotate(config, position, &mut key);
-    }
-    cache.keys.extend(key);
-    cache.values.extend(linear(&layer.value, h));
+/// One decoder block, or what is outside of all with index 0.
+#[derive(Clone, Copy)]
+struct Layer<'w> {
+    weights: &'w Weights,
+    index: usize,
+}
 
-    let queries_per_kv = config.n_head / config.n_kv_head;
-    let mut mixed = Vec::with_capacity(query.len()); // (n_head · head_dim)
-    for (head, query) in query.chunks_exact(config.head_dim).enumerate() {
-        mixed.extend(attend(config, cache, head / queries_per_kv, query));
+impl Layer<'_> {
+    /// The matrix of a role times `x`, and its bias if it has one: (n_out).
+    fn linear(&self, role: Role, x: &[f32]) -> Vec<f32> {
+        let matrix = self.weights.get(role, self.index).expect("a matrix of the model");
+        assert_eq!(x.len(), self.weights.config.shape(role).1, "input width");
+        let mut y = matvec(matrix, x); // (n_out)
+        if let Some(bias) = self.weights.get(role.bias(), self.index).filter(|_| role.bias() != role) {
+            add(&mut y, bias);
+        }
+        y
     }
-    linear(&layer.attn_out, &mixed) // (n_embd)
+
+    /// LayerNorm or RMSNorm of `x` (n_embd).
+    fn normalize(&self, gain: Role, bias: Role, x: &[f32]) -> Vec<f32> {
+        let gain = self.weights.get(gain, self.index).expect("a gain of the model");
+        normalize(&self.weights.config, gain, self.weights.get(bias, self.index), x)
+    }
+
+    /// Causal self-attention of the token at `position`, whose normalised input is `h` (n_embd).
+    fn attention(&self, cache: &mut LayerCache, position: usize, h: &[f32]) -> Vec<f32> {
+        let config = &self.weights.config;
+        let mut query = self.linear(Role::Query, h); // (n_head · head_dim)
+        let mut key = self.linear(Role::Key, h); // (n_kv_head · head_dim)
+        if config.position == Position::Rotary {
+            rotate(config, position, &mut query);
+            rotate(config, position, &mut key);
+        }
+        cache.keys.extend(key);
+        cache.values.extend(self.linear(Role::Value, h));
+
+        let queries_per_kv = config.n_head / config.n_kv_head;
+        let mut mixed = Vec::with_capacity(query.len()); // (n_head · head_dim)
+        for (head, query) in query.chunks_exact(config.head_dim).enumerate() {
+            mixed.extend(attend(config, cache, head / queries_per_kv, query));
+        }
+        self.linear(Role::AttnOut, &mixed) // (n_embd)
+    }
+
+    /// The feed-forward part on the normalised input `h` (n_embd): (n_embd).
+    fn feed_forward(&self, h: &[f32]) -> Vec<f32> {
+        let mut inner = self.linear(Role::Up, h); // (n_ff)
+        match self.weights.config.mlp {
+            Mlp::Gelu => inner.iter_mut().for_each(|x| *x = gelu(*x)),
+            Mlp::GeluTanh => inner.iter_mut().for_each(|x| *x = gelu_tanh(*x)),
+            Mlp::SwiGlu => {
+                let gate = self.linear(Role::Gate, h); // (n_ff)
+                inner.iter_mut().zip(gate).for_each(|(x, gate)| *x *= silu(gate));
+            }
+            other => panic!("no support for {other:?}"),
+        }
+        self.linear(Role::Down, &inner) // (n_embd)
+    }
 }
 
 /// Turns element `i` of each head with element `i + head_dim / 2` by `position · theta^(−2i / head_dim)`.
@@ -261,22 +295,6 @@ fn attend(config: &Config, cache: &LayerCache, kv_head: usize, query: &[f32]) ->
         }
     }
     mixed.iter().map(|&x| x as f32).collect()
-}
-
-/// The feed-forward part on the normalised input `h` (n_embd): (n_embd).
-fn feed_forward(config: &Config, layer: &LayerWeights, h: &[f32]) -> Vec<f32> {
-    let mut inner = linear(&layer.up, h); // (n_ff)
-    match config.mlp {
-        Mlp::Gelu => inner.iter_mut().for_each(|x| *x = gelu(*x)),
-        Mlp::GeluTanh => inner.iter_mut().for_each(|x| *x = gelu_tanh(*x)),
-        Mlp::SwiGlu => {
-            let gate = layer.gate.as_ref().expect("a SwiGLU layer has a gate");
-            let gate = linear(gate, h); // (n_ff)
-            inner.iter_mut().zip(gate).for_each(|(x, gate)| *x *= silu(gate));
-        }
-        other => panic!("no support for {other:?}"),
-    }
-    linear(&layer.down, &inner) // (n_embd)
 }
 
 /// `x · Φ(x)` with the exact normal distribution.
@@ -325,19 +343,11 @@ mod tests {
 
     #[test]
     fn norms_of_a_known_vector() {
-        let norm = NormWeights { gain: vec![1.0, 2.0], bias: None };
-        let rms = llama_config().with(|c| {
-            c.norm = Norm::RmsNorm;
-            c.norm_eps = 0.0;
-        });
-        let y = normalize(&rms, &norm, &[3.0, 4.0]); // mean square 12.5
+        let rms = llama_config().with(|c| (c.norm, c.norm_eps) = (Norm::RmsNorm, 0.0));
+        let y = normalize(&rms, &[1.0, 2.0], None, &[3.0, 4.0]); // mean square 12.5
         assert!((y[0] - 3.0 / 12.5f32.sqrt()).abs() < 1e-6 && (y[1] - 8.0 / 12.5f32.sqrt()).abs() < 1e-6);
-        let norm = NormWeights { gain: vec![1.0, 2.0], bias: Some(vec![0.5, 0.0]) };
-        let layer = gpt2_config().with(|c| {
-            c.norm = Norm::LayerNorm;
-            c.norm_eps = 0.0;
-        });
-        assert_eq!(normalize(&layer, &norm, &[3.0, 5.0]), [-0.5, 2.0]);
+        let layer = gpt2_config().with(|c| (c.norm, c.norm_eps) = (Norm::LayerNorm, 0.0));
+        assert_eq!(normalize(&layer, &[1.0, 2.0], Some(&[0.5, 0.0]), &[3.0, 5.0]), [-0.5, 2.0]);
     }
 
     #[test]
@@ -354,7 +364,7 @@ mod tests {
     #[test]
     fn equal_logits_cost_the_entropy_of_the_vocabulary() {
         let mut weights = Weights::random(llama_config(), 2);
-        weights.head = Some(vec![0.0; weights.token_embedding.len()]);
+        weights.get_mut(Role::Head, 0).unwrap().fill(0.0);
         let tokens: Vec<TokenId> = (0..40).map(|i| i % 7).collect(); // longer than n_ctx
         let bits = Reference::new(&weights).bits_per_byte(&tokens, 39);
         assert!((bits - (weights.config.n_vocab as f64).log2()).abs() < 1e-6);

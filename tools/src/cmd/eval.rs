@@ -71,9 +71,9 @@ pub struct EvalArgs {
     /// Do not offer a word again that was shown and not taken.
     #[arg(long)]
     new_only: bool,
-    /// Learn the typist's words line by line, in a memory of so many bytes; 0 learns nothing.
-    #[arg(long, value_name = "BYTES", default_value_t = 0)]
-    personal: usize,
+    /// Learn the typist's words line by line, in a user dictionary of so many bytes; 0 learns nothing.
+    #[arg(long, value_name = "BYTES", default_value_t = 0, alias = "personal")]
+    user_dictionary: usize,
     /// Type once more with a phrase beside the three words, which is at least so probable.
     #[arg(long, value_name = "PERCENT", num_args = 0..=1, default_missing_value = "20", conflicts_with = "new_only",
         value_parser = clap::value_parser!(u8).range(0..=100))]

@@ -11,9 +11,9 @@ use egpt_core::export::{Compressed, Wanted, blob_of, compress};
 use egpt_core::flash_map::FlashMap;
 use egpt_core::model_card::ModelCard;
 use egpt_core::quantize::calibration::{documents_of_card, documents_of_file, is_enough};
-use egpt_core::quantize::{self, RoundedTensor, is_rounded};
+use egpt_core::quantize::{self, QuantizedTensor, is_quantized};
 use egpt_core::replace_file::replace_file;
-use egpt_core::words::{MOST_WORDS, USUAL_WORDS, WordSections, WordStatistics};
+use egpt_core::words::{MAX_WORDS, USUAL_WORDS, WordSections, WordStatistics};
 use embedded_gpt::Model;
 use embedded_gpt::format::tensor::Format;
 use serde_json::{Value, json};
@@ -93,8 +93,8 @@ pub fn run(args: &ExportArgs) -> Result<()> {
         None => card.text(),
     };
     // What a training has rounded stays as it is.
-    let is_rounded = args.quant == Quant::Q4 && is_rounded(&checkpoint.weights, quantize::Quant::Q4);
-    let documents = if is_rounded { None } else { documents(args, &card, &checkpoint)? };
+    let is_quantized = args.quant == Quant::Q4 && is_quantized(&checkpoint.weights, quantize::Quant::Q4);
+    let documents = if is_quantized { None } else { documents(args, &card, &checkpoint)? };
     let statistics = if args.words == Some(0) { None } else { WordStatistics::load(&args.dir)? };
     let has_words = statistics.is_some();
     let statistics = statistics.unwrap_or_default();
@@ -111,7 +111,7 @@ pub fn run(args: &ExportArgs) -> Result<()> {
     let file = BlobFile::new(&words.put_into(&compressed.blob)?);
     let map = FlashMap::of(&file.model()?, file.bytes())?;
     replace_file(&args.out, file.bytes()).with_context(|| format!("cannot write {}", args.out.display()))?;
-    if args.quant != Quant::Q8 && documents.is_none() && !is_rounded {
+    if args.quant != Quant::Q8 && documents.is_none() && !is_quantized {
         eprintln!(
             "no text to calibrate with: weights went to the nearest value; --calibrate with 100 KB of text like that \
              which the model is for loses less"
@@ -162,7 +162,7 @@ fn words<'c>(
             blob.len()
         )
     })?;
-    let mut words = WordSections::new(statistics, &vocab, args.words.unwrap_or(MOST_WORDS), room)?;
+    let mut words = WordSections::new(statistics, &vocab, args.words.unwrap_or(MAX_WORDS), room)?;
     if args.words.is_none() && do_ngrams_help {
         words.fill_with_ngrams(statistics, room);
     }
@@ -221,7 +221,7 @@ fn report(
     Ok(())
 }
 
-fn tensor_json(tensor: &RoundedTensor, compressed: &Compressed) -> Value {
+fn tensor_json(tensor: &QuantizedTensor, compressed: &Compressed) -> Value {
     let percent = compressed.loss.zip(tensor.loss_at_q4).map(|(loss, added)| loss.percent(added));
     json!({
         "role": format!("{:?}", tensor.spec.role), "layer": tensor.spec.layer, "format": tensor.quant.to_string(),

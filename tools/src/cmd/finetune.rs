@@ -16,7 +16,7 @@ use egpt_core::export::blob_of;
 use egpt_core::measure::evaluate;
 use egpt_core::model_card::ModelCard;
 use egpt_core::parallel;
-use egpt_core::quantize::{Quant, is_rounded};
+use egpt_core::quantize::{Quant, is_quantized};
 use egpt_core::tokenizer::{encode_documents, vocab_section};
 use egpt_core::train::schedule::Schedule;
 use egpt_core::train::{self, Budget, Outcome, Start, TrainConfig, TrainData};
@@ -74,7 +74,8 @@ pub struct FinetuneArgs {
     /// Share of activations dropped while training; for little text and many passes.
     #[arg(long, default_value_t = 0.0, value_parser = ranges::dropout, allow_negative_numbers = true)]
     dropout: f32,
-    /// Compute with weights rounded to the format of the export; that of the checkpoint unless given.
+    /// Quantization-aware training: compute with weights in this format, that of the export. The checkpoint's unless
+    /// given.
     #[arg(long, value_parser = ranges::quant())]
     quant: Option<Quant>,
     #[command(flatten)]
@@ -148,7 +149,7 @@ impl<'a> Base<'a> {
         let tokenizer = checkpoint.tokenizer.clone();
         let tokenizer = tokenizer
             .with_context(|| format!("{} has no tokenizer.json, so no text can be learned from", args.dir.display()))?;
-        let rounded = is_rounded(&checkpoint.weights, Quant::Q4).then_some(Quant::Q4);
+        let rounded = is_quantized(&checkpoint.weights, Quant::Q4).then_some(Quant::Q4);
         Ok(Self {
             args,
             tokenizer,

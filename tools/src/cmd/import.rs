@@ -76,7 +76,13 @@ pub fn run(args: &ImportArgs) -> Result<()> {
         Source::Llama2c { checkpoint, tokenizer, out } => {
             (llama2c::import(checkpoint, tokenizer, out)?, TokenizerKind::SentencePiece)
         }
-        Source::Hf { dir, out } => hf::import(dir, out)?,
+        Source::Hf { dir, out } => {
+            let imported = hf::import(dir, out)?;
+            if let Some(note) = Checkpoint::note_on(dir)? {
+                eprintln!("note: {note}");
+            }
+            imported
+        }
         Source::Blob { blob, out } => blob::import(blob, out)?,
     };
     report(&checkpoint, tokenizer, out, args.json)

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use egpt_core::checkpoint::Checkpoint;
-use egpt_core::network::lesson::Lesson;
+use egpt_core::network::soft_targets::SoftTarget;
 use egpt_core::replace_file::copy_file;
 use egpt_core::weights::Weights;
 use egpt_core::{tokenizer, train};
@@ -43,7 +43,7 @@ impl TeacherArgs {
     }
 }
 
-/// Trained models of one tokenizer whose expectations are lessons.
+/// Trained models of one tokenizer whose expectations are soft targets.
 pub(super) struct Teachers {
     weights: Vec<Weights>,
     tokenizer: PathBuf,
@@ -97,8 +97,8 @@ impl Teachers {
     }
 
     /// Reads the text to learn from.
-    pub fn read(self, text: &[TokenId]) -> Result<Vec<Lesson>> {
-        train::lessons(&self.weights, text)
+    pub fn read(self, text: &[TokenId]) -> Result<Vec<SoftTarget>> {
+        train::soft_targets(&self.weights, text)
     }
 }
 

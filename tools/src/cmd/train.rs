@@ -136,7 +136,7 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     if let Some(teachers) = &teachers {
         teachers.check(&tokenizer)?;
     }
-    let lessons = teachers.filter(|_| !is_done).map(|teachers| teachers.read(&train_tokens)).transpose()?;
+    let soft_targets = teachers.filter(|_| !is_done).map(|teachers| teachers.read(&train_tokens)).transpose()?;
     let token_bytes: Vec<u16> = (0..n_vocab).map(|token| vocab.token_len(token as TokenId) as u16).collect();
     let spellings = Spellings::of(&vocab);
     let data = TrainData {
@@ -145,7 +145,7 @@ pub fn run(args: &TrainArgs) -> Result<()> {
         token_bytes: Some(&token_bytes),
         spellings: strides.shares_spellings.then_some(&spellings),
         weights: None,
-        lessons: lessons.as_deref(),
+        soft_targets: soft_targets.as_deref(),
     };
     let save = |weights: &Weights, dir: &Path| -> Result<()> {
         Checkpoint { weights: weights.clone(), special, tokenizer: Some(tokenizer.clone()) }.save(dir)?;

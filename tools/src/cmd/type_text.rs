@@ -16,14 +16,14 @@ use ratatui::DefaultTerminal;
 use ratatui::crossterm::event::{self, DisableBracketedPaste, EnableBracketedPaste, Event};
 use ratatui::crossterm::execute;
 
-use crate::typing::{Desk, Draft, Keyboard, PersonalMemory, Settings};
+use crate::typing::{Desk, DictionaryFile, Draft, Keyboard, Settings};
 
 /// Function keys and Alt with a digit are that many.
-const MOST_SLOTS: usize = 9;
+const MAX_SLOTS: usize = 9;
 
 const EXAMPLES: &str = "\
 Tab or F1, F2, F3 (or Alt with 1, 2, 3) accept a suggestion, which brings the space after it; a comma or full stop takes that
-space's place. Shift-Tab or → accepts the first one with the words that follow it, where the model is sure of them. Ctrl-W deletes a word, Ctrl-L clears the text, Ctrl-P switches personal words on and off, Esc quits.
+space's place. Shift-Tab or → accepts the first one with the words that follow it, where the model is sure of them. Ctrl-W deletes a word, Ctrl-L clears the text, Ctrl-P switches the user dictionary on and off, Esc quits.
 
 Words stand in the order of what they save: one that the next letter brings anyway may come behind a less probable one.
 
@@ -31,7 +31,7 @@ Keystrokes saved are counted as by egpt eval: an accepted suggestion costs one k
 
 Examples:
   egpt type m.egpt
-  egpt type m.egpt --personal me.words --slots 5";
+  egpt type m.egpt --user-dictionary me.words --slots 5";
 
 /// Type on this terminal with the suggestions of the device.
 #[derive(Args, Debug)]
@@ -52,20 +52,20 @@ pub struct TypeArgs {
     #[arg(long)]
     new_only: bool,
     /// Learn your words and pairs of words whenever a line ends (Enter or Ctrl-L), and keep them in this file.
-    #[arg(long, value_name = "FILE")]
-    personal: Option<PathBuf>,
-    /// Memory for personal words; a file that exists keeps its size.
-    #[arg(long, value_name = "BYTES", default_value_t = 4096)]
-    personal_bytes: usize,
+    #[arg(long, value_name = "FILE", alias = "personal")]
+    user_dictionary: Option<PathBuf>,
+    /// Memory for the user dictionary; a file that exists keeps its size.
+    #[arg(long, value_name = "BYTES", default_value_t = 4096, alias = "personal-bytes")]
+    user_dictionary_bytes: usize,
 }
 
 /// Types until Esc, then tells what was saved.
 ///
 /// # Errors
-/// Without a terminal; if the blob cannot be read or is not sound, or the file of personal words not be read or
+/// Without a terminal; if the blob cannot be read or is not sound, or the user dictionary not be read or
 /// written.
 pub fn run(args: &TypeArgs) -> Result<()> {
-    ensure!((1..=MOST_SLOTS).contains(&args.slots), "--slots must be 1 to {MOST_SLOTS}");
+    ensure!((1..=MAX_SLOTS).contains(&args.slots), "--slots must be 1 to {MAX_SLOTS}");
     if !stdin().is_terminal() || !stdout().is_terminal() {
         let blob = args.blob.display();
         bail!(
@@ -74,7 +74,7 @@ pub fn run(args: &TypeArgs) -> Result<()> {
     }
     let file = BlobFile::read(&args.blob)?;
     let model = file.model()?;
-    let memory = PersonalMemory::open(args.personal.as_deref(), args.personal_bytes)?;
+    let memory = DictionaryFile::open(args.user_dictionary.as_deref(), args.user_dictionary_bytes)?;
     let name = args.blob.file_name().unwrap_or_default().to_string_lossy();
     let settings = Settings {
         name: &name,
@@ -83,8 +83,8 @@ pub fn run(args: &TypeArgs) -> Result<()> {
         context: args.context,
         is_new_only: args.new_only,
     };
-    let is_personal = memory.is_kept();
-    let mut desk = Desk { keyboard: Keyboard::default(), memory, is_personal, settings };
+    let uses_dictionary = memory.is_kept();
+    let mut desk = Desk { keyboard: Keyboard::default(), memory, uses_dictionary, settings };
     let is_ended = end_signals()?;
     let typed = {
         let mut screen = Screen::open()?;

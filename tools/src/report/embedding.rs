@@ -4,14 +4,15 @@ use std::collections::HashMap;
 
 use egpt_core::weights::Weights;
 use egpt_core::words::count_words;
+use embedded_gpt::format::tensor::Role;
 use embedded_gpt::{MAX_TOKEN_BYTES, TokenId, Vocab};
 use nalgebra::DMatrix;
 
 /// Words that are looked at.
-const MOST_WORDS: usize = 1000;
+const MAX_WORDS: usize = 1000;
 /// Words of the text among which those that are tokens are looked for.
 const FREQUENT: usize = 4000;
-const LEAST_LETTERS: usize = 2;
+const MIN_LETTERS: usize = 2;
 /// Words on the map.
 const ON_MAP: usize = 260;
 /// Words whose neighbours are listed, spread over so many of the first.
@@ -27,7 +28,7 @@ pub(super) fn frequent_words(documents: &[String]) -> Vec<String> {
 }
 
 fn is_word(text: &str) -> bool {
-    text.chars().all(char::is_alphabetic) && text.chars().count() >= LEAST_LETTERS
+    text.chars().all(char::is_alphabetic) && text.chars().count() >= MIN_LETTERS
 }
 
 /// Tokens that are one of the words with the space before it, in the order of the words. Where no words are known,
@@ -46,7 +47,7 @@ pub(super) fn words(vocab: &Vocab<'_>, frequent: &[String]) -> Vec<(TokenId, Str
         words.retain(|(_, word)| ranks.contains_key(word.as_str()));
         words.sort_by_key(|(_, word)| ranks[word.as_str()]);
     }
-    words.truncate(MOST_WORDS);
+    words.truncate(MAX_WORDS);
     words
 }
 
@@ -59,7 +60,8 @@ pub(super) struct Space {
 impl Space {
     pub fn new(weights: &Weights, words: Vec<(TokenId, String)>) -> Self {
         let width = weights.config.n_embd;
-        let row = |token: TokenId| weights.token_embedding[usize::from(token) * width..][..width].iter();
+        let table = weights.get(Role::TokenEmbedding, 0).unwrap_or_default();
+        let row = |token: TokenId| table[usize::from(token) * width..][..width].iter();
         let vectors = words.iter().map(|&(token, _)| row(token).map(|&x| f64::from(x)).collect()).collect();
         Self::of_vectors(words.into_iter().map(|(_, word)| word).collect(), vectors)
     }

@@ -9,9 +9,9 @@ use ratatui::Terminal;
 use ratatui::backend::Backend;
 use ratatui::crossterm::event::Event;
 
+use super::dictionary_file::DictionaryFile;
 use super::keyboard::{Effect, Keyboard};
 use super::keys::Key;
-use super::personal_memory::PersonalMemory;
 use super::screen::{View, draw};
 use super::search::{Found, Search};
 
@@ -39,16 +39,16 @@ pub struct Settings<'a> {
 #[derive(Debug)]
 pub struct Desk<'a> {
     pub keyboard: Keyboard,
-    pub memory: PersonalMemory,
-    /// Whether personal words are mixed in, and learned.
-    pub is_personal: bool,
+    pub memory: DictionaryFile,
+    /// Whether words of the user dictionary are mixed in, and learned.
+    pub uses_dictionary: bool,
     pub settings: Settings<'a>,
 }
 
 /// Why a suggester's time is over.
 enum End {
     Quit,
-    TogglePersonal,
+    ToggleDictionary,
 }
 
 impl Desk<'_> {
@@ -74,15 +74,15 @@ impl Desk<'_> {
                 ..SuggestOptions::DEFAULT
             };
             let mut suggester = Suggester::new(session_memory.session(model)?, options);
-            if let Some(personal) = self.memory.personal().filter(|_| self.is_personal) {
-                suggester.set_user_dictionary(personal);
+            if let Some(dictionary) = self.memory.dictionary().filter(|_| self.uses_dictionary) {
+                suggester.set_user_dictionary(dictionary);
             }
             let mut search = Search::new(suggester, self.settings.n_slots);
             let mut round = Round {
                 keyboard: &mut self.keyboard,
                 search: &mut search,
                 settings: &self.settings,
-                is_personal: self.is_personal,
+                uses_dictionary: self.uses_dictionary,
                 undrawn_since: Some(Instant::now()),
             };
             let end = round.run(terminal, next_event);
@@ -91,7 +91,7 @@ impl Desk<'_> {
             learned.into_iter().for_each(|bytes| self.memory.set(bytes));
             match end? {
                 End::Quit => return Ok(()),
-                End::TogglePersonal => self.is_personal = !self.is_personal,
+                End::ToggleDictionary => self.uses_dictionary = !self.uses_dictionary,
             }
         }
     }
@@ -102,7 +102,7 @@ struct Round<'r, 'b> {
     keyboard: &'r mut Keyboard,
     search: &'r mut Search<'b>,
     settings: &'r Settings<'r>,
-    is_personal: bool,
+    uses_dictionary: bool,
     /// When something changed that is not drawn yet.
     undrawn_since: Option<Instant>,
 }
@@ -130,7 +130,7 @@ impl Round<'_, '_> {
             let Some(key) = Key::of(event) else { continue };
             match self.press(key)? {
                 Effect::Quit => return Ok(End::Quit),
-                Effect::TogglePersonal => return Ok(End::TogglePersonal),
+                Effect::ToggleDictionary => return Ok(End::ToggleDictionary),
                 Effect::Nothing => {}
                 Effect::Edited => self.search.restart(),
                 Effect::Finished(lines) => {
@@ -176,7 +176,7 @@ impl Round<'_, '_> {
             model: self.settings.name,
             n_slots: self.settings.n_slots,
             work: self.search.work(),
-            is_personal: self.is_personal,
+            uses_dictionary: self.uses_dictionary,
         };
         terminal.draw(|frame| draw(frame, &view)).map_err(|error| anyhow!("cannot draw on the terminal: {error}"))?;
         self.undrawn_since = None;

@@ -20,12 +20,12 @@ fn event(c: char) -> Event {
     })
 }
 
-fn typed_at(script: &str, is_personal: bool) -> (Desk<'static>, String) {
+fn typed_at(script: &str, uses_dictionary: bool) -> (Desk<'static>, String) {
     let file = BlobFile::new(BLOB);
     let model = file.model().unwrap();
     let settings = Settings { name: "demo", n_slots: 3, budget: 6, context: None, is_new_only: false };
-    let memory = PersonalMemory::open(None, 1024).unwrap();
-    let mut desk = Desk { keyboard: Keyboard::default(), memory, is_personal, settings };
+    let memory = DictionaryFile::open(None, 1024).unwrap();
+    let mut desk = Desk { keyboard: Keyboard::default(), memory, uses_dictionary, settings };
     let mut terminal = Terminal::new(TestBackend::new(76, 14)).unwrap();
     let mut script: Vec<char> = script.chars().rev().collect();
     let mut next = |wait: Duration| match script.last() {
@@ -48,7 +48,7 @@ fn the_screen_shows_text_suggestions_and_savings() {
     let (desk, screen) = typed_at("see you tom…", false);
     assert_eq!(desk.keyboard.text(), "see you tom");
     for expected in
-        ["see you tom", "tomorrow", "Tab F1 Alt-1", "11 keys instead of 11", "decode step", "personal words: off"]
+        ["see you tom", "tomorrow", "Tab F1 Alt-1", "11 keys instead of 11", "decode step", "user dictionary: off"]
     {
         assert!(screen.contains(expected), "{expected} is not in {screen}");
     }
@@ -72,15 +72,15 @@ fn a_phrase_is_shown_and_taken() {
 }
 
 #[test]
-fn personal_words_are_learned_line_by_line_and_can_be_switched_off() {
+fn words_are_learned_line_by_line_and_can_be_switched_off() {
     let (desk, screen) = typed_at("meet Zdenka\nsee Zd…", true);
     assert!(screen.contains("Alt-1  Zdenka"), "{screen}");
     let mut memory = desk.memory.clone();
-    let words: Vec<_> = memory.personal().unwrap().words().map(str::to_owned).collect();
+    let words: Vec<_> = memory.dictionary().unwrap().words().map(str::to_owned).collect();
     assert_eq!(words, ["Zdenka"], "words of the list are not learned, nor is half a word");
 
     let (desk, screen) = typed_at("meet Zdenka\n\u{10}see Zd…", true);
-    assert!(!screen.contains("Alt-1  Zdenka") && !desk.is_personal, "{screen}");
+    assert!(!screen.contains("Alt-1  Zdenka") && !desk.uses_dictionary, "{screen}");
     let (_, screen) = typed_at("meet Zdenka\n\u{10}see \u{10}Zd…", true);
     assert!(screen.contains("Alt-1  Zdenka"), "what was learned is kept: {screen}");
 }

@@ -26,7 +26,7 @@ pub enum Effect {
     Edited,
     /// The text has changed, and these lines are finished.
     Finished(String),
-    TogglePersonal,
+    ToggleDictionary,
     Quit,
 }
 
@@ -84,7 +84,7 @@ impl Keyboard {
     /// Does what a key asks for. A suggestion that is not for the present text is not taken.
     pub fn press(&mut self, key: Key) -> Effect {
         match key {
-            Key::TogglePersonal => return Effect::TogglePersonal,
+            Key::ToggleDictionary => return Effect::ToggleDictionary,
             Key::Quit => return Effect::Quit,
             Key::Clear => return self.clear(),
             Key::Enter => return self.enter(),

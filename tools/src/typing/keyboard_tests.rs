@@ -1,6 +1,6 @@
 //! Keys in, text and counters out; what is saved is compared with the simulated typist of `egpt eval`.
 
-use egpt_core::eval::ksr::{MOST_SLOTS, Tally};
+use egpt_core::eval::ksr::{MAX_SLOTS, Tally};
 use egpt_core::eval::typed_text::TypedText;
 
 use super::*;
@@ -10,7 +10,7 @@ const WORDS: [&str; 7] = ["world", "work", "hello", "help", "I'm", "tomorrow", "
 /// Words that begin with the letters, in whatever case.
 fn words(letters: &str) -> Vec<String> {
     let fits = |word: &&&str| word.to_lowercase().starts_with(&letters.to_lowercase()) && **word != letters;
-    WORDS.iter().filter(fits).map(|word| (*word).to_owned()).take(MOST_SLOTS).collect()
+    WORDS.iter().filter(fits).map(|word| (*word).to_owned()).take(MAX_SLOTS).collect()
 }
 
 /// Offers words as a model does before each key.
@@ -123,7 +123,7 @@ fn keystrokes_are_counted_as_in_the_evaluation() {
     let mut tally = Tally::default();
     let mut keyboard = Keyboard::default();
     for word in text.words(0..text.n_words()) {
-        tally.type_word(word, MOST_SLOTS, &mut |_: &str, letters: &str, _| Ok(words(letters))).unwrap();
+        tally.type_word(word, MAX_SLOTS, &mut |_: &str, letters: &str, _| Ok(words(letters))).unwrap();
     }
     // The same typist: takes a word as soon as it is there.
     for line in ["Hello world, tomorrow help!", ":) help (I'm) tomorrow", "work work x"] {

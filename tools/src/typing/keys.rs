@@ -16,7 +16,7 @@ pub enum Key {
     DeleteWord,
     Enter,
     Clear,
-    TogglePersonal,
+    ToggleDictionary,
     Quit,
 }
 
@@ -56,7 +56,7 @@ impl Key {
             'c' => Self::Quit,
             'w' => Self::DeleteWord,
             'l' => Self::Clear,
-            'p' => Self::TogglePersonal,
+            'p' => Self::ToggleDictionary,
             // What some terminals send for Backspace and Enter.
             'h' => Self::Backspace,
             'j' | 'm' => Self::Enter,

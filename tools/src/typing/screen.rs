@@ -11,7 +11,7 @@ use super::search::Work;
 use super::wrap::wrap;
 
 /// Rows of text below which suggestions share a row.
-const LEAST_TEXT: u16 = 3;
+const MIN_TEXT: u16 = 3;
 
 /// All that is drawn.
 #[derive(Clone, Copy, Debug)]
@@ -22,15 +22,15 @@ pub struct View<'a> {
     /// Suggestions shown at most.
     pub n_slots: usize,
     pub work: Work,
-    /// Whether personal words are mixed in.
-    pub is_personal: bool,
+    /// Whether words of the user dictionary are mixed in.
+    pub uses_dictionary: bool,
 }
 
 /// Draws a view on a screen of any size.
 pub fn draw(frame: &mut Frame<'_>, view: &View<'_>) {
     let area = frame.area();
     // Title, rule, offers, phrase, rule, counters, keys.
-    let is_tall = usize::from(area.height) >= view.n_slots + 6 + usize::from(LEAST_TEXT);
+    let is_tall = usize::from(area.height) >= view.n_slots + 6 + usize::from(MIN_TEXT);
     if !is_tall {
         return draw_small(frame, view, area);
     }
@@ -45,8 +45,8 @@ pub fn draw(frame: &mut Frame<'_>, view: &View<'_>) {
         Constraint::Length(1),
     ]);
     let [title, text, rule, offers, phrase, lower_rule, counters, keys] = rows.areas(area);
-    let personal = if view.is_personal { " personal words: on " } else { " personal words: off " };
-    frame.render_widget(rule_with(&format!(" egpt type · {} ", view.model), personal, title.width), title);
+    let dictionary = if view.uses_dictionary { " user dictionary: on " } else { " user dictionary: off " };
+    frame.render_widget(rule_with(&format!(" egpt type · {} ", view.model), dictionary, title.width), title);
     draw_text(frame, view.keyboard, text);
     frame.render_widget(rule_with(" suggestions ", "", rule.width), rule);
     draw_offers(frame, view, offers);
@@ -165,8 +165,8 @@ fn keys_help(view: &View<'_>) -> [String; 3] {
     let n = view.n_slots;
     let accept = if n == 1 { "Tab accepts".to_owned() } else { format!("Tab, F1–F{n} or Alt-1–{n} accept") };
     [
-        format!(" {accept} · Ctrl-W delete word · Ctrl-L clear · Ctrl-P personal words · Esc quit"),
-        format!(" {accept} · ^W word · ^L clear · ^P personal · Esc quit"),
+        format!(" {accept} · Ctrl-W delete word · Ctrl-L clear · Ctrl-P user dictionary · Esc quit"),
+        format!(" {accept} · ^W word · ^L clear · ^P dictionary · Esc quit"),
         " Tab accepts · Esc quits".to_owned(),
     ]
 }

@@ -27,7 +27,7 @@ fn keyboard(text: &str) -> Keyboard {
 
 fn drawn(keyboard: &Keyboard, width: u16, height: u16) -> (Vec<String>, Position) {
     let work = Work { time: Duration::from_micros(3100), n_step: 4, is_done: true };
-    let view = View { keyboard, model: "m.egpt", n_slots: 3, work, is_personal: false };
+    let view = View { keyboard, model: "m.egpt", n_slots: 3, work, uses_dictionary: false };
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| draw(frame, &view)).unwrap();
     let cursor = terminal.get_cursor_position().unwrap();
@@ -40,7 +40,7 @@ fn drawn(keyboard: &Keyboard, width: u16, height: u16) -> (Vec<String>, Position
 fn the_whole_screen() {
     let (rows, cursor) = drawn(&keyboard("hi\nhello wor"), 80, 13);
     let expected = [
-        "── egpt type · m.egpt ─────────────────────────────────── personal words: off ──",
+        "── egpt type · m.egpt ─────────────────────────────────── user dictionary: off ──",
         "hi",
         "hello wor",
         "",
@@ -52,7 +52,7 @@ fn the_whole_screen() {
         " Shift-Tab  →  world of mine",
         "────────────────────────────────────────────────────────────────────────────────",
         " 12 keys instead of 12: 0.0 % saved            last key: 3.1 ms, 4 decode steps",
-        " Tab, F1–F3 or Alt-1–3 accept · ^W word · ^L clear · ^P personal · Esc quit",
+        " Tab, F1–F3 or Alt-1–3 accept · ^W word · ^L clear · ^P dictionary · Esc quit",
     ];
     assert_eq!(rows, expected);
     assert_eq!(cursor, Position::new(9, 2));
@@ -84,7 +84,7 @@ fn the_cursor_is_on_the_screen_behind_a_full_row() {
 fn what_suggestions_brought_has_a_colour_of_its_own() {
     let mut keyboard = keyboard("wor");
     keyboard.press(Key::Accept(0));
-    let view = View { keyboard: &keyboard, model: "", n_slots: 3, work: Work::default(), is_personal: true };
+    let view = View { keyboard: &keyboard, model: "", n_slots: 3, work: Work::default(), uses_dictionary: true };
     let mut terminal = Terminal::new(TestBackend::new(40, 13)).unwrap();
     terminal.draw(|frame| draw(frame, &view)).unwrap();
     let buffer = terminal.backend().buffer();

@@ -107,12 +107,12 @@ impl<'b> Search<'b> {
         Ok(if phrase.as_str().is_empty() { Found::Nothing } else { Found::Phrase(phrase.as_str().to_owned()) })
     }
 
-    /// Learns finished lines, where personal words are learned.
+    /// Learns finished lines, where words of the user dictionary are learned.
     pub fn learn(&mut self, lines: &str) {
         self.suggester.learn(lines);
     }
 
-    /// What has been learned, to be kept; `None` without personal words.
+    /// What has been learned, to be kept; `None` without words of the user dictionary.
     pub fn learned(&mut self) -> Option<Vec<u8>> {
         self.suggester.user_dictionary().map(|words| words.save().to_vec())
     }
@@ -144,9 +144,9 @@ fn tokens(vocab: &Vocab<'_>, before: &str, word: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use embedded_gpt::SuggestOptions;
     use egpt_core::blob_file::BlobFile;
     use egpt_core::session_memory::SessionMemory;
+    use embedded_gpt::SuggestOptions;
 
     const BLOB: &[u8] = include_bytes!("../../../models/demo.egpt");
 

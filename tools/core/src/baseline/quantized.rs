@@ -1,6 +1,6 @@
 //! Probabilities in one byte each: powers of two from 2^-24 to 1, evenly spaced exponents.
 
-const LEAST_LOG2: f64 = -24.0;
+const MIN_LOG2: f64 = -24.0;
 const STEPS: f64 = 255.0;
 
 /// A probability or a back-off weight, rounded.
@@ -10,13 +10,13 @@ pub struct Prob(u8);
 impl Prob {
     /// The nearest that can be written; what is smaller than 2^-24 is that, what is larger than 1 is 1.
     pub fn nearest(prob: f64) -> Self {
-        let log2 = prob.log2().max(LEAST_LOG2); // NaN and -inf become the least
-        Self(((log2 / LEAST_LOG2).mul_add(-STEPS, STEPS)).round().min(STEPS) as u8)
+        let log2 = prob.log2().max(MIN_LOG2); // NaN and -inf become the least
+        Self(((log2 / MIN_LOG2).mul_add(-STEPS, STEPS)).round().min(STEPS) as u8)
     }
 
     /// The probability.
     pub fn value(self) -> f64 {
-        (LEAST_LOG2 - f64::from(self.0) * LEAST_LOG2 / STEPS).exp2()
+        (MIN_LOG2 - f64::from(self.0) * MIN_LOG2 / STEPS).exp2()
     }
 }
 

@@ -10,7 +10,7 @@ use super::sentences::sentences;
 use super::table::{Row, Table};
 
 /// Words that are considered for their own frequency, whatever came before.
-const MOST_FREQUENT: usize = 12;
+const MAX_FREQUENT: usize = 12;
 
 /// Offers words of a table; remembers the most frequent words by prefix.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ impl Table {
     fn most_frequent(&self, range: Range<WordId>) -> Vec<WordId> {
         let mut words: Vec<WordId> = range.collect();
         words.sort_by_key(|&word| Reverse(self.singles[word as usize]));
-        words.truncate(MOST_FREQUENT);
+        words.truncate(MAX_FREQUENT);
         words
     }
 

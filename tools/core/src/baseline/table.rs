@@ -13,9 +13,9 @@ const VOCABULARY: [(f64, f64); 6] =
 /// Words between two restarts of the front coding.
 const RESTART: usize = 16;
 /// Letters that a word can share with the one before it.
-const MOST_SHARED: usize = 15;
+const MAX_SHARED: usize = 15;
 /// Least mass that is left, or left out, when a back-off weight is computed.
-const LEAST_MASS: f64 = 1e-6;
+const MIN_MASS: f64 = 1e-6;
 
 /// What follows a history, and what the rest is multiplied by.
 #[derive(Debug)]
@@ -121,7 +121,7 @@ fn word_bytes(words: &[String]) -> usize {
     for (i, word) in words.iter().enumerate() {
         let before = if i % RESTART == 0 { "" } else { &words[i - 1] };
         let shared = before.bytes().zip(word.bytes()).take_while(|(a, b)| a == b).count();
-        bytes += 1 + word.len() - shared.min(MOST_SHARED);
+        bytes += 1 + word.len() - shared.min(MAX_SHARED);
     }
     bytes
 }
@@ -158,7 +158,7 @@ fn row(exact: &HashMap<WordId, f64>, shorter: impl Fn(WordId) -> f64) -> Row {
     let left = 1.0 - words.iter().map(|&(_, prob)| prob).sum::<f64>();
     let left_out = 1.0 - words.iter().map(|&(word, _)| shorter(word)).sum::<f64>();
     Row {
-        backoff: Prob::nearest(left.max(LEAST_MASS) / left_out.max(LEAST_MASS)),
+        backoff: Prob::nearest(left.max(MIN_MASS) / left_out.max(MIN_MASS)),
         probs: words.into_iter().map(|(word, prob)| (word, Prob::nearest(prob))).collect(),
     }
 }

@@ -4,9 +4,9 @@
 //! key and value share one matrix.
 
 use super::error::require;
-use super::tensors::{Names, Tensors, transpose};
-use super::{CheckpointError, SpecialTokens};
-use crate::weights::{LayerWeights, Linear, NormWeights, Weights};
+use super::tensors::{Names, Stored};
+use super::{CheckpointError, Source, SpecialTokens};
+use embedded_gpt::format::tensor::Role;
 use embedded_gpt::{Config, Mlp, Norm, Shape};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -16,6 +16,29 @@ pub(super) const NAMES: Names = Names {
     prefix: "transformer.",
     // The causal masks that old versions stored.
     buffers: &[".attn.bias", ".attn.masked_bias"],
+    tensors: &[
+        (Role::TokenEmbedding, Stored::Plain("wte.weight")),
+        (Role::PositionEmbedding, Stored::Plain("wpe.weight")),
+        (Role::AttnNormGain, Stored::Plain("h.{}.ln_1.weight")),
+        (Role::AttnNormBias, Stored::Plain("h.{}.ln_1.bias")),
+        (Role::Query, Stored::Third(0, "h.{}.attn.c_attn.weight")),
+        (Role::QueryBias, Stored::Third(0, "h.{}.attn.c_attn.bias")),
+        (Role::Key, Stored::Third(1, "h.{}.attn.c_attn.weight")),
+        (Role::KeyBias, Stored::Third(1, "h.{}.attn.c_attn.bias")),
+        (Role::Value, Stored::Third(2, "h.{}.attn.c_attn.weight")),
+        (Role::ValueBias, Stored::Third(2, "h.{}.attn.c_attn.bias")),
+        (Role::AttnOut, Stored::Transposed("h.{}.attn.c_proj.weight")),
+        (Role::AttnOutBias, Stored::Plain("h.{}.attn.c_proj.bias")),
+        (Role::MlpNormGain, Stored::Plain("h.{}.ln_2.weight")),
+        (Role::MlpNormBias, Stored::Plain("h.{}.ln_2.bias")),
+        (Role::Up, Stored::Transposed("h.{}.mlp.c_fc.weight")),
+        (Role::UpBias, Stored::Plain("h.{}.mlp.c_fc.bias")),
+        (Role::Down, Stored::Transposed("h.{}.mlp.c_proj.weight")),
+        (Role::DownBias, Stored::Plain("h.{}.mlp.c_proj.bias")),
+        (Role::FinalNormGain, Stored::Plain("ln_f.weight")),
+        (Role::FinalNormBias, Stored::Plain("ln_f.bias")),
+        (Role::Head, Stored::Plain("lm_head.weight")),
+    ],
 };
 
 /// The fields of config.json that shape a GPT-2; defaults are those of transformers.
@@ -64,17 +87,33 @@ fn yes() -> bool {
     true
 }
 
+/// The feed-forward part with an activation of transformers' name.
+pub(super) fn mlp_of(activation: &str) -> Result<Mlp, CheckpointError> {
+    match activation {
+        "gelu_new" | "gelu_pytorch_tanh" => Ok(Mlp::GeluTanh),
+        "gelu" => Ok(Mlp::Gelu),
+        other => Err(CheckpointError::Unsupported(format!(
+            "config.json: activation_function `{other}` is not supported; gelu, gelu_new and gelu_pytorch_tanh are"
+        ))),
+    }
+}
+
 impl Gpt2Json {
-    pub(super) fn config(&self) -> Result<Config, CheckpointError> {
-        let mlp = match self.activation_function.as_str() {
-            "gelu_new" | "gelu_pytorch_tanh" => Mlp::GeluTanh,
-            "gelu" => Mlp::Gelu,
-            other => {
-                return Err(CheckpointError::Unsupported(format!(
-                    "config.json: activation_function `{other}` is not supported; gelu, gelu_new and gelu_pytorch_tanh are"
-                )));
-            }
-        };
+    /// What a config.json describes.
+    pub(super) fn source(json: Value) -> serde_json::Result<Result<Source, CheckpointError>> {
+        let json: Self = serde_json::from_value(json)?;
+        Ok(json.config().map(|config| Source {
+            config,
+            special: SpecialTokens::from_json(&json.bos_token_id, &json.eos_token_id, &json.pad_token_id),
+            names: NAMES,
+            zeros: Vec::new(),
+            fold: |_| {},
+            note: None,
+        }))
+    }
+
+    fn config(&self) -> Result<Config, CheckpointError> {
+        let mlp = mlp_of(&self.activation_function)?;
         let plain = self.scale_attn_weights && !self.scale_attn_by_inverse_layer_idx && !self.add_cross_attention;
         require(plain, || {
             "config.json: scale_attn_weights must be true, scale_attn_by_inverse_layer_idx and \
@@ -92,10 +131,6 @@ impl Gpt2Json {
         config.mlp = mlp;
         config.tied = self.tie_word_embeddings;
         Ok(config)
-    }
-
-    pub(super) fn special_tokens(&self) -> SpecialTokens {
-        SpecialTokens::from_json(&self.bos_token_id, &self.eos_token_id, &self.pad_token_id)
     }
 
     /// # Errors
@@ -134,112 +169,5 @@ impl Gpt2Json {
             pad_token_id: special.pad.into(),
             torch_dtype: "float32".into(),
         })
-    }
-}
-
-/// Takes all of a model's weights out of `tensors`.
-pub(super) fn take_weights(config: Config, tensors: &mut Tensors) -> Result<Weights, CheckpointError> {
-    let (n_vocab, n_embd) = (config.n_vocab, config.n_embd);
-    let token_embedding = tensors.take("wte.weight", &[n_vocab, n_embd])?;
-    let layers = (0..config.n_layer).map(|l| take_layer(&config, tensors, l)).collect::<Result<_, _>>()?;
-    Ok(Weights {
-        position_embedding: Some(tensors.take("wpe.weight", &[config.n_ctx, n_embd])?),
-        layers,
-        final_norm: take_norm(tensors, "ln_f", n_embd)?,
-        head: super::take_head(&config, tensors, &token_embedding)?,
-        token_embedding,
-        config,
-    })
-}
-
-fn take_layer(config: &Config, tensors: &mut Tensors, layer: usize) -> Result<LayerWeights, CheckpointError> {
-    let name = |part: &str| format!("h.{layer}.{part}");
-    let (n_embd, n_ff) = (config.n_embd, config.n_ff);
-    let qkv = take_conv1d(tensors, &name("attn.c_attn"), 3 * n_embd, n_embd)?;
-    let [query, key, value] = split_rows(&qkv);
-    Ok(LayerWeights {
-        attn_norm: take_norm(tensors, &name("ln_1"), n_embd)?,
-        query,
-        key,
-        value,
-        attn_out: take_conv1d(tensors, &name("attn.c_proj"), n_embd, n_embd)?,
-        mlp_norm: take_norm(tensors, &name("ln_2"), n_embd)?,
-        gate: None,
-        up: take_conv1d(tensors, &name("mlp.c_fc"), n_ff, n_embd)?,
-        down: take_conv1d(tensors, &name("mlp.c_proj"), n_embd, n_ff)?,
-    })
-}
-
-fn take_norm(tensors: &mut Tensors, name: &str, n_embd: usize) -> Result<NormWeights, CheckpointError> {
-    Ok(NormWeights {
-        gain: tensors.take(&format!("{name}.weight"), &[n_embd])?,
-        bias: Some(tensors.take(&format!("{name}.bias"), &[n_embd])?),
-    })
-}
-
-/// A layer stored as (n_in, n_out).
-fn take_conv1d(tensors: &mut Tensors, name: &str, n_out: usize, n_in: usize) -> Result<Linear, CheckpointError> {
-    let stored = tensors.take(&format!("{name}.weight"), &[n_in, n_out])?;
-    let bias = Some(tensors.take(&format!("{name}.bias"), &[n_out])?);
-    Ok(Linear { weight: transpose(&stored, n_in, n_out), bias, n_out, n_in })
-}
-
-/// Three layers that are stacked in one.
-fn split_rows(stacked: &Linear) -> [Linear; 3] {
-    let (n_out, n_in) = (stacked.n_out / 3, stacked.n_in);
-    std::array::from_fn(|i| Linear {
-        weight: stacked.weight[i * n_out * n_in..(i + 1) * n_out * n_in].to_vec(),
-        bias: stacked.bias.as_ref().map(|bias| bias[i * n_out..(i + 1) * n_out].to_vec()),
-        n_out,
-        n_in,
-    })
-}
-
-/// The tensors of `weights`, whose configuration [`Gpt2Json::of`] has accepted.
-pub(super) fn tensors_of(weights: &Weights) -> Tensors {
-    let config = &weights.config;
-    let mut tensors = Tensors::new(NAMES);
-    tensors.insert("wte.weight", &[config.n_vocab, config.n_embd], weights.token_embedding.clone());
-    let positions = weights.position_embedding.clone().expect("learned positions have a table");
-    tensors.insert("wpe.weight", &[config.n_ctx, config.n_embd], positions);
-    for (i, layer) in weights.layers.iter().enumerate() {
-        insert_layer(&mut tensors, i, layer);
-    }
-    insert_norm(&mut tensors, "ln_f", &weights.final_norm);
-    if let Some(head) = &weights.head {
-        tensors.insert("lm_head.weight", &[config.n_vocab, config.n_embd], head.clone());
-    }
-    tensors
-}
-
-fn insert_layer(tensors: &mut Tensors, i: usize, layer: &LayerWeights) {
-    let name = |part: &str| format!("h.{i}.{part}");
-    insert_norm(tensors, &name("ln_1"), &layer.attn_norm);
-    insert_conv1d(tensors, &name("attn.c_attn"), &stack_rows([&layer.query, &layer.key, &layer.value]));
-    insert_conv1d(tensors, &name("attn.c_proj"), &layer.attn_out);
-    insert_norm(tensors, &name("ln_2"), &layer.mlp_norm);
-    insert_conv1d(tensors, &name("mlp.c_fc"), &layer.up);
-    insert_conv1d(tensors, &name("mlp.c_proj"), &layer.down);
-}
-
-fn insert_norm(tensors: &mut Tensors, name: &str, norm: &NormWeights) {
-    tensors.insert(&format!("{name}.weight"), &[norm.gain.len()], norm.gain.clone());
-    let bias = norm.bias.clone().expect("LayerNorm has a bias");
-    tensors.insert(&format!("{name}.bias"), &[bias.len()], bias);
-}
-
-fn insert_conv1d(tensors: &mut Tensors, name: &str, layer: &Linear) {
-    let weight = transpose(&layer.weight, layer.n_out, layer.n_in); // (n_in, n_out)
-    tensors.insert(&format!("{name}.weight"), &[layer.n_in, layer.n_out], weight);
-    let bias = layer.bias.clone().expect("a model with biases has them everywhere");
-    tensors.insert(&format!("{name}.bias"), &[bias.len()], bias);
-}
-
-fn stack_rows(parts: [&Linear; 3]) -> Linear {
-    Linear {
-        weight: parts.iter().flat_map(|part| part.weight.iter().copied()).collect(),
-        bias: parts.iter().map(|part| part.bias.as_deref()).collect::<Option<Vec<_>>>().map(|b| b.concat()),
-        n_out: parts.iter().map(|part| part.n_out).sum(),
-        n_in: parts[0].n_in,
     }
 }

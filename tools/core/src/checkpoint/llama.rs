@@ -1,14 +1,45 @@
-//! Llama naming: the configuration and tensors of `LlamaForCausalLM`.
+//! Llama naming: the configuration and tensors of `LlamaForCausalLM`, and of its relatives that name theirs alike.
 
 use super::error::require;
-use super::tensors::{Names, Tensors};
-use super::{CheckpointError, SpecialTokens};
-use crate::weights::{LayerWeights, Linear, NormWeights, Weights};
+use super::tensors::{Names, Stored};
+use super::{CheckpointError, Source, SpecialTokens};
+use embedded_gpt::format::tensor::Role;
 use embedded_gpt::{Config, Mlp, Norm, Shape};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(super) const NAMES: Names = Names { model_type: "llama", prefix: "model.", buffers: &["rotary_emb.inv_freq"] };
+/// The values of `model_type` that are read here.
+pub(super) const MODEL_TYPES: &[&str] = &["llama", "mistral", "qwen2"];
+
+pub(super) const NAMES: Names = Names {
+    model_type: "llama",
+    prefix: "model.",
+    buffers: &["rotary_emb.inv_freq"],
+    tensors: &[
+        (Role::TokenEmbedding, Stored::Plain("embed_tokens.weight")),
+        (Role::AttnNormGain, Stored::Plain("layers.{}.input_layernorm.weight")),
+        (Role::Query, Stored::Plain("layers.{}.self_attn.q_proj.weight")),
+        (Role::QueryBias, Stored::Plain("layers.{}.self_attn.q_proj.bias")),
+        (Role::Key, Stored::Plain("layers.{}.self_attn.k_proj.weight")),
+        (Role::KeyBias, Stored::Plain("layers.{}.self_attn.k_proj.bias")),
+        (Role::Value, Stored::Plain("layers.{}.self_attn.v_proj.weight")),
+        (Role::ValueBias, Stored::Plain("layers.{}.self_attn.v_proj.bias")),
+        (Role::AttnOut, Stored::Plain("layers.{}.self_attn.o_proj.weight")),
+        (Role::AttnOutBias, Stored::Plain("layers.{}.self_attn.o_proj.bias")),
+        (Role::MlpNormGain, Stored::Plain("layers.{}.post_attention_layernorm.weight")),
+        (Role::Gate, Stored::Plain("layers.{}.mlp.gate_proj.weight")),
+        (Role::GateBias, Stored::Plain("layers.{}.mlp.gate_proj.bias")),
+        (Role::Up, Stored::Plain("layers.{}.mlp.up_proj.weight")),
+        (Role::UpBias, Stored::Plain("layers.{}.mlp.up_proj.bias")),
+        (Role::Down, Stored::Plain("layers.{}.mlp.down_proj.weight")),
+        (Role::DownBias, Stored::Plain("layers.{}.mlp.down_proj.bias")),
+        (Role::FinalNormGain, Stored::Plain("norm.weight")),
+        (Role::Head, Stored::Plain("lm_head.weight")),
+    ],
+};
+/// The biases of attention, and those of the feed-forward part.
+const ATTENTION_BIASES: [Role; 4] = [Role::QueryBias, Role::KeyBias, Role::ValueBias, Role::AttnOutBias];
+const MLP_BIASES: [Role; 3] = [Role::GateBias, Role::UpBias, Role::DownBias];
 
 /// The fields of config.json that shape a Llama; defaults are those of transformers.
 #[derive(Debug, Deserialize, Serialize)]
@@ -34,6 +65,10 @@ pub(super) struct LlamaJson {
     rope_scaling: Option<RopeJson>,
     #[serde(skip_serializing)]
     rope_parameters: Option<RopeJson>,
+    #[serde(skip_serializing)]
+    sliding_window: Option<usize>,
+    #[serde(skip_serializing)]
+    use_sliding_window: Option<bool>,
     #[serde(default)]
     attention_bias: bool,
     #[serde(default)]
@@ -87,7 +122,42 @@ impl RopeJson {
 }
 
 impl LlamaJson {
-    pub(super) fn config(&self) -> Result<Config, CheckpointError> {
+    /// What a config.json describes. Where only a part of the matrices has biases, the others get zeros.
+    pub(super) fn source(json: Value) -> serde_json::Result<Result<Source, CheckpointError>> {
+        let json: Self = serde_json::from_value(json)?;
+        let has_bias = |role: &Role| match role {
+            Role::AttnOutBias => json.attention_bias,
+            role if ATTENTION_BIASES.contains(role) => json.has_query_bias(),
+            _ => json.mlp_bias,
+        };
+        Ok(json.config().map(|config| Source {
+            config,
+            special: SpecialTokens::from_json(&json.bos_token_id, &json.eos_token_id, &json.pad_token_id),
+            names: NAMES,
+            zeros: ATTENTION_BIASES.into_iter().chain(MLP_BIASES).filter(|role| !has_bias(role)).collect(),
+            fold: |_| {},
+            note: (config.n_ctx < json.max_position_embeddings).then(|| {
+                format!(
+                    "the context is cut from {} to {} tokens, the window of sliding attention: further back, the \
+                     model would not see what a device computes",
+                    json.max_position_embeddings, config.n_ctx
+                )
+            }),
+        }))
+    }
+
+    /// Whether queries, keys and values have biases: a Qwen2's always have.
+    fn has_query_bias(&self) -> bool {
+        self.attention_bias || self.model_type == "qwen2"
+    }
+
+    /// How many tokens a layer looks back, where that is fewer than the context.
+    fn window(&self) -> usize {
+        let is_used = self.use_sliding_window.unwrap_or(self.model_type == "mistral");
+        self.sliding_window.filter(|_| is_used).unwrap_or(usize::MAX)
+    }
+
+    fn config(&self) -> Result<Config, CheckpointError> {
         require(matches!(self.hidden_act.as_str(), "silu" | "swish"), || {
             format!("config.json: hidden_act `{}` is not supported; silu is", self.hidden_act)
         })?;
@@ -97,7 +167,7 @@ impl LlamaJson {
         let n_head = self.num_attention_heads;
         require(n_head > 0, || "config.json: num_attention_heads must not be 0".to_owned())?;
         let inner_theta = self.rope_parameters.as_ref().and_then(|rope| rope.rope_theta);
-        let (n_vocab, n_ctx) = (self.vocab_size, self.max_position_embeddings);
+        let (n_vocab, n_ctx) = (self.vocab_size, self.max_position_embeddings.min(self.window()));
         let (n_layer, n_embd) = (self.num_hidden_layers, self.hidden_size);
         let mut config = Config::llama(Shape { n_vocab, n_ctx, n_layer, n_head, n_embd });
         config.n_kv_head = self.num_key_value_heads.unwrap_or(n_head);
@@ -105,13 +175,9 @@ impl LlamaJson {
         config.n_ff = self.intermediate_size;
         config.norm_eps = self.rms_norm_eps;
         config.rope_theta = inner_theta.or(self.rope_theta).unwrap_or(config.rope_theta);
-        config.bias = self.attention_bias || self.mlp_bias;
+        config.bias = self.has_query_bias() || self.mlp_bias;
         config.tied = self.tie_word_embeddings;
         Ok(config)
-    }
-
-    pub(super) fn special_tokens(&self) -> SpecialTokens {
-        SpecialTokens::from_json(&self.bos_token_id, &self.eos_token_id, &self.pad_token_id)
     }
 
     /// # Errors
@@ -142,6 +208,8 @@ impl LlamaJson {
             rope_theta: Some(config.rope_theta),
             rope_scaling: None,
             rope_parameters: None,
+            sliding_window: None,
+            use_sliding_window: None,
             attention_bias: config.bias,
             mlp_bias: config.bias,
             tie_word_embeddings: config.tied,
@@ -150,106 +218,5 @@ impl LlamaJson {
             pad_token_id: special.pad.into(),
             torch_dtype: "float32".into(),
         })
-    }
-}
-
-/// Takes all of a model's weights out of `tensors`.
-///
-/// Where only the attention or only the feed-forward part has biases, the other gets zeros.
-pub(super) fn take_weights(
-    json: &LlamaJson,
-    config: Config,
-    tensors: &mut Tensors,
-) -> Result<Weights, CheckpointError> {
-    let (n_vocab, n_embd) = (config.n_vocab, config.n_embd);
-    let token_embedding = tensors.take("embed_tokens.weight", &[n_vocab, n_embd])?;
-    let mut source = Source { tensors, config: &config };
-    let layers = (0..config.n_layer).map(|l| source.layer(json, l)).collect::<Result<_, _>>()?;
-    let final_norm = source.norm("norm.weight".to_owned())?;
-    Ok(Weights {
-        position_embedding: None,
-        layers,
-        final_norm,
-        head: super::take_head(&config, tensors, &token_embedding)?,
-        token_embedding,
-        config,
-    })
-}
-
-struct Source<'a> {
-    tensors: &'a mut Tensors,
-    config: &'a Config,
-}
-
-impl Source<'_> {
-    fn layer(&mut self, json: &LlamaJson, layer: usize) -> Result<LayerWeights, CheckpointError> {
-        let name = |part: &str| format!("layers.{layer}.{part}");
-        let Config { n_embd, n_ff, .. } = *self.config;
-        let query = self.config.n_head * self.config.head_dim;
-        let kv = self.config.n_kv_head * self.config.head_dim;
-        let (attn_bias, mlp_bias) = (json.attention_bias, json.mlp_bias);
-        Ok(LayerWeights {
-            attn_norm: self.norm(name("input_layernorm.weight"))?,
-            query: self.linear(&name("self_attn.q_proj"), query, n_embd, attn_bias)?,
-            key: self.linear(&name("self_attn.k_proj"), kv, n_embd, attn_bias)?,
-            value: self.linear(&name("self_attn.v_proj"), kv, n_embd, attn_bias)?,
-            attn_out: self.linear(&name("self_attn.o_proj"), n_embd, query, attn_bias)?,
-            mlp_norm: self.norm(name("post_attention_layernorm.weight"))?,
-            gate: Some(self.linear(&name("mlp.gate_proj"), n_ff, n_embd, mlp_bias)?),
-            up: self.linear(&name("mlp.up_proj"), n_ff, n_embd, mlp_bias)?,
-            down: self.linear(&name("mlp.down_proj"), n_embd, n_ff, mlp_bias)?,
-        })
-    }
-
-    fn norm(&mut self, name: String) -> Result<NormWeights, CheckpointError> {
-        Ok(NormWeights { gain: self.tensors.take(&name, &[self.config.n_embd])?, bias: None })
-    }
-
-    fn linear(&mut self, name: &str, n_out: usize, n_in: usize, has_bias: bool) -> Result<Linear, CheckpointError> {
-        let weight = self.tensors.take(&format!("{name}.weight"), &[n_out, n_in])?;
-        let bias = match (has_bias, self.config.bias) {
-            (true, _) => Some(self.tensors.take(&format!("{name}.bias"), &[n_out])?),
-            (false, true) => Some(vec![0.0; n_out]),
-            (false, false) => None,
-        };
-        Ok(Linear { weight, bias, n_out, n_in })
-    }
-}
-
-/// The tensors of `weights`, whose configuration [`LlamaJson::of`] has accepted.
-pub(super) fn tensors_of(weights: &Weights) -> Tensors {
-    let config = &weights.config;
-    let mut tensors = Tensors::new(NAMES);
-    tensors.insert("embed_tokens.weight", &[config.n_vocab, config.n_embd], weights.token_embedding.clone());
-    for (i, layer) in weights.layers.iter().enumerate() {
-        insert_layer(&mut tensors, i, layer);
-    }
-    tensors.insert("norm.weight", &[config.n_embd], weights.final_norm.gain.clone());
-    if let Some(head) = &weights.head {
-        tensors.insert("lm_head.weight", &[config.n_vocab, config.n_embd], head.clone());
-    }
-    tensors
-}
-
-fn insert_layer(tensors: &mut Tensors, i: usize, layer: &LayerWeights) {
-    let gate = layer.gate.as_ref().expect("a SwiGLU layer has a gate");
-    let linears = [
-        ("self_attn.q_proj", &layer.query),
-        ("self_attn.k_proj", &layer.key),
-        ("self_attn.v_proj", &layer.value),
-        ("self_attn.o_proj", &layer.attn_out),
-        ("mlp.gate_proj", gate),
-        ("mlp.up_proj", &layer.up),
-        ("mlp.down_proj", &layer.down),
-    ];
-    for (part, linear) in linears {
-        let name = format!("layers.{i}.{part}");
-        tensors.insert(&format!("{name}.weight"), &[linear.n_out, linear.n_in], linear.weight.clone());
-        if let Some(bias) = &linear.bias {
-            tensors.insert(&format!("{name}.bias"), &[linear.n_out], bias.clone());
-        }
-    }
-    for (part, norm) in [("input_layernorm", &layer.attn_norm), ("post_attention_layernorm", &layer.mlp_norm)] {
-        tensors.insert(&format!("layers.{i}.{part}.weight"), &[norm.gain.len()], norm.gain.clone());
     }
 }

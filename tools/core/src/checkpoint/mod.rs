@@ -13,14 +13,35 @@ mod tests;
 
 use crate::replace_file::{copy_file, replace_file};
 use crate::weights::Weights;
+use embedded_gpt::format::tensor::Role;
 use embedded_gpt::{Config, Position, TokenId};
 pub use error::CheckpointError;
 use error::require;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
-use tensors::Tensors;
+use tensors::{Names, Tensors};
+
+/// Reads a config.json; the outer error is that of a field that is missing or of another type.
+type ReadSource = fn(Value) -> serde_json::Result<Result<Source, CheckpointError>>;
+
+/// How a config.json is read, by its `model_type`.
+const FAMILIES: [(&[&str], ReadSource); 2] =
+    [(&["gpt2"], gpt2::Gpt2Json::source), (llama::MODEL_TYPES, llama::LlamaJson::source)];
+
+/// What a config.json says of a model, and how its tensors become the weights here.
+struct Source {
+    config: Config,
+    special: SpecialTokens,
+    names: Names,
+    /// Tensors that this model has not and that are zeros here.
+    zeros: Vec<Role>,
+    /// What this kind of model computes otherwise, done to its weights once.
+    fold: fn(&mut Weights),
+    /// What its user should know, because it is not as in the file.
+    note: Option<String>,
+}
 
 const CONFIG: &str = "config.json";
 const TOKENIZER: &str = "tokenizer.json";
@@ -63,22 +84,21 @@ impl Checkpoint {
     /// `NotFinite` and `UnexpectedTensor` for the tensors, `Unsupported` for a model of
     /// another kind.
     pub fn load(dir: &Path) -> Result<Self, CheckpointError> {
-        let path = dir.join(CONFIG);
-        let text = fs::read(&path).map_err(CheckpointError::io(&path))?;
-        let json: Value = serde_json::from_slice(&text).map_err(CheckpointError::json(&path))?;
-        let (weights, special) = match json["model_type"].as_str() {
-            Some("gpt2") => load_gpt2(dir, parse(&path, json)?)?,
-            Some("llama") => load_llama(dir, parse(&path, json)?)?,
-            other => {
-                return Err(CheckpointError::Unsupported(format!(
-                    "{}: model_type `{}` is not supported; `gpt2` and `llama` are",
-                    path.display(),
-                    other.unwrap_or("(none)")
-                )));
-            }
-        };
+        let Source { config, special, names, zeros, fold, note: _ } = Source::read(dir)?;
+        check(&config)?;
+        let mut weights = Tensors::read(dir, names)?.weights(config, &zeros)?;
+        fold(&mut weights);
         let tokenizer = dir.join(TOKENIZER);
         Ok(Self { weights, special, tokenizer: tokenizer.exists().then_some(tokenizer) })
+    }
+
+    /// What the user of a directory should know, because [`load`](Self::load) takes something otherwise than the
+    /// directory says.
+    ///
+    /// # Errors
+    /// `Io`, `Json` and `Unsupported` for its config.json.
+    pub fn note_on(dir: &Path) -> Result<Option<String>, CheckpointError> {
+        Ok(Source::read(dir)?.note)
     }
 
     /// Writes a directory, in f32, creating it if need be. Every file is replaced as a whole.
@@ -88,15 +108,13 @@ impl Checkpoint {
     /// is written; `Write` where a file cannot be.
     pub fn save(&self, dir: &Path) -> Result<(), CheckpointError> {
         let config = &self.weights.config;
-        let (json, tensors) = match config.position {
-            Position::Learned => (to_json(&gpt2::Gpt2Json::of(config, self.special)?), gpt2::tensors_of(&self.weights)),
-            Position::Rotary => {
-                (to_json(&llama::LlamaJson::of(config, self.special)?), llama::tensors_of(&self.weights))
-            }
+        let (json, names) = match config.position {
+            Position::Learned => (to_json(&gpt2::Gpt2Json::of(config, self.special)?), gpt2::NAMES),
+            Position::Rotary => (to_json(&llama::LlamaJson::of(config, self.special)?), llama::NAMES),
             other => panic!("no support for {other:?}"),
         };
         fs::create_dir_all(dir).map_err(CheckpointError::write(dir))?;
-        tensors.write(dir)?;
+        Tensors::of(&self.weights, names).write(dir)?;
         let path = dir.join(CONFIG);
         replace_file(&path, &json).map_err(CheckpointError::write(&path))?;
         let target = dir.join(TOKENIZER);
@@ -107,42 +125,22 @@ impl Checkpoint {
     }
 }
 
-fn load_gpt2(dir: &Path, json: gpt2::Gpt2Json) -> Result<(Weights, SpecialTokens), CheckpointError> {
-    let config = json.config()?;
-    check(&config)?;
-    let mut tensors = Tensors::read(dir, gpt2::NAMES)?;
-    let weights = gpt2::take_weights(config, &mut tensors)?;
-    tensors.finish()?;
-    Ok((weights, json.special_tokens()))
-}
-
-fn load_llama(dir: &Path, json: llama::LlamaJson) -> Result<(Weights, SpecialTokens), CheckpointError> {
-    let config = json.config()?;
-    check(&config)?;
-    let mut tensors = Tensors::read(dir, llama::NAMES)?;
-    let weights = llama::take_weights(&json, config, &mut tensors)?;
-    tensors.finish()?;
-    Ok((weights, json.special_tokens()))
-}
-
-/// The separate head, if there is one.
-///
-/// Some writers store a tied head too; it must then be the embedding.
-fn take_head(config: &Config, tensors: &mut Tensors, embedding: &[f32]) -> Result<Option<Vec<f32>>, CheckpointError> {
-    const HEAD: &str = "lm_head.weight";
-    if config.tied && !tensors.has(HEAD) {
-        return Ok(None);
+impl Source {
+    /// Reads the config.json of a directory.
+    fn read(dir: &Path) -> Result<Self, CheckpointError> {
+        let path = dir.join(CONFIG);
+        let text = fs::read(&path).map_err(CheckpointError::io(&path))?;
+        let json: Value = serde_json::from_slice(&text).map_err(CheckpointError::json(&path))?;
+        let model_type = json["model_type"].as_str().unwrap_or("(none)").to_owned();
+        let Some((_, source)) = FAMILIES.iter().find(|(names, _)| names.contains(&&*model_type)) else {
+            return Err(CheckpointError::Unsupported(format!(
+                "{}: model_type `{model_type}` is not supported; {} are",
+                path.display(),
+                FAMILIES.map(|(names, _)| names.join(", ")).join(", ")
+            )));
+        };
+        source(json).map_err(CheckpointError::json(&path))?
     }
-    let head = tensors.take(HEAD, &[config.n_vocab, config.n_embd])?;
-    if !config.tied {
-        return Ok(Some(head));
-    }
-    require(head == embedding, || {
-        "config.json says tie_word_embeddings, but `lm_head.weight` differs from the token embedding: \
-         set tie_word_embeddings to false to use it"
-            .to_owned()
-    })?;
-    Ok(None)
 }
 
 /// What the shapes of tensors alone do not show.
@@ -168,10 +166,6 @@ fn check(config: &Config) -> Result<(), CheckpointError> {
         format!("the epsilon of the norms must be a positive number, not {}", config.norm_eps)
     })?;
     require(config.is_valid(), || format!("a model of this shape is outside the limits of docs/format.md: {config:?}"))
-}
-
-fn parse<T: DeserializeOwned>(path: &Path, json: Value) -> Result<T, CheckpointError> {
-    serde_json::from_value(json).map_err(CheckpointError::json(path))
 }
 
 fn to_json(value: &impl Serialize) -> Vec<u8> {

@@ -1,7 +1,11 @@
 //! The named tensors of a checkpoint: reading one file or several shards, writing one file.
 
 use super::CheckpointError;
+use super::error::require;
 use crate::replace_file::replace_file;
+use crate::weights::Weights;
+use embedded_gpt::Config;
+use embedded_gpt::format::tensor::{Role, TensorSpec};
 use half::{bf16, f16};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::Deserialize;
@@ -12,7 +16,7 @@ use std::path::Path;
 const SINGLE: &str = "model.safetensors";
 const INDEX: &str = "model.safetensors.index.json";
 
-/// How a model family names its tensors.
+/// How a family of models names and stores its tensors.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Names {
     /// The value of `model_type` in config.json.
@@ -21,6 +25,40 @@ pub(super) struct Names {
     pub prefix: &'static str,
     /// Endings of the names of buffers that are no parameters.
     pub buffers: &'static [&'static str],
+    /// A line per tensor.
+    pub tensors: &'static [(Role, Stored)],
+}
+
+/// Where a checkpoint has the tensor of a role. `{}` in a name stands for the number of the layer.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Stored {
+    /// As it is here: matrices are (n_out, n_in).
+    Plain(&'static str),
+    /// A table whose first rows are those of the model; further ones are left out.
+    Start(&'static str),
+    /// A matrix the other way round, (n_in, n_out), as `Conv1D` has it.
+    Transposed(&'static str),
+    /// The first, second or third part (0, 1, 2) of query, key and value side by side, as one `Conv1D` makes them.
+    Third(usize, &'static str),
+}
+
+const HEAD: &str = "lm_head.weight";
+/// Those that [`Stored::Third`] counts, and their biases.
+const THIRDS: [Role; 3] = [Role::Query, Role::Key, Role::Value];
+
+impl Names {
+    fn stored(&self, role: Role) -> Option<Stored> {
+        self.tensors.iter().find(|(named, _)| *named == role).map(|&(_, stored)| stored)
+    }
+}
+
+fn of_layer(name: &str, spec: &TensorSpec) -> String {
+    name.replace("{}", &spec.layer.to_string())
+}
+
+/// Sizes in a file: those of a vector are its length alone.
+fn shape_of(rows: usize, cols: usize, is_matrix: bool) -> Vec<usize> {
+    if is_matrix { vec![rows, cols] } else { vec![cols] }
 }
 
 #[derive(Debug)]
@@ -37,6 +75,8 @@ struct Tensor {
 pub(super) struct Tensors {
     names: Names,
     tensors: BTreeMap<String, Tensor>,
+    /// Names of those that have been asked for.
+    taken: BTreeSet<String>,
 }
 
 #[derive(Deserialize)]
@@ -47,7 +87,7 @@ struct ShardIndex {
 
 impl Tensors {
     pub(super) fn new(names: Names) -> Self {
-        Self { names, tensors: BTreeMap::new() }
+        Self { names, tensors: BTreeMap::new(), taken: BTreeSet::new() }
     }
 
     /// Reads `model.safetensors`, or the shards that `model.safetensors.index.json` names.
@@ -86,37 +126,118 @@ impl Tensors {
         Ok(())
     }
 
-    /// Whether there is a tensor of this name.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.tensors.contains_key(&self.full_name(name)) || self.tensors.contains_key(name)
+    /// All of a model's weights. Those of the roles in `zeros` are zeros instead.
+    pub(super) fn weights(mut self, config: Config, zeros: &[Role]) -> Result<Weights, CheckpointError> {
+        let weights = Weights::try_new(config, |spec| match self.names.stored(spec.role) {
+            _ if zeros.contains(&spec.role) => Ok(vec![0.0; spec.rows * spec.cols]),
+            Some(stored) => self.take(stored, spec),
+            None => Err(CheckpointError::Unsupported(format!(
+                "a model of type `{}` has no {:?}",
+                self.names.model_type, spec.role
+            ))),
+        })?;
+        self.check_tied_head(&weights)?;
+        self.finish()?;
+        Ok(weights)
     }
 
-    /// Removes a tensor, checking its shape and that all of it is finite.
-    pub(super) fn take(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, CheckpointError> {
+    /// Some writers store a tied head too; it must then be the embedding.
+    fn check_tied_head(&mut self, weights: &Weights) -> Result<(), CheckpointError> {
+        if !weights.config.tied || !self.tensors.contains_key(HEAD) {
+            return Ok(());
+        }
+        let spec = TensorSpec { role: Role::Head, layer: 0, rows: weights.config.n_vocab, cols: weights.config.n_embd };
+        let head = self.take(Stored::Plain(HEAD), &spec)?;
+        require(weights.get(Role::TokenEmbedding, 0) == Some(&head), || {
+            "config.json says tie_word_embeddings, but `lm_head.weight` differs from the token embedding: \
+             set tie_word_embeddings to false to use it"
+                .to_owned()
+        })
+    }
+
+    /// The tensor of a role, as a model has it.
+    fn take(&mut self, stored: Stored, spec: &TensorSpec) -> Result<Vec<f32>, CheckpointError> {
+        let TensorSpec { role, rows, cols, .. } = *spec;
+        match stored {
+            Stored::Plain(name) => self.take_named(&of_layer(name, spec), shape_of(rows, cols, role.is_matrix())),
+            Stored::Start(name) => {
+                let found = self.rows_of(&of_layer(name, spec)).unwrap_or(rows).max(rows);
+                let mut values = self.take_named(&of_layer(name, spec), vec![found, cols])?;
+                values.truncate(rows * cols);
+                Ok(values)
+            }
+            Stored::Transposed(name) => {
+                let values = self.take_named(&of_layer(name, spec), vec![cols, rows])?;
+                Ok(transpose(&values, cols, rows))
+            }
+            Stored::Third(part, name) if role.is_matrix() => {
+                let values = self.take_named(&of_layer(name, spec), vec![cols, 3 * rows])?;
+                Ok(transpose(&values, cols, 3 * rows)[part * rows * cols..][..rows * cols].to_vec())
+            }
+            Stored::Third(part, name) => {
+                let values = self.take_named(&of_layer(name, spec), vec![3 * cols])?;
+                Ok(values[part * cols..][..cols].to_vec())
+            }
+        }
+    }
+
+    fn rows_of(&self, name: &str) -> Option<usize> {
+        let tensor = self.tensors.get(&self.full_name(name)).or_else(|| self.tensors.get(name))?;
+        tensor.shape.first().copied()
+    }
+
+    /// A tensor of the file, after a check that it has this shape and that all of it is finite.
+    fn take_named(&mut self, name: &str, expected: Vec<usize>) -> Result<Vec<f32>, CheckpointError> {
         let full = self.full_name(name);
-        let tensor = match self.tensors.remove(&full) {
-            Some(tensor) => Some(tensor),
-            None => self.tensors.remove(name),
+        let found = if self.tensors.contains_key(&full) { full.clone() } else { name.to_owned() };
+        let Some(tensor) = self.tensors.get(&found) else {
+            return Err(CheckpointError::MissingTensor { name: full, expected });
         };
-        let name = full;
-        let Some(tensor) = tensor else {
-            return Err(CheckpointError::MissingTensor { name, expected: shape.to_vec() });
-        };
-        if tensor.shape != shape {
-            return Err(CheckpointError::TensorShape { name, expected: shape.to_vec(), found: tensor.shape });
+        if tensor.shape != expected {
+            return Err(CheckpointError::TensorShape { name: full, expected, found: tensor.shape.clone() });
         }
         if tensor.values.iter().any(|x| !x.is_finite()) {
-            return Err(CheckpointError::NotFinite { name });
+            return Err(CheckpointError::NotFinite { name: full });
         }
-        Ok(tensor.values)
+        self.taken.insert(found);
+        Ok(tensor.values.clone())
     }
 
     /// Checks that every tensor has been taken.
-    pub(super) fn finish(mut self) -> Result<(), CheckpointError> {
+    fn finish(mut self) -> Result<(), CheckpointError> {
+        self.tensors.retain(|name, _| !self.taken.contains(name));
         match self.tensors.pop_first() {
             None => Ok(()),
             Some((name, _)) => Err(CheckpointError::UnexpectedTensor { name, model_type: self.names.model_type }),
         }
+    }
+
+    /// The tensors of a model whose configuration this family can say.
+    pub(super) fn of(weights: &Weights, names: Names) -> Self {
+        let mut tensors = Self::new(names);
+        for spec in weights.config.tensors() {
+            let values = weights.tensor(&spec).expect("a tensor for each that the configuration names");
+            let TensorSpec { role, layer, rows, cols } = spec;
+            match names.stored(role) {
+                Some(Stored::Plain(name) | Stored::Start(name)) => {
+                    tensors.insert(&of_layer(name, &spec), &shape_of(rows, cols, role.is_matrix()), values.to_vec());
+                }
+                Some(Stored::Transposed(name)) => {
+                    tensors.insert(&of_layer(name, &spec), &[cols, rows], transpose(values, rows, cols));
+                }
+                Some(Stored::Third(0, name)) => {
+                    let part = |third: Role| if role.is_matrix() { third } else { third.bias() };
+                    let all = THIRDS.map(|third| weights.get(part(third), layer).unwrap_or_default()).concat();
+                    let is_matrix = role.is_matrix();
+                    let shape = if is_matrix { vec![cols, 3 * rows] } else { vec![3 * cols] };
+                    let all = if is_matrix { transpose(&all, 3 * rows, cols) } else { all };
+                    tensors.insert(&of_layer(name, &spec), &shape, all);
+                }
+                Some(Stored::Third(..)) => {}
+                None => unreachable!("{role:?} has no name in {}, which has accepted the model", names.model_type),
+            }
+        }
+        tensors
     }
 
     pub(super) fn insert(&mut self, name: &str, shape: &[usize], values: Vec<f32>) {
@@ -146,7 +267,7 @@ impl Tensors {
 
     /// The head is no part of the trunk, so its name never has the prefix.
     fn full_name(&self, name: &str) -> String {
-        if name == "lm_head.weight" { name.to_owned() } else { format!("{}{name}", self.names.prefix) }
+        if name == HEAD { name.to_owned() } else { format!("{}{name}", self.names.prefix) }
     }
 }
 
@@ -164,7 +285,7 @@ fn to_f32(view: &TensorView<'_>, name: &str) -> Result<Vec<f32>, CheckpointError
 }
 
 /// A row-major (rows, cols) matrix as (cols, rows).
-pub(super) fn transpose(matrix: &[f32], rows: usize, cols: usize) -> Vec<f32> {
+fn transpose(matrix: &[f32], rows: usize, cols: usize) -> Vec<f32> {
     assert_eq!(matrix.len(), rows * cols, "elements of a {rows} × {cols} matrix");
     (0..cols).flat_map(|c| (0..rows).map(move |r| matrix[r * cols + c])).collect()
 }

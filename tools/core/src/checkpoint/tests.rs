@@ -50,6 +50,10 @@ fn f32_bytes(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|x| x.to_le_bytes()).collect()
 }
 
+fn embedding(checkpoint: &Checkpoint) -> &[f32] {
+    checkpoint.weights.get(Role::TokenEmbedding, 0).unwrap()
+}
+
 fn error_of(dir: &TempDir) -> String {
     Checkpoint::load(dir.path()).unwrap_err().to_string()
 }
@@ -96,14 +100,14 @@ fn reads_half_precision() {
     let (dir, checkpoint) = saved(gpt2_config());
     let f16_bytes = |values: &[f32]| values.iter().flat_map(|&x| f16::from_f32(x).to_le_bytes()).collect();
     rewrite(&dir, Dtype::F16, |name, values| ("model.safetensors", name.to_owned(), f16_bytes(values)));
-    let expected: Vec<f32> = checkpoint.weights.token_embedding.iter().map(|&x| f16::from_f32(x).to_f32()).collect();
-    assert_eq!(Checkpoint::load(dir.path()).unwrap().weights.token_embedding, expected);
+    let expected: Vec<f32> = embedding(&checkpoint).iter().map(|&x| f16::from_f32(x).to_f32()).collect();
+    assert_eq!(embedding(&Checkpoint::load(dir.path()).unwrap()), expected);
 
     let (dir, checkpoint) = saved(gpt2_config());
     let bf16_bytes = |values: &[f32]| values.iter().flat_map(|&x| bf16::from_f32(x).to_le_bytes()).collect();
     rewrite(&dir, Dtype::BF16, |name, values| ("model.safetensors", name.to_owned(), bf16_bytes(values)));
-    let expected: Vec<f32> = checkpoint.weights.token_embedding.iter().map(|&x| bf16::from_f32(x).to_f32()).collect();
-    assert_eq!(Checkpoint::load(dir.path()).unwrap().weights.token_embedding, expected);
+    let expected: Vec<f32> = embedding(&checkpoint).iter().map(|&x| bf16::from_f32(x).to_f32()).collect();
+    assert_eq!(embedding(&Checkpoint::load(dir.path()).unwrap()), expected);
 }
 
 #[test]
@@ -150,9 +154,9 @@ fn biases_of_attention_alone_are_completed_with_zeros() {
         let file = if mlp_bias { "unused" } else { "model.safetensors" };
         (file, name.to_owned(), f32_bytes(values))
     });
-    let layer = Checkpoint::load(dir.path()).unwrap().weights.layers.remove(0);
-    assert_eq!(layer.query.bias, checkpoint.weights.layers[0].query.bias);
-    assert_eq!(layer.down.bias, Some(vec![0.0; 24]));
+    let weights = Checkpoint::load(dir.path()).unwrap().weights;
+    assert_eq!(weights.get(Role::QueryBias, 0), checkpoint.weights.get(Role::QueryBias, 0));
+    assert_eq!(weights.get(Role::DownBias, 0), Some(&[0.0; 24][..]));
 }
 
 #[test]
@@ -175,7 +179,7 @@ fn missing_and_misshapen_tensors_are_named() {
 #[test]
 fn values_that_are_not_finite_are_refused() {
     let (dir, mut checkpoint) = saved(llama_config());
-    checkpoint.weights.layers[1].up.weight[3] = f32::NAN;
+    checkpoint.weights.get_mut(Role::Up, 1).unwrap()[3] = f32::NAN;
     checkpoint.save(dir.path()).unwrap();
     assert!(error_of(&dir).contains("`model.layers.1.mlp.up_proj.weight` holds a value that is not"));
 }

@@ -16,7 +16,7 @@ use super::typed_text::{TypedText, Word};
 /// Numbers of suggestions shown that are simulated, smallest first.
 pub const SLOTS: [usize; 2] = [1, 3];
 /// Suggestions that a predictor is asked for.
-pub const MOST_SLOTS: usize = SLOTS[SLOTS.len() - 1];
+pub const MAX_SLOTS: usize = SLOTS[SLOTS.len() - 1];
 /// Completions are counted after up to this many letters.
 pub const MAX_LETTERS: usize = 3;
 
@@ -94,7 +94,7 @@ impl Tally {
         self.saved
     }
 
-    /// This tally, with what another tally of equal words counted for `SLOTS[i]`.
+    /// A tally with what another tally of the words counted for `SLOTS[i]`.
     pub(super) fn with_slots_of(mut self, other: &Self, i: usize) -> Self {
         self.saved[i] = other.saved[i];
         self.saved_without_space[i] = other.saved_without_space[i];
@@ -176,7 +176,7 @@ pub struct Rates {
 pub fn evaluate(text: &TypedText, mut predict: impl Predict) -> Result<(Tally, Rates)> {
     let mut tally = Tally::default();
     for word in text.words(0..text.n_words()) {
-        tally.type_word(word, MOST_SLOTS, &mut predict)?;
+        tally.type_word(word, MAX_SLOTS, &mut predict)?;
     }
     let rates = tally.rates(text.n_keys());
     Ok((tally, rates))

@@ -78,7 +78,7 @@ fn parts_add_up_to_the_whole() {
     let mut sum = Tally::default();
     for range in [0..3, 3..text.n_words()] {
         let mut part = Tally::default();
-        text.words(range).try_for_each(|word| part.type_word(word, MOST_SLOTS, &mut predict)).unwrap();
+        text.words(range).try_for_each(|word| part.type_word(word, MAX_SLOTS, &mut predict)).unwrap();
         sum += &part;
     }
     assert_eq!(sum, whole);

@@ -15,7 +15,7 @@ use super::typing::Typing;
 /// Texts drawn.
 pub const N_RESAMPLES: usize = 10_000;
 /// Fewest documents that are drawn as wholes.
-const LEAST_DOCUMENTS: usize = 30;
+const MIN_DOCUMENTS: usize = 30;
 const SEED: u64 = 1;
 
 /// A difference in points (percent of all keystrokes) and its 95 % interval.
@@ -48,7 +48,7 @@ struct Unit {
 /// Compares what two predictors came to on a text.
 pub fn compare(text: &TypedText, first: &Typing, second: &Typing) -> Comparison {
     let n_document = text.lines().last().map_or(0, |line| line.document + 1);
-    let by_document = n_document >= LEAST_DOCUMENTS;
+    let by_document = n_document >= MIN_DOCUMENTS;
     let mut units = BTreeMap::<usize, Unit>::new();
     for (i, (line, (first, second))) in text.lines().iter().zip(first.lines.iter().zip(&second.lines)).enumerate() {
         let unit = units.entry(if by_document { line.document } else { i }).or_default();

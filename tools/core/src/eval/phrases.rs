@@ -3,7 +3,7 @@
 use anyhow::Result;
 use embedded_gpt::{Model, Phrase, PhraseOptions, SuggestOptions, Suggester, Suggestion};
 
-use super::ksr::{MOST_SLOTS, percent};
+use super::ksr::{MAX_SLOTS, percent};
 use super::suggestions::{Settings, StableStart};
 use super::typed_text::{TypedText, Word};
 use crate::progress::Progress;
@@ -59,7 +59,7 @@ pub fn type_text(model: &Model<'_>, text: &TypedText, settings: Settings, min_pe
     let phrase_options = PhraseOptions { min_percent, ..PhraseOptions::DEFAULT };
     let mut start = StableStart::default();
     count(text, |context, prefix| {
-        let mut slots = [Suggestion::EMPTY; MOST_SLOTS];
+        let mut slots = [Suggestion::EMPTY; MAX_SLOTS];
         let typed = format!("{}{prefix}", start.cut(context));
         let found = suggester.suggest(&typed, &mut slots);
         let Some(mut phrase) = found.first().map(|word| Phrase::after(word, phrase_options)) else {

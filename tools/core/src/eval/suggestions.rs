@@ -3,7 +3,7 @@
 use anyhow::Result;
 use embedded_gpt::{Model, SuggestOptions, Suggester, Suggestion, UserDictionary};
 
-use super::ksr::MOST_SLOTS;
+use super::ksr::MAX_SLOTS;
 use super::steps::Steps;
 use super::typed_text::TypedText;
 use super::typing::{self, N_PARTS, Part, Typing};
@@ -22,7 +22,7 @@ pub struct Settings {
     /// Whether a word that was shown and not taken is not offered again.
     pub is_new_only: bool,
     /// Bytes for the words of the typist, which are learned line by line; nothing is learned if 0.
-    pub personal: usize,
+    pub user_dictionary: usize,
 }
 
 /// Types a text with the suggestions of a blob; counts what that saves, and the decode steps of each query.
@@ -33,17 +33,17 @@ pub struct Settings {
 /// # Errors
 /// If a session with this context cannot be had.
 pub fn type_text(model: &Model<'_>, text: &TypedText, settings: Settings) -> Result<Typing> {
-    let n_part = if settings.personal > 0 { 1 } else { N_PARTS };
+    let n_part = if settings.user_dictionary > 0 { 1 } else { N_PARTS };
     let type_all = |most_shown| typing::in_parts(text, n_part, |part| type_part(model, part, most_shown, settings));
-    if settings.is_new_only { typing::for_each_slots(type_all) } else { type_all(MOST_SLOTS) }
+    if settings.is_new_only { typing::for_each_slots(type_all) } else { type_all(MAX_SLOTS) }
 }
 
 fn type_part(model: &Model<'_>, part: Part<'_>, most_shown: usize, settings: Settings) -> Result<Typing> {
     let mut memory = SessionMemory::new(model.config(), settings.context);
     let options = SuggestOptions { budget: settings.budget, new_only: settings.is_new_only, ..SuggestOptions::DEFAULT };
     let mut suggester = Suggester::new(memory.session(model)?, options);
-    let mut learned = vec![0; settings.personal];
-    if settings.personal > 0 {
+    let mut learned = vec![0; settings.user_dictionary];
+    if settings.user_dictionary > 0 {
         suggester.set_user_dictionary(UserDictionary::new(&mut learned)?);
     }
     let mut last_line = String::new();
@@ -56,9 +56,9 @@ fn type_part(model: &Model<'_>, part: Part<'_>, most_shown: usize, settings: Set
             line.clone_into(&mut last_line);
         }
         let before = suggester.decode_steps();
-        let mut slots = [Suggestion::EMPTY; MOST_SLOTS];
+        let mut slots = [Suggestion::EMPTY; MAX_SLOTS];
         let typed = format!("{}{prefix}", start.cut(context));
-        let found = suggester.suggest(&typed, &mut slots[..k.min(MOST_SLOTS)]);
+        let found = suggester.suggest(&typed, &mut slots[..k.min(MAX_SLOTS)]);
         let words = found.iter().map(|suggestion| suggestion.as_str().to_owned()).collect();
         steps.add(suggester.decode_steps().wrapping_sub(before));
         Ok(words)

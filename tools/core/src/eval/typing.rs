@@ -5,7 +5,7 @@ use std::ops::Range;
 use anyhow::Result;
 use rayon::prelude::*;
 
-use super::ksr::{MOST_SLOTS, Predict, Rates, SLOTS, Tally};
+use super::ksr::{MAX_SLOTS, Predict, Rates, SLOTS, Tally};
 use super::steps::Steps;
 use super::typed_text::TypedText;
 use crate::progress::Progress;
@@ -67,8 +67,8 @@ pub fn in_parts(
 /// # Errors
 /// Those of `type_part`.
 pub fn for_each_slots(mut type_all: impl FnMut(usize) -> Result<Typing>) -> Result<Typing> {
-    let mut typing = type_all(MOST_SLOTS)?;
-    for (i, slots) in SLOTS.into_iter().enumerate().filter(|&(_, slots)| slots != MOST_SLOTS) {
+    let mut typing = type_all(MAX_SLOTS)?;
+    for (i, slots) in SLOTS.into_iter().enumerate().filter(|&(_, slots)| slots != MAX_SLOTS) {
         let fewer = type_all(slots)?;
         let lines = typing.lines.into_iter().zip(&fewer.lines).map(|(line, fewer)| line.with_slots_of(fewer, i));
         typing.lines = lines.collect();

@@ -7,14 +7,14 @@ use embedded_gpt::format::tensor::{Format, TensorSpec};
 
 use super::checkpoint::vocabulary_of;
 use super::matrix::QuantizedMatrix;
-use super::writer::write_rounded;
+use super::writer::write_quantized;
 use crate::blob_file::BlobFile;
 use crate::checkpoint::Checkpoint;
 use crate::measure::divergence::Original;
 use crate::measure::evaluate;
 use crate::quantize::calibration::Calibration;
-use crate::quantize::formats::{RoundedTensor, in_one_format, within_budget};
-use crate::quantize::{Quant, prepared, put};
+use crate::quantize::formats::{QuantizedTensor, in_one_format, within_budget};
+use crate::quantize::{Quant, equalized, put_values};
 use crate::weights::Weights;
 
 /// What formats the matrices are to have.
@@ -30,7 +30,7 @@ pub enum Wanted {
 #[derive(Debug)]
 pub struct Compressed {
     pub blob: Vec<u8>,
-    pub tensors: Vec<RoundedTensor>,
+    pub tensors: Vec<QuantizedTensor>,
     /// `None` without a text.
     pub loss: Option<Loss>,
 }
@@ -54,8 +54,8 @@ impl Loss {
 /// Rounds a checkpoint's matrices by what matters for `documents`, or to the nearest codes if there are none.
 ///
 /// # Errors
-/// If the checkpoint has no tokenizer.json or one that cannot be carried to a device, its shape is outside the limits
-/// of the blob format, it cannot be made as small as wanted, or the text is too short.
+/// If the checkpoint has no tokenizer.json, or one that cannot be carried to a device. If its shape is outside the
+/// limits of the blob format, it cannot be made as small as wanted, or the text is too short.
 pub fn compress(
     checkpoint: &Checkpoint,
     wanted: Wanted,
@@ -82,13 +82,13 @@ struct Job<'a> {
 impl<'a> Job<'a> {
     fn new(checkpoint: &Checkpoint, documents: Option<&[String]>, about: &'a str) -> Result<Self> {
         let vocabulary = BlobFile::new(&vocabulary_of(checkpoint)?);
-        let weights = prepared(&checkpoint.weights);
+        let weights = equalized(&checkpoint.weights);
         let vocab = Vocab::parse(vocabulary.bytes(), weights.config.n_vocab)?;
         let calibration = documents.map(|documents| Calibration::new(&weights, &vocab, documents)).transpose()?;
         Ok(Self { weights, vocabulary, calibration, about })
     }
 
-    fn round_within(&self, budget: usize) -> Result<Vec<RoundedTensor>> {
+    fn round_within(&self, budget: usize) -> Result<Vec<QuantizedTensor>> {
         let calibration = self.calibration.as_ref();
         let small = in_one_format(&self.weights, Quant::Q4, calibration);
         let smallest = self.write(&small)?.len();
@@ -105,24 +105,24 @@ impl<'a> Job<'a> {
         within_budget(&self.weights, small, calibration, largest.saturating_sub(budget), saves)
     }
 
-    fn write(&self, tensors: &[RoundedTensor]) -> Result<Vec<u8>> {
+    fn write(&self, tensors: &[QuantizedTensor]) -> Result<Vec<u8>> {
         let matrix_of = |spec: &TensorSpec, _: &[f32]| {
             let tensor = tensors.iter().find(|tensor| tensor.spec == *spec).context("every matrix is rounded")?;
             Ok(QuantizedMatrix::of(tensor))
         };
-        write_rounded(&self.weights, matrix_of, self.vocabulary.bytes(), self.about)
+        write_quantized(&self.weights, matrix_of, self.vocabulary.bytes(), self.about)
     }
 
-    fn loss(&self, tensors: &[RoundedTensor]) -> Result<Option<Loss>> {
-        let Some(Calibration { judged, .. }) = &self.calibration else {
+    fn loss(&self, tensors: &[QuantizedTensor]) -> Result<Option<Loss>> {
+        let Some(Calibration { held_out, .. }) = &self.calibration else {
             return Ok(None);
         };
         let mut rounded = self.weights.clone();
-        tensors.iter().for_each(|tensor| put(&mut rounded, &tensor.spec, &tensor.matrix));
+        tensors.iter().for_each(|tensor| put_values(&mut rounded, &tensor.spec, &tensor.matrix));
         let n_ctx = self.weights.config.n_ctx;
         Ok(Some(Loss {
-            exact: evaluate(&self.weights, judged, n_ctx, n_ctx)?.per_token(),
-            added: Original::new(&self.weights, judged)?.divergence(&rounded)?,
+            exact: evaluate(&self.weights, held_out, n_ctx, n_ctx)?.per_token(),
+            added: Original::new(&self.weights, held_out)?.divergence(&rounded)?,
         }))
     }
 }

@@ -37,12 +37,5 @@ fn halves(bytes: &[u8]) -> impl Iterator<Item = u16> {
 /// All parameters of a blob, for the reference forward.
 pub fn weights_of(model: &Model<'_>) -> Weights {
     let config = *model.config();
-    // For the shapes: every value is replaced.
-    let mut weights = Weights::random(config, 0);
-    for spec in config.tensors() {
-        if let Some(values) = weights.tensor_mut(&spec) {
-            values.copy_from_slice(&dequantize(&model.tensor(spec.role, spec.layer), &spec));
-        }
-    }
-    weights
+    Weights::new(config, |spec| dequantize(&model.tensor(spec.role, spec.layer), spec))
 }

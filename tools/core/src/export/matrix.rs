@@ -3,7 +3,7 @@
 use embedded_gpt::format::tensor::{Format, scales_len};
 
 use super::tiles::pack_tiles;
-use crate::quantize::{self, Quant, Quantized, RoundedTensor};
+use crate::quantize::{self, Quant, Quantized, QuantizedTensor};
 
 /// A matrix as the blob stores it: value = weight · scale, scale = mantissa · 2^exponent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl QuantizedMatrix {
     }
 
     /// A tensor of a model as the blob stores it.
-    pub fn of(tensor: &RoundedTensor) -> Self {
+    pub fn of(tensor: &QuantizedTensor) -> Self {
         Self::new(tensor.matrix.clone(), tensor.spec.cols, tensor.quant.format())
     }
 

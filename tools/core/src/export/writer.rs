@@ -7,7 +7,7 @@ use embedded_gpt::{Config, Position};
 
 use super::matrix::{QuantizedMatrix, quantize_rows};
 use super::vector::quantize_vector;
-use crate::quantize::prepared;
+use crate::quantize::equalized;
 use crate::weights::Weights;
 
 /// Largest magnitude of a value, far above those of any sound model.
@@ -30,14 +30,14 @@ pub fn write_blob(
         ensure!(spec.can_be(format), "{:?} in layer {} cannot be stored as {format:?}", spec.role, spec.layer);
         Ok(quantize_rows(values, spec.cols, format))
     };
-    write_rounded(&prepared(weights), matrix_of, vocabulary, metadata)
+    write_quantized(&equalized(weights), matrix_of, vocabulary, metadata)
 }
 
 /// Makes a blob of matrices that `matrix_of` rounds and of the other tensors of `weights`.
 ///
 /// # Errors
 /// As [`write_blob`], and those of `matrix_of`.
-pub fn write_rounded(
+pub fn write_quantized(
     weights: &Weights,
     matrix_of: impl Fn(&TensorSpec, &[f32]) -> Result<QuantizedMatrix>,
     vocabulary: &[u8],
@@ -69,7 +69,7 @@ pub fn with_section(blob: &[u8], name: [u8; 4], content: Vec<u8>) -> Result<Vec<
 }
 
 fn assemble(config: &Config, sections: &[([u8; 4], Vec<u8>)]) -> Result<Vec<u8>> {
-    let mut out = header(config, sections.len());
+    let mut out = blob::header(config, u16::try_from(sections.len())?).to_vec();
     let mut offset = out.len() + sections.len() * blob::SECTION_ENTRY_LEN;
     for (name, content) in sections {
         out.extend(name);
@@ -91,31 +91,6 @@ fn assemble(config: &Config, sections: &[([u8; 4], Vec<u8>)]) -> Result<Vec<u8>>
 
 fn pad(out: &mut Vec<u8>) {
     out.resize(out.len().next_multiple_of(blob::ALIGN), 0);
-}
-
-fn header(config: &Config, n_section: usize) -> Vec<u8> {
-    let mut out = vec![0; blob::HEADER_LEN];
-    let mut put = |at: usize, bytes: &[u8]| out[at..at + bytes.len()].copy_from_slice(bytes);
-    put(field::MAGIC, &blob::MAGIC);
-    put(field::VERSION, &blob::VERSION.to_le_bytes());
-    put(field::N_SECTION, &(n_section as u16).to_le_bytes());
-    put(field::N_VOCAB, &(config.n_vocab as u32).to_le_bytes());
-    put(field::N_CTX, &(config.n_ctx as u32).to_le_bytes());
-    put(field::N_LAYER, &(config.n_layer as u16).to_le_bytes());
-    put(field::N_HEAD, &(config.n_head as u16).to_le_bytes());
-    put(field::N_KV_HEAD, &(config.n_kv_head as u16).to_le_bytes());
-    put(field::HEAD_DIM, &(config.head_dim as u16).to_le_bytes());
-    put(field::N_EMBD, &(config.n_embd as u32).to_le_bytes());
-    put(field::N_FF, &(config.n_ff as u32).to_le_bytes());
-    put(field::NORM_EPS, &config.norm_eps.to_le_bytes());
-    put(field::ROPE_THETA, &config.rope_theta.to_le_bytes());
-    put(field::NORM, &[config.norm as u8]);
-    put(field::POSITION, &[config.position as u8]);
-    put(field::MLP, &[config.mlp as u8]);
-    let bias = if config.bias { blob::FLAG_BIAS } else { 0 };
-    let tied = if config.tied { blob::FLAG_TIED } else { 0 };
-    put(field::FLAGS, &[bias | tied]);
-    out
 }
 
 /// Angle per position of each rotary pair, in units of 2⁻³² turns: `theta^(−2i/head_dim) / 2π`.

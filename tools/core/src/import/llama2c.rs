@@ -8,8 +8,9 @@ mod tokenizer;
 
 use crate::checkpoint::{Checkpoint, SpecialTokens};
 use crate::replace_file::replace_file;
-use crate::weights::{LayerWeights, Linear, NormWeights, Weights};
+use crate::weights::Weights;
 use anyhow::{Context, Result, bail, ensure};
+use embedded_gpt::format::tensor::Role;
 use embedded_gpt::{Config, Shape};
 use std::fs;
 use std::path::Path;
@@ -105,44 +106,41 @@ struct Tensors<'a> {
     rest: &'a [u8],
 }
 
-/// One tensor of every layer.
-struct Stack {
-    values: Vec<f32>, // (n_layer, n_out, n_in)
-    n_out: usize,
-    n_in: usize,
-}
+/// The tensors of the layers in the order of the file: those of all layers one after the other.
+const ORDER: [Role; 9] = [
+    Role::AttnNormGain,
+    Role::Query,
+    Role::Key,
+    Role::Value,
+    Role::AttnOut,
+    Role::MlpNormGain,
+    Role::Gate,
+    Role::Down,
+    Role::Up,
+];
 
 impl Tensors<'_> {
     fn weights(mut self, config: Config) -> Weights {
-        let Config { n_vocab, n_ctx, n_layer, head_dim, n_embd, n_ff, .. } = config;
-        let (query_dim, kv_dim) = (config.query_dim(), config.kv_dim());
-        let token_embedding = self.values(n_vocab * n_embd);
-        let mut stack = |n_out, n_in| Stack { values: self.values(n_layer * n_out * n_in), n_out, n_in };
-        let attn_norm = stack(n_embd, 1);
-        let query = stack(query_dim, n_embd);
-        let key = stack(kv_dim, n_embd);
-        let value = stack(kv_dim, n_embd);
-        let attn_out = stack(n_embd, query_dim);
-        let mlp_norm = stack(n_embd, 1);
-        let gate = stack(n_ff, n_embd);
-        let down = stack(n_embd, n_ff);
-        let up = stack(n_ff, n_embd);
-        let layer = |l| LayerWeights {
-            attn_norm: attn_norm.norm(l),
-            query: half_split(query.linear(l), config.n_head),
-            key: half_split(key.linear(l), config.n_kv_head),
-            value: value.linear(l),
-            attn_out: attn_out.linear(l),
-            mlp_norm: mlp_norm.norm(l),
-            gate: Some(gate.linear(l)),
-            up: up.linear(l),
-            down: down.linear(l),
-        };
-        let layers = (0..n_layer).map(layer).collect();
-        let final_norm = NormWeights { gain: self.values(n_embd), bias: None };
-        self.values(n_ctx * head_dim); // cosines and sines of the rotary angles
-        let head = (!config.tied).then(|| self.values(n_vocab * n_embd));
-        Weights { config, token_embedding, position_embedding: None, layers, final_norm, head }
+        let embedding = config.n_vocab * config.n_embd;
+        let mut tensors = vec![((Role::TokenEmbedding, 0), self.values(embedding))];
+        for (role, layer) in ORDER.iter().flat_map(|&role| (0..config.n_layer).map(move |layer| (role, layer))) {
+            let (rows, cols) = config.shape(role);
+            let values = self.values(rows * cols);
+            let values = match role {
+                Role::Query | Role::Key => half_split(&values, config.head_dim, cols),
+                _ => values,
+            };
+            tensors.push(((role, layer), values));
+        }
+        tensors.push(((Role::FinalNormGain, 0), self.values(config.n_embd)));
+        self.values(config.n_ctx * config.head_dim); // cosines and sines of the rotary angles
+        if !config.tied {
+            tensors.push(((Role::Head, 0), self.values(embedding)));
+        }
+        Weights::new(config, |spec| {
+            let at = tensors.iter().position(|(key, _)| *key == (spec.role, spec.layer));
+            tensors.swap_remove(at.expect("every tensor is in the file")).1
+        })
     }
 
     fn values(&mut self, n: usize) -> Vec<f32> {
@@ -152,31 +150,13 @@ impl Tensors<'_> {
     }
 }
 
-impl Stack {
-    fn values(&self, layer: usize) -> Vec<f32> {
-        let n = self.n_out * self.n_in;
-        self.values[layer * n..(layer + 1) * n].to_vec()
-    }
-
-    fn linear(&self, layer: usize) -> Linear {
-        Linear { weight: self.values(layer), bias: None, n_out: self.n_out, n_in: self.n_in }
-    }
-
-    fn norm(&self, layer: usize) -> NormWeights {
-        NormWeights { gain: self.values(layer), bias: None }
-    }
-}
-
 /// Reorders the rows of each head from pairs (0 1)(2 3)… to halves: even rows, then odd ones.
-fn half_split(interleaved: Linear, n_head: usize) -> Linear {
-    let Linear { weight, bias, n_out, n_in } = interleaved;
-    let head_dim = n_out / n_head;
-    let order = (0..n_head).flat_map(|head| {
-        let row = move |i| head * head_dim + i;
-        (0..head_dim).step_by(2).map(row).chain((1..head_dim).step_by(2).map(row))
-    });
-    let weight = order.flat_map(|row| weight[row * n_in..(row + 1) * n_in].iter().copied()).collect();
-    Linear { weight, bias, n_out, n_in }
+fn half_split(interleaved: &[f32], head_dim: usize, n_in: usize) -> Vec<f32> {
+    let head = |head: &[f32]| -> Vec<f32> {
+        let rows = (0..head_dim).step_by(2).chain((1..head_dim).step_by(2));
+        rows.flat_map(|row| head[row * n_in..(row + 1) * n_in].iter().copied()).collect()
+    };
+    interleaved.chunks_exact(head_dim * n_in).flat_map(head).collect()
 }
 
 #[cfg(test)]
@@ -200,19 +180,19 @@ mod tests {
         let config = weights.config;
         assert_eq!((config.n_vocab, config.head_dim, config.tied), (10, 4, true));
         let at = |i: usize| i as f32 / 1000.0;
-        let layer = &weights.layers[1];
+        let value = |role, i: usize| weights.get(role, 1).unwrap()[i];
         let attention = 80 + 2 * 8; // after the embedding and the norms before attention
-        assert_eq!(layer.attn_norm.gain[0], at(80 + 8));
-        assert_eq!(layer.query.weight[0], at(attention + 64));
-        assert_eq!(layer.query.weight[8], at(attention + 64 + 2 * 8), "the second row was the third");
-        assert_eq!(layer.key.weight[0], at(attention + 128 + 32));
-        assert_eq!(layer.value.weight[0], at(attention + 128 + 64 + 32));
-        assert_eq!(layer.value.weight[8], at(attention + 128 + 64 + 32 + 8), "values are not reordered");
+        assert_eq!(value(Role::AttnNormGain, 0), at(80 + 8));
+        assert_eq!(value(Role::Query, 0), at(attention + 64));
+        assert_eq!(value(Role::Query, 8), at(attention + 64 + 2 * 8), "the second row was the third");
+        assert_eq!(value(Role::Key, 0), at(attention + 128 + 32));
+        assert_eq!(value(Role::Value, 0), at(attention + 128 + 64 + 32));
+        assert_eq!(value(Role::Value, 8), at(attention + 128 + 64 + 32 + 8), "values are not reordered");
         let feed_forward = attention + 128 + 64 + 64 + 128 + 16;
-        assert_eq!(layer.gate.as_ref().unwrap().weight[0], at(feed_forward + 96));
-        assert_eq!(layer.down.weight[0], at(feed_forward + 192 + 96));
-        assert_eq!(layer.up.weight[0], at(feed_forward + 384 + 96));
-        assert_eq!(weights.final_norm.gain[0], at(feed_forward + 576));
+        assert_eq!(value(Role::Gate, 0), at(feed_forward + 96));
+        assert_eq!(value(Role::Down, 0), at(feed_forward + 192 + 96));
+        assert_eq!(value(Role::Up, 0), at(feed_forward + 384 + 96));
+        assert_eq!(weights.get(Role::FinalNormGain, 0).unwrap()[0], at(feed_forward + 576));
         assert_eq!(Reference::new(&weights).step(3).len(), 10);
     }
 
@@ -222,7 +202,7 @@ mod tests {
         let weights = weights(&bytes).unwrap();
         assert_eq!(weights.config.n_vocab, 10);
         let last = f32::from_le_bytes(bytes[bytes.len() - 4..].try_into().unwrap());
-        assert_eq!(weights.head.unwrap()[79], last);
+        assert_eq!(weights.get(Role::Head, 0).unwrap()[79], last);
     }
 
     #[test]

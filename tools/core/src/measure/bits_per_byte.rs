@@ -11,7 +11,7 @@ use super::evaluate::{StreamLoss, evaluate};
 use super::token_stream::TokenStream;
 use super::windows::windows;
 use crate::progress::Progress;
-use crate::reference::surprise;
+use crate::reference::surprisal;
 use crate::session_memory::SessionMemory;
 use crate::weights::Weights;
 
@@ -83,7 +83,7 @@ fn window_nats(session: &mut Session<'_>, tokens: &[u16], n_known: usize) -> Res
         let logits = session.step(pair[0])?;
         scores.clear();
         scores.extend(logits.values().iter().map(|&value| value as f32 / Logits::ONE as f32));
-        nats += surprise(&scores, pair[1]);
+        nats += surprisal(&scores, pair[1]);
     }
     Ok(nats)
 }

@@ -7,9 +7,9 @@ use rand_chacha::ChaCha8Rng;
 use super::activations::Activations;
 use super::dropout::Dropout;
 use super::forward::Pass;
-use super::lesson::{Candidate, Lesson};
-use super::loss::{IGNORED, Lessons, Targets, cross_entropy};
+use super::loss::{IGNORED, SoftTargets, Targets, cross_entropy};
 use super::params::Layout;
+use super::soft_targets::{Candidate, SoftTarget};
 
 const GPT2: Config = {
     let mut config = Config::gpt2(Shape { n_vocab: 11, n_ctx: 24, n_layer: 2, n_head: 2, n_embd: 10 });
@@ -29,7 +29,7 @@ struct Probe {
     inputs: Vec<u16>,
     targets: Vec<u16>,
     weights: Option<Vec<f32>>,
-    lessons: Vec<Lesson>,
+    soft_targets: Vec<SoftTarget>,
     acts: Activations,
     dropout: Dropout,
 }
@@ -44,14 +44,15 @@ impl Probe {
         targets[len + 1] = IGNORED;
         let params = (0..layout.len).map(|_| rng.random_range(-0.6..0.6)).collect();
         let acts = Activations::new(&config, 2, len);
-        Self { layout, params, inputs, targets, weights: None, lessons: Vec::new(), acts, dropout }
+        Self { layout, params, inputs, targets, weights: None, soft_targets: Vec::new(), acts, dropout }
     }
 
     fn forward(&mut self, params: &[f32]) -> f64 {
         let pass = Pass { layout: &self.layout, params, dropout: self.dropout };
         pass.forward(&self.inputs, &mut self.acts);
-        let lessons = (!self.lessons.is_empty()).then_some(Lessons { lessons: &self.lessons, share: 0.6 });
-        let targets = Targets { tokens: &self.targets, weights: self.weights.as_deref(), lessons };
+        let soft_targets =
+            (!self.soft_targets.is_empty()).then_some(SoftTargets { soft_targets: &self.soft_targets, share: 0.6 });
+        let targets = Targets { tokens: &self.targets, weights: self.weights.as_deref(), soft_targets };
         cross_entropy(&mut self.acts.logits, targets, 1.0).learned
     }
 
@@ -91,8 +92,8 @@ impl Probe {
             for (i, (&given, &numeric)) in given.iter().zip(&numeric).enumerate() {
                 assert!(
                     (f64::from(given) - numeric).abs() < tolerance,
-                    "{}[{i}]: {given} instead of {numeric} (largest {largest})",
-                    tensor.name
+                    "{:?}[{i}]: {given} instead of {numeric} (largest {largest})",
+                    tensor.spec
                 );
             }
         }
@@ -150,6 +151,6 @@ fn lessons_have_their_share() {
     // Other candidates and other probabilities for each token, which come to a half or so.
     let candidate =
         |target: usize, i: usize| Candidate::new(((target * 5 + i) % 40) as u16, 0.03 * ((i * 7 + target) % 2) as f32);
-    probe.lessons = (0..16).map(|target| std::array::from_fn(|i| candidate(target, i))).collect();
+    probe.soft_targets = (0..16).map(|target| std::array::from_fn(|i| candidate(target, i))).collect();
     probe.check();
 }

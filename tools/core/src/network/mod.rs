@@ -11,7 +11,6 @@ pub mod dropout;
 pub mod forward;
 #[cfg(test)]
 mod gradient_tests;
-pub mod lesson;
 mod linear;
 pub mod loss;
 pub(crate) mod math;
@@ -20,4 +19,5 @@ pub(crate) mod norm;
 pub mod params;
 mod rotary;
 pub(crate) mod shard;
+pub mod soft_targets;
 mod vectors;

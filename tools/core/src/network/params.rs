@@ -7,15 +7,16 @@
 
 use std::ops::Range;
 
-use anyhow::{Result, ensure};
-use embedded_gpt::{Config, Mlp, Norm, Position};
+use anyhow::{Context, Result, bail, ensure};
+use embedded_gpt::format::tensor::{Role, TensorSpec};
+use embedded_gpt::{Config, Position};
 
-use crate::weights::{LayerWeights, Linear, NormWeights, Weights};
+use crate::weights::Weights;
 
 /// Place of one tensor in the flat vector.
 #[derive(Clone, Debug)]
 pub struct Tensor {
-    pub name: String,
+    pub spec: TensorSpec,
     pub range: Range<usize>,
     /// Elements of a row; a vector is one row.
     pub cols: usize,
@@ -26,7 +27,7 @@ pub struct Tensor {
 impl Tensor {
     /// Whether it is a matrix inside a decoder block.
     pub fn is_hidden(&self) -> bool {
-        self.is_matrix && self.name.starts_with("layers.")
+        self.is_matrix && self.spec.role.is_in_layers()
     }
 
     /// Whether it has a row per token or position.
@@ -81,70 +82,53 @@ pub struct Layout {
     pub len: usize,
 }
 
-#[derive(Default)]
+/// Lays tensors out one after the other.
 struct Cursor {
+    config: Config,
     tensors: Vec<Tensor>,
     len: usize,
 }
 
 impl Cursor {
-    fn push(&mut self, name: String, rows: usize, cols: usize, is_matrix: bool) -> Range<usize> {
+    /// The next place, for the tensor of a role; `None` if the model has none.
+    fn place(&mut self, role: Role, layer: usize) -> Option<Range<usize>> {
+        if !self.config.has(role) {
+            return None;
+        }
+        let (rows, cols) = self.config.shape(role);
         let range = self.len..self.len + rows * cols;
         self.len = range.end;
-        self.tensors.push(Tensor { name, range: range.clone(), cols, is_matrix });
-        range
+        let spec = TensorSpec { role, layer, rows, cols };
+        self.tensors.push(Tensor { spec, range: range.clone(), cols, is_matrix: role.is_matrix() });
+        Some(range)
     }
 
-    fn matrix(&mut self, name: String, rows: usize, cols: usize) -> Range<usize> {
-        self.push(name, rows, cols, true)
+    fn norm(&mut self, gain: Role, bias: Role, layer: usize) -> NormSlot {
+        let gain = self.place(gain, layer).expect("every norm has a gain");
+        NormSlot { gain, bias: self.place(bias, layer) }
     }
 
-    fn vector(&mut self, name: String, len: usize) -> Range<usize> {
-        self.push(name, 1, len, false)
-    }
-
-    fn norm(&mut self, name: &str, config: &Config) -> NormSlot {
-        let gain = self.vector(format!("{name}.gain"), config.n_embd);
-        let bias = (config.norm == Norm::LayerNorm).then(|| self.vector(format!("{name}.bias"), config.n_embd));
-        NormSlot { gain, bias }
-    }
-
-    /// Dense layers with a common input, stacked.
-    fn linear(&mut self, parts: &[(String, usize)], n_in: usize, bias: bool) -> LinearSlot {
-        let n_out = parts.iter().map(|(_, n)| n).sum::<usize>();
+    /// Those of some dense layers with a common input that the model has, stacked: all matrices, then all biases.
+    fn linear(&mut self, roles: &[Role], layer: usize) -> LinearSlot {
+        let roles: Vec<Role> = roles.iter().copied().filter(|&role| self.config.has(role)).collect();
         let start = self.len;
-        for (name, n) in parts {
-            self.matrix(format!("{name}.weight"), *n, n_in);
-        }
+        roles.iter().for_each(|&role| drop(self.place(role, layer)));
         let weight = start..self.len;
-        let bias = bias.then(|| {
-            for (name, n) in parts {
-                self.vector(format!("{name}.bias"), *n);
-            }
-            weight.end..self.len
-        });
+        let n_bias = roles.iter().filter_map(|role| self.place(role.bias(), layer)).count();
+        let bias = (n_bias > 0).then_some(weight.end..self.len);
+        let n_out = roles.iter().map(|&role| self.config.shape(role).0).sum();
+        let n_in = roles.first().map_or(0, |&role| self.config.shape(role).1);
         LinearSlot { weight, bias, n_out, n_in }
     }
 
-    fn layer(&mut self, index: usize, config: &Config) -> LayerSlots {
-        let name = |part: &str| format!("layers.{index}.{part}");
-        let (n_embd, bias) = (config.n_embd, config.bias);
-        let n_query = config.n_head * config.head_dim;
-        let n_kv = config.n_kv_head * config.head_dim;
-        let up = (name("up"), config.n_ff);
-        let ups = match config.mlp {
-            Mlp::SwiGlu => vec![(name("gate"), config.n_ff), up],
-            Mlp::Gelu | Mlp::GeluTanh => vec![up],
-            other => panic!("no support for {other:?}"),
-        };
-        let qkv = [(name("query"), n_query), (name("key"), n_kv), (name("value"), n_kv)];
+    fn layer(&mut self, layer: usize) -> LayerSlots {
         LayerSlots {
-            attn_norm: self.norm(&name("attn_norm"), config),
-            qkv: self.linear(&qkv, n_embd, bias),
-            attn_out: self.linear(&[(name("attn_out"), n_embd)], n_query, bias),
-            mlp_norm: self.norm(&name("mlp_norm"), config),
-            up: self.linear(&ups, n_embd, bias),
-            down: self.linear(&[(name("down"), n_embd)], config.n_ff, bias),
+            attn_norm: self.norm(Role::AttnNormGain, Role::AttnNormBias, layer),
+            qkv: self.linear(&[Role::Query, Role::Key, Role::Value], layer),
+            attn_out: self.linear(&[Role::AttnOut], layer),
+            mlp_norm: self.norm(Role::MlpNormGain, Role::MlpNormBias, layer),
+            up: self.linear(&[Role::Gate, Role::Up], layer),
+            down: self.linear(&[Role::Down], layer),
         }
     }
 }
@@ -153,20 +137,19 @@ impl Layout {
     /// Lays out a model of this shape.
     ///
     /// # Errors
-    /// When the sizes of `config` contradict each other.
+    /// When the sizes of `config` contradict each other, or the forward pass here does not know one of its tensors.
     pub fn new(config: &Config) -> Result<Self> {
         check(config)?;
-        let mut cursor = Cursor::default();
-        let (n_vocab, n_embd) = (config.n_vocab, config.n_embd);
-        let token_embedding = cursor.matrix("token_embedding".into(), n_vocab, n_embd);
-        let position_embedding = (config.position == Position::Learned)
-            .then(|| cursor.matrix("position_embedding".into(), config.n_ctx, n_embd));
-        let layers = (0..config.n_layer).map(|i| cursor.layer(i, config)).collect();
-        let final_norm = cursor.norm("final_norm", config);
-        let head = match config.tied {
-            true => token_embedding.clone(),
-            false => cursor.matrix("head".into(), n_vocab, n_embd),
-        };
+        let mut cursor = Cursor { config: *config, tensors: Vec::new(), len: 0 };
+        let token_embedding = cursor.place(Role::TokenEmbedding, 0).expect("every model has one");
+        let position_embedding = cursor.place(Role::PositionEmbedding, 0);
+        let layers = (0..config.n_layer).map(|layer| cursor.layer(layer)).collect();
+        let final_norm = cursor.norm(Role::FinalNormGain, Role::FinalNormBias, 0);
+        let head = cursor.place(Role::Head, 0).unwrap_or_else(|| token_embedding.clone());
+        let is_placed = |spec: &TensorSpec| cursor.tensors.iter().any(|tensor| tensor.spec == *spec);
+        if let Some(unknown) = config.tensors().find(|spec| !is_placed(spec)) {
+            bail!("training and calibration do not know tensors of the role {:?}", unknown.role);
+        }
         Ok(Self {
             config: *config,
             tensors: cursor.tensors,
@@ -184,24 +167,17 @@ impl Layout {
     /// # Errors
     /// When a tensor has another size than its `config` says.
     pub fn flatten(&self, weights: &Weights) -> Result<Vec<f32>> {
-        let mut weights = weights.clone();
-        let slices = slices_mut(&mut weights);
-        ensure!(
-            slices.len() == self.tensors.len(),
-            "the model has {} tensors, its configuration asks for {}",
-            slices.len(),
-            self.tensors.len()
-        );
         let mut values = Vec::with_capacity(self.len);
-        for (slice, tensor) in slices.into_iter().zip(&self.tensors) {
+        for Tensor { spec, range, .. } in &self.tensors {
+            let TensorSpec { role, layer, .. } = spec;
+            let tensor = weights.tensor(spec).with_context(|| format!("the model has no {role:?} in layer {layer}"))?;
             ensure!(
-                slice.len() == tensor.range.len(),
-                "{} has {} elements, its configuration asks for {}",
-                tensor.name,
-                slice.len(),
-                tensor.range.len()
+                tensor.len() == range.len(),
+                "{role:?} in layer {layer} has {} elements, its configuration asks for {}",
+                tensor.len(),
+                range.len()
             );
-            values.extend_from_slice(slice);
+            values.extend_from_slice(tensor);
         }
         Ok(values)
     }
@@ -212,11 +188,11 @@ impl Layout {
     /// When `values` does not have [`len`](Self::len) elements.
     pub fn unflatten(&self, values: &[f32]) -> Weights {
         assert_eq!(values.len(), self.len);
-        let mut weights = zeroed(&self.config);
-        for (slice, tensor) in slices_mut(&mut weights).into_iter().zip(&self.tensors) {
-            slice.copy_from_slice(&values[tensor.range.clone()]);
-        }
-        weights
+        let range_of = |spec: &TensorSpec| {
+            let tensor = self.tensors.iter().find(|tensor| tensor.spec == *spec);
+            tensor.expect("a place for every tensor").range.clone()
+        };
+        Weights::new(self.config, |spec| values[range_of(spec)].to_vec())
     }
 }
 
@@ -237,72 +213,4 @@ fn check(config: &Config) -> Result<()> {
     );
     ensure!(c.n_vocab < usize::from(u16::MAX), "at most 65,534 tokens can be trained, not {}", c.n_vocab);
     Ok(())
-}
-
-/// All parameters 0.
-pub fn zeroed(config: &Config) -> Weights {
-    let norm = || NormWeights {
-        gain: vec![0.0; config.n_embd],
-        bias: (config.norm == Norm::LayerNorm).then(|| vec![0.0; config.n_embd]),
-    };
-    let linear = |n_out: usize, n_in: usize| Linear {
-        weight: vec![0.0; n_out * n_in],
-        bias: config.bias.then(|| vec![0.0; n_out]),
-        n_out,
-        n_in,
-    };
-    let (n_embd, n_ff) = (config.n_embd, config.n_ff);
-    let n_query = config.n_head * config.head_dim;
-    let n_kv = config.n_kv_head * config.head_dim;
-    let layer = || LayerWeights {
-        attn_norm: norm(),
-        query: linear(n_query, n_embd),
-        key: linear(n_kv, n_embd),
-        value: linear(n_kv, n_embd),
-        attn_out: linear(n_embd, n_query),
-        mlp_norm: norm(),
-        gate: (config.mlp == Mlp::SwiGlu).then(|| linear(n_ff, n_embd)),
-        up: linear(n_ff, n_embd),
-        down: linear(n_embd, n_ff),
-    };
-    Weights {
-        config: *config,
-        token_embedding: vec![0.0; config.n_vocab * n_embd],
-        position_embedding: (config.position == Position::Learned).then(|| vec![0.0; config.n_ctx * n_embd]),
-        layers: (0..config.n_layer).map(|_| layer()).collect(),
-        final_norm: norm(),
-        head: (!config.tied).then(|| vec![0.0; config.n_vocab * n_embd]),
-    }
-}
-
-/// Every tensor in the order of [`Layout::tensors`].
-fn slices_mut(weights: &mut Weights) -> Vec<&mut [f32]> {
-    let mut slices: Vec<&mut [f32]> = vec![&mut weights.token_embedding];
-    slices.extend(weights.position_embedding.as_deref_mut());
-    for layer in &mut weights.layers {
-        push_norm(&mut slices, &mut layer.attn_norm);
-        push_linears(&mut slices, [&mut layer.query, &mut layer.key, &mut layer.value]);
-        push_linears(&mut slices, [&mut layer.attn_out]);
-        push_norm(&mut slices, &mut layer.mlp_norm);
-        push_linears(&mut slices, layer.gate.iter_mut().chain([&mut layer.up]));
-        push_linears(&mut slices, [&mut layer.down]);
-    }
-    push_norm(&mut slices, &mut weights.final_norm);
-    slices.extend(weights.head.as_deref_mut());
-    slices
-}
-
-fn push_norm<'a>(slices: &mut Vec<&'a mut [f32]>, norm: &'a mut NormWeights) {
-    slices.push(&mut norm.gain);
-    slices.extend(norm.bias.as_deref_mut());
-}
-
-/// Weights of all parts first, then their biases.
-fn push_linears<'a>(slices: &mut Vec<&'a mut [f32]>, parts: impl IntoIterator<Item = &'a mut Linear>) {
-    let mut biases = Vec::new();
-    for part in parts {
-        slices.push(&mut part.weight);
-        biases.extend(part.bias.as_deref_mut());
-    }
-    slices.extend(biases);
 }

@@ -14,16 +14,16 @@ use crate::weights::Weights;
 /// Tokens whose inputs are measured; four times as many gain next to nothing.
 const MEASURED: usize = 32_768;
 /// Further tokens on which formats are compared.
-const JUDGED: usize = 8_192;
+const HELD_OUT: usize = 8_192;
 /// Most bytes of a text that are read, more than any vocabulary needs for these tokens.
-const MAX_BYTES: usize = 8 * (MEASURED + JUDGED);
+const MAX_BYTES: usize = 8 * (MEASURED + HELD_OUT);
 
 /// What a text says about a model.
 #[derive(Debug)]
 pub struct Calibration {
     pub moments: ModelMoments,
     /// Tokens that the moments do not come from, to judge roundings by.
-    pub judged: Vec<u16>,
+    pub held_out: Vec<u16>,
 }
 
 impl Calibration {
@@ -33,16 +33,16 @@ impl Calibration {
     /// If the text is too short to tell anything, or holds tokens that the model has not.
     pub fn new(weights: &Weights, vocab: &Vocab<'_>, documents: &[String]) -> Result<Self> {
         let mut tokens = TokenStream::new(&sample(documents).join("\n\n"), vocab).tokens;
-        tokens.truncate(MEASURED + JUDGED);
-        let judged = tokens.split_off(tokens.len() - tokens.len() * JUDGED / (MEASURED + JUDGED));
+        tokens.truncate(MEASURED + HELD_OUT);
+        let held_out = tokens.split_off(tokens.len() - tokens.len() * HELD_OUT / (MEASURED + HELD_OUT));
         let least = least_tokens(weights);
         ensure!(
-            tokens.len() >= least && judged.len() > 1,
+            tokens.len() >= least && held_out.len() > 1,
             "the text for calibration has {} tokens, this model needs {least} at least: give more of it, or none",
-            tokens.len() + judged.len()
+            tokens.len() + held_out.len()
         );
         let moments = collect(weights, &tokens)?;
-        Ok(Self { moments, judged })
+        Ok(Self { moments, held_out })
     }
 
     /// Runs a model over windows from all over a text; `None` if that is too short to tell anything. Nothing is
@@ -58,7 +58,7 @@ impl Calibration {
             return Ok(None);
         }
         let moments = collect(weights, &tokens)?;
-        Ok(Some(Self { moments, judged: Vec::new() }))
+        Ok(Some(Self { moments, held_out: Vec::new() }))
     }
 }
 

@@ -6,21 +6,49 @@
 //! The magnitudes are estimated from the weights alone, taking the normalised input as noise of
 //! unit variance.
 
+use embedded_gpt::format::tensor::Role;
 use embedded_gpt::{Config, Position};
 
-use crate::weights::{LayerWeights, Linear, Weights};
+use crate::weights::Weights;
 
-/// Equalizes keys and values of every layer, exactly up to float rounding.
+/// The tensors of a layer with which keys and values are what this module takes them for.
+const KNOWN: [Role; 18] = [
+    Role::AttnNormGain,
+    Role::AttnNormBias,
+    Role::Query,
+    Role::QueryBias,
+    Role::Key,
+    Role::KeyBias,
+    Role::Value,
+    Role::ValueBias,
+    Role::AttnOut,
+    Role::AttnOutBias,
+    Role::MlpNormGain,
+    Role::MlpNormBias,
+    Role::Gate,
+    Role::GateBias,
+    Role::Up,
+    Role::UpBias,
+    Role::Down,
+    Role::DownBias,
+];
+
+/// Equalizes keys and values of every layer, exactly up to float rounding; values alone if something stands between
+/// a key's matrix and its product with a query.
 pub fn equalize_keys_and_values(weights: &mut Weights) {
     let config = weights.config;
-    for layer in &mut weights.layers {
-        equalize_keys(&config, layer);
-        equalize_values(&config, layer);
+    let in_layers = |role: &Role| role.is_in_layers();
+    let are_keys_known = config.tensors().map(|spec| spec.role).filter(in_layers).all(|role| KNOWN.contains(&role));
+    for layer in 0..config.n_layer {
+        if are_keys_known {
+            equalize_keys(&config, weights, layer);
+        }
+        equalize_values(&config, weights, layer);
     }
 }
 
-fn equalize_keys(config: &Config, layer: &mut LayerWeights) {
-    let sizes = output_sizes(&layer.key, &layer.attn_norm.gain);
+fn equalize_keys(config: &Config, weights: &mut Weights, layer: usize) {
+    let sizes = output_sizes(weights, Role::Key, layer);
     // Elements that a rotation mixes must share a factor.
     let period = if config.position == Position::Rotary { config.head_dim / 2 } else { config.head_dim };
     let mates = |row: usize| {
@@ -31,32 +59,34 @@ fn equalize_keys(config: &Config, layer: &mut LayerWeights) {
     let factors: Vec<f32> = factors.collect();
     let group = config.n_head / config.n_kv_head;
     for (row, &factor) in factors.iter().enumerate() {
-        scale_row(&mut layer.key, row, factor);
+        scale_row(weights, Role::Key, layer, row, factor);
         let (kv_head, element) = (row / config.head_dim, row % config.head_dim);
         for head in kv_head * group..(kv_head + 1) * group {
-            scale_row(&mut layer.query, head * config.head_dim + element, 1.0 / factor);
+            scale_row(weights, Role::Query, layer, head * config.head_dim + element, 1.0 / factor);
         }
     }
 }
 
-fn equalize_values(config: &Config, layer: &mut LayerWeights) {
-    let sizes = output_sizes(&layer.value, &layer.attn_norm.gain);
+fn equalize_values(config: &Config, weights: &mut Weights, layer: usize) {
+    let sizes = output_sizes(weights, Role::Value, layer);
     let group = config.n_head / config.n_kv_head;
     for (row, &size) in sizes.iter().enumerate() {
         let factor = factor(size);
-        scale_row(&mut layer.value, row, factor);
+        scale_row(weights, Role::Value, layer, row, factor);
         let (kv_head, element) = (row / config.head_dim, row % config.head_dim);
+        let Some(output) = weights.get_mut(Role::AttnOut, layer) else { continue };
         for head in kv_head * group..(kv_head + 1) * group {
             let column = head * config.head_dim + element;
-            layer.attn_out.weight.iter_mut().skip(column).step_by(layer.attn_out.n_in).for_each(|w| *w /= factor);
+            output.iter_mut().skip(column).step_by(config.query_dim()).for_each(|w| *w /= factor);
         }
     }
 }
 
-/// Expected root mean square of each output of a layer whose input is `gain` times unit noise.
-fn output_sizes(linear: &Linear, gain: &[f32]) -> Vec<f32> {
-    let bias = |row| linear.bias.as_ref().map_or(0.0, |bias: &Vec<f32>| bias[row]);
-    let rows = linear.weight.chunks_exact(linear.n_in).enumerate();
+/// Expected root mean square of each output of a matrix whose input is the norm's gain times unit noise.
+fn output_sizes(weights: &Weights, role: Role, layer: usize) -> Vec<f32> {
+    let gain = weights.get(Role::AttnNormGain, layer).unwrap_or_default();
+    let bias = |row: usize| weights.get(role.bias(), layer).map_or(0.0, |bias| bias[row]);
+    let rows = weights.get(role, layer).unwrap_or_default().chunks_exact(gain.len()).enumerate();
     rows.map(|(row, w)| {
         let variance: f32 = w.iter().zip(gain).map(|(w, g)| (w * g).powi(2)).sum();
         (variance + f32::powi(bias(row), 2)).sqrt()
@@ -74,9 +104,11 @@ fn factor(size: f32) -> f32 {
     if size > 0.0 { (1.0 / size).clamp(1.0 / 1024.0, 1024.0) } else { 1.0 }
 }
 
-fn scale_row(linear: &mut Linear, row: usize, factor: f32) {
-    linear.weight[row * linear.n_in..][..linear.n_in].iter_mut().for_each(|w| *w *= factor);
-    if let Some(bias) = &mut linear.bias {
+fn scale_row(weights: &mut Weights, role: Role, layer: usize, row: usize, factor: f32) {
+    let n_in = weights.config.n_embd;
+    let Some(matrix) = weights.get_mut(role, layer) else { return };
+    matrix[row * n_in..][..n_in].iter_mut().for_each(|w| *w *= factor);
+    if let Some(bias) = weights.get_mut(role.bias(), layer) {
         bias[row] *= factor;
     }
 }

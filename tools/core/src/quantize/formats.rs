@@ -7,14 +7,14 @@ use super::allocate::{Group, choose};
 use super::calibration::Calibration;
 use super::codes::Quantized;
 use super::quant::Quant;
-use super::rounding::{matrices, prepared, put, round_tensor};
+use super::tensors::{equalized, matrices, put_values, quantize_tensor};
 use crate::measure::divergence::Original;
 use crate::progress::Progress;
 use crate::weights::Weights;
 
 /// A matrix of a model, rounded.
 #[derive(Clone, Debug)]
-pub struct RoundedTensor {
+pub struct QuantizedTensor {
     pub spec: TensorSpec,
     pub quant: Quant,
     pub matrix: Quantized,
@@ -24,13 +24,13 @@ pub struct RoundedTensor {
 }
 
 /// All matrices in one format.
-pub fn in_one_format(weights: &Weights, quant: Quant, calibration: Option<&Calibration>) -> Vec<RoundedTensor> {
+pub fn in_one_format(weights: &Weights, quant: Quant, calibration: Option<&Calibration>) -> Vec<QuantizedTensor> {
     let specs: Vec<_> = matrices(weights).collect();
-    let progress = Progress::new("rounding", specs.len());
+    let progress = Progress::new("matrices quantized", specs.len());
     let round = |spec| {
-        let matrix = round_tensor(weights, &spec, quant, calibration.map(|c| &c.moments));
+        let matrix = quantize_tensor(weights, &spec, quant, calibration.map(|c| &c.moments));
         progress.advance(1);
-        RoundedTensor { spec, quant, matrix, loss_at_q4: None }
+        QuantizedTensor { spec, quant, matrix, loss_at_q4: None }
     };
     specs.into_iter().map(round).collect()
 }
@@ -40,11 +40,11 @@ pub fn in_one_format(weights: &Weights, quant: Quant, calibration: Option<&Calib
 ///
 /// # Errors
 /// If the text holds tokens that the model has not.
-pub fn rounded(weights: &Weights, quant: Quant, text: &[u16]) -> Result<Weights> {
-    let mut weights = prepared(weights);
+pub fn quantized(weights: &Weights, quant: Quant, text: &[u16]) -> Result<Weights> {
+    let mut weights = equalized(weights);
     let calibration = Calibration::of_tokens(&weights, text)?;
     for tensor in in_one_format(&weights, quant, calibration.as_ref()) {
-        put(&mut weights, &tensor.spec, &tensor.matrix);
+        put_values(&mut weights, &tensor.spec, &tensor.matrix);
     }
     Ok(weights)
 }
@@ -58,11 +58,11 @@ pub fn rounded(weights: &Weights, quant: Quant, text: &[u16]) -> Result<Weights>
 /// If the model and the calibration do not fit together, or 4 bits everywhere save less.
 pub fn within_budget(
     weights: &Weights,
-    small: Vec<RoundedTensor>,
+    small: Vec<QuantizedTensor>,
     calibration: Option<&Calibration>,
     needed: usize,
     saves: impl Fn(&TensorSpec) -> usize,
-) -> Result<Vec<RoundedTensor>> {
+) -> Result<Vec<QuantizedTensor>> {
     let mut groups = groups_of(small, saves);
     measure(weights, calibration, &mut groups)?;
     let is_small =
@@ -72,20 +72,20 @@ pub fn within_budget(
         let loss_at_q4 = calibration.map(|_| group.loss);
         for tensor in group.tensors {
             let tensor = if is_small { tensor } else { in_eight_bits(weights, &tensor.spec, calibration) };
-            chosen.push(RoundedTensor { loss_at_q4, ..tensor });
+            chosen.push(QuantizedTensor { loss_at_q4, ..tensor });
         }
     }
     Ok(chosen)
 }
 
-fn in_eight_bits(weights: &Weights, spec: &TensorSpec, calibration: Option<&Calibration>) -> RoundedTensor {
-    let matrix = round_tensor(weights, spec, Quant::Q8, calibration.map(|c| &c.moments));
-    RoundedTensor { spec: *spec, quant: Quant::Q8, matrix, loss_at_q4: None }
+fn in_eight_bits(weights: &Weights, spec: &TensorSpec, calibration: Option<&Calibration>) -> QuantizedTensor {
+    let matrix = quantize_tensor(weights, spec, Quant::Q8, calibration.map(|c| &c.moments));
+    QuantizedTensor { spec: *spec, quant: Quant::Q8, matrix, loss_at_q4: None }
 }
 
 /// Neighbours in the blob that share their input, and so the device's rounding of it.
-fn groups_of(tensors: Vec<RoundedTensor>, saves: impl Fn(&TensorSpec) -> usize) -> Vec<Group<RoundedTensor>> {
-    let mut groups: Vec<Group<RoundedTensor>> = Vec::new();
+fn groups_of(tensors: Vec<QuantizedTensor>, saves: impl Fn(&TensorSpec) -> usize) -> Vec<Group<QuantizedTensor>> {
+    let mut groups: Vec<Group<QuantizedTensor>> = Vec::new();
     for tensor in tensors {
         let saves = saves(&tensor.spec);
         match groups.last_mut() {
@@ -109,16 +109,16 @@ fn share_input(a: &TensorSpec, b: &TensorSpec) -> bool {
 }
 
 /// Finds out what each group costs when it alone is rounded.
-fn measure(weights: &Weights, calibration: Option<&Calibration>, groups: &mut [Group<RoundedTensor>]) -> Result<()> {
+fn measure(weights: &Weights, calibration: Option<&Calibration>, groups: &mut [Group<QuantizedTensor>]) -> Result<()> {
     let Some(calibration) = calibration else {
         groups.iter_mut().for_each(|group| group.loss = lost_share(weights, &group.tensors));
         return Ok(());
     };
-    let original = Original::new(weights, &calibration.judged)?;
+    let original = Original::new(weights, &calibration.held_out)?;
     let progress = Progress::new("measuring what 4 bits cost", groups.len());
     for group in groups {
         let mut changed = weights.clone();
-        group.tensors.iter().for_each(|tensor| put(&mut changed, &tensor.spec, &tensor.matrix));
+        group.tensors.iter().for_each(|tensor| put_values(&mut changed, &tensor.spec, &tensor.matrix));
         group.loss = original.divergence(&changed)?;
         progress.advance(1);
     }
@@ -126,7 +126,7 @@ fn measure(weights: &Weights, calibration: Option<&Calibration>, groups: &mut [G
 }
 
 /// Squared error of the rounded matrices in relation to their squares.
-fn lost_share(weights: &Weights, tensors: &[RoundedTensor]) -> f64 {
+fn lost_share(weights: &Weights, tensors: &[QuantizedTensor]) -> f64 {
     let (mut lost, mut all) = (0.0, 0.0);
     for tensor in tensors {
         let exact = weights.tensor(&tensor.spec).unwrap_or_default();

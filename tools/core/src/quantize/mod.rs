@@ -11,15 +11,15 @@ mod equalize;
 pub mod formats;
 pub mod gptq;
 mod quant;
-mod rounding;
 mod scale;
+mod tensors;
 #[cfg(test)]
 mod tests;
 
 pub use codes::{Quantized, RowScales, quantize_rows};
 pub use equalize::equalize_keys_and_values;
-pub use formats::{RoundedTensor, rounded};
+pub use formats::{QuantizedTensor, quantized};
 pub use quant::Quant;
-pub(crate) use rounding::put;
-pub use rounding::{is_rounded, prepared};
 pub use scale::{best_scale, round_row};
+pub(crate) use tensors::put_values;
+pub use tensors::{equalized, is_quantized};

@@ -6,7 +6,7 @@ use super::quant::Quant;
 const LANES: usize = 16;
 /// Largest weight over scale, where a row of `q4` has been rounded before: then its error is 0. The coarsest such
 /// scale is taken, since no finer one need have a mantissa.
-const ROUNDED: [f32; 8] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0];
+const EXACT_RATIOS: [f32; 8] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0];
 /// Candidates after that, each finer and clipping more of the largest weights.
 const CANDIDATES: usize = 16;
 const STEP: f32 = 1.05;
@@ -56,7 +56,7 @@ pub fn best_scale(row: &[f32], quant: Quant) -> f32 {
             }
         }
         Quant::Q4 => {
-            for ratio in ROUNDED {
+            for ratio in EXACT_RATIOS {
                 consider(largest / ratio);
             }
             let mut ratio = 6.5;

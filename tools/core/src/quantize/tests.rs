@@ -4,11 +4,12 @@ use super::*;
 use crate::measure::divergence::Original;
 use crate::weights::Weights;
 use crate::weights::random::llama_config;
+use embedded_gpt::format::tensor::Role;
 
 /// Weights of several magnitudes, (56, 24).
 fn matrix() -> (Vec<f32>, usize) {
     let config = llama_config();
-    let mut weights = Weights::random(config, 5).layers.remove(0).up.weight;
+    let mut weights = Weights::random(config, 5).get(Role::Up, 0).unwrap().to_vec();
     for (row, values) in weights.chunks_exact_mut(config.n_embd).enumerate() {
         values.iter_mut().for_each(|w| *w *= 1.3f32.powi(row as i32 % 20 - 10));
     }
@@ -94,8 +95,8 @@ fn the_largest_scale_uses_all_bits() {
 fn a_training_with_rounded_weights_begins_with_care_for_the_text() {
     let weights = Weights::random(llama_config().with(|c| c.n_vocab = 40), 3);
     let text: Vec<u16> = (0..4000u32).map(|i| (i * i / 7 % 40) as u16).collect();
-    let begun = rounded(&weights, Quant::Q4, &text).unwrap();
-    let nearest = rounded(&weights, Quant::Q4, &text[..10]).unwrap();
+    let begun = quantized(&weights, Quant::Q4, &text).unwrap();
+    let nearest = quantized(&weights, Quant::Q4, &text[..10]).unwrap();
     let original = Original::new(&weights, &text[..500]).unwrap();
     let [careful, plain] = [&begun, &nearest].map(|rounded| original.divergence(rounded).unwrap());
     assert!(careful < 0.95 * plain, "{careful} {plain}");

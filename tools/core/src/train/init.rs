@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use embedded_gpt::Config;
+use embedded_gpt::format::tensor::Role;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -24,12 +25,11 @@ pub fn random_weights(config: &Config, seed: u64) -> Result<Weights> {
     let residual = STANDARD_DEVIATION / (2.0 * config.n_layer as f32).sqrt();
     for tensor in &layout.tensors {
         let slot = &mut values[tensor.range.clone()];
-        let ends_on_residual = tensor.name.ends_with("attn_out.weight") || tensor.name.ends_with("down.weight");
-        match (tensor.is_matrix, ends_on_residual) {
-            (true, true) => fill_normal(slot, residual, &mut rng),
-            (true, false) => fill_normal(slot, STANDARD_DEVIATION, &mut rng),
-            (false, _) if tensor.name.ends_with("gain") => slot.fill(1.0),
-            (false, _) => {}
+        match tensor.spec.role {
+            Role::AttnOut | Role::Down => fill_normal(slot, residual, &mut rng),
+            role if role.is_matrix() => fill_normal(slot, STANDARD_DEVIATION, &mut rng),
+            role if role.is_gain() => slot.fill(1.0),
+            _ => {}
         }
     }
     Ok(layout.unflatten(&values))

@@ -6,10 +6,10 @@
 //! on the number of threads.
 
 pub mod adamw;
+mod fake_quant;
 pub mod init;
 pub mod muon;
 pub mod replay;
-mod rounding;
 mod run;
 #[cfg(test)]
 mod run_tests;
@@ -30,8 +30,8 @@ pub use self::run::{SaveModel, run};
 pub use self::settings::{Budget, TrainConfig};
 pub use self::spellings::Spellings;
 pub use self::state::TrainingState;
-pub use self::teacher::lessons;
-use crate::network::lesson::Lesson;
+pub use self::teacher::soft_targets;
+use crate::network::soft_targets::SoftTarget;
 use crate::weights::Weights;
 
 /// The texts of a training as tokens; documents end with the end-of-text token.
@@ -47,7 +47,7 @@ pub struct TrainData<'a> {
     /// Which tokens are to be learned, where not all are alike.
     pub weights: Option<TargetWeights<'a>>,
     /// What a teacher expects of each token of the training text, if there is a teacher.
-    pub lessons: Option<&'a [Lesson]>,
+    pub soft_targets: Option<&'a [SoftTarget]>,
 }
 
 /// How much each token counts as a target. Windows then stay in their places in every pass over the text, so that

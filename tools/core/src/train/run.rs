@@ -13,7 +13,7 @@ use super::windows::{Batches, DataPosition, Tail, Windows};
 use super::{Event, HistoryPoint, Outcome, Start, TrainConfig, TrainData};
 use crate::measure::{StreamLoss, evaluate_some};
 use crate::network::dropout::Dropout;
-use crate::quantize::{Quant, is_rounded, prepared, rounded};
+use crate::quantize::{Quant, equalized, is_quantized, quantized};
 use crate::weights::Weights;
 
 /// Points of a training's history, about; validations are among them.
@@ -58,10 +58,10 @@ pub fn run(
 
 /// The weights that a training with rounded ones begins with: rounded with care for some of the text. Those for
 /// eight bits, which cost nothing, and rounded ones stay.
-fn first_rounded(weights: &Weights, quant: Option<Quant>, text: &[u16]) -> Result<Weights> {
-    match quant.filter(|&quant| quant == Quant::Q4 && !is_rounded(weights, quant)) {
-        Some(quant) => rounded(weights, quant, text),
-        None => Ok(prepared(weights)),
+fn first_quantized(weights: &Weights, quant: Option<Quant>, text: &[u16]) -> Result<Weights> {
+    match quant.filter(|&quant| quant == Quant::Q4 && !is_quantized(weights, quant)) {
+        Some(quant) => quantized(weights, quant, text),
+        None => Ok(equalized(weights)),
     }
 }
 
@@ -92,7 +92,7 @@ struct Training<'a> {
     steps_before: u64,
     smoothed_loss: Option<f64>,
     /// Whether weights have ever been rounded.
-    rounding: bool,
+    has_quantized: bool,
 }
 
 impl<'a> Training<'a> {
@@ -101,11 +101,11 @@ impl<'a> Training<'a> {
             let fits = weights.train.len() == data.train.len() && weights.valid.len() == data.valid.len();
             ensure!(fits, "a weight for each token is needed");
         }
-        let taught = data.lessons.map(<[_]>::len);
-        ensure!(taught.is_none_or(|len| len == data.train.len()), "a lesson for each token is needed");
+        let taught = data.soft_targets.map(<[_]>::len);
+        ensure!(taught.is_none_or(|len| len == data.train.len()), "a soft_target for each token is needed");
         let windows =
             Windows::new(data.train, config.context, config.stride).context("the training text is too short")?;
-        let (model, optimizer, position, seconds, history, rounding) = match start {
+        let (model, optimizer, position, seconds, history, has_quantized) = match start {
             Start::Fresh(weights) => {
                 let optimizer = OptimizerState::new(&weights)?;
                 let position = DataPosition::default();
@@ -114,7 +114,7 @@ impl<'a> Training<'a> {
             Start::Resume { model, state } => {
                 config.check_resumed(&state.config)?;
                 let (seconds, history) = (state.seconds, state.history);
-                (model, state.optimizer, state.data, seconds, history, state.rounding)
+                (model, state.optimizer, state.data, seconds, history, state.has_quantized)
             }
         };
         let shape = (config.batch, config.context);
@@ -132,7 +132,7 @@ impl<'a> Training<'a> {
             history,
             seconds,
             smoothed_loss: None,
-            rounding,
+            has_quantized,
         })
     }
 
@@ -146,7 +146,7 @@ impl<'a> Training<'a> {
     ) -> Result<bool> {
         let budget = self.config.budget;
         let mut done = budget.share(self.learner.state().steps, clock.seconds());
-        self.round_from(done)?;
+        self.quantize_from(done)?;
         if done >= 1.0 {
             save(self)?; // what was resumed may lack the model's files
         }
@@ -155,7 +155,7 @@ impl<'a> Training<'a> {
                 save(self)?;
                 return Ok(false);
             }
-            self.round_from(done)?;
+            self.quantize_from(done)?;
             let point = self.step(clock)?;
             let before = std::mem::replace(&mut done, budget.share(point.step, point.seconds));
             let tokens_per_second = self.rate(clock);
@@ -172,18 +172,18 @@ impl<'a> Training<'a> {
     }
 
     /// Computes with rounded weights if it is time for that.
-    fn round_from(&mut self, done: f64) -> Result<()> {
+    fn quantize_from(&mut self, done: f64) -> Result<()> {
         let quant = self.config.quant.filter(|_| done >= 1.0 - self.config.quant_share);
-        if quant.is_some() == self.learner.is_rounding() {
+        if quant.is_some() == self.learner.is_quantizing() {
             return Ok(());
         }
-        if !self.rounding {
+        if !self.has_quantized {
             // The exporter does it to models whose weights are not rounded yet.
-            let first = first_rounded(&self.learner.weights(), quant, self.data.train)?;
+            let first = first_quantized(&self.learner.weights(), quant, self.data.train)?;
             self.learner.transform(|weights| *weights = first)?;
-            self.rounding = true;
+            self.has_quantized = true;
         }
-        self.learner.set_rounding(quant);
+        self.learner.set_quantization(quant);
         Ok(())
     }
 
@@ -225,8 +225,8 @@ impl<'a> Training<'a> {
             if let Some(weights) = weights {
                 batch.weights.get_or_insert_default().extend_from_slice(&weights[scored.clone()]);
             }
-            if let Some(lessons) = self.data.lessons {
-                batch.lessons.extend_from_slice(&lessons[scored]);
+            if let Some(soft_targets) = self.data.soft_targets {
+                batch.soft_targets.extend_from_slice(&soft_targets[scored]);
             }
         }
         batch
@@ -268,7 +268,7 @@ impl<'a> Training<'a> {
             data: self.batches.position(),
             seconds: clock.seconds(),
             history: self.history.clone(),
-            rounding: self.rounding,
+            has_quantized: self.has_quantized,
         }
         .save(dir)?;
         save_model(&self.learner.weights(), dir).context("cannot save the model")

@@ -67,7 +67,7 @@ fn train_sharing(
         token_bytes: Some(&[1; 32]),
         spellings,
         weights: None,
-        lessons: None,
+        soft_targets: None,
     };
     let stop = AtomicBool::new(false);
     let mut observe = |event: &Event| {
@@ -140,7 +140,7 @@ fn a_resumed_training_keeps_its_settings() {
     let state = TrainingState::load(dir.path()).unwrap();
     let tokens = tokens();
     let data =
-        TrainData { train: &tokens, valid: &[], token_bytes: None, spellings: None, weights: None, lessons: None };
+        TrainData { train: &tokens, valid: &[], token_bytes: None, spellings: None, weights: None, soft_targets: None };
     let never = AtomicBool::new(false);
     for (config, expected) in [
         (TrainConfig { batch: 5, ..settings(2) }, "begun with --batch 6 and cannot go on with --batch 5"),
@@ -169,7 +169,7 @@ fn only_what_weighs_something_is_learned() {
         token_bytes: Some(&[1; 32]),
         spellings: None,
         weights: Some(both),
-        lessons: None,
+        soft_targets: None,
     };
     let never = AtomicBool::new(false);
     let outcome = run(&settings(40), fresh(), data, dir.path(), &ignore_model, &never, &mut |_| {}).unwrap();
@@ -188,8 +188,8 @@ fn a_teacher_is_enough_to_learn_from() {
     let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     let teacher = train(&settings(200), fresh(), dirs[0].path(), None).weights;
     let tokens = tokens();
-    let lessons = lessons(&[teacher], &tokens).unwrap();
-    // With a share of 1 the text's own tokens are no targets: all there is to learn comes from the lessons.
+    let soft_targets = soft_targets(&[teacher], &tokens).unwrap();
+    // With a share of 1 the text's own tokens are no targets: all there is to learn comes from the soft targets.
     let learn = |share| {
         let config = TrainConfig { teacher_share: share, ..settings(200) };
         let data = TrainData {
@@ -198,7 +198,7 @@ fn a_teacher_is_enough_to_learn_from() {
             token_bytes: None,
             spellings: None,
             weights: None,
-            lessons: Some(&lessons),
+            soft_targets: Some(&soft_targets),
         };
         let never = AtomicBool::new(false);
         let start = Start::Fresh(random_weights(&TINY, 9).unwrap());
@@ -217,10 +217,14 @@ fn loss(weights: &Weights) -> f64 {
 }
 
 /// What the exporter makes of the matrices.
-fn rounded(weights: &Weights) -> Weights {
+fn quantized(weights: &Weights) -> Weights {
     let layout = Layout::new(&weights.config).unwrap();
     let params = layout.flatten(weights).unwrap();
-    layout.unflatten(&rounding::Rounding::new(&layout, Quant::Q4).rounded(&layout, &params, &LearnedScales::default()))
+    layout.unflatten(&fake_quant::FakeQuant::new(&layout, Quant::Q4).quantized(
+        &layout,
+        &params,
+        &LearnedScales::default(),
+    ))
 }
 
 #[test]
@@ -231,10 +235,10 @@ fn training_with_rounded_weights_beats_rounding_afterwards() {
     let dir = tempfile::tempdir().unwrap();
     let outcome = train(&config, fresh(), dir.path(), None);
     // What it ends with is rounded already, and the loss it reports is that of the rounded model.
-    assert_eq!(rounded(&outcome.weights), outcome.weights);
+    assert_eq!(quantized(&outcome.weights), outcome.weights);
     let reported = outcome.history.last().unwrap().valid_loss.unwrap();
     assert!((reported - loss(&outcome.weights)).abs() < 1e-9);
-    let (f32_loss, rounded_later) = (loss(&exact), loss(&rounded(&exact)));
+    let (f32_loss, rounded_later) = (loss(&exact), loss(&quantized(&exact)));
     assert!(reported < rounded_later, "f32 {f32_loss}, trained {reported}, rounded {rounded_later}");
 }
 
@@ -245,7 +249,7 @@ fn rounding_goes_on_where_it_stopped() {
     let through = train(&config, fresh(), through_dir.path(), None);
     train(&config, fresh(), stopped_dir.path(), Some(7));
     let state = TrainingState::load(stopped_dir.path()).unwrap();
-    assert!(state.rounding);
+    assert!(state.has_quantized);
     let resumed = train(&config, Start::Resume { model: TINY, state: Box::new(state) }, stopped_dir.path(), None);
     assert_eq!(resumed.weights, through.weights);
 }

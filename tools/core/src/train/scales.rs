@@ -24,9 +24,9 @@ pub struct LearnedScales {
 
 /// What a scale's gradient is made of, as [`Layout`] places it.
 #[derive(Clone, Copy, Debug)]
-pub struct RoundedWeights<'a> {
+pub struct FakeQuantized<'a> {
     pub exact: &'a [f32],
-    pub rounded: &'a [f32],
+    pub quantized: &'a [f32],
     /// Gradients of the loss by the rounded weights.
     pub gradients: &'a [f32],
     pub quant: Quant,
@@ -56,7 +56,7 @@ impl LearnedScales {
     }
 
     /// Moves the scales; nothing where none are learned.
-    pub fn update(&mut self, update: Update, layout: &Layout, weights: RoundedWeights) {
+    pub fn update(&mut self, update: Update, layout: &Layout, weights: FakeQuantized) {
         let mut offset = Vec::new();
         let gradients: Vec<f32> =
             rows(layout).zip(self.values()).map(|(row, scale)| gradient(row, scale, weights, &mut offset)).collect();
@@ -72,18 +72,18 @@ impl LearnedScales {
 
 /// The gradient by the logarithm of a row's scale. A clipped weight moves with the scale; one between two codes is
 /// pulled to the other.
-fn gradient(row: Range<usize>, scale: f32, weights: RoundedWeights, offset: &mut Vec<f32>) -> f32 {
+fn gradient(row: Range<usize>, scale: f32, weights: FakeQuantized, offset: &mut Vec<f32>) -> f32 {
     let (low, high) = weights.quant.codes();
     let (low, high) = (f32::from(low) * scale, f32::from(high) * scale);
-    let [exact, rounded, gradients] =
-        [weights.exact, weights.rounded, weights.gradients].map(|values| &values[row.clone()]);
+    let [exact, quantized, gradients] =
+        [weights.exact, weights.quantized, weights.gradients].map(|values| &values[row.clone()]);
     offset.clear();
     offset.resize(exact.len(), 0.0);
     vectorized(
         #[inline(always)]
         || {
-            for ((offset, &exact), &rounded) in offset.iter_mut().zip(exact).zip(rounded) {
-                *offset = if low < exact && exact < high { rounded - exact } else { rounded };
+            for ((offset, &exact), &quantized) in offset.iter_mut().zip(exact).zip(quantized) {
+                *offset = if low < exact && exact < high { quantized - exact } else { quantized };
             }
             dot(gradients, offset)
         },
@@ -100,7 +100,7 @@ fn rows(layout: &Layout) -> impl Iterator<Item = Range<usize>> {
 mod tests {
     use super::*;
     use crate::train::adamw::AdamW;
-    use crate::train::rounding::Rounding;
+    use crate::train::fake_quant::FakeQuant;
     use crate::weights::Weights;
     use crate::weights::random::llama_config;
 
@@ -118,12 +118,12 @@ mod tests {
         let mut scales = LearnedScales::sought(&layout, &exact, quant);
         assert!(scales.fits(&layout));
         let error = |scales: &mut LearnedScales, step: u64| {
-            let mut rounding = Rounding::new(&layout, quant);
-            rounding.round(&layout, &exact, scales, &mut [()]);
+            let mut fake_quant = FakeQuant::new(&layout, quant);
+            fake_quant.quantize(&layout, &exact, scales, &mut [()]);
             // The gradient of the squared error by the rounded weights.
             let gradients: Vec<f32> =
-                rounding.params.iter().zip(&exact).map(|(rounded, exact)| rounded - exact).collect();
-            let weights = RoundedWeights { exact: &exact, rounded: &rounding.params, gradients: &gradients, quant };
+                fake_quant.params.iter().zip(&exact).map(|(rounded, exact)| rounded - exact).collect();
+            let weights = FakeQuantized { exact: &exact, quantized: &fake_quant.params, gradients: &gradients, quant };
             scales.update(AdamW::default().update(step, 0.01, 0.0), &layout, weights);
             gradients.iter().map(|off| f64::from(*off).powi(2)).sum::<f64>()
         };
@@ -142,9 +142,9 @@ mod tests {
         let scales = LearnedScales::sought(&layout, &exact, Quant::Q4);
         assert!(scales.values().all(|scale| scale > 0.0 && scale.is_finite()));
         exact[row.clone()].fill(scales.values().nth(1).unwrap());
-        let mut rounding = Rounding::new(&layout, Quant::Q4);
-        rounding.round(&layout, &exact, &scales, &mut [()]);
-        assert!(rounding.params[row].iter().all(|&rounded| rounded > 0.0));
+        let mut fake_quant = FakeQuant::new(&layout, Quant::Q4);
+        fake_quant.quantize(&layout, &exact, &scales, &mut [()]);
+        assert!(fake_quant.params[row].iter().all(|&rounded| rounded > 0.0));
     }
 
     #[test]
@@ -152,7 +152,7 @@ mod tests {
         let (layout, exact) = layout_and_params();
         let zeros = vec![0.0; exact.len()];
         let mut scales = LearnedScales::sought(&layout, &zeros, Quant::Q4);
-        let weights = RoundedWeights { exact: &zeros, rounded: &zeros, gradients: &exact, quant: Quant::Q4 };
+        let weights = FakeQuantized { exact: &zeros, quantized: &zeros, gradients: &exact, quant: Quant::Q4 };
         scales.update(AdamW::default().update(1, 0.01, 0.0), &layout, weights);
         assert!(scales.values().all(f32::is_finite));
     }

@@ -117,7 +117,7 @@ impl TrainConfig {
             0.0 => "no --teacher".into(),
             share => format!("--teacher-share {share}"),
         };
-        let rounding = match self.quant {
+        let quantization = match self.quant {
             Some(quant) => format!("--quant {quant} --quant-share {}", self.quant_share),
             None => "no --quant".into(),
         };
@@ -127,7 +127,7 @@ impl TrainConfig {
             format!("--batch {}", self.batch),
             format!("--seed {}", self.seed),
             teaching,
-            rounding,
+            quantization,
         ]
     }
 

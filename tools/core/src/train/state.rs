@@ -47,7 +47,7 @@ pub struct TrainingState {
     /// Measurements so far.
     pub history: Vec<HistoryPoint>,
     /// Whether it has begun to round weights.
-    pub rounding: bool,
+    pub has_quantized: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -57,8 +57,9 @@ struct Metadata {
     data: DataPosition,
     seconds: f64,
     history: Vec<HistoryPoint>,
-    #[serde(default)]
-    rounding: bool,
+    /// Written under the name that earlier versions have for it.
+    #[serde(default, rename = "rounding")]
+    has_quantized: bool,
 }
 
 impl TrainingState {
@@ -73,7 +74,7 @@ impl TrainingState {
             data: self.data,
             seconds: self.seconds,
             history: self.history.clone(),
-            rounding: self.rounding,
+            has_quantized: self.has_quantized,
         };
         let metadata = serde_json::to_string(&metadata)?;
         let OptimizerState { steps: _, params, first_moment, second_moment, shared, scales } = &self.optimizer;
@@ -147,7 +148,7 @@ impl TrainingState {
             data: metadata.data,
             seconds: metadata.seconds,
             history: metadata.history,
-            rounding: metadata.rounding,
+            has_quantized: metadata.has_quantized,
         })
     }
 }
@@ -198,7 +199,7 @@ mod tests {
             data: DataPosition { epoch: 1, window: 5 },
             seconds: 1.0 / 3.0,
             history: vec![HistoryPoint::default()],
-            rounding: true,
+            has_quantized: true,
         };
         state.save(dir.path()).unwrap();
         assert!(TrainingState::exists(dir.path()));

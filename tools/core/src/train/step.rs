@@ -7,19 +7,19 @@ use anyhow::{Result, ensure};
 use embedded_gpt::Config;
 
 use super::adamw::{AdamW, Stretch, Update};
+use super::fake_quant::FakeQuant;
 use super::muon::{self, HiddenMatrix};
-use super::rounding::Rounding;
-use super::scales::{self, LearnedScales, RoundedWeights};
+use super::scales::{self, FakeQuantized, LearnedScales};
 use super::spellings::{SharedMoments, Spellings};
 use crate::network::activations::Activations;
 use crate::network::dropout::Dropout;
 use crate::network::forward::{Pass, check_vocabulary};
-use crate::network::lesson::Lesson;
-use crate::network::loss::{Lessons, Targets};
+use crate::network::loss::{SoftTargets, Targets};
 use crate::network::math::{self, vectorized};
 use crate::network::norm::add;
 use crate::network::params::Layout;
 use crate::network::shard::{Shard, micro_batch, n_shards};
+use crate::network::soft_targets::SoftTarget;
 use crate::parallel;
 use crate::quantize::Quant;
 use crate::weights::Weights;
@@ -37,7 +37,7 @@ pub struct Batch {
     /// (n_seq, len), how much each target counts; all alike if `None`.
     pub weights: Option<Vec<f32>>,
     /// (n_seq, len): what a teacher expects; empty without one.
-    pub lessons: Vec<Lesson>,
+    pub soft_targets: Vec<SoftTarget>,
     /// How much the teacher's word counts, 0 to 1.
     pub teacher_share: f32,
     /// Tokens per sequence.
@@ -46,11 +46,11 @@ pub struct Batch {
 
 impl Batch {
     fn targets(&self) -> Targets<'_> {
-        let lessons = Lessons { lessons: &self.lessons, share: self.teacher_share };
+        let soft_targets = SoftTargets { soft_targets: &self.soft_targets, share: self.teacher_share };
         Targets {
             tokens: &self.targets,
             weights: self.weights.as_deref(),
-            lessons: (!self.lessons.is_empty()).then_some(lessons),
+            soft_targets: (!self.soft_targets.is_empty()).then_some(soft_targets),
         }
     }
 }
@@ -106,7 +106,7 @@ pub struct Learner {
     shards: Vec<Shard>,
     workers: Vec<Activations>,
     /// While weights are rounded.
-    rounding: Option<Rounding>,
+    fake_quant: Option<FakeQuant>,
     spellings: Spellings,
 }
 
@@ -142,7 +142,7 @@ impl Learner {
             workers: (0..parallel::n_workspaces(n_shards)).map(|_| Activations::new(config, micro, context)).collect(),
             state,
             layout,
-            rounding: None,
+            fake_quant: None,
             spellings: Spellings::default(),
         })
     }
@@ -150,8 +150,8 @@ impl Learner {
     /// Computes with weights rounded to a format from now on, or with the exact ones again.
     ///
     /// Scales for four bits are learned from then on, or go on where the state's stopped.
-    pub fn set_rounding(&mut self, quant: Option<Quant>) {
-        self.rounding = quant.map(|quant| Rounding::new(&self.layout, quant));
+    pub fn set_quantization(&mut self, quant: Option<Quant>) {
+        self.fake_quant = quant.map(|quant| FakeQuant::new(&self.layout, quant));
         let scales = &mut self.state.scales;
         match quant {
             Some(Quant::Q4) if scales.fits(&self.layout) => {}
@@ -181,15 +181,15 @@ impl Learner {
     }
 
     /// Whether it computes with rounded weights.
-    pub fn is_rounding(&self) -> bool {
-        self.rounding.is_some()
+    pub fn is_quantizing(&self) -> bool {
+        self.fake_quant.is_some()
     }
 
     /// Current weights, rounded while training computes with rounded ones.
     pub fn weights(&self) -> Weights {
-        match &self.rounding {
-            Some(rounding) => {
-                self.layout.unflatten(&rounding.rounded(&self.layout, &self.state.params, &self.state.scales))
+        match &self.fake_quant {
+            Some(fake_quant) => {
+                self.layout.unflatten(&fake_quant.quantized(&self.layout, &self.state.params, &self.state.scales))
             }
             None => self.layout.unflatten(&self.state.params),
         }
@@ -219,8 +219,8 @@ impl Learner {
         check_vocabulary(&batch.inputs, self.layout.config.n_vocab)?;
         let total = batch.targets().total_weight();
         let mean = if total > 0.0 { total.recip() } else { 0.0 };
-        if let Some(rounding) = &mut self.rounding {
-            rounding.round(&self.layout, &self.state.params, &self.state.scales, &mut self.workers);
+        if let Some(fake_quant) = &mut self.fake_quant {
+            fake_quant.quantize(&self.layout, &self.state.params, &self.state.scales, &mut self.workers);
         }
         self.compute_gradients(batch, mean as f32, dropout);
         let loss = self.shards.iter().map(|s| s.nats).sum::<f64>() * mean;
@@ -238,7 +238,7 @@ impl Learner {
     fn compute_gradients(&mut self, batch: &Batch, scale: f32, dropout: Dropout) {
         let n_seq = batch.inputs.len() / batch.len;
         let shard_tokens = n_seq.div_ceil(self.shards.len()) * batch.len;
-        let params = self.rounding.as_ref().map_or(&self.state.params, |rounding| &rounding.params);
+        let params = self.fake_quant.as_ref().map_or(&self.state.params, |fake_quant| &fake_quant.params);
         let pass = Pass { layout: &self.layout, params, dropout };
         let parts = batch
             .inputs
@@ -280,13 +280,13 @@ impl Learner {
 
     /// Before the weights, since the gradients are those of the weights as they were.
     fn update_scales(&mut self, learning_rate: f32, gradient_norm: f64) {
-        let Some(rounding) = &self.rounding else { return };
+        let Some(fake_quant) = &self.fake_quant else { return };
         let update = self.adamw.update(self.state.steps + 1, learning_rate * scales::RATE, gradient_norm);
-        let weights = RoundedWeights {
+        let weights = FakeQuantized {
             exact: &self.state.params,
-            rounded: &rounding.params,
+            quantized: &fake_quant.params,
             gradients: &self.shards[0].gradients,
-            quant: rounding.quant,
+            quant: fake_quant.quant,
         };
         self.state.scales.update(update, &self.layout, weights);
     }

@@ -12,9 +12,9 @@ use crate::replace_file::replace_file;
 const WORDS: &str = "words.txt";
 const NGRAMS: &str = "ngrams.txt";
 /// Words seen less often are not kept, nor listed in blobs.
-const LEAST_COUNT: u32 = 2;
+const MIN_COUNT: u32 = 2;
 /// More than fill a table of half a megabyte.
-const MOST_NGRAMS: usize = 200_000;
+const MAX_NGRAMS: usize = 200_000;
 
 impl WordStatistics {
     /// Writes both files into a directory.
@@ -25,12 +25,12 @@ impl WordStatistics {
         let WordCounts { words, total } = &self.counts;
         let mut list =
             format!("# {total} words counted: how often each stands in the text, with the space before it\n");
-        for (word, count) in words.iter().filter(|(_, count)| *count >= LEAST_COUNT) {
+        for (word, count) in words.iter().filter(|(_, count)| *count >= MIN_COUNT) {
             writeln!(list, "{count}\t{word}")?;
         }
         let mut table =
             "# how often words stand in a row, how probable the last is then; <s>: the line's start\n".to_owned();
-        for Ngram { words, count, prob } in self.ngrams.iter().take(MOST_NGRAMS) {
+        for Ngram { words, count, prob } in self.ngrams.iter().take(MAX_NGRAMS) {
             writeln!(table, "{count}\t{prob}\t{}", words.join(" "))?;
         }
         for (name, content) in [(NGRAMS, table), (WORDS, list)] {

@@ -11,11 +11,11 @@ use crate::export::with_section;
 pub const USUAL_WORDS: usize = 8_000;
 /// Words listed at most where there is room, as many as `design` leaves it for in large models; rarer ones are hardly
 /// ever typed.
-pub const MOST_WORDS: usize = 21_000;
+pub const MAX_WORDS: usize = 21_000;
 /// Fewer words are of no use.
-const LEAST_WORDS: usize = 256;
+const MIN_WORDS: usize = 256;
 /// A smaller table of n-grams tells a model nothing new.
-const LEAST_TABLE: usize = 32 << 10;
+const MIN_TABLE: usize = 32 << 10;
 
 /// The sections about words of a blob.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl<'c> WordSections<'c> {
     /// Adds n-grams that end in the listed words, if there is room for a table that is worth it.
     pub fn fill_with_ngrams(&mut self, statistics: &WordStatistics, room: usize) {
         let left = room.saturating_sub(self.n_bytes() + SECTION_ENTRY_LEN);
-        if left >= LEAST_TABLE && self.n_words() > 0 && !statistics.ngrams.is_empty() {
+        if left >= MIN_TABLE && self.n_words() > 0 && !statistics.ngrams.is_empty() {
             self.ngrams = self.table(statistics, left / ALIGN * ALIGN);
         }
     }
@@ -115,7 +115,7 @@ fn fit(most: usize, room: usize, section: impl Fn(usize) -> Result<Vec<u8>>) -> 
             too_many = n_words;
         }
     }
-    Ok(if fitting.0 < LEAST_WORDS { (0, Vec::new()) } else { fitting })
+    Ok(if fitting.0 < MIN_WORDS { (0, Vec::new()) } else { fitting })
 }
 
 #[cfg(test)]
@@ -157,11 +157,11 @@ mod tests {
         with_model(|model| {
             let statistics = statistics();
             let mut sections = WordSections::new(&statistics, &model.vocab(), 1000, usize::MAX).unwrap();
-            let (before, room) = (sections.clone(), sections.n_bytes() + LEAST_TABLE);
+            let (before, room) = (sections.clone(), sections.n_bytes() + MIN_TABLE);
             sections.fill_with_ngrams(&statistics, room);
             assert_eq!(sections, before, "too little for a table and its entry");
             sections.fill_with_ngrams(&statistics, room + 1000);
-            assert!((LEAST_TABLE..room + 1000).contains(&sections.n_bytes()), "{}", sections.n_bytes());
+            assert!((MIN_TABLE..room + 1000).contains(&sections.n_bytes()), "{}", sections.n_bytes());
             assert!(sections.n_bytes() <= room + 1000 && room + 1000 - sections.n_bytes() < 100);
         });
     }

@@ -10,12 +10,12 @@ mod section;
 
 pub use choose::{ListedWord, by_worth};
 pub use count::{WordCounts, count_words};
-pub use fill::{MOST_WORDS, USUAL_WORDS, WordSections};
+pub use fill::{MAX_WORDS, USUAL_WORDS, WordSections};
 pub use ngrams::{Ngram, ngrams, ngrams_section};
 pub use section::words_section;
 
 /// Text in which n-grams are counted: counts of more take too much memory, and tell little more.
-const MOST_NGRAM_BYTES: usize = 64 << 20;
+const MAX_NGRAM_BYTES: usize = 64 << 20;
 
 /// What a corpus tells about words.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,7 +29,7 @@ impl WordStatistics {
     /// Counts the words of documents, and n-grams in a part of them where they are very many.
     pub fn of<D: AsRef<str>>(documents: &[D]) -> Self {
         let n_bytes: usize = documents.iter().map(|document| document.as_ref().len()).sum();
-        let every = n_bytes.div_ceil(MOST_NGRAM_BYTES).max(1);
+        let every = n_bytes.div_ceil(MAX_NGRAM_BYTES).max(1);
         let texts = || documents.iter().map(AsRef::as_ref);
         Self { counts: count_words(texts()), ngrams: ngrams(texts().step_by(every)) }
     }

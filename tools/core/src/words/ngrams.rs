@@ -12,7 +12,7 @@ const DISCOUNT: f64 = 0.7;
 /// Share of the entries that are used.
 const LOAD: f64 = 0.9;
 /// Fewest occurrences.
-const LEAST_COUNT: u32 = 3;
+const MIN_COUNT: u32 = 3;
 /// Stands for the start of a line.
 pub(super) const START: &str = "<s>";
 
@@ -43,7 +43,7 @@ pub fn ngrams<'t>(documents: impl IntoIterator<Item = &'t str>) -> Vec<Ngram> {
     let counts = count(documents);
     let mut found = Vec::new();
     for (n, after) in counts.after.iter().enumerate() {
-        for (&[last, before, word], &count) in after.iter().filter(|(_, count)| **count >= LEAST_COUNT) {
+        for (&[last, before, word], &count) in after.iter().filter(|(_, count)| **count >= MIN_COUNT) {
             let prob = (f64::from(count) - DISCOUNT) / f64::from(counts.history[n][&[last, before]]);
             // What it is compared with: a triple with its pair, a pair with the word alone.
             let known = match n {

@@ -13,7 +13,7 @@ use super::ListedWord;
 
 const HAS_TREE: u8 = 0x80;
 /// Codes are of 7 bits.
-const MOST_CODE: u8 = 127;
+const MAX_CODE: u8 = 127;
 
 /// Lists words, of `total` that were seen.
 ///
@@ -168,7 +168,7 @@ fn by_use<'p>(paths: impl Iterator<Item = &'p [TokenId]>) -> Vec<TokenId> {
 /// `6·log2(count)`, and at least 1.
 fn code(count: u32) -> u8 {
     let code = f64::from(STEPS_PER_BIT) * f64::from(count.max(1)).log2();
-    code.round().clamp(1.0, f64::from(MOST_CODE)) as u8
+    code.round().clamp(1.0, f64::from(MAX_CODE)) as u8
 }
 
 #[cfg(test)]

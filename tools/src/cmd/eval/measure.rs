@@ -6,7 +6,7 @@ use anyhow::Result;
 use egpt_core::baseline::{Counts, Predictor, Table};
 use egpt_core::blob_file::BlobFile;
 use egpt_core::checkpoint::Checkpoint;
-use egpt_core::eval::ksr::MOST_SLOTS;
+use egpt_core::eval::ksr::MAX_SLOTS;
 use egpt_core::eval::phrases::{self, Phrases};
 use egpt_core::eval::steps::Steps;
 use egpt_core::eval::suggestions::{self, Settings};
@@ -73,8 +73,8 @@ pub(super) fn model(
         Some(checkpoint) => bits_per_byte::of_weights(&checkpoint.weights, &stream, context)?,
         None => bits_per_byte::of_blob(&model, &stream, context)?,
     };
-    let (budget, personal) = (args.budget, args.personal);
-    let settings = |is_new_only| Settings { context: args.context, budget, is_new_only, personal };
+    let (budget, user_dictionary) = (args.budget, args.user_dictionary);
+    let settings = |is_new_only| Settings { context: args.context, budget, is_new_only, user_dictionary };
     let type_text = |is_new_only| suggestions::type_text(&model, typed, settings(is_new_only));
     let phrases = |percent| phrases::type_text(&model, typed, settings(false), percent);
     Ok(Measured {
@@ -94,7 +94,7 @@ pub(super) fn table(counts: &Counts, budget: usize, typed: &TypedText, policies:
         let mut predictor = Predictor::new(&table);
         move |context: &str, prefix: &str, k: usize| Ok(predictor.suggest(context, prefix, k))
     };
-    let with_repeats = || typing::in_parts(typed, N_PARTS, |part| part.type_words(MOST_SLOTS, &mut predictor()));
+    let with_repeats = || typing::in_parts(typed, N_PARTS, |part| part.type_words(MAX_SLOTS, &mut predictor()));
     let new_only = || {
         typing::for_each_slots(|slots| {
             typing::in_parts(typed, N_PARTS, |part| part.type_words(slots, &mut typing::new_only(predictor())))

@@ -26,13 +26,13 @@ pub(super) fn run(base: &Base<'_>) -> Result<()> {
         [own, before, ..] => mix(&own.train, &before.train, base.args.replay_share.into()),
         _ => texts[0].train.clone(),
     };
-    let lessons = teachers.map(|teachers| teachers.read(&stream)).transpose()?;
+    let soft_targets = teachers.map(|teachers| teachers.read(&stream)).transpose()?;
     let token_bytes = base.token_bytes(&vocab);
     let data = TrainData {
         train: &stream,
         valid: &texts[0].valid,
         token_bytes: Some(&token_bytes),
-        lessons: lessons.as_deref(),
+        soft_targets: soft_targets.as_deref(),
         ..TrainData::default()
     };
     let outcome = base.train(data)?;

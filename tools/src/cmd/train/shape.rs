@@ -33,8 +33,8 @@ pub struct ShapeArgs {
     keep_case: bool,
     #[command(flatten)]
     sizes: SizeArgs,
-    /// Format the model will be exported in: the last part of the training computes with weights rounded to it.
-    /// q4 for models that are designed for flash.
+    /// Format the model will be exported in. The last part of the training is quantization-aware: it computes with
+    /// weights in this format. q4 for models that are designed for flash.
     #[arg(long, value_parser = ranges::quant())]
     quant: Option<Quant>,
 }

@@ -1,7 +1,7 @@
 //! Weights rounded as they will be exported, to train with.
 //!
 //! The forward and backward pass compute with the rounded weights; the gradients go to the exact ones as if there
-//! had been no rounding (the straight-through estimator of Bengio et al. 2013). So the training ends at weights
+//! had been no fake_quant (the straight-through estimator of Bengio et al. 2013). So the training ends at weights
 //! that lose little by being rounded. The scales of rows are learned in four bits ([`super::scales`]), and follow the
 //! exact weights in eight.
 
@@ -16,7 +16,7 @@ const TASK: usize = 1 << 14;
 
 /// A rounded copy of all parameters.
 #[derive(Debug)]
-pub struct Rounding {
+pub struct FakeQuant {
     pub quant: Quant,
     /// Parameters, as [`Layout`] places them.
     pub params: Vec<f32>,
@@ -29,22 +29,22 @@ struct Rows<'a> {
     cols: usize,
 }
 
-impl Rounding {
+impl FakeQuant {
     /// Room for a model of this layout.
     pub fn new(layout: &Layout, quant: Quant) -> Self {
         Self { quant, params: vec![0.0; layout.len] }
     }
 
     /// A rounded copy of other parameters.
-    pub fn rounded(&self, layout: &Layout, params: &[f32], scales: &LearnedScales) -> Vec<f32> {
+    pub fn quantized(&self, layout: &Layout, params: &[f32], scales: &LearnedScales) -> Vec<f32> {
         let mut other = Self::new(layout, self.quant);
-        other.round(layout, params, scales, &mut [()]);
+        other.quantize(layout, params, scales, &mut [()]);
         other.params
     }
 
     /// Rounds `params`, on as many threads as there are workspaces; with the scales of least squared error where
     /// none are learned.
-    pub fn round<W: Send>(&mut self, layout: &Layout, params: &[f32], learned: &LearnedScales, workers: &mut [W]) {
+    pub fn quantize<W: Send>(&mut self, layout: &Layout, params: &[f32], learned: &LearnedScales, workers: &mut [W]) {
         let quant = self.quant;
         self.params.copy_from_slice(params);
         let mut scales: Vec<Vec<f32>> = layout.tensors.iter().map(|tensor| vec![0.0; rows(tensor)]).collect();
@@ -119,15 +119,15 @@ mod tests {
             let weights = Weights::random(config, 2);
             let layout = Layout::new(&config).unwrap();
             let params = layout.flatten(&weights).unwrap();
-            let mut rounding = Rounding::new(&layout, Quant::Q4);
+            let mut fake_quant = FakeQuant::new(&layout, Quant::Q4);
             let none = LearnedScales::default();
-            rounding.round(&layout, &params, &none, &mut [(), ()]);
+            fake_quant.quantize(&layout, &params, &none, &mut [(), ()]);
             for tensor in layout.tensors.iter().filter(|tensor| tensor.is_matrix) {
                 let exported = quantize_rows(&params[tensor.range.clone()], tensor.cols, Quant::Q4);
-                assert_eq!(rounding.params[tensor.range.clone()], exported.values(tensor.cols));
+                assert_eq!(fake_quant.params[tensor.range.clone()], exported.values(tensor.cols));
             }
-            assert_eq!(rounding.params, rounding.rounded(&layout, &params, &none));
-            let unchanged = |tensor: &&Tensor| rounding.params[tensor.range.clone()] == params[tensor.range.clone()];
+            assert_eq!(fake_quant.params, fake_quant.quantized(&layout, &params, &none));
+            let unchanged = |tensor: &&Tensor| fake_quant.params[tensor.range.clone()] == params[tensor.range.clone()];
             let vectors = layout.tensors.iter().filter(|tensor| !tensor.is_matrix);
             assert_eq!(layout.tensors.iter().filter(unchanged).count(), vectors.count());
         }

@@ -2,7 +2,7 @@
 
 use super::math::{exp, max, sum, vectorized};
 
-/// Candidates that a lesson has. Of all other tokens it has the sum only; how to spread it the learner decides.
+/// Candidates that a soft target has. Of all other tokens it has the sum only; how to spread it the learner decides.
 pub const CANDIDATES: usize = 32;
 /// Candidates are sought among the tokens that are this likely, if there are enough.
 const LIKELY: f32 = 5e-4;
@@ -16,7 +16,7 @@ pub struct Candidate {
 }
 
 /// The likeliest candidates for one place in a text, in no order.
-pub type Lesson = [Candidate; CANDIDATES];
+pub type SoftTarget = [Candidate; CANDIDATES];
 
 impl Candidate {
     /// A token and its probability.
@@ -48,7 +48,7 @@ pub fn to_probabilities(row: &mut [f32]) {
 }
 
 /// The likeliest tokens by their probabilities.
-pub fn likeliest(row: &[f32]) -> Lesson {
+pub fn likeliest(row: &[f32]) -> SoftTarget {
     let mut tokens: Vec<u16> = (0..).zip(row).filter(|(_, p)| **p >= LIKELY).map(|(token, _)| token).collect();
     if tokens.len() < CANDIDATES {
         tokens = (0..row.len() as u16).collect();
@@ -68,10 +68,10 @@ mod tests {
         let mass: f32 = row.iter().map(|x| x.exp()).sum();
         let expected: Vec<f32> = row.iter().map(|x| x.exp() / mass).collect();
         to_probabilities(&mut row);
-        let lesson = likeliest(&row);
-        let least = lesson.iter().map(|c| c.probability()).fold(1.0, f32::min);
+        let soft_target = likeliest(&row);
+        let least = soft_target.iter().map(|c| c.probability()).fold(1.0, f32::min);
         for (token, p) in expected.iter().enumerate() {
-            match lesson.iter().find(|candidate| usize::from(candidate.token) == token) {
+            match soft_target.iter().find(|candidate| usize::from(candidate.token) == token) {
                 Some(candidate) => assert!((candidate.probability() - p).abs() < 1e-5),
                 None => assert!(*p <= least + 1e-5),
             }

@@ -9,12 +9,12 @@ use embedded_gpt::UserDictionary;
 
 /// Bytes of learned words, and where they are kept.
 #[derive(Clone, Debug)]
-pub struct PersonalMemory {
+pub struct DictionaryFile {
     bytes: Vec<u8>,
     path: Option<PathBuf>,
 }
 
-impl PersonalMemory {
+impl DictionaryFile {
     /// What a file holds, or nothing learned in a memory of `n_bytes` if there is no file yet. Nothing is kept without
     /// a path.
     ///
@@ -25,20 +25,20 @@ impl PersonalMemory {
         if let Some(path) = path.as_deref().filter(|path| path.exists()) {
             let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
             let is_sound = UserDictionary::restore(&mut bytes.clone()).is_ok();
-            ensure!(is_sound, "{} holds no personal words, or damaged ones: name another file", path.display());
+            ensure!(is_sound, "{} holds no user dictionary, or a damaged one: name another file", path.display());
             return Ok(Self { bytes, path: Some(path.to_owned()) });
         }
         let mut bytes = vec![0; n_bytes];
         let least = UserDictionary::MIN_BYTES;
         UserDictionary::new(&mut bytes)
             .ok()
-            .with_context(|| format!("personal words need at least {least} bytes"))?
+            .with_context(|| format!("a user dictionary needs at least {least} bytes"))?
             .save();
         Ok(Self { bytes, path })
     }
 
     /// The words, to be used and learned in place.
-    pub fn personal(&mut self) -> Option<UserDictionary<'_>> {
+    pub fn dictionary(&mut self) -> Option<UserDictionary<'_>> {
         UserDictionary::restore(&mut self.bytes).ok()
     }
 
@@ -70,15 +70,15 @@ mod tests {
     fn words_come_back_from_their_file() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("me.words");
-        let mut memory = PersonalMemory::open(Some(&path), 1024).unwrap();
+        let mut memory = DictionaryFile::open(Some(&path), 1024).unwrap();
         assert!(!path.exists());
         let mut bytes = memory.bytes.clone();
-        let mut personal = UserDictionary::restore(&mut bytes).unwrap();
-        personal.learn("Kirchplatz", |_| false);
-        memory.set(personal.save().to_vec());
+        let mut dictionary = UserDictionary::restore(&mut bytes).unwrap();
+        dictionary.learn("Kirchplatz", |_| false);
+        memory.set(dictionary.save().to_vec());
         memory.save().unwrap();
-        let mut again = PersonalMemory::open(Some(&path), 4096).unwrap();
-        assert_eq!(again.personal().unwrap().words().next(), Some("Kirchplatz"));
+        let mut again = DictionaryFile::open(Some(&path), 4096).unwrap();
+        assert_eq!(again.dictionary().unwrap().words().next(), Some("Kirchplatz"));
         assert_eq!(again.bytes.len(), 1024, "the file's own size");
     }
 
@@ -87,9 +87,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("notes.txt");
         fs::write(&path, "not words").unwrap();
-        let error = PersonalMemory::open(Some(&path), 4096).unwrap_err().to_string();
-        assert!(error.contains("notes.txt holds no personal words"), "{error}");
+        let error = DictionaryFile::open(Some(&path), 4096).unwrap_err().to_string();
+        assert!(error.contains("notes.txt holds no user dictionary"), "{error}");
         assert_eq!(fs::read(&path).unwrap(), b"not words");
-        assert!(PersonalMemory::open(None, 100).unwrap_err().to_string().contains("256"));
+        assert!(DictionaryFile::open(None, 100).unwrap_err().to_string().contains("256"));
     }
 }

@@ -17,7 +17,12 @@ const LOOK_UP: f64 = 1.0;
 ///
 /// # Panics
 /// If the model has no such matrix.
-pub fn round_tensor(weights: &Weights, spec: &TensorSpec, quant: Quant, moments: Option<&ModelMoments>) -> Quantized {
+pub fn quantize_tensor(
+    weights: &Weights,
+    spec: &TensorSpec,
+    quant: Quant,
+    moments: Option<&ModelMoments>,
+) -> Quantized {
     let values = weights.tensor(spec).expect("a matrix of the model");
     match moments.map(|moments| metric(weights, spec, moments)) {
         Some(metric) => gptq::round_matrix(values, quant.codes(), &metric, &Settings::default()),
@@ -28,7 +33,7 @@ pub fn round_tensor(weights: &Weights, spec: &TensorSpec, quant: Quant, moments:
 /// What the errors of a row's columns cost, alone and together.
 fn metric(weights: &Weights, spec: &TensorSpec, moments: &ModelMoments) -> Moments {
     match moments.input_of(spec.role, spec.layer) {
-        Some(inputs) if spec.role == Role::TokenEmbedding && weights.head.is_none() => {
+        Some(inputs) if spec.role == Role::TokenEmbedding && !weights.config.has(Role::Head) => {
             let mut inputs = inputs.clone();
             inputs.damp(LOOK_UP);
             inputs
@@ -42,12 +47,12 @@ fn metric(weights: &Weights, spec: &TensorSpec, moments: &ModelMoments) -> Momen
 ///
 /// # Panics
 /// If the model has no such matrix.
-pub fn put(weights: &mut Weights, spec: &TensorSpec, rounded: &Quantized) {
+pub fn put_values(weights: &mut Weights, spec: &TensorSpec, rounded: &Quantized) {
     weights.tensor_mut(spec).expect("a matrix of the model").copy_from_slice(&rounded.values(spec.cols));
 }
 
 /// Whether a training has rounded all matrices already, so that they are to stay as they are.
-pub fn is_rounded(weights: &Weights, quant: Quant) -> bool {
+pub fn is_quantized(weights: &Weights, quant: Quant) -> bool {
     matrices(weights).all(|spec| {
         let values = weights.tensor(&spec).unwrap_or_default();
         // One row tells nearly always.
@@ -59,9 +64,9 @@ pub fn is_rounded(weights: &Weights, quant: Quant) -> bool {
 /// A model as it is rounded best: the same function, with keys and values of even size.
 ///
 /// One that a training has rounded stays as it is.
-pub fn prepared(weights: &Weights) -> Weights {
+pub fn equalized(weights: &Weights) -> Weights {
     let mut weights = weights.clone();
-    if !is_rounded(&weights, Quant::Q4) && !is_rounded(&weights, Quant::Q8) {
+    if !is_quantized(&weights, Quant::Q4) && !is_quantized(&weights, Quant::Q8) {
         equalize_keys_and_values(&mut weights);
     }
     weights
