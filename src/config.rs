@@ -214,7 +214,7 @@ impl Config {
 
     /// What a blob's header says in flags.
     pub(crate) const fn flags(&self) -> u8 {
-        self.bias as u8 * FLAG_BIAS | self.tied as u8 * FLAG_TIED
+        (self.bias as u8 * FLAG_BIAS) | (self.tied as u8 * FLAG_TIED)
     }
 
     /// This shape with the choices that a header says in flags.

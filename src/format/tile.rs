@@ -34,7 +34,7 @@ impl Packing {
 
     /// Bytes of 16 columns of a block.
     pub const fn unit_len(self) -> usize {
-        BLOCK_ROWS * COLUMN_UNIT / 8 << self.log2_bits
+        (BLOCK_ROWS * COLUMN_UNIT / 8) << self.log2_bits
     }
 
     /// Bytes of the tiles of a matrix, with what a kernel may read beyond them.

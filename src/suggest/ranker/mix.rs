@@ -9,11 +9,14 @@ use crate::suggest::user_dictionary::{Learned, UserDictionary};
 /// Weight of the n-gram table, after one word and after two.
 const NGRAM: LogProb = -7 * NAT / 4;
 
+/// The learned word of a number, with its probability.
+type LearnedWord = for<'u> fn(&'u UserDictionary<'_>, &Learned, usize) -> Option<(&'u [u8], LogProb)>;
+
 /// How a user dictionary is read. Through pointers, so that a program without one is without this code.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::suggest) struct UserMix {
     learned: fn(&UserDictionary<'_>, u32) -> Learned,
-    pub(super) word: for<'u> fn(&'u UserDictionary<'_>, &Learned, usize) -> Option<(&'u [u8], LogProb)>,
+    pub(super) word: LearnedWord,
     pair: fn(&UserDictionary<'_>, u32, u32) -> Option<LogProb>,
 }
 
