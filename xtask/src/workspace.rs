@@ -64,7 +64,7 @@ pub fn build(label: &str, mut cargo: Command, program: &str) -> Result<PathBuf> 
 fn executable(messages: &str, program: &str) -> Option<PathBuf> {
     let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let of_program = messages.filter(|message| message["target"]["name"] == program);
-    of_program.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).last()
+    of_program.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).next_back()
 }
 
 /// The program `name` in the `PATH`.

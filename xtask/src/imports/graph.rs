@@ -69,7 +69,7 @@ impl Crate {
             .files
             .iter()
             .flat_map(|(module, (_, code))| {
-                code.test_modules.iter().map(|name| [&module[..], &[name.clone()]].concat())
+                code.test_modules.iter().map(|name| [&module[..], std::slice::from_ref(name)].concat())
             })
             .collect();
         self.files.retain(|module, _| (1..=module.len()).all(|n| !tests.contains(&module[..n])));
