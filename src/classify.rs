@@ -1,7 +1,7 @@
 //! A class for a text: which of the labels is the likeliest after it.
 //!
-//! Labels are special tokens at the end of the vocabulary, after the one that asks for a label; `format::labels` has their
-//! names. `egpt finetune --classify` puts them there and trains the model to answer.
+//! Labels are special tokens at the end of the vocabulary, after the one that asks for a label; `format::labels`
+//! has their names. `egpt finetune --classify` puts them there and trains the model to answer.
 
 use crate::format::labels::{LABEL_PREFIX, LABEL_SUFFIX, QUESTION, TOKENS_AROUND};
 use crate::text::{MAX_CHUNK_BYTES, chunks};
@@ -35,10 +35,11 @@ pub struct Classifier<'b> {
 
 /// The likeliest label of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Class<'b> {
     /// The label.
     pub name: &'b str,
-    /// Its number among the labels, from 0.
+    /// Number of the label among all labels, from 0.
     pub index: usize,
     log_prob: i32,
 }

@@ -1,15 +1,15 @@
 //! Runs a quantized GPT inside microcontroller firmware: text generation and autocomplete as you type.
 //!
-//! No heap, no `std`, unsafe code in the kernels alone: the weights stay in flash, where a [`Model`] reads them in
-//! place (after reading them through once, for the checksum), and every byte of RAM is in buffers that the caller owns, sized while
-//! compiling. The same blob and input give the same bits on every target. Nothing here panics
-//! on any input, except [`Config::of`], which is for constants.
+//! No heap, no `std`, unsafe code in the kernels alone. The weights stay in flash, where a [`Model`] reads them in
+//! place, after reading them through once for the checksum. Every byte of RAM is in buffers that the caller owns,
+//! sized while compiling. The same blob and input give the same bits on every target. Nothing here panics on any
+//! input, except [`Config::of`], which is for constants.
 //!
 //! Data flows one way: bytes → [`Model`] (checked view) → [`Session`] (the caller's [`Buffers`]) → [`Logits`] →
 //! [`Sampler`] or [`Suggester`] → text.
 //!
 //! ```
-//! use embedded_gpt::{Aligned, Config, Model, Session, SuggestOptions, PhraseOptions, Suggester, Suggestion, Workspace, include_model};
+//! use embedded_gpt::{Aligned, Config, Model, Session, SuggestOptions, Suggester, Suggestion, Workspace, include_model};
 //!
 //! // A blob that is foreign, truncated or too new stops the build.
 //! static BLOB: &Aligned<[u8]> = include_model!("../models/demo.egpt");

@@ -26,7 +26,7 @@ pub struct Model<'a> {
     words: crate::lexicon::WordList<'a>,
     ngrams: crate::lexicon::Ngrams<'a>,
     rotary_steps: &'a [u32],
-    metadata: &'a [u8],
+    blob: &'a [u8],
 }
 
 impl<'a> Model<'a> {
@@ -53,9 +53,8 @@ impl<'a> Model<'a> {
         let section = |name| blob::section(bytes, name).ok_or(LoadError::Section);
         let tensors = Tensors::parse(&config, section(blob::TENSOR_DIRECTORY)?, section(blob::TENSOR_DATA)?)?;
         let vocab = crate::Vocab::parse(section(blob::VOCABULARY)?, config.n_vocab).map_err(LoadError::Vocab)?;
-        let metadata = blob::section(bytes, blob::METADATA).unwrap_or_default();
         let (words, ngrams) = Default::default();
-        let mut model = Self { config, tensors, vocab, words, ngrams, rotary_steps: &[], metadata };
+        let mut model = Self { config, tensors, vocab, words, ngrams, rotary_steps: &[], blob: bytes };
         model.read_lists(bytes).ok_or(LoadError::Section)?;
         Ok(model)
     }
@@ -104,9 +103,36 @@ impl<'a> Model<'a> {
         self.ngrams
     }
 
+    /// Length of the blob in bytes; [`parse`](Self::parse) may have been given more.
+    pub fn blob_len(&self) -> usize {
+        self.blob.len()
+    }
+
+    /// A number that tells this model from others: the checksum in its blob.
+    ///
+    /// Two blobs that differ in one bit have other numbers, so a product can ask which model is in its flash. Among
+    /// unrelated models the numbers of two are the same once in four billion times; it is no protection against forgery.
+    pub fn id(&self) -> u32 {
+        blob::u32_at(self.blob, field::CRC)
+    }
+
     /// What whoever made the model wrote about it: name, corpus, licence. May be empty, and is if it is not UTF-8.
     pub fn metadata(&self) -> &'a str {
-        core::str::from_utf8(self.metadata).unwrap_or_default()
+        core::str::from_utf8(blob::section(self.blob, blob::METADATA).unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// The value of a line `key: value` of the [metadata](Self::metadata), such as `name` or `version`.
+    ///
+    /// ```
+    /// use embedded_gpt::{Aligned, Model, include_model};
+    /// static BLOB: &Aligned<[u8]> = include_model!("../models/orders.egpt");
+    /// let model = Model::parse(&BLOB.0)?;
+    /// assert_eq!(model.metadata_value("corpus"), Some("chitchat"));
+    /// assert_eq!(model.metadata_value("version"), None);
+    /// # Ok::<(), embedded_gpt::LoadError>(())
+    /// ```
+    pub fn metadata_value(&self, key: &str) -> Option<&'a str> {
+        self.metadata().lines().find_map(|line| Some(line.strip_prefix(key)?.strip_prefix(':')?.trim()))
     }
 
     /// A tensor as stored; without bytes if the model has no such tensor.

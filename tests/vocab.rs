@@ -165,22 +165,24 @@ fn any_bytes_come_back() {
 }
 
 #[test]
-fn encoding_in_two_parts_gives_the_tokens_of_the_whole() {
-    for vocabulary in [ranks(), scores()] {
-        let section = section(&vocabulary);
-        let (vocab, mut random) = (section.vocab(), Random(2));
-        for _ in 0..2000 {
-            let text = String::from_utf8_lossy(&random.bytes()).into_owned();
-            let end = text.char_indices().nth(random.below(text.len() + 1)).map_or(text.len(), |(at, _)| at);
-            let (before, after) = text.split_at(vocab.word_start(&text[..end]));
+fn encoding_on_both_sides_of_a_space_gives_the_tokens_of_the_whole() {
+    let section = section(&ranks());
+    let (vocab, mut random) = (section.vocab(), Random(2));
+    let mut n_border = 0;
+    for _ in 0..2000 {
+        let text = String::from_utf8_lossy(&random.bytes()).into_owned();
+        for (border, _) in text.match_indices(' ').filter(|(at, _)| !text[..*at].ends_with(char::is_whitespace)) {
+            let (before, after) = text.split_at(border);
             let mut room = vec![0; text.len() + 1];
             let after = match before {
                 "" => encode(&vocab, after),
                 _ => vocab.encode_continuation(after, &mut room).unwrap().to_vec(),
             };
             assert_eq!([encode(&vocab, before), after].concat(), encode(&vocab, &text), "{before:?}|{text:?}");
+            n_border += 1;
         }
     }
+    assert!(n_border > 1000, "{n_border}");
 }
 
 #[test]
@@ -195,7 +197,7 @@ fn a_buffer_that_is_too_small_is_told_what_is_enough() {
 }
 
 #[test]
-fn a_prefix_matches_as_the_bytes_do() {
+fn lengths_and_first_bytes_are_those_of_the_bytes() {
     for vocabulary in [ranks(), scores()] {
         let section = section(&vocabulary);
         let (vocab, mut buffer) = (section.vocab(), [0; MAX_TOKEN_BYTES]);
@@ -204,12 +206,6 @@ fn a_prefix_matches_as_the_bytes_do() {
             assert_eq!(vocab.token_len(token), bytes.len());
             assert_eq!(vocab.first_byte(token), bytes.first().copied());
             assert_eq!(vocab.is_special(token), bytes.is_empty());
-            for letters in ["", "h", "he", "hello", "hello you", " w", "é", "ééé", "x"] {
-                let letters = letters.as_bytes();
-                let agree = bytes.starts_with(letters) || letters.starts_with(bytes);
-                let expected = (agree && !bytes.is_empty()).then_some(bytes.len().min(letters.len()));
-                assert_eq!(vocab.match_prefix(token, letters), expected, "{token} {letters:?}");
-            }
         }
     }
 }
@@ -225,7 +221,6 @@ fn special_tokens_are_found_by_name_and_by_role() {
     let ids = vocab.encode_with_special("<s>hello<|user|>", &mut room).unwrap();
     assert_eq!(ids, [0, 260, 270]);
     assert_eq!(vocab.len(), N_VOCAB);
-    assert_eq!(vocab.longest_token(), 5);
 }
 
 #[test]
@@ -243,10 +238,6 @@ fn capitals_become_small_letters_where_the_vocabulary_has_only_those() {
         assert_eq!(encode(&folded, text), encode(&folded, small));
         assert_eq!(encode(&folded, small), encode(&kept, small));
         assert_eq!(encode(&kept, text) == encode(&kept, small), text == small);
-    }
-    for text in ["we'R", "we'r", "WE'V", "Hello "] {
-        let start = folded.word_start(text);
-        assert_eq!(start, folded.word_start(&text.to_lowercase()), "{text}");
     }
 }
 

@@ -65,7 +65,7 @@ pub(crate) const fn u16_at(bytes: &[u8], at: usize) -> u16 {
     u16::from_le_bytes(bytes_at(bytes, at))
 }
 
-/// The same for 32 bits.
+/// The 32-bit number at an offset; 0 where the bytes end before.
 #[inline(always)]
 pub(crate) const fn u32_at(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes(bytes_at(bytes, at))
@@ -259,7 +259,7 @@ pub(crate) fn section(bytes: &[u8], name: [u8; 4]) -> Option<&[u8]> {
 /// Name and bytes of each section of a blob, in order; for tools that show where the bytes go.
 ///
 /// # Errors
-/// As [`Config::read`].
+/// Reads a configuration as [`Config::read`] does.
 pub fn sections(bytes: &[u8]) -> Result<impl Iterator<Item = ([u8; 4], &[u8])>, LoadError> {
     read_header(bytes)?;
     Ok((0..u16_at(bytes, field::N_SECTION) as usize).map(move |i| {

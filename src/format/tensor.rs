@@ -15,6 +15,7 @@ pub const EXPONENTS: RangeInclusive<i16> = -64..=16;
 
 /// How a tensor's numbers are stored. The number is the one in the blob.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 #[repr(u8)]
 pub enum Format {
@@ -52,7 +53,7 @@ impl Format {
 pub struct Tensor<'a> {
     /// How the numbers are stored.
     pub format: Format,
-    /// Of the mantissas of a vector, or of the row scales of a matrix; in [`EXPONENTS`].
+    /// Exponent of the mantissas of a vector, or of the row scales of a matrix; in [`EXPONENTS`].
     pub exponent: i16,
     /// The numbers; empty for a tensor that the model has not.
     pub bytes: &'a [u8],
@@ -120,7 +121,8 @@ impl Config {
 pub(crate) struct Tensors<'a> {
     directory: &'a [u8],
     data: &'a [u8],
-    /// Directory index of the first block's first tensor, entries per block, and index of the first tensor after the blocks.
+    /// Directory index of the first block's first tensor, entries per block, and index of the first tensor after
+    /// the blocks.
     blocks: u16,
     per_block: u16,
     after: u16,

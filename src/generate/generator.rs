@@ -13,7 +13,8 @@ const MAX_PREFILL: usize = 8;
 ///
 /// ```
 /// use embedded_gpt::{GeneratorOptions, Sampler};
-/// let options = GeneratorOptions { sampler: Sampler::new(0.7, 1).with_top_k(40), max_tokens: 100, ..Default::default() };
+/// let sampler = Sampler::new(0.7, 1).with_top_k(40);
+/// let options = GeneratorOptions { sampler, max_tokens: 100, ..Default::default() };
 /// assert!(options.truecasing);
 /// ```
 #[derive(Clone, Debug)]
@@ -22,8 +23,8 @@ pub struct GeneratorOptions {
     pub sampler: Sampler,
     /// Tokens after which a text is over if the model has not ended it; no limit by default.
     pub max_tokens: usize,
-    /// Whether text of a model that knows small letters only gets capitals, as [`Truecaser`] does it; on by default. Other models
-    /// write their own capitals.
+    /// Whether text of a model that knows small letters only gets capitals, as [`Truecaser`] does it; on by
+    /// default. Other models write their own capitals.
     pub truecasing: bool,
 }
 
@@ -35,9 +36,9 @@ impl Default for GeneratorOptions {
 
 /// Writes on where a prompt ends.
 ///
-/// Each [`poll`](Self::poll) does a bounded slice of the work: it reads a part of the prompt, or writes one token. A character
-/// whose bytes are spread over several tokens is written when it is complete. The context slides, so a text may be
-/// longer than it.
+/// Each [`poll`](Self::poll) does a bounded slice of the work: it reads a part of the prompt, or writes one token.
+/// A character whose bytes are spread over several tokens is written when it is complete. The context slides, so a
+/// text may be longer than it.
 ///
 /// ```
 /// use embedded_gpt::{
@@ -93,8 +94,8 @@ impl<'b> Generator<'b> {
     /// Does a slice of the work: reads some tokens of the prompt, or writes one token to `out`.
     ///
     /// Give it the same prompt until it returns [`Progress::Done`]: the model has ended the text, or it has
-    /// [`max_tokens`](GeneratorOptions::max_tokens). After a text that the model has ended, a further call writes on with the text
-    /// that the model begins then.
+    /// [`max_tokens`](GeneratorOptions::max_tokens). After a text that the model has ended, a further call writes
+    /// on with the text that the model begins then.
     ///
     /// A call takes one decode step. While it reads, a session with room for several tokens per pass
     /// ([`Session::n_prefill`]) takes so many of them, at most 8. With learned positions a call takes half a
@@ -102,8 +103,8 @@ impl<'b> Generator<'b> {
     ///
     /// # Errors
     /// [`Error::Step`] with [`StepError::EmptyPrompt`] if the prompt is empty and the vocabulary has no token that
-    /// starts a text; the next call begins anew. [`Error::Write`] if `out` fails: the token is lost, and the next call goes
-    /// on with the one after it.
+    /// starts a text; the next call begins anew. [`Error::Write`] if `out` fails: the token is lost, and the next
+    /// call goes on with the one after it.
     pub fn poll(&mut self, prompt: &str, out: &mut impl Write) -> Result<Progress, Error> {
         if let Some(read) = self.read {
             self.read_some(prompt, read)?;

@@ -7,8 +7,8 @@ use crate::lexicon::{WordList, listed};
 use crate::text::{MAX_WORD_BYTES, capitalize, ends_sentence, is_letter, is_space, is_word_char, trim_end};
 use crate::{Model, Utf8Stream, Vocab};
 
-/// A [`Utf8Stream`] for models of small letters: lines and sentences start with a capital, and words have those that the
-/// blob's word list knows (`Utah`, `USA`, `I'm`).
+/// A [`Utf8Stream`] for models of small letters: lines and sentences start with a capital, and words have those
+/// that the blob's word list knows (`Utah`, `USA`, `I'm`).
 ///
 /// Words are held back until they end, so [`finish`](Self::finish) has to be called. The text of models that tell
 /// capitals from small letters stays as it is.
@@ -49,7 +49,7 @@ struct Words<'m> {
 enum Place {
     /// The first one of a sentence.
     Start,
-    /// The same, once there is white space.
+    /// The first word of a sentence, once there is white space.
     End,
     Inside,
 }

@@ -52,7 +52,7 @@ impl Multiplier {
         layout: target::Q4_LAYOUT,
         sums: target::sums_q4,
     };
-    /// Those of all formats, each with the name of its kernel's function.
+    /// The multipliers of all formats, each with the name of its kernel's function.
     pub(super) const ALL: [(&str, Self); 2] = [("sums_q8", Self::Q8), ("sums_q4", Self::Q4)];
 
     /// The one for a format. A vector has no rows to multiply, so any will do.

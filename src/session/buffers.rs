@@ -12,8 +12,8 @@ use crate::{Config, Mlp, Position};
 pub struct Buffers<'b> {
     /// Keys, values and token ids of the context: [`Config::kv_words`] or more.
     pub kv: &'b mut [u32],
-    /// Activations of one step, or the logits: [`Config::scratch_words`] or more. [`Config::scratch_words_for`] more than
-    /// one token at a time makes prompts faster.
+    /// Activations of one step, or the logits: [`Config::scratch_words`] or more. [`Config::scratch_words_for`]
+    /// more than one token at a time makes prompts faster.
     pub scratch: &'b mut [u32],
 }
 
@@ -56,8 +56,8 @@ impl<const KV_WORDS: usize, const SCRATCH_WORDS: usize> Default for Workspace<KV
 }
 
 impl Config {
-    /// 32-bit words of KV cache for a context of `context` tokens; `usize::MAX` for more than the target can address, and for
-    /// a configuration that is not [valid](Self::is_valid).
+    /// 32-bit words of KV cache for a context of `context` tokens; `usize::MAX` for more than the target can
+    /// address, and for a configuration that is not [valid](Self::is_valid).
     ///
     /// Keys and values are signed bytes with one more byte per head.
     pub const fn kv_words(&self, context: usize) -> usize {
@@ -76,8 +76,8 @@ impl Config {
         self.scratch_words_for(context, 1)
     }
 
-    /// 32-bit words of scratch with which a session takes `n_prefill` tokens of a prompt (1 or more) in one pass over the
-    /// weights; `usize::MAX` for a configuration that is not [valid](Self::is_valid).
+    /// 32-bit words of scratch with which a session takes `n_prefill` tokens of a prompt (1 or more) in one pass
+    /// over the weights; `usize::MAX` for a configuration that is not [valid](Self::is_valid).
     ///
     /// For parts that fetch weights from a slow flash through a small cache: each weight is then fetched once for
     /// `n_prefill` tokens. The logits are the same.
@@ -104,14 +104,14 @@ impl Config {
 /// Words of a token's scales.
 pub(crate) const LANE_STATE: usize = 6;
 
-/// Sizes in words of the parts of the scratch region: `room`, then a lane per token of a pass, which begins with `wide`. Where
-/// less than all of `wide` is needed, the rest of the first lane's belongs to the room.
+/// Sizes in words of the parts of the scratch region: `room`, then a lane per token of a pass, which begins with
+/// `wide`. Where less than all of `wide` is needed, the rest of the first lane's belongs to the room.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ScratchLayout {
     /// The residual stream.
     pub(crate) x: usize,
-    /// Gate and up; in attention queries, keys and values, or queries and mixed values; a vector on its way to the residual
-    /// stream.
+    /// Gate and up; in attention queries, keys and values, or queries and mixed values; a vector on its way to the
+    /// residual stream.
     wide: usize,
     /// What attention needs of it.
     attention: usize,

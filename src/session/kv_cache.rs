@@ -130,8 +130,8 @@ impl<'b> KvCache<'b> {
     }
 }
 
-/// The code of the smallest step with which `largest · scale` fits into a signed byte, and the factor that takes elements
-/// of that scale to bytes. Numbers outside the range of codes get the nearest one.
+/// The code of the smallest step with which `largest · scale` fits into a signed byte, and the factor that takes
+/// elements of that scale to bytes. Numbers outside the range of codes get the nearest one.
 fn code_for(largest: u32, scale: Scale) -> (u8, Scale) {
     if largest == 0 || scale.is_zero() {
         return (0, Scale::ZERO);

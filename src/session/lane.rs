@@ -11,8 +11,9 @@ use crate::{Norm, Position, TokenId};
 /// The gain and the bias of one of a block's norms.
 pub(super) type NormRoles = (Role, Role);
 
-/// Bytes of weights that are multiplied by the input of one token after the other before the next ones are fetched; small
-/// enough to stay in the cache of a microcontroller's flash, large enough for calls of a kernel to be a small part.
+/// How many bytes of weights are multiplied by the input of one token after the other before the next ones are
+/// fetched. They are few enough to stay in the cache of a microcontroller's flash, and enough for calls of a kernel
+/// to be a small part.
 const RUN_LEN: usize = 2048;
 
 /// Places of a lane's state.
@@ -34,8 +35,8 @@ pub(super) struct Lane<'l> {
     pub(super) rotary: &'l mut [u32],
 }
 
-/// The lanes of a chunk, that of the newest token first in memory: so it is the first one for any number of tokens. Of its
-/// `wide` there may be the end only.
+/// The lanes of a chunk, that of the newest token first in memory: so it is the first one for any number of tokens.
+/// Of its `wide` there may be the end only.
 pub(super) struct Lanes<'l> {
     words: &'l mut [u32],
     layout: &'l ScratchLayout,
@@ -46,7 +47,7 @@ impl<'l> Lanes<'l> {
         Self { words, layout }
     }
 
-    /// In the order of the tokens.
+    /// The lanes, in the order of the tokens.
     pub(super) fn each(&mut self) -> impl Iterator<Item = Lane<'_>> {
         let (layout, mut rest) = (self.layout, &mut *self.words);
         core::iter::from_fn(move || Lane::split_off(&mut rest, layout))

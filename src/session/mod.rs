@@ -50,8 +50,8 @@ pub struct Session<'b> {
     position: usize,
     /// Oldest position whose keys and values are still there.
     oldest: usize,
-    /// Position of the text that is position 0 of the model. Moves with learned positions, and when the text's positions
-    /// are counted anew; may be below 0 then, and wraps.
+    /// Position of the text that is position 0 of the model. Moves with learned positions, and when the text's
+    /// positions are counted anew; may be below 0 then, and wraps.
     origin: usize,
     model: Model<'b>,
 }

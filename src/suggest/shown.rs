@@ -26,7 +26,9 @@ impl Shown {
 
     /// Other words are going to be shown in the place of those shown last.
     pub(super) fn forget_last(&mut self) {
-        self.words.truncate(self.n_passed.into());
+        while self.words.len() > self.n_passed.into() {
+            self.words.pop();
+        }
     }
 
     /// A word of this hash is shown. When the memory is full it is forgotten.

@@ -81,7 +81,7 @@ pub struct Suggester<'b> {
     ranker: Ranker,
     shown: Shown,
     options: SuggestOptions<'b>,
-    user: Option<User<'b>>,
+    user: Option<User<'b, Exact>>,
 }
 
 impl<'b> Suggester<'b> {

@@ -1,8 +1,7 @@
 //! One offered word.
 
 use super::log_prob::LogProb;
-use crate::part::head;
-use crate::text::MAX_WORD_BYTES;
+use crate::text::Text;
 
 /// A word offered for the text so far.
 ///
@@ -25,33 +24,29 @@ use crate::text::MAX_WORD_BYTES;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Suggestion {
-    bytes: [u8; MAX_WORD_BYTES],
-    len: u8,
-    percent: u8,
     log_prob: LogProb,
+    word: Text,
+    percent: u8,
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Suggestion {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{=str} ({=u8} %)", self.as_str(), self.percent);
+    }
 }
 
 impl Suggestion {
     /// A placeholder, to make arrays of.
-    pub const EMPTY: Self = Self { bytes: [0; MAX_WORD_BYTES], len: 0, percent: 0, log_prob: i32::MIN };
+    pub const EMPTY: Self = Self { log_prob: i32::MIN, word: Text::new(), percent: 0 };
 
-    /// Empty if the word is too long.
-    pub(super) fn new(word: &[u8], log_prob: LogProb, percent: u8) -> Self {
-        let mut new = Self { log_prob, percent, ..Self::EMPTY };
-        if let Some(bytes) = new.bytes.get_mut(..word.len()) {
-            bytes.copy_from_slice(word);
-            new.len = word.len() as u8;
-        }
-        new
-    }
-
-    pub(super) fn as_bytes(&self) -> &[u8] {
-        head(&self.bytes, self.len.into())
+    pub(super) fn new(word: Text, log_prob: LogProb, percent: u8) -> Self {
+        Self { log_prob, word, percent }
     }
 
     /// The whole word, typed letters included.
     pub fn as_str(&self) -> &str {
-        core::str::from_utf8(self.as_bytes()).unwrap_or_default()
+        core::str::from_utf8(&self.word).unwrap_or_default()
     }
 
     /// How probable the word is among all that were found for the typed letters, 0 to 100.

@@ -2,7 +2,7 @@
 
 use super::matcher::{Rule, Typed};
 use crate::part::{head, tail};
-use crate::text::{Text, capitalize, capitalize_all, count_cases, decode, is_letter, is_word_char};
+use crate::text::{MAX_WORD_BYTES, Text, capitalize, capitalize_all, count_cases, decode, is_letter, is_word_char};
 
 /// Bytes beyond ASCII count as letters: a token may hold a part of a character.
 pub(super) fn is_word_byte(byte: u8) -> bool {
@@ -43,7 +43,10 @@ pub(super) fn write_as_typed<R: Rule>(
     let start = if n_capital > 0 { typed.written(start) } else { start };
     let mut text = Text::new();
     let has_room = start.iter().chain(tail(word, covered)).all(|&byte| text.push(byte));
-    if has_room { text } else { Text::new() }
+    if !has_room || text.len() > MAX_WORD_BYTES {
+        text.truncate(0);
+    }
+    text
 }
 
 #[cfg(test)]

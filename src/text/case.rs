@@ -6,8 +6,8 @@
 use super::utf8::{decode, utf8_word};
 use crate::part::tail;
 
-/// Capitals from one to another, and how far from them their small letters are; 1 stands for a capital and a small letter
-/// in turn. Of two capitals of one small letter the usual one comes first.
+/// Capitals from one to another, and how far from them their small letters are; 1 stands for a capital and a small
+/// letter in turn. Of two capitals of one small letter the usual one comes first.
 const RUNS: [(u16, u16, i16); 31] = [
     (0xC0, 0xD6, 32),
     (0xD8, 0xDE, 32),
@@ -126,8 +126,15 @@ impl Iterator for BytesIn<'_> {
 }
 
 /// Whether two words are the same but for the case of letters.
-pub(crate) fn is_same_word(one: &[u8], other: &[u8]) -> bool {
-    BytesIn::new(one, Some(fold)).eq(BytesIn::new(other, Some(fold)))
+pub(crate) fn is_same_word(mut one: &[u8], mut other: &[u8]) -> bool {
+    while !one.is_empty() && !other.is_empty() {
+        let ((letter, len), (other_letter, other_len)) = (start_in(one, fold), start_in(other, fold));
+        if letter != other_letter {
+            return false;
+        }
+        (one, other) = (tail(one, len), tail(other, other_len));
+    }
+    one.is_empty() && other.is_empty()
 }
 
 /// The first byte of a letter of several that may have another case.
@@ -139,12 +146,9 @@ pub(crate) fn has_cases(lead: u8) -> bool {
 /// says yes.
 #[inline(never)]
 pub(crate) fn may_be_same(one: u8, other: u8) -> bool {
-    let (both, either) = (one & other, one | other);
-    match either < 0x80 {
-        true => one.eq_ignore_ascii_case(&other),
-        // Capitals whose small letter is ASCII.
-        false => both >= 0x80 || matches!(one.max(other), 0xC4 | 0xC5 | 0xE2),
-    }
+    // A few letters have ASCII in the other case, so what goes on in one of them may stand beside any letter.
+    let is_ascii_too = |high: u8| matches!(high, 0x80..0xC0 | 0xC4 | 0xC5 | 0xE2);
+    one.eq_ignore_ascii_case(&other) || one & other >= 0x80 || is_ascii_too(one.max(other))
 }
 
 /// Classes of letters by their first bytes.

@@ -5,8 +5,8 @@ pub(crate) const MAX_CHUNK_BYTES: usize = 64;
 
 /// The parts of a text that are encoded one by one: at most 64 bytes each, cut before spaces.
 ///
-/// [`Classifier`](crate::Classifier) and [`Generator`](crate::Generator) read texts in these parts, and training cuts in the
-/// same places.
+/// [`Classifier`](crate::Classifier) and [`Generator`](crate::Generator) read texts in these parts, and training
+/// cuts in the same places.
 ///
 /// ```
 /// let order = "turn the light in the kitchen on when I come home tomorrow evening, please";

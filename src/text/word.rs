@@ -30,6 +30,14 @@ impl Text {
     }
 }
 
+impl PartialEq for Text {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Text {}
+
 impl core::ops::Deref for Text {
     type Target = [u8];
 

@@ -55,29 +55,6 @@ impl Vocab<'_> {
         [first, second.unwrap_or_default()]
     }
 
-    /// How many bytes of `letters` the token covers, if token and letters agree as far as both go.
-    ///
-    /// `Some(letters.len())`: the token starts with the letters. A smaller number: the token is a proper beginning
-    /// of the letters. `None`: token and letters differ, or the token stands for no text. Reading stops at the
-    /// first difference.
-    pub fn match_prefix(&self, token: TokenId, letters: &[u8]) -> Option<usize> {
-        // Nearly every token of a vocabulary fails here, before a stack is set up.
-        let first = self.first_byte(token)?;
-        match letters.first() {
-            None => return Some(0),
-            Some(&letter) if letter != first => return None,
-            Some(_) => {}
-        }
-        let mut matched = 0;
-        for (byte, &letter) in self.iter(token).zip(letters) {
-            if byte != letter {
-                return None;
-            }
-            matched += 1;
-        }
-        Some(matched)
-    }
-
     /// The bytes of a token one by one, without a buffer.
     #[inline(never)]
     pub(crate) fn iter(&self, token: TokenId) -> TokenBytes<'_> {

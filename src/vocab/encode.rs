@@ -31,10 +31,11 @@ impl Vocab<'_> {
 
     /// Encodes the continuation of a text: like [`encode`](Vocab::encode), but never puts a space before it.
     ///
-    /// Encoding the two sides of [`word_start`](Vocab::word_start) gives the same tokens as encoding the whole.
+    /// With a vocabulary that splits text into words, as most do, both sides of a space give the tokens of the whole text if the
+    /// space is the first after a word and goes with the continuation.
     ///
     /// # Errors
-    /// As [`encode`](Vocab::encode).
+    /// [`CapacityError`] if `out` is too small: one token per byte is always enough.
     pub fn encode_continuation<'o>(
         &self,
         text: impl AsRef<[u8]>,
@@ -50,7 +51,7 @@ impl Vocab<'_> {
     /// Use it only for text that you trust: whoever writes `<|endoftext|>` ends the text.
     ///
     /// # Errors
-    /// As [`encode`](Vocab::encode).
+    /// [`CapacityError`] if `out` is too small: one token per byte, and one for a space before the text, is always enough.
     pub fn encode_with_special<'o>(
         &self,
         text: impl AsRef<[u8]>,
@@ -58,32 +59,6 @@ impl Vocab<'_> {
     ) -> Result<&'o mut [TokenId], CapacityError> {
         let (text, given) = (text.as_ref(), out.len());
         self.run(out, |encoder| encoder.text_with_special(text)).ok_or(self.too_small(text, given))
-    }
-
-    /// Where the last piece of `text` starts: what is before it is encoded the same whatever follows.
-    ///
-    /// The piece is usually an unfinished word with the space before it, or spaces alone. With a vocabulary that
-    /// does not split its text it is all of the text.
-    pub fn word_start(&self, text: &str) -> usize {
-        let text = text.as_bytes();
-        let (mut start, mut before) = (0, 0);
-        while let Some(rest) = text.get(start..).filter(|rest| !rest.is_empty()) {
-            let len = self.piece_len(rest);
-            if start + len >= text.len() {
-                // "'" and "r" become one piece when "e" follows.
-                let contraction = self.pre_tokenizer == PreTokenizer::Gpt2
-                    && text.get(before..start) == Some(b"'")
-                    && match rest {
-                        b"r" | b"v" | b"l" => true,
-                        b"R" | b"V" | b"L" => self.folds_case,
-                        _ => false,
-                    };
-                return if contraction { before } else { start };
-            }
-            before = start;
-            start += len;
-        }
-        start
     }
 
     fn too_small(&self, text: &[u8], given: usize) -> CapacityError {

@@ -96,11 +96,6 @@ impl<'a> Vocab<'a> {
         self.n_vocab
     }
 
-    /// Length of this vocabulary's longest token, in bytes.
-    pub fn longest_token(&self) -> usize {
-        self.longest
-    }
-
     /// The token for the beginning of a text (BOS), if the model was trained with one.
     pub fn bos(&self) -> Option<TokenId> {
         self.role(0)

@@ -1,4 +1,4 @@
-//! Start, end and panic without any output, for the programs whose flash is counted. They have it in place of the
+//! Start, end and panic without any output, for the programs whose flash is counted; they have it in place of the
 //! library.
 
 use core::panic::PanicInfo;

@@ -1,5 +1,5 @@
-//! What the emulated boards offer to the programs in `src/bin`: a serial port, a count of instructions, and an end of
-//! the run. The target that is compiled for chooses the board.
+//! What the emulated boards offer to the programs in `src/bin`: a serial port, a count of instructions, and an end
+//! of the run. The target that is compiled for chooses the board.
 #![no_std]
 #![deny(missing_docs, missing_debug_implementations, unsafe_op_in_unsafe_fn)]
 

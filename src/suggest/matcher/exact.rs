@@ -43,13 +43,8 @@ impl Rule for Exact {
         keys.get(usize::from(at)).is_none_or(|&key| may_be_same(byte, key))
     }
 
-    fn may_start(&self, keys: &[u8], [first, second]: [u8; 2]) -> bool {
-        let [key, next] = [0, 1].map(|at| keys.get(at).copied());
-        // Letters of several bytes may have fewer in the other case.
-        let is_ascii = second != 0 && key.is_some_and(|key| (first | key) < 0x80);
-        first != 0
-            && key.is_none_or(|key| may_be_same(first, key))
-            && next.is_none_or(|next| !is_ascii || may_be_same(second, next))
+    fn may_start(&self, keys: &[u8], start: [u8; 2]) -> bool {
+        start[0] != 0 && start.iter().zip(keys).all(|(&byte, &key)| byte == 0 || may_be_same(byte, key))
     }
 
     fn first_classes(&self, letters: &[u8]) -> u32 {

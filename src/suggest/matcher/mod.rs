@@ -54,6 +54,10 @@ pub(super) struct Typed<R> {
 }
 
 impl<R: Rule> Typed<R> {
+    pub(super) fn nothing() -> Self {
+        Self { n_space: 0, keys: Text::new(), rule: R::default() }
+    }
+
     pub(super) fn new(keys: Text) -> Self {
         Self { n_space: u8::from(keys.first() == Some(&b' ')), keys, rule: R::default() }
     }

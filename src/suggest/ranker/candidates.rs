@@ -1,7 +1,5 @@
 //! The likeliest words that were found, each with the sum of what speaks for it.
 
-use super::mix::Mix;
-use crate::format::ngrams::word_hash;
 use crate::format::words::Capitals;
 use crate::suggest::log_prob::{LogProb, NEVER, Prob, exp, ln};
 use crate::suggest::matcher::{Rule, Spelled, Typed};
@@ -67,21 +65,23 @@ impl Candidates {
         Self { list: [Candidate::NONE; MAX_CANDIDATES], n_new: 0, min_log_prob: NEVER }
     }
 
-    /// Begins a ranking. The words that are there stay until others take their places, if they are kept.
-    pub(super) fn start(&mut self, is_kept: impl Fn(&mut Candidate) -> bool) {
+    /// Begins a ranking. The words that are there stay until others take their places.
+    pub(super) fn start(&mut self) {
         (self.n_new, self.min_log_prob) = (0, NEVER);
-        for word in &mut self.list {
-            word.is_new = false;
-            if !is_kept(word) {
-                word.prob = 0;
-            }
-        }
+        self.list.iter_mut().for_each(|word| word.is_new = false);
     }
 
     /// Ends a ranking: what was not found again goes.
     pub(super) fn finish(&mut self) {
-        for word in self.list.iter_mut().filter(|word| !word.is_new) {
-            word.prob = 0;
+        self.retain(|word| word.is_new);
+    }
+
+    /// Drops words.
+    pub(super) fn retain(&mut self, is_kept: impl Fn(&mut Candidate) -> bool) {
+        for word in &mut self.list {
+            if !is_kept(word) {
+                word.prob = 0;
+            }
         }
     }
 
@@ -118,22 +118,22 @@ impl Candidates {
         word.prob >> u32::from(letter.is_none() || n_rivals < n_shown)
     }
 
-    /// Adds to the probability of a word. What depends on the last words counts once, where `mixed` says so.
+    /// Adds to the probability of a word of some hash. What depends on the last words, `mixed`, counts once.
     #[inline(never)]
     pub(super) fn add<R: Rule>(
         &mut self,
         typed: &Typed<R>,
-        (spelled, capitals): (&Spelled<R>, Capitals),
+        (spelled, hash, capitals): (&Spelled<R>, u32, Capitals),
         log_prob: LogProb,
-        mixed: Option<&Mix<'_, '_>>,
+        mixed: Option<Prob>,
     ) {
-        let hash = word_hash(typed.word_of(spelled.text()));
         let prob = exp(log_prob - spelled.cost(typed));
-        let more = mixed.map_or(0, |mix| mix.after_last_words(hash));
+        let more = mixed.unwrap_or_default();
         if prob | more == 0 {
             return;
         }
-        let Some(word) = self.place(spelled.text(), hash, prob.saturating_add(more)) else { return };
+        let at = self.place(spelled.text(), hash, prob.saturating_add(more));
+        let Some(word) = at.and_then(|at| self.list.get_mut(at)) else { return };
         if mixed.is_some() && !word.is_mixed {
             word.is_mixed = true;
             word.prob = word.prob.saturating_add(more);
@@ -151,7 +151,9 @@ impl Candidates {
     }
 
     /// Where a word of some probability is kept; where there is no room it takes the place of one that is less likely.
-    fn place(&mut self, text: &Text, hash: u32, prob: Prob) -> Option<&mut Candidate> {
+    // A place, not a reference: else the compiler fears that texts overlap when one is copied, and takes 1.5 KB for that.
+    #[inline(never)]
+    fn place(&mut self, text: &Text, hash: u32, prob: Prob) -> Option<usize> {
         let same = self.list.iter().position(|word| word.hash == hash && is_same_word(&word.text, text));
         let at = match same {
             Some(at) => at,
@@ -160,7 +162,7 @@ impl Candidates {
         let word = self.list.get_mut(at)?;
         if word.is_new {
             if same.is_some() {
-                return Some(word);
+                return same;
             }
             if word.prob >= prob {
                 return None;
@@ -170,6 +172,6 @@ impl Candidates {
             self.n_new += 1;
         }
         *word = Candidate { hash, text: *text, is_new: true, order: word.order, ..Candidate::NONE };
-        Some(word)
+        Some(at)
     }
 }

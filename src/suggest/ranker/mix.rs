@@ -1,54 +1,57 @@
-//! What is known of a word beside the model's and the list's word: what follows the last words, and what the person types.
+//! What is known of a word beside the model and the list: what follows the last words, and what the person types.
 
+use super::candidates::Candidates;
 use crate::Vocab;
-use crate::format::ngrams::key;
+use crate::format::ngrams::{key, word_hash};
+use crate::format::words::Capitals;
 use crate::lexicon::{Ngrams, WordList};
 use crate::suggest::log_prob::{LogProb, NAT, Prob, exp};
+use crate::suggest::matcher::{Rule, Spelled, Typed};
 use crate::suggest::user_dictionary::{Learned, UserDictionary};
 
 /// Weight of the n-gram table, after one word and after two.
 const NGRAM: LogProb = -7 * NAT / 4;
 
-/// The learned word of a number, with its probability.
-type LearnedWord = for<'u> fn(&'u UserDictionary<'_>, &Learned, usize) -> Option<(&'u [u8], LogProb)>;
+/// Adds the word of a place to those found; false if there is no such place.
+type AddWord<R> = fn(&mut Candidates, &Typed<R>, &Mix<'_, '_, R>, usize) -> bool;
 
 /// How a user dictionary is read. Through pointers, so that a program without one is without this code.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::suggest) struct UserMix {
+pub(in crate::suggest) struct UserMix<R: Rule> {
     learned: fn(&UserDictionary<'_>, u32) -> Learned,
-    pub(super) word: LearnedWord,
+    pub(super) add_word: AddWord<R>,
     pair: fn(&UserDictionary<'_>, u32, u32) -> Option<LogProb>,
 }
 
-impl UserMix {
+impl<R: Rule> UserMix<R> {
     pub(in crate::suggest) const fn new() -> Self {
         Self {
             learned: |user, last| user.learned(last),
-            word: |user, learned, at| user.weighted_word(learned, at),
+            add_word,
             pair: |user, last, word| user.weighted_pair(last, word),
         }
     }
 }
 
 /// A user dictionary with the way to read it.
-pub(in crate::suggest) type User<'b> = (UserDictionary<'b>, UserMix);
+pub(in crate::suggest) type User<'b, R> = (UserDictionary<'b>, UserMix<R>);
 
 /// What is mixed with the model's probabilities.
 #[derive(Debug)]
-pub(in crate::suggest) struct Mix<'m, 'b> {
+pub(in crate::suggest) struct Mix<'m, 'b, R: Rule> {
     pub(super) vocab: &'m Vocab<'m>,
     pub(super) words: &'m WordList<'m>,
     ngrams: Ngrams<'m>,
-    pub(super) user: Option<(&'m User<'b>, Learned)>,
+    pub(super) user: Option<(&'m User<'b, R>, Learned)>,
     last_words: [u32; 2],
 }
 
-impl<'m, 'b> Mix<'m, 'b> {
+impl<'m, 'b, R: Rule> Mix<'m, 'b, R> {
     pub(in crate::suggest) fn new(
         vocab: &'m Vocab<'m>,
         words: &'m WordList<'m>,
         ngrams: Ngrams<'m>,
-        user: Option<&'m User<'b>>,
+        user: Option<&'m User<'b, R>>,
         last_words: [u32; 2],
     ) -> Self {
         let user = user.map(|user| (user, (user.1.learned)(&user.0, last_words[0])));
@@ -73,4 +76,18 @@ impl<'m, 'b> Mix<'m, 'b> {
         let pair = pair.and_then(|((user, mix), _)| (mix.pair)(user, self.last_words[0], word));
         prob + pair.map_or(0, exp)
     }
+}
+
+/// A word that the person has typed.
+fn add_word<R: Rule>(found: &mut Candidates, typed: &Typed<R>, mix: &Mix<'_, '_, R>, at: usize) -> bool {
+    let word = mix.user.as_ref().and_then(|((user, _), learned)| user.weighted_word(learned, at));
+    let Some((word, weight)) = word else { return false };
+    let mut spelled = Spelled::new();
+    let space = typed.has_space().then_some(&b' ');
+    let fits = space.into_iter().chain(word).all(|&byte| spelled.push(typed, byte)) && spelled.is_complete(typed);
+    if fits && !word.is_empty() {
+        let hash = word_hash(word);
+        found.add(typed, (&spelled, hash, Capitals::None), weight, Some(mix.after_last_words(hash)));
+    }
+    true
 }

@@ -12,11 +12,12 @@ mod tests;
 use super::frequency::{frequency, ln_frequency};
 use super::log_prob::{LN_2, LogProb, NAT, ln_of};
 use super::matcher::{Rule, Spelled, Typed};
-use super::search::{Branch, Tree};
+use super::search::Tree;
 use super::shown::Shown;
 use super::suggestion::Suggestion;
 use super::written::is_word;
 use crate::TokenId;
+use crate::format::ngrams::word_hash;
 use crate::format::words::{Capitals, MAX_WORD_TOKENS};
 use candidates::Candidates;
 pub(super) use mix::{Mix, User, UserMix};
@@ -38,44 +39,33 @@ const PER_PATH: usize = 32;
 /// Work of a listed word.
 const PER_WORD: usize = 8;
 
-/// Where the words come from that are ranked next.
-#[derive(Clone, Copy, Debug)]
-enum Source {
-    /// Paths whose end the model has judged.
-    Seen,
-    /// Listed words below paths not taken.
-    Open,
-    /// The list by itself.
-    List,
-    /// What the person has typed before.
-    User,
-    /// All was ranked.
-    Done,
-}
+/// Ranks the word, or the words, of a place: the work that was; `None` behind the last place.
+type Source<R> = fn(&mut Ranker, &Tree<R>, &Mix<'_, '_, R>, usize) -> Option<usize>;
 
 /// The words that fit what was typed, ranked.
 #[derive(Debug)]
 pub(super) struct Ranker {
-    source: Source,
-    /// Place of the next path, token or word of the source.
+    /// Number of the source of words that is being ranked.
+    source: u8,
+    /// Place in the source.
     at: usize,
     found: Candidates,
 }
 
 impl Ranker {
     pub(super) const fn new() -> Self {
-        Self { found: Candidates::new(), source: Source::Done, at: 0 }
+        Self { found: Candidates::new(), source: 0, at: 0 }
     }
 
     /// Forgets all words.
     pub(super) fn clear(&mut self) {
-        self.found.start(|_| false);
+        self.found.retain(|_| false);
     }
 
     /// Drops words that do not fit what has been typed by now.
     #[inline(never)]
     pub(super) fn keep_fitting<R: Rule>(&mut self, typed: &Typed<R>) {
-        self.found.start(|word| {
+        self.found.retain(|word| {
             let mut spelled = Spelled::new();
             let fits = word.text.iter().all(|&byte| spelled.push(typed, byte)) && spelled.is_complete(typed);
             word.covered = spelled.covered() as u8;
@@ -85,48 +75,27 @@ impl Ranker {
 
     /// Begins to rank the words of a tree. Those that are there already stay until they are ranked anew.
     pub(super) fn start(&mut self) {
-        self.found.start(|_| true);
-        (self.source, self.at) = (Source::Seen, 0);
+        self.found.start();
+        (self.source, self.at) = (0, 0);
     }
 
     /// Ranks some words of a tree, which has not changed since the start; whether all of them are ranked.
     #[inline(never)]
-    pub(super) fn rank_some<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_>) -> bool {
+    pub(super) fn rank_some<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_, R>) -> bool {
+        // In the order of what they know: where words are equal, what was found first counts.
+        let sources: [Source<R>; 4] = [Self::add_seen, Self::add_open, Self::add_list, Self::add_user];
         let mut work = 0;
         while work < SLICE {
-            let at = self.at;
-            let branch = tree.branch(at);
-            let done = match self.source {
-                Source::Seen => branch.map(|branch| self.add_seen(tree, mix, at, branch)),
-                Source::Open => branch.map(|branch| self.add_open(tree, mix, at, branch)),
-                Source::List if tree.typed().letters().is_empty() => branch.map(|branch| {
-                    let token = Tree::<R>::first_token(branch);
-                    token.map_or(1, |token| self.add_listed(tree.typed(), mix, LIST, token))
-                }),
-                Source::List => (at < mix.vocab.len()).then(|| self.add_list(tree.typed(), mix, at as TokenId)),
-                Source::User => self.add_user(tree.typed(), mix, at),
-                Source::Done => return true,
+            let Some(source) = sources.get(usize::from(self.source)) else {
+                self.found.finish();
+                return true;
             };
-            self.at += 1;
-            work += done.unwrap_or_else(|| {
-                self.finish_source();
-                0
-            });
+            match source(self, tree, mix, self.at) {
+                Some(done) => (work, self.at) = (work + done, self.at + 1),
+                None => (self.source, self.at) = (self.source + 1, 0),
+            }
         }
         false
-    }
-
-    fn finish_source(&mut self) {
-        self.at = 0;
-        self.source = match self.source {
-            Source::Seen => Source::Open,
-            Source::Open => Source::List,
-            Source::List => Source::User,
-            Source::User | Source::Done => {
-                self.found.finish();
-                Source::Done
-            }
-        };
     }
 
     /// Puts the best words into `slots`; returns how many.
@@ -140,9 +109,10 @@ impl Ranker {
     }
 
     /// A path whose end the model has judged.
-    fn add_seen<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_>, at: usize, branch: &Branch) -> usize {
+    fn add_seen<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_, R>, at: usize) -> Option<usize> {
+        let branch = tree.branch(at)?;
         if !branch.fits() || branch.is_open() {
-            return 1;
+            return Some(1);
         }
         let (path, spelled) = tree.spelled(mix.vocab, at);
         let end = branch.log_prob_of_end();
@@ -151,16 +121,17 @@ impl Ranker {
             let is_listed = mix.words.is_empty() || listed.is_some();
             if is_listed || end - branch.log_prob() > MIN_END {
                 let log_prob = if is_listed { end } else { end + UNLISTED };
-                self.found.add(tree.typed(), (&spelled, listed.unwrap_or_default()), log_prob, None);
+                self.add(tree.typed(), (&spelled, listed.unwrap_or_default()), log_prob, None);
             }
         }
-        PER_PATH
+        Some(PER_PATH)
     }
 
     /// Listed words below a path not taken: the path's probability, shared out by frequency.
-    fn add_open<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_>, at: usize, branch: &Branch) -> usize {
+    fn add_open<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_, R>, at: usize) -> Option<usize> {
+        let branch = tree.branch(at)?;
         if !branch.fits() || !branch.is_open() || branch.log_prob() < self.found.min_log_prob() {
-            return 1;
+            return Some(1);
         }
         let (path, mut spelled) = tree.spelled(mix.vocab, at);
         let mut all = 0u32;
@@ -169,7 +140,49 @@ impl Ranker {
             all = all.saturating_add(frequency(word.code));
         }
         let whole = branch.log_prob() - (ln_of(all) - 8 * LN_2);
-        PER_PATH + self.add_below(tree.typed(), mix, &path, &mut spelled, whole, false)
+        Some(PER_PATH + self.add_below(tree.typed(), mix, &path, &mut spelled, whole, false))
+    }
+
+    /// The list's own probabilities: of all words once letters are typed, else of those that the model begins with.
+    fn add_list<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_, R>, at: usize) -> Option<usize> {
+        let typed = tree.typed();
+        let (mut token, mut weight) = (at as TokenId, LIST);
+        if typed.letters().is_empty() {
+            match Tree::<R>::first_token(tree.branch(at)?) {
+                Some(first) => token = first,
+                None => return Some(1),
+            }
+        } else {
+            let start = mix.vocab.first_two_bytes(token);
+            if at >= mix.vocab.len() {
+                return None;
+            }
+            if !typed.may_start(start) {
+                // At the start of a line or after a quote words have no space, but most are listed with it; letters
+                // that are rare in a vocabulary follow a token that is nothing but the space.
+                let [first, second] = start;
+                if typed.has_space() || first != b' ' || second != 0 && !typed.may_start([second, 0]) {
+                    return Some(1);
+                }
+                weight += SPACELESS;
+            }
+            if !mix.words.has_any(token) {
+                return Some(1);
+            }
+        }
+        let mut spelled = Spelled::new();
+        let is_extra = |byte: &u8| *byte == b' ' && !typed.has_space();
+        if !mix.vocab.iter(token).skip_while(is_extra).all(|byte| spelled.push(typed, byte)) {
+            return Some(PER_WORD);
+        }
+        let whole = weight - ln_of(mix.words.total());
+        Some(PER_WORD + self.add_below(typed, mix, &[token], &mut spelled, whole, true))
+    }
+
+    /// What the person has typed before.
+    fn add_user<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_, R>, at: usize) -> Option<usize> {
+        let ((_, user), _) = mix.user?;
+        (user.add_word)(&mut self.found, tree.typed(), mix, at).then_some(PER_PATH)
     }
 
     /// Listed words that begin with a path, which is spelled already: of the probability `whole`, shared out by
@@ -178,7 +191,7 @@ impl Ranker {
     fn add_below<R: Rule>(
         &mut self,
         typed: &Typed<R>,
-        mix: &Mix<'_, '_>,
+        mix: &Mix<'_, '_, R>,
         path: &[TokenId],
         spelled: &mut Spelled<R>,
         whole: LogProb,
@@ -210,52 +223,22 @@ impl Ranker {
                 places[n_spelled % MAX_WORD_TOKENS] = spelled.place();
             }
             if fits && spelled.is_complete(typed) {
-                self.found.add(typed, (spelled, word.capitals), log_prob, mixed);
+                self.add(typed, (spelled, word.capitals), log_prob, mixed);
             }
         }
         work
     }
 
-    /// The words of the list's own probabilities that begin with a token, if it fits what was typed.
-    fn add_list<R: Rule>(&mut self, typed: &Typed<R>, mix: &Mix<'_, '_>, token: TokenId) -> usize {
-        let start = mix.vocab.first_two_bytes(token);
-        if typed.may_start(start) && mix.words.has_any(token) {
-            return self.add_listed(typed, mix, LIST, token);
-        }
-        // At the start of a line or after a quote words have no space, but most are listed with it; letters that are
-        // rare in a vocabulary follow a token that is nothing but the space.
-        let [first, second] = start;
-        let may_lack_space = !typed.has_space() && first == b' ' && (second == 0 || typed.may_start([second, 0]));
-        if may_lack_space && mix.words.has_any(token) {
-            return self.add_listed(typed, mix, LIST + SPACELESS, token);
-        }
-        1
-    }
-
-    /// Listed words that begin with a token, of the list's own probabilities with a weight.
-    #[inline(never)]
-    fn add_listed<R: Rule>(&mut self, typed: &Typed<R>, mix: &Mix<'_, '_>, weight: LogProb, token: TokenId) -> usize {
-        let mut spelled = Spelled::new();
-        let is_extra = |byte: &u8| *byte == b' ' && !typed.has_space();
-        if mix.vocab.iter(token).skip_while(is_extra).all(|byte| spelled.push(typed, byte)) {
-            let whole = weight - ln_of(mix.words.total());
-            return self.add_below(typed, mix, &[token], &mut spelled, whole, true);
-        }
-        PER_WORD
-    }
-
-    /// A word that the person has typed; `None` behind the last one.
-    fn add_user<R: Rule>(&mut self, typed: &Typed<R>, mix: &Mix<'_, '_>, at: usize) -> Option<usize> {
-        let ((user, read), learned) = mix.user.as_ref()?;
-        let (word, weight) = (read.word)(user, learned, at)?;
-        if word.is_empty() {
-            return Some(1);
-        }
-        let mut spelled = Spelled::new();
-        let space = typed.has_space().then_some(&b' ');
-        if space.into_iter().chain(word).all(|&byte| spelled.push(typed, byte)) && spelled.is_complete(typed) {
-            self.found.add(typed, (&spelled, Capitals::None), weight, Some(mix));
-        }
-        Some(PER_PATH)
+    /// Adds a word that is spelled; `mix` where what depends on the last words counts, too.
+    fn add<R: Rule>(
+        &mut self,
+        typed: &Typed<R>,
+        (spelled, capitals): (&Spelled<R>, Capitals),
+        log_prob: LogProb,
+        mix: Option<&Mix<'_, '_, R>>,
+    ) {
+        let hash = word_hash(typed.word_of(spelled.text()));
+        let mixed = mix.map(|mix| mix.after_last_words(hash));
+        self.found.add(typed, (spelled, hash, capitals), log_prob, mixed);
     }
 }

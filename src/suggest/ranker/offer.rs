@@ -32,10 +32,10 @@ impl<R: Rule> Offer<'_, '_, R> {
             // What has been typed already helps nobody.
             let is_typed = *text == *self.typed.letters();
             let is_held_back = is_typed || shown.has_passed(word.hash) || self.options.blocks(&text);
-            *slot = Suggestion::new(&text, ln(word.prob), percent);
-            if is_held_back || percent < self.options.min_percent || slot.as_bytes().is_empty() {
+            if is_held_back || percent < self.options.min_percent || text.is_empty() {
                 continue;
             }
+            *slot = Suggestion::new(text, ln(word.prob), percent);
             if self.options.new_only {
                 shown.add(word.hash);
             }

@@ -12,8 +12,6 @@ use crate::{Logits, TokenId, Vocab};
 const FIRST_OF_CLASS: usize = 4;
 /// First tokens kept once letters are typed.
 const FIRST_OF_TYPED: usize = 24;
-/// The class of a branch that was there before.
-const OLD: u8 = u8::MAX;
 
 impl<R: Rule> Tree<R> {
     /// Begins a tree for what was typed with the logits after the context, or chooses other first tokens for it.
@@ -31,7 +29,8 @@ impl<R: Rule> Tree<R> {
         let most = if has_letters { FIRST_OF_TYPED } else { FIRST_OF_CLASS };
         // Of each class how many are kept, and the cost of the worst of them.
         let mut kept = [(0u8, 0 as Cost); N_LETTER_CLASS];
-        let mut classes = [OLD; MAX_BRANCHES];
+        // Of branches that were added, one more than their class.
+        let mut classes = [0u8; MAX_BRANCHES];
         self.overfull = 0;
         for (token, log_prob) in log_probs(logits) {
             // Nearly every token fails here, before all its bytes are looked at.
@@ -52,13 +51,13 @@ impl<R: Rule> Tree<R> {
                 *kept += 1;
                 *worst = new.cost.max(*worst);
                 if let Some(place) = self.push(new).and_then(|at| classes.get_mut(at)) {
-                    *place = class as u8;
+                    *place = class as u8 + 1;
                 }
                 continue;
             }
             self.overfull |= 1 << class;
             if new.cost < *worst {
-                let same = |(_, of): &(&mut Branch, &u8)| usize::from(**of) == class;
+                let same = |(_, of): &(&mut Branch, &u8)| usize::from(**of) == class + 1;
                 if let Some((last, _)) = self.branches.iter_mut().zip(&classes).filter(same).max_by_key(|(b, _)| b.cost)
                 {
                     *last = new;

@@ -7,5 +7,4 @@ mod grow;
 mod tests;
 mod tree;
 
-pub(super) use branch::Branch;
 pub(super) use tree::{MAX_PATH, Tree};

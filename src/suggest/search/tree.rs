@@ -8,7 +8,6 @@ use crate::lexicon::WordList;
 use crate::suggest::frequency::frequency;
 use crate::suggest::log_prob::{LN_2, LogProb, NAT, NEVER, exp, ln, ln_of};
 use crate::suggest::matcher::{Rule, Spelled, Typed};
-use crate::text::Text;
 use crate::{TokenId, Vocab};
 
 /// Longest path in tokens that has room.
@@ -58,7 +57,7 @@ pub(in crate::suggest) struct Tree<R> {
 impl<R: Rule> Tree<R> {
     pub(in crate::suggest) fn new() -> Self {
         Self {
-            typed: Typed::new(Text::new()),
+            typed: Typed::nothing(),
             branches: heapless::Vec::new(),
             first: First::Nothing,
             overfull: 0,

@@ -6,6 +6,7 @@
 
 mod error;
 mod gpt2;
+mod gpt_neo;
 mod llama;
 mod tensors;
 #[cfg(test)]
@@ -27,8 +28,11 @@ use tensors::{Names, Tensors};
 type ReadSource = fn(Value) -> serde_json::Result<Result<Source, CheckpointError>>;
 
 /// How a config.json is read, by its `model_type`.
-const FAMILIES: [(&[&str], ReadSource); 2] =
-    [(&["gpt2"], gpt2::Gpt2Json::source), (llama::MODEL_TYPES, llama::LlamaJson::source)];
+const FAMILIES: [(&[&str], ReadSource); 3] = [
+    (&["gpt2"], gpt2::Gpt2Json::source),
+    (&["gpt_neo"], gpt_neo::GptNeoJson::source),
+    (llama::MODEL_TYPES, llama::LlamaJson::source),
+];
 
 /// What a config.json says of a model, and how its tensors become the weights here.
 struct Source {

@@ -43,7 +43,7 @@ pub(super) enum Stored {
 }
 
 const HEAD: &str = "lm_head.weight";
-/// Those that [`Stored::Third`] counts, and their biases.
+/// The roles that [`Stored::Third`] counts, and their biases.
 const THIRDS: [Role; 3] = [Role::Query, Role::Key, Role::Value];
 
 impl Names {

@@ -8,8 +8,8 @@ use anyhow::{Context, Result, ensure};
 use crate::checkpoint::Checkpoint;
 use crate::tokenizer::TokenizerKind;
 
-/// Reads a `gpt2` or `llama` directory, checks that its tokenizer can be carried to a
-/// device, and writes both as a checkpoint directory.
+/// Reads a directory of any family in [`crate::checkpoint`], checks that its tokenizer can be carried to a device, and
+/// writes both as a checkpoint directory.
 ///
 /// # Errors
 /// If a file cannot be read or written, or model or tokenizer is of a kind that is not

@@ -108,11 +108,13 @@ impl Cursor {
         NormSlot { gain, bias: self.place(bias, layer) }
     }
 
-    /// Those of some dense layers with a common input that the model has, stacked: all matrices, then all biases.
+    /// The slot of some dense layers with a common input, stacked: all matrices that the model has, then all biases.
     fn linear(&mut self, roles: &[Role], layer: usize) -> LinearSlot {
         let roles: Vec<Role> = roles.iter().copied().filter(|&role| self.config.has(role)).collect();
         let start = self.len;
-        roles.iter().for_each(|&role| drop(self.place(role, layer)));
+        for &role in &roles {
+            self.place(role, layer);
+        }
         let weight = start..self.len;
         let n_bias = roles.iter().filter_map(|role| self.place(role.bias(), layer)).count();
         let bias = (n_bias > 0).then_some(weight.end..self.len);

@@ -6,8 +6,8 @@ use rayon::prelude::*;
 
 use crate::progress::Progress;
 
-/// Encodes documents with the device's encoder. The token that ends a text stands before, between and after them, so
-/// that beginnings and ends are learned, too.
+/// Encodes documents with the device's encoder. The token that ends a text stands before, between and after them,
+/// so that beginnings and ends are learnt too.
 ///
 /// # Errors
 /// If the vocabulary has no such token.
