@@ -158,7 +158,8 @@ impl<'b> Suggester<'b> {
     /// Another text than at the last call begins new work, which goes on from what both have in common.
     ///
     /// ```
-    /// # use embedded_gpt::{Aligned, Config, Model, Progress, Session, SuggestOptions, Suggester, Suggestion, Workspace};
+    /// # use embedded_gpt::{Aligned, Config, Model, Progress, Session, SuggestOptions};
+    /// # use embedded_gpt::{Suggester, Suggestion, Workspace};
     /// # static BLOB: &Aligned<[u8]> = embedded_gpt::include_model!("../../models/demo.egpt");
     /// # const CONFIG: Config = Config::of(&BLOB.0);
     /// # let mut ram = Workspace::<{ CONFIG.kv_words(64) }, { CONFIG.scratch_words(64) }>::new();
