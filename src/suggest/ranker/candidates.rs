@@ -27,7 +27,7 @@ pub(super) struct Candidate {
     is_mixed: bool,
     /// Whether it was found in this ranking, not in the last one.
     is_new: bool,
-    /// Of words of one ranking, when it was found.
+    /// Place in the order in which words of one ranking were found.
     order: u8,
 }
 
