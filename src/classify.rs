@@ -35,6 +35,7 @@ pub struct Classifier<'b> {
 
 /// The likeliest label of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Class<'b> {
     /// The label.
     pub name: &'b str,

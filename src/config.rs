@@ -6,6 +6,7 @@
 ///
 /// The number is the one in the blob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Norm {
     /// `(x − mean) / sqrt(var + eps) · gain + bias` (GPT-2).
@@ -18,6 +19,7 @@ pub enum Norm {
 ///
 /// The number is the one in the blob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Position {
     /// A learned vector per absolute position is added to the token embedding (GPT-2).
@@ -30,6 +32,7 @@ pub enum Position {
 ///
 /// The number is the one in the blob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Mlp {
     /// `down(gelu(up(x)))`, with the exact GELU (error function).
@@ -42,6 +45,7 @@ pub enum Mlp {
 
 /// The numbers in which models of one type differ most, in elements: what [`Config::gpt2`] and [`Config::llama`] need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Shape {
     /// Number of tokens in the vocabulary.
     pub n_vocab: usize,
@@ -76,6 +80,7 @@ pub struct Shape {
 /// assert_eq!(CONFIG.kv_words(128), 128 * 3 * 2 * (2 * 16 + 4) / 4 + 64);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Config {
     /// Number of tokens in the vocabulary.
@@ -234,6 +239,7 @@ const fn in_range(value: usize, most: usize) -> bool {
 
 /// What a tensor is for. The number is the one in the blob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 #[repr(u8)]
 pub enum Role {

@@ -4,6 +4,7 @@ use core::fmt;
 
 /// Why bytes are not a model that this version of the crate can run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum LoadError {
     /// The bytes do not start with the magic `EGPT`: this is another kind of file.
@@ -68,6 +69,7 @@ impl core::error::Error for LoadError {
 
 /// Why a vocabulary section was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum VocabError {
     /// The section is shorter or longer than its tables.
@@ -114,6 +116,7 @@ impl core::error::Error for VocabError {}
 /// A buffer is too small. Sizes are in the unit of the buffer (32-bit words for
 /// [`Buffers`](crate::Buffers), tokens for an encoded text).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CapacityError {
     /// Elements that are needed.
     pub needed: usize,
@@ -131,6 +134,7 @@ impl core::error::Error for CapacityError {}
 
 /// Why a [`Session`](crate::Session) could not be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum SessionError {
     /// The context length is 0, or more than the model was trained for.
@@ -165,6 +169,7 @@ impl core::error::Error for SessionError {
 
 /// Why a session did not take a token or go back. The session is as it was before the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum StepError {
     /// The token is not in the vocabulary.
@@ -199,6 +204,7 @@ impl core::error::Error for StepError {}
 
 /// Why bytes are no [`UserDictionary`](crate::UserDictionary).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum DictionaryError {
     /// There are too few bytes.
@@ -247,6 +253,7 @@ pub(crate) struct Refused;
 /// assert_eq!(error.to_string(), "not an embedded-gpt blob (no EGPT magic)");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Error {
     /// From [`Model::parse`](crate::Model::parse).

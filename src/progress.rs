@@ -5,6 +5,7 @@
 /// [`Suggester::poll`](crate::Suggester::poll), [`Phrase::poll`](crate::Phrase::poll) and
 /// [`Generator::poll`](crate::Generator::poll) return it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Progress {
     /// Another call of `poll` has something to do.
     Working,

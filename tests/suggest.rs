@@ -312,7 +312,7 @@ fn words_that_save_more_come_first() {
         let shown = suggester.best(&mut slots).to_vec();
         assert_eq!(suggester.best(&mut alone), &shown[..1], "{text:?}");
         let mut likeliest = all.clone();
-        likeliest.sort_by(|a, b| b.log_prob().cmp(&a.log_prob()));
+        likeliest.sort_by_key(|word| std::cmp::Reverse(word.log_prob()));
         likeliest.truncate(shown.len());
         for word in &all {
             let Some(left) = word.as_str().get(letters.len()..).filter(|left| !left.is_empty()) else { continue };

@@ -15,6 +15,7 @@ pub const EXPONENTS: RangeInclusive<i16> = -64..=16;
 
 /// How a tensor's numbers are stored. The number is the one in the blob.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 #[repr(u8)]
 pub enum Format {

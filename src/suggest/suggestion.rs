@@ -29,6 +29,13 @@ pub struct Suggestion {
     percent: u8,
 }
 
+#[cfg(feature = "defmt")]
+impl defmt::Format for Suggestion {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{=str} ({=u8} %)", self.as_str(), self.percent);
+    }
+}
+
 impl Suggestion {
     /// A placeholder, to make arrays of.
     pub const EMPTY: Self = Self { log_prob: i32::MIN, word: Text::new(), percent: 0 };
