@@ -9,7 +9,8 @@
 //! [`Sampler`] or [`Suggester`] → text.
 //!
 //! ```
-//! use embedded_gpt::{Aligned, Config, Model, Session, SuggestOptions, Suggester, Suggestion, Workspace, include_model};
+//! use embedded_gpt::include_model;
+//! use embedded_gpt::{Aligned, Config, Model, Session, SuggestOptions, Suggester, Suggestion, Workspace};
 //!
 //! // A blob that is foreign, truncated or too new stops the build.
 //! static BLOB: &Aligned<[u8]> = include_model!("../models/demo.egpt");

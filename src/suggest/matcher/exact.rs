@@ -8,7 +8,8 @@ use crate::text::{decode, fold, has_cases, letter_class, may_be_same};
 /// What it costs that letters have another case than was typed.
 const OTHER_CASE: LogProb = NAT;
 
-/// The rule of a keyboard with a key for every letter: the text begins with what was typed, but for the case of letters.
+/// The rule of a keyboard with a key for every letter: the text begins with what was typed, but for the case of
+/// letters.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::suggest) struct Exact;
 
