@@ -211,7 +211,7 @@ fn the_shortest_contexts_work() {
 
 #[test]
 fn the_longest_words_are_offered_whole_or_not_at_all() {
-    let longest = "tomorrow".repeat(4)[..embedded_gpt::MAX_WORD_BYTES].to_owned();
+    let longest = "tomorrow".repeat(4)[..embedded_gpt::text::MAX_WORD_BYTES].to_owned();
     let too_long = "together".repeat(4);
     let file = demo_in_small_letters(&format!("say {longest} or {too_long}\n"));
     let model = file.model().unwrap();
