@@ -66,7 +66,8 @@ pub struct Shape {
 /// [`Config::gpt2`] or [`Config::llama`] and sets the fields that differ. Later versions may have more fields.
 ///
 /// ```
-/// use embedded_gpt::{Config, Mlp, Shape};
+/// use embedded_gpt::config::{Mlp, Shape};
+/// use embedded_gpt::Config;
 /// const CONFIG: Config = {
 ///     let mut config = Config::llama(Shape { n_vocab: 4000, n_ctx: 128, n_layer: 3, n_head: 6, n_embd: 96 });
 ///     config.n_kv_head = 2; // grouped-query attention
@@ -160,7 +161,8 @@ impl Config {
     /// With some fields changed.
     ///
     /// ```
-    /// use embedded_gpt::{Config, Shape};
+    /// use embedded_gpt::config::Shape;
+    /// use embedded_gpt::Config;
     /// let shape = Shape { n_vocab: 300, n_ctx: 64, n_layer: 2, n_head: 4, n_embd: 32 };
     /// let config = Config::gpt2(shape).with(|config| config.n_ff = 64);
     /// assert_eq!((config.n_embd, config.n_ff), (32, 64));

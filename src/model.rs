@@ -1,9 +1,11 @@
 //! A checked view of a blob.
 
+use crate::Config;
+use crate::config::Position;
+use crate::error::LoadError;
 use crate::format::blob::{self, field};
 use crate::format::tensor::{Role, Tensor, Tensors};
 use crate::quant::{QMatrix, Vector};
-use crate::{Config, LoadError, Position};
 
 /// A model, read in place from the bytes of a blob (usually in flash).
 ///
@@ -16,7 +18,7 @@ use crate::{Config, LoadError, Position};
 ///
 /// let model = Model::parse(&BLOB.0)?;
 /// assert_eq!(model.config().n_vocab, model.vocab().len());
-/// # Ok::<(), embedded_gpt::LoadError>(())
+/// # Ok::<(), embedded_gpt::error::LoadError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Model<'a> {
@@ -132,7 +134,7 @@ impl<'a> Model<'a> {
     /// let model = Model::parse(&BLOB.0)?;
     /// assert_eq!(model.metadata_value("corpus"), Some("chitchat"));
     /// assert_eq!(model.metadata_value("version"), None);
-    /// # Ok::<(), embedded_gpt::LoadError>(())
+    /// # Ok::<(), embedded_gpt::error::LoadError>(())
     /// ```
     pub fn metadata_value(&self, key: &str) -> Option<&'a str> {
         self.metadata().lines().find_map(|line| Some(line.strip_prefix(key)?.strip_prefix(':')?.trim()))

@@ -2,9 +2,9 @@
 
 mod fixture;
 
+use embedded_gpt::text::MAX_WORD_BYTES;
 use embedded_gpt::{
-    Aligned, Config, MAX_TOKEN_BYTES, MAX_WORD_BYTES, Model, Progress, Session, SuggestOptions, Suggester, Suggestion,
-    Workspace, include_model,
+    Aligned, Config, Model, Progress, Session, SuggestOptions, Suggester, Suggestion, Vocab, Workspace, include_model,
 };
 use fixture::{Memory, demo_in_small_letters, model, variants};
 
@@ -217,7 +217,7 @@ fn the_shortest_contexts_work() {
 fn long_word(model: &Model<'_>, len: usize) -> String {
     let vocab = model.vocab();
     let tokens = (0..model.config().n_vocab).filter_map(|token| {
-        let mut bytes = [0; MAX_TOKEN_BYTES];
+        let mut bytes = [0; Vocab::MAX_TOKEN_BYTES];
         String::from_utf8(vocab.bytes(token as u16, &mut bytes).to_vec()).ok()
     });
     let mut tokens: Vec<_> =

@@ -3,8 +3,10 @@
 use core::fmt::Write;
 
 use super::{Sampler, Truecaser};
+use crate::error::StepError;
 use crate::text::{MAX_CHUNK_BYTES, first_chunk};
-use crate::{Error, Logits, MAX_TOKEN_BYTES, Progress, Session, StepError, TokenId};
+use crate::vocab::MAX_TOKEN_BYTES;
+use crate::{Error, Logits, Progress, Session, TokenId};
 
 /// Most tokens of a prompt that are read in one call, however much memory the session has.
 const MAX_PREFILL: usize = 8;

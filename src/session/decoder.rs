@@ -7,7 +7,7 @@ use super::attention::{Window, attend, prepare};
 use super::buffers::{Phase, ScratchLayout};
 use super::kv_cache::{KvCache, Part};
 use super::lane::{Lane, Lanes, NormRoles};
-use crate::Mlp;
+use crate::config::Mlp;
 use crate::fixed::{Factor, Scale};
 use crate::format::tensor::Role;
 use crate::kernel::{self, Multiplier};

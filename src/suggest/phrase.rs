@@ -9,7 +9,7 @@ use crate::text::MAX_WORD_BYTES;
 use crate::{Logits, Progress, TokenId, Vocab};
 
 /// Longest phrase, in bytes.
-pub const MAX_PHRASE_BYTES: usize = 63;
+const MAX_PHRASE_BYTES: usize = 63;
 /// ln 100 in units of 2⁻¹⁶.
 const LN_100: LogProb = 301_804;
 
@@ -85,6 +85,9 @@ struct Next {
 }
 
 impl Phrase {
+    /// Longest phrase, in bytes.
+    pub const MAX_BYTES: usize = MAX_PHRASE_BYTES;
+
     /// A phrase that begins with a word that the suggester offers for the text at hand.
     pub fn after(word: &Suggestion, options: PhraseOptions) -> Self {
         let mut text = heapless::Vec::new();

@@ -57,7 +57,7 @@ impl Learned {
 /// // To flash or a file, and back after the next start.
 /// let mut saved = personal.save().to_vec();
 /// assert!(UserDictionary::restore(&mut saved).is_ok_and(|personal| personal.words().count() == 2));
-/// # Ok::<(), embedded_gpt::DictionaryError>(())
+/// # Ok::<(), embedded_gpt::error::DictionaryError>(())
 /// ```
 #[derive(Debug)]
 pub struct UserDictionary<'p> {

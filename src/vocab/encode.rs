@@ -3,8 +3,9 @@
 use super::parse::pair_key;
 use super::pretokenize::{gpt2_piece, word_piece};
 use super::{Kind, PreTokenizer, Vocab};
+use crate::TokenId;
+use crate::error::CapacityError;
 use crate::text::{BytesIn, decode, small};
-use crate::{CapacityError, TokenId};
 
 impl Vocab<'_> {
     /// Encodes a text from its beginning, and returns the part of `out` that holds the tokens.

@@ -3,8 +3,9 @@
 //! `docs/model-design.md` has the measurements behind the rules.
 
 use anyhow::{Context, Result, bail, ensure};
+use embedded_gpt::Config;
+use embedded_gpt::config::Shape;
 use embedded_gpt::format::tensor::Format;
-use embedded_gpt::{Config, Shape};
 
 use crate::quantize::Quant;
 

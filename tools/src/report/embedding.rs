@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use egpt_core::weights::Weights;
 use egpt_core::words::count_words;
 use embedded_gpt::format::tensor::Role;
-use embedded_gpt::{MAX_TOKEN_BYTES, TokenId, Vocab};
+use embedded_gpt::{TokenId, Vocab};
 use nalgebra::DMatrix;
 
 /// Words that are looked at.
@@ -34,7 +34,7 @@ fn is_word(text: &str) -> bool {
 /// Tokens that are one of the words with the space before it, in the order of the words. Where no words are known,
 /// all tokens that look like it, in the order of the vocabulary: those of a BPE's most frequent pairs come first.
 pub(super) fn words(vocab: &Vocab<'_>, frequent: &[String]) -> Vec<(TokenId, String)> {
-    let mut buffer = [0; MAX_TOKEN_BYTES];
+    let mut buffer = [0; Vocab::MAX_TOKEN_BYTES];
     let word = |token: usize| {
         let token = token as TokenId;
         let word = std::str::from_utf8(vocab.bytes(token, &mut buffer)).ok()?.strip_prefix(' ')?.to_owned();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use anyhow::{Context, Result, ensure};
-use embedded_gpt::{MAX_TOKEN_BYTES, TokenId, Vocab};
+use embedded_gpt::{TokenId, Vocab};
 
 use crate::checkpoint::SpecialTokens;
 
@@ -126,8 +126,8 @@ impl Vocabulary {
             let len = |part| lengths.get(part).with_context(|| format!("token {token} is made from later tokens"));
             let len = len(left)? + len(right)?;
             ensure!(
-                len <= MAX_TOKEN_BYTES,
-                "token {token} is {len} bytes long; the device takes {MAX_TOKEN_BYTES}: \
+                len <= Vocab::MAX_TOKEN_BYTES,
+                "token {token} is {len} bytes long; the device takes {Vocab::MAX_TOKEN_BYTES}: \
                  train the tokenizer with a limit on token length"
             );
             lengths.insert(TokenId::try_from(token)?, len);
