@@ -44,6 +44,7 @@ impl Rule for Exact {
         keys.get(usize::from(at)).is_none_or(|&key| may_be_same(byte, key))
     }
 
+    #[inline(never)] // one for all loops over a vocabulary
     fn may_start(&self, keys: &[u8], start: [u8; 2]) -> bool {
         start[0] != 0 && start.iter().zip(keys).all(|(&byte, &key)| byte == 0 || may_be_same(byte, key))
     }
