@@ -127,8 +127,8 @@ impl Vocabulary {
             let len = len(left)? + len(right)?;
             ensure!(
                 len <= Vocab::MAX_TOKEN_BYTES,
-                "token {token} is {len} bytes long; the device takes {Vocab::MAX_TOKEN_BYTES}: \
-                 train the tokenizer with a limit on token length"
+                "token {token} is {len} bytes long; the device takes {}: train the tokenizer with a limit on token length",
+                Vocab::MAX_TOKEN_BYTES
             );
             lengths.insert(TokenId::try_from(token)?, len);
         }
