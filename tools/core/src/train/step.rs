@@ -32,7 +32,7 @@ const STRETCH: usize = 1 << 15;
 pub struct Batch {
     /// (n_seq, len)
     pub inputs: Vec<u16>,
-    /// (n_seq, len); [`IGNORED`](super::loss::IGNORED) is not scored.
+    /// (n_seq, len); [`IGNORED`](crate::network::loss::IGNORED) is not scored.
     pub targets: Vec<u16>,
     /// (n_seq, len), how much each target counts; all alike if `None`.
     pub weights: Option<Vec<f32>>,
