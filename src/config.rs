@@ -61,9 +61,9 @@ pub struct Shape {
 
 /// Shape and variant of a decoder-only transformer.
 ///
-/// All counts are in elements. The fields are public because a configuration is plain data: firmware reads one from a
-/// blob's header ([`Config::of`], [`Model::config`](crate::Model::config)), the host tool makes one by [`Config::gpt2`] or
-/// [`Config::llama`] and sets the fields that differ. Later versions may have more fields.
+/// All counts are in elements. The fields are public because a configuration is plain data: firmware reads one from
+/// a blob's header ([`Config::of`], [`Model::config`](crate::Model::config)), the host tool makes one by
+/// [`Config::gpt2`] or [`Config::llama`] and sets the fields that differ. Later versions may have more fields.
 ///
 /// ```
 /// use embedded_gpt::config::{Mlp, Shape};
@@ -119,8 +119,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// A model of the type of GPT-2: LayerNorm, learned positions, an MLP of four times the width with a tanh-approximated
-    /// GELU, biases, a head that is the token embedding.
+    /// A model of the type of GPT-2: LayerNorm, learned positions, an MLP of four times the width with a
+    /// tanh-approximated GELU, biases, a head that is the token embedding.
     pub const fn gpt2(shape: Shape) -> Self {
         Self {
             n_vocab: shape.n_vocab,
@@ -142,8 +142,8 @@ impl Config {
         }
     }
 
-    /// A model of the type of Llama: RMSNorm, rotary positions of base 10,000, a SwiGLU of 8/3 of the width in steps of 32, a
-    /// key/value head per query head, no biases, a head of its own.
+    /// A model of the type of Llama: RMSNorm, rotary positions of base 10,000, a SwiGLU of 8/3 of the width in
+    /// steps of 32, a key/value head per query head, no biases, a head of its own.
     pub const fn llama(shape: Shape) -> Self {
         let n_ff = shape.n_embd.saturating_mul(8) / 3;
         Self {

@@ -37,10 +37,14 @@ fn portable_is_right() {
 /// A kernel that leaves out the last 16 columns, and one that writes a number too many.
 #[test]
 fn wrong_kernels_are_found() {
+    /// # Safety
+    /// As [`Sums`](super::Sums) says.
     unsafe extern "C" fn short(t: *const u8, x: *const u32, n_col16: usize, n_block: usize, init: i32, s: *mut i32) {
         // SAFETY: the contract for more columns covers fewer.
         unsafe { portable::sums_q8(t, x, n_col16.div_ceil(2), n_block, init, s) }
     }
+    /// # Safety
+    /// As [`Sums`](super::Sums) says.
     unsafe extern "C" fn long(t: *const u8, x: *const u32, n_col16: usize, n_block: usize, init: i32, s: *mut i32) {
         // SAFETY: the runner has room for one number more.
         unsafe {

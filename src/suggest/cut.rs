@@ -40,8 +40,8 @@ impl<'t> Cut<'t> {
     }
 }
 
-/// Whether a sentence begins with the word: nothing before it, a line end, or a full stop and the like and then a space, so
-/// that neither `e.g` nor `www.example` has a capital.
+/// Whether a sentence begins with the word: nothing before it, a line end, or a full stop and the like and then a
+/// space, so that neither `e.g` nor `www.example` has a capital.
 pub(super) fn starts_sentence(cut: Cut<'_>) -> bool {
     let before = trim_end(cut.context, |c| c != '\n' && (is_space(c) || matches!(c, '"' | '(' | '\u{BF}' | '\u{A1}')));
     let is_apart = before.len() < cut.context.len() || cut.typed.starts_with(b" ");

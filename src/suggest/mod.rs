@@ -1,7 +1,7 @@
 //! Autocomplete as you type: words for a text, from a model.
 //!
-//! A *reader* keeps the session in step with the text; a *search* takes the paths of tokens that decide most; a *ranker*
-//! makes words of them and mixes in what else is known. What was typed means what the *matcher* says.
+//! A *reader* keeps the session in step with the text; a *search* takes the paths of tokens that decide most; a
+//! *ranker* makes words of them and mixes in what else is known. What was typed means what the *matcher* says.
 
 mod cut;
 mod frequency;

@@ -35,9 +35,9 @@ impl Default for PhraseOptions {
 
 /// An offered word with the words that follow it, so that one keystroke writes all of them.
 ///
-/// It grows by greedy choice, while it is as probable as its [options](PhraseOptions) say. It takes the decode steps of its tokens, one in each
-/// [`poll`](Self::poll), and at most 8, so it is best asked for while the person thinks. The suggester keeps its
-/// words meanwhile, and what it computed for them.
+/// It grows by greedy choice, while it is as probable as its [options](PhraseOptions) say. It takes the decode
+/// steps of its tokens, one in each [`poll`](Self::poll), and at most 8, so it is best asked for while the person
+/// thinks. The suggester keeps its words meanwhile, and what it computed for them.
 ///
 /// ```
 /// use embedded_gpt::{Phrase, PhraseOptions, Progress, Session, SuggestOptions, Suggester, Suggestion};
@@ -68,7 +68,7 @@ pub struct Phrase {
     is_done: bool,
     /// The token to take next, once the first word has been taken.
     next: Option<TokenId>,
-    /// Of the tokens so far.
+    /// Logarithm of the probability of the tokens so far.
     log_prob: LogProb,
     /// The text that it goes on from.
     mark: Option<Mark>,

@@ -51,7 +51,8 @@ pub(super) type Mark = (usize, u32);
 /// such call takes too long, [`poll`](Self::poll) does a slice of it.
 ///
 /// ```
-/// use embedded_gpt::{Aligned, Config, Model, Session, SuggestOptions, Suggester, Suggestion, Workspace, include_model};
+/// use embedded_gpt::{Aligned, Config, Model, Session, SuggestOptions};
+/// use embedded_gpt::{Suggester, Suggestion, Workspace, include_model};
 /// static BLOB: &Aligned<[u8]> = include_model!("../../models/demo.egpt");
 /// const CONFIG: Config = Config::of(&BLOB.0);
 /// let mut ram = Workspace::<{ CONFIG.kv_words(64) }, { CONFIG.scratch_words(64) }>::new();
@@ -132,8 +133,8 @@ impl<'b> Suggester<'b> {
     }
 
     /// Fills `slots` with the likeliest words after `text`, and returns the filled part: best first, all different.
-    /// A word that would not be among them after its next letter either counts twice as much as it is probable; and the first
-    /// one is what would help most alone.
+    /// A word that would not be among them after its next letter either counts twice as much as it is probable; and
+    /// the first one is what would help most alone.
     ///
     /// It is shorter than `slots` when no more words were found within the budget; empty when `slots` is, when the
     /// word has more than [`MAX_WORD_BYTES`] letters, and straight after a closing sign, as in `hello,`. At most 16
@@ -146,17 +147,19 @@ impl<'b> Suggester<'b> {
         self.best(slots)
     }
 
-    /// Does a slice of the work for `text`: at most one decode step, or reading some of the vocabulary and the word list.
+    /// Does a slice of the work for `text`: at most one decode step, or reading some of the vocabulary and the word
+    /// list.
     ///
-    /// A session with room for several tokens per pass ([`Session::n_prefill`]) reads so many tokens of the
-    /// text in a slice, but at most 8: no more weights are fetched for them than for one, but they take the
-    /// multiplications of so many decode steps. With learned positions a slice takes half a context's decode steps when
-    /// the context is full.
+    /// A session with room for several tokens per pass ([`Session::n_prefill`]) reads so many tokens of the text in
+    /// a slice, but at most 8. No more weights are fetched for them than for one, but they take the multiplications
+    /// of so many decode steps. With learned positions a slice takes half a context's decode steps when the context
+    /// is full.
     ///
     /// Another text than at the last call begins new work, which goes on from what both have in common.
     ///
     /// ```
-    /// # use embedded_gpt::{Aligned, Config, Model, Progress, Session, SuggestOptions, Suggester, Suggestion, Workspace};
+    /// # use embedded_gpt::{Aligned, Config, Model, Progress, Session, SuggestOptions};
+    /// # use embedded_gpt::{Suggester, Suggestion, Workspace};
     /// # static BLOB: &Aligned<[u8]> = embedded_gpt::include_model!("../../models/demo.egpt");
     /// # const CONFIG: Config = Config::of(&BLOB.0);
     /// # let mut ram = Workspace::<{ CONFIG.kv_words(64) }, { CONFIG.scratch_words(64) }>::new();
@@ -192,8 +195,9 @@ impl<'b> Suggester<'b> {
 
     /// Fills `slots` with the best words there are for the text last given to [`poll`](Self::poll); cheap at any time.
     ///
-    /// Once the work is done these are the words of [`suggest`](Self::suggest). Before that they are the words found
-    /// with fewer letters, as far as they fit, which are replaced one by one when what was found for this text is ranked.
+    /// Once the work is done these are the words of [`suggest`](Self::suggest). Before that they are the words
+    /// found with fewer letters, as far as they fit, which are replaced one by one when what was found for this
+    /// text is ranked.
     #[inline(never)]
     pub fn best<'s>(&mut self, slots: &'s mut [Suggestion]) -> &'s [Suggestion] {
         let Self { tree, starts_sentence, options, .. } = self;
@@ -368,8 +372,8 @@ impl<'b> Suggester<'b> {
         self.text.filter(|_| self.task == Task::Phrase)
     }
 
-    /// Takes a token of a phrase, and computes the logits after it where `has_logits` says so. From now on the suggester
-    /// goes back to the end of its context before it does anything else.
+    /// Takes a token of a phrase, and computes the logits after it where `has_logits` says so. From now on the
+    /// suggester goes back to the end of its context before it does anything else.
     pub(super) fn take_of_phrase(&mut self, token: TokenId, has_logits: bool) {
         self.task = Task::Phrase;
         if self.reader.take(token).is_err() {

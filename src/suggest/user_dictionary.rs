@@ -26,7 +26,7 @@ const PAIR_LEN: usize = 8;
 /// Weights of learned words and of learned pairs beside the model.
 const WORD: LogProb = -5 * NAT / 2;
 const PAIR: LogProb = -2 * NAT;
-/// As if so many other words had been seen, too.
+/// How many other words are counted as if they had been seen, too.
 const PRIOR: u32 = 4;
 
 /// Sums over what was learned.
@@ -112,8 +112,8 @@ impl<'p> UserDictionary<'p> {
 
     /// Learns the words of finished lines of text, such as a message that was sent.
     ///
-    /// Words that `is_known` are learned as parts of pairs only; [`Suggester::learn`](super::Suggester::learn) knows those of
-    /// the model's list.
+    /// Words that `is_known` are learned as parts of pairs only; [`Suggester::learn`](super::Suggester::learn)
+    /// knows those of the model's list.
     pub fn learn(&mut self, text: &str, is_known: impl Fn(&str) -> bool) {
         for line in text.lines() {
             let mut last = crate::format::ngrams::LINE_START;
@@ -148,7 +148,8 @@ impl<'p> UserDictionary<'p> {
         }
     }
 
-    /// The word of a place and its log-probability, for mixing: nothing where none is kept, `None` behind the last place.
+    /// The word of a place and its log-probability, for mixing: nothing where none is kept, `None` behind the last
+    /// place.
     pub(super) fn weighted_word<'s>(&'s self, learned: &Learned, at: usize) -> Option<(&'s [u8], LogProb)> {
         let record = self.word_records().nth(at)?;
         let word = if record[1] > 0 { text_of(record) } else { &[] };

@@ -99,7 +99,7 @@ pub(crate) struct BytesIn<'t> {
 }
 
 impl<'t> BytesIn<'t> {
-    /// Of a text that stays as it is where there is no rule.
+    /// The bytes of a text, which stay as they are where there is no rule.
     pub(crate) fn new(text: &'t [u8], rule: Option<fn(char) -> char>) -> Self {
         Self { rest: text, pending: 0, rule }
     }
@@ -144,11 +144,13 @@ pub(crate) fn has_cases(lead: u8) -> bool {
 
 /// Whether two letters that begin with these bytes may be the same but for the case: quick, and wrong only where it
 /// says yes.
-#[inline(never)]
+#[inline]
 pub(crate) fn may_be_same(one: u8, other: u8) -> bool {
+    if (one | other) < 0x80 {
+        return one == other || one ^ other == 0x20 && one.is_ascii_alphabetic();
+    }
     // A few letters have ASCII in the other case, so what goes on in one of them may stand beside any letter.
-    let is_ascii_too = |high: u8| matches!(high, 0x80..0xC0 | 0xC4 | 0xC5 | 0xE2);
-    one.eq_ignore_ascii_case(&other) || one & other >= 0x80 || is_ascii_too(one.max(other))
+    one & other >= 0x80 || matches!(one.max(other), 0x80..0xC0 | 0xC4 | 0xC5 | 0xE2)
 }
 
 /// Classes of letters by their first bytes.

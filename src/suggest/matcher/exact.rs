@@ -8,7 +8,8 @@ use crate::text::{decode, fold, has_cases, letter_class, may_be_same};
 /// What it costs that letters have another case than was typed.
 const OTHER_CASE: LogProb = NAT;
 
-/// The rule of a keyboard with a key for every letter: the text begins with what was typed, but for the case of letters.
+/// The rule of a keyboard with a key for every letter: the text begins with what was typed, but for the case of
+/// letters.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::suggest) struct Exact;
 
@@ -43,6 +44,7 @@ impl Rule for Exact {
         keys.get(usize::from(at)).is_none_or(|&key| may_be_same(byte, key))
     }
 
+    #[inline(never)] // one for all loops over a vocabulary
     fn may_start(&self, keys: &[u8], start: [u8; 2]) -> bool {
         start[0] != 0 && start.iter().zip(keys).all(|(&byte, &key)| byte == 0 || may_be_same(byte, key))
     }

@@ -32,12 +32,12 @@ const UNLISTED: LogProb = -NAT;
 /// An unlisted path that ends here less often than this is a part of a word, like `tomor`.
 const MIN_END: LogProb = -4 * NAT;
 
-/// Work of a slice. Looking whether a token can begin the word is 1.
-const SLICE: usize = 2048;
+/// Work of a slice, where passing over a path is 1. The vocabulary is looked through once in all slices.
+const SLICE: usize = 1024;
 /// Work of a path, or of a word of the person's.
-const PER_PATH: usize = 32;
+const PER_PATH: usize = 16;
 /// Work of a listed word.
-const PER_WORD: usize = 8;
+const PER_WORD: usize = 4;
 
 /// Ranks the word, or the words, of a place: the work that was; `None` behind the last place.
 type Source<R> = fn(&mut Ranker, &Tree<R>, &Mix<'_, '_, R>, usize) -> Option<usize>;
@@ -145,38 +145,39 @@ impl Ranker {
 
     /// The list's own probabilities: of all words once letters are typed, else of those that the model begins with.
     fn add_list<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_, R>, at: usize) -> Option<usize> {
-        let typed = tree.typed();
-        let (mut token, mut weight) = (at as TokenId, LIST);
-        if typed.letters().is_empty() {
-            match Tree::<R>::first_token(tree.branch(at)?) {
-                Some(first) => token = first,
-                None => return Some(1),
-            }
-        } else {
-            let start = mix.vocab.first_two_bytes(token);
-            if at >= mix.vocab.len() {
-                return None;
-            }
-            if !typed.may_start(start) {
-                // At the start of a line or after a quote words have no space, but most are listed with it; letters
-                // that are rare in a vocabulary follow a token that is nothing but the space.
-                let [first, second] = start;
-                if typed.has_space() || first != b' ' || second != 0 && !typed.may_start([second, 0]) {
-                    return Some(1);
-                }
-                weight += SPACELESS;
-            }
-            if !mix.words.has_any(token) {
-                return Some(1);
-            }
+        if tree.typed().letters().is_empty() {
+            let first = Tree::<R>::first_token(tree.branch(at)?);
+            return Some(first.map_or(1, |token| self.add_listed(tree.typed(), mix, LIST, token)));
         }
+        let typed = tree.typed();
+        // Nearly all tokens of a vocabulary fail here.
+        let mut tokens = (at..mix.vocab.len()).map(|token| (token, mix.vocab.first_two_bytes(token as TokenId)));
+        let (token, start) = tokens.find(|&(_, start)| typed.may_start(start) || may_lack_space(typed, start))?;
+        self.at = token;
+        let token = token as TokenId;
+        if !mix.words.has_any(token) {
+            return Some(1);
+        }
+        let weight = if typed.may_start(start) { LIST } else { LIST + SPACELESS };
+        Some(self.add_listed(typed, mix, weight, token))
+    }
+
+    /// Listed words that begin with a token, of the list's own probabilities with a weight.
+    #[inline(never)]
+    fn add_listed<R: Rule>(
+        &mut self,
+        typed: &Typed<R>,
+        mix: &Mix<'_, '_, R>,
+        weight: LogProb,
+        token: TokenId,
+    ) -> usize {
         let mut spelled = Spelled::new();
         let is_extra = |byte: &u8| *byte == b' ' && !typed.has_space();
         if !mix.vocab.iter(token).skip_while(is_extra).all(|byte| spelled.push(typed, byte)) {
-            return Some(PER_WORD);
+            return PER_WORD;
         }
         let whole = weight - ln_of(mix.words.total());
-        Some(PER_WORD + self.add_below(typed, mix, &[token], &mut spelled, whole, true))
+        PER_WORD + self.add_below(typed, mix, &[token], &mut spelled, whole, true)
     }
 
     /// What the person has typed before.
@@ -241,4 +242,11 @@ impl Ranker {
         let mixed = mix.map(|mix| mix.after_last_words(hash));
         self.found.add(typed, (spelled, hash, capitals), log_prob, mixed);
     }
+}
+
+/// Whether words that begin with a token may be what is typed without the space that they are listed with: at the start
+/// of a line or after a quote words have none. Letters that are rare in a vocabulary follow a token that is nothing but
+/// the space.
+fn may_lack_space<R: Rule>(typed: &Typed<R>, [first, second]: [u8; 2]) -> bool {
+    !typed.has_space() && first == b' ' && (second == 0 || typed.may_start([second, 0]))
 }

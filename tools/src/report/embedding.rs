@@ -109,6 +109,9 @@ impl Space {
 /// The two directions in which vectors differ most, at right angles to one another.
 fn principal_axes(vectors: &[Vec<f64>]) -> [Vec<f64>; 2] {
     let width = vectors.first().map_or(0, Vec::len);
+    if width == 0 {
+        return Default::default();
+    }
     let rows = DMatrix::from_row_iterator(vectors.len(), width, vectors.iter().flatten().copied());
     let spread = (rows.transpose() * rows).symmetric_eigen();
     let mut order: Vec<usize> = (0..width).collect();
