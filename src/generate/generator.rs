@@ -38,8 +38,8 @@ impl Default for GeneratorOptions {
 
 /// Writes on where a prompt ends.
 ///
-/// The text goes to any [`fmt::Write`](Write). A serial port with `embedded_io::Write` takes four lines more in the program, so that
-/// this crate depends on no version of that one:
+/// The text goes to any [`fmt::Write`](Write). For a serial port with `embedded_io::Write` a program has these lines;
+/// so this crate depends on no version of that one:
 ///
 /// ```ignore
 /// struct Text<W>(W);
