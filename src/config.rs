@@ -1,6 +1,6 @@
 //! The shape of a model, the choices its header makes, and the tensors that follow from both.
 //!
-//! An architecture is the table [`ROLES`]: one line per tensor. Reader, writer, trainer and checkpoints go by it.
+//! An architecture is the table `ROLES`: one line per tensor. Reader, writer, trainer and checkpoints go by it.
 
 /// How activations are normalised before attention, before the MLP and before the head.
 ///

@@ -95,7 +95,7 @@ fn a_call_takes_one_token_of_the_prompt_or_writes_one() {
 #[test]
 fn after_the_end_of_a_text_comes_another_one() {
     with_session(&KEYBOARD.0, 8, |session| {
-        let mut generator = Generator::new(session, options(Sampler::new(1.2, 5), 1500));
+        let mut generator = Generator::new(session, options(Sampler::new(1.6, 5), 1500));
         let mut texts = Vec::new();
         while generator.n_written() < 1500 {
             texts.push(written(&mut generator, "hello"));
