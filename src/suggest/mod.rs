@@ -4,6 +4,8 @@
 //! *ranker* makes words of them and mixes in what else is known. What was typed means what the *matcher* says.
 
 mod cut;
+#[cfg(test)]
+mod fixture;
 mod frequency;
 mod log_prob;
 mod matcher;
