@@ -108,6 +108,8 @@ pub struct Config {
     pub bias: bool,
     /// Whether the output head is the token embedding itself.
     pub tied: bool,
+    /// Whether queries and keys are normalised head by head, by their root mean square, before they turn (Qwen3).
+    pub qk_norm: bool,
 }
 
 impl Config {
@@ -130,6 +132,7 @@ impl Config {
             mlp: Mlp::GeluTanh,
             bias: true,
             tied: true,
+            qk_norm: false,
         }
     }
 
@@ -207,19 +210,26 @@ const fn quotient(a: usize, b: usize) -> usize {
 const FLAG_BIAS: u8 = 1;
 /// Header flag: the head is the token embedding.
 const FLAG_TIED: u8 = 2;
+/// Header flag: queries and keys are normalised.
+const FLAG_QK_NORM: u8 = 4;
 
 impl Config {
     /// All flags of a header that this crate knows.
-    pub(crate) const KNOWN_FLAGS: u8 = FLAG_BIAS | FLAG_TIED;
+    pub(crate) const KNOWN_FLAGS: u8 = FLAG_BIAS | FLAG_TIED | FLAG_QK_NORM;
 
     /// What a blob's header says in flags.
     pub(crate) const fn flags(&self) -> u8 {
-        self.bias as u8 * FLAG_BIAS | self.tied as u8 * FLAG_TIED
+        self.bias as u8 * FLAG_BIAS | self.tied as u8 * FLAG_TIED | self.qk_norm as u8 * FLAG_QK_NORM
     }
 
     /// This shape with the choices that a header says in flags.
     pub(crate) const fn with_flags(self, flags: u8) -> Self {
-        Self { bias: flags & FLAG_BIAS != 0, tied: flags & FLAG_TIED != 0, ..self }
+        Self {
+            bias: flags & FLAG_BIAS != 0,
+            tied: flags & FLAG_TIED != 0,
+            qk_norm: flags & FLAG_QK_NORM != 0,
+            ..self
+        }
     }
 }
 
@@ -264,6 +274,10 @@ pub enum Role {
     FinalNormBias = 14,
     /// Output head, where it is not the token embedding (n_vocab, n_embd).
     Head = 15,
+    /// Gain of the norm of a query's head (head_dim).
+    QueryNormGain = 16,
+    /// Gain of the norm of a key's head (head_dim).
+    KeyNormGain = 17,
     /// Bias of the queries (n_head · head_dim).
     QueryBias = 20,
     /// Bias of the keys (n_kv_head · head_dim).
@@ -292,6 +306,7 @@ enum Dim {
     Query,
     Kv,
     Ff,
+    Head,
 }
 
 /// In every layer.
@@ -306,9 +321,11 @@ const SWIGLU: u8 = 8;
 const BIAS: u8 = 16;
 /// Only with a head that is not tied to the token embedding.
 const UNTIED: u8 = 32;
+/// Only with normalised queries and keys.
+const QK_NORM: u8 = 64;
 
 /// All tensors of all architectures, in the order of the blob: role, rows, columns, and when a model has it.
-const ROLES: [(Role, Dim, Dim, u8); 23] = [
+const ROLES: [(Role, Dim, Dim, u8); 25] = [
     (Role::TokenEmbedding, Dim::Vocab, Dim::Embd, 0),
     (Role::PositionEmbedding, Dim::Context, Dim::Embd, LEARNED),
     (Role::AttnNormGain, Dim::One, Dim::Embd, LAYER),
@@ -319,6 +336,8 @@ const ROLES: [(Role, Dim, Dim, u8); 23] = [
     (Role::KeyBias, Dim::One, Dim::Kv, LAYER | BIAS),
     (Role::Value, Dim::Kv, Dim::Embd, LAYER),
     (Role::ValueBias, Dim::One, Dim::Kv, LAYER | BIAS),
+    (Role::QueryNormGain, Dim::One, Dim::Head, LAYER | QK_NORM),
+    (Role::KeyNormGain, Dim::One, Dim::Head, LAYER | QK_NORM),
     (Role::AttnOut, Dim::Embd, Dim::Query, LAYER),
     (Role::AttnOutBias, Dim::One, Dim::Embd, LAYER | BIAS),
     (Role::MlpNormGain, Dim::One, Dim::Embd, LAYER),
@@ -386,7 +405,10 @@ impl Role {
 
     /// Whether the tensor is the gain of a norm, which is near 1 where other tensors are near 0.
     pub const fn is_gain(self) -> bool {
-        matches!(self, Self::AttnNormGain | Self::MlpNormGain | Self::FinalNormGain)
+        matches!(
+            self,
+            Self::AttnNormGain | Self::MlpNormGain | Self::FinalNormGain | Self::QueryNormGain | Self::KeyNormGain
+        )
     }
 
     /// The bias that belongs to a layer's matrix; the role itself for others.
@@ -428,6 +450,9 @@ impl Config {
         if !self.tied {
             traits |= UNTIED;
         }
+        if self.qk_norm {
+            traits |= QK_NORM;
+        }
         traits
     }
 
@@ -446,6 +471,7 @@ impl Config {
             Dim::Query => self.query_dim(),
             Dim::Kv => self.kv_dim(),
             Dim::Ff => self.n_ff,
+            Dim::Head => self.head_dim,
         }
     }
 }

@@ -8,7 +8,7 @@ use super::buffers::{Phase, ScratchLayout};
 use super::kv_cache::{KvCache, Part};
 use super::lane::{Lane, Lanes, NormRoles};
 use crate::Mlp;
-use crate::fixed::Factor;
+use crate::fixed::{Factor, Scale};
 use crate::format::tensor::Role;
 use crate::kernel::{self, Multiplier};
 use crate::model::Model;
@@ -192,6 +192,11 @@ fn attend_one(
     let [query_scale, key_scale, value_scale] = [0, 1, 2].map(|i| lane.out_scale(i));
     let (queries, rest) = lane.wide.split_at_mut(query_dim);
     let (keys, values) = rest.split_at_mut(kv_dim);
+    let (mut query_scale, mut key_scale) = (query_scale, key_scale);
+    if config.qk_norm {
+        query_scale = normalize_heads(model, Role::QueryNormGain, layer, queries, query_scale);
+        key_scale = normalize_heads(model, Role::KeyNormGain, layer, keys, key_scale);
+    }
     let slot = position % context;
     for (head, key) in keys.chunks_exact_mut(head_dim).enumerate() {
         let scale = prepare(key, key_scale, lane.rotary);
@@ -213,4 +218,18 @@ fn attend_one(
     // Keys and values are in the cache now; their place is free.
     let scale = attend(cache, window, queries, query_scale, &mut rest[..query_dim], scores);
     lane.set_out_scale(0, scale);
+}
+
+/// Divides each head of the queries or the keys by its root mean square; returns the scale of all of them.
+#[inline(never)]
+fn normalize_heads(model: &Model<'_>, gain: Role, layer: usize, heads: &mut [i32], scale: Scale) -> Scale {
+    // Exact to 2⁻¹⁶, with room for gains that make elements of up to 2¹⁴.
+    const UNIT: i32 = -16;
+    let config = model.config();
+    let (eps, gain) = (Scale::of_f32(config.norm_eps), model.vector(gain, layer));
+    for head in heads.chunks_exact_mut(config.head_dim) {
+        let scale = ops::divide_by_root_mean_square(head, kernel::bits(head), scale, eps, gain);
+        kernel::times(head, Factor::new(scale, kernel::bits(head), UNIT));
+    }
+    Scale::power_of_two(UNIT)
 }

@@ -225,11 +225,23 @@ impl Layer<'_> {
         normalize(&self.weights.config, gain, self.weights.get(bias, self.index), x)
     }
 
+    /// RMSNorm of each head of queries or keys, if the model has a gain for it.
+    fn normalize_heads(&self, gain: Role, heads: &mut [f32]) {
+        let Some(gain) = self.weights.get(gain, self.index) else { return };
+        let config = self.weights.config.with(|config| config.norm = Norm::RmsNorm);
+        for head in heads.chunks_exact_mut(config.head_dim) {
+            let normed = normalize(&config, gain, None, head);
+            head.copy_from_slice(&normed);
+        }
+    }
+
     /// Causal self-attention of the token at `position`, whose normalised input is `h` (n_embd).
     fn attention(&self, cache: &mut LayerCache, position: usize, h: &[f32]) -> Vec<f32> {
         let config = &self.weights.config;
         let mut query = self.linear(Role::Query, h); // (n_head · head_dim)
         let mut key = self.linear(Role::Key, h); // (n_kv_head · head_dim)
+        self.normalize_heads(Role::QueryNormGain, &mut query);
+        self.normalize_heads(Role::KeyNormGain, &mut key);
         if config.position == Position::Rotary {
             rotate(config, position, &mut query);
             rotate(config, position, &mut key);

@@ -15,7 +15,8 @@ import sys
 import safetensors.torch
 import torch
 from transformers import (AutoModelForCausalLM, GPT2Config, GPT2LMHeadModel, GPTNeoConfig, GPTNeoForCausalLM,
-                          LlamaConfig, LlamaForCausalLM, MistralConfig, MistralForCausalLM, Qwen2Config, Qwen2ForCausalLM)
+                          LlamaConfig, LlamaForCausalLM, MistralConfig, MistralForCausalLM, Qwen2Config, Qwen2ForCausalLM, Qwen3Config,
+                          Qwen3ForCausalLM)
 
 TOKENS = [1, 30, 7, 7, 19, 2, 0, 36, 11, 5, 28, 3]
 GPT2 = dict(vocab_size=37, n_positions=16, n_embd=24, n_layer=2, n_head=4)
@@ -40,11 +41,13 @@ def variants():
         **LLAMA, head_dim=10, rope_parameters={"rope_type": "default", "rope_theta": 500.0}, rms_norm_eps=1e-5)), {}
     yield "mistral-window", MistralForCausalLM(MistralConfig(**LLAMA, head_dim=6, sliding_window=12)), {}
     yield "qwen2", Qwen2ForCausalLM(Qwen2Config(**LLAMA)), {}
+    yield "qwen3", Qwen3ForCausalLM(Qwen3Config(**LLAMA, head_dim=8)), {}
     yield "llama-sharded-bf16", LlamaForCausalLM(LlamaConfig(**LLAMA)).bfloat16(), {"max_shard_size": "8KB"}
 
 
 # Families whose checkpoints are in the repository: variant of the same name, made smaller.
-PACKED = ["gpt2-erf-untied", "gpt-neo", "llama-attention-bias", "mistral-window", "qwen2"]
+PACKED = ["gpt2-erf-untied", "gpt-neo", "llama-attention-bias", "mistral-window", "qwen2",
+          "qwen3"]
 
 
 def shaken(model):

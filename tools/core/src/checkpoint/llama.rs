@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The values of `model_type` that are read here.
-pub(super) const MODEL_TYPES: &[&str] = &["llama", "mistral", "qwen2"];
+pub(super) const MODEL_TYPES: &[&str] = &["llama", "mistral", "qwen2", "qwen3"];
+
+/// The type whose queries and keys are normalised.
+const QWEN3: &str = "qwen3";
 
 pub(super) const NAMES: Names = Names {
     model_type: "llama",
@@ -24,6 +27,8 @@ pub(super) const NAMES: Names = Names {
         (Role::KeyBias, Stored::Plain("layers.{}.self_attn.k_proj.bias")),
         (Role::Value, Stored::Plain("layers.{}.self_attn.v_proj.weight")),
         (Role::ValueBias, Stored::Plain("layers.{}.self_attn.v_proj.bias")),
+        (Role::QueryNormGain, Stored::Plain("layers.{}.self_attn.q_norm.weight")),
+        (Role::KeyNormGain, Stored::Plain("layers.{}.self_attn.k_norm.weight")),
         (Role::AttnOut, Stored::Plain("layers.{}.self_attn.o_proj.weight")),
         (Role::AttnOutBias, Stored::Plain("layers.{}.self_attn.o_proj.bias")),
         (Role::MlpNormGain, Stored::Plain("layers.{}.post_attention_layernorm.weight")),
@@ -171,12 +176,13 @@ impl LlamaJson {
         let (n_layer, n_embd) = (self.num_hidden_layers, self.hidden_size);
         let mut config = Config::llama(Shape { n_vocab, n_ctx, n_layer, n_head, n_embd });
         config.n_kv_head = self.num_key_value_heads.unwrap_or(n_head);
-        config.head_dim = self.head_dim.unwrap_or(config.head_dim);
+        config.head_dim = self.head_dim.unwrap_or(if self.model_type == QWEN3 { 128 } else { config.head_dim });
         config.n_ff = self.intermediate_size;
         config.norm_eps = self.rms_norm_eps;
         config.rope_theta = inner_theta.or(self.rope_theta).unwrap_or(config.rope_theta);
         config.bias = self.has_query_bias() || self.mlp_bias;
         config.tied = self.tie_word_embeddings;
+        config.qk_norm = self.model_type == QWEN3;
         Ok(config)
     }
 
@@ -192,9 +198,12 @@ impl LlamaJson {
         };
         needs(config.norm == Norm::RmsNorm, "RMSNorm")?;
         needs(config.mlp == Mlp::SwiGlu, "a SwiGLU feed-forward part")?;
+        needs(!config.qk_norm || !config.bias, "no biases where queries and keys are normalised")?;
+        let (architecture, model_type) =
+            if config.qk_norm { ("Qwen3ForCausalLM", QWEN3) } else { ("LlamaForCausalLM", NAMES.model_type) };
         Ok(Self {
-            architectures: vec!["LlamaForCausalLM".to_owned()],
-            model_type: NAMES.model_type.to_owned(),
+            architectures: vec![architecture.to_owned()],
+            model_type: model_type.to_owned(),
             vocab_size: config.n_vocab,
             max_position_embeddings: config.n_ctx,
             hidden_size: config.n_embd,
