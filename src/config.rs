@@ -224,12 +224,7 @@ impl Config {
 
     /// This shape with the choices that a header says in flags.
     pub(crate) const fn with_flags(self, flags: u8) -> Self {
-        Self {
-            bias: flags & FLAG_BIAS != 0,
-            tied: flags & FLAG_TIED != 0,
-            qk_norm: flags & FLAG_QK_NORM != 0,
-            ..self
-        }
+        Self { bias: flags & FLAG_BIAS != 0, tied: flags & FLAG_TIED != 0, qk_norm: flags & FLAG_QK_NORM != 0, ..self }
     }
 }
 
