@@ -1,6 +1,6 @@
 //! The shape of a model, the choices its header makes, and the tensors that follow from both.
 //!
-//! An architecture is the table [`ROLES`]: one line per tensor. Reader, writer, trainer and checkpoints go by it.
+//! An architecture is the table `ROLES`: one line per tensor. Reader, writer, trainer and checkpoints go by it.
 
 /// How activations are normalised before attention, before the MLP and before the head.
 ///
@@ -61,12 +61,13 @@ pub struct Shape {
 
 /// Shape and variant of a decoder-only transformer.
 ///
-/// All counts are in elements. The fields are public because a configuration is plain data: firmware reads one from a
-/// blob's header ([`Config::of`], [`Model::config`](crate::Model::config)), the host tool makes one by [`Config::gpt2`] or
-/// [`Config::llama`] and sets the fields that differ. Later versions may have more fields.
+/// All counts are in elements. The fields are public because a configuration is plain data: firmware reads one from
+/// a blob's header ([`Config::of`], [`Model::config`](crate::Model::config)), the host tool makes one by
+/// [`Config::gpt2`] or [`Config::llama`] and sets the fields that differ. Later versions may have more fields.
 ///
 /// ```
-/// use embedded_gpt::{Config, Mlp, Shape};
+/// use embedded_gpt::config::{Mlp, Shape};
+/// use embedded_gpt::Config;
 /// const CONFIG: Config = {
 ///     let mut config = Config::llama(Shape { n_vocab: 4000, n_ctx: 128, n_layer: 3, n_head: 6, n_embd: 96 });
 ///     config.n_kv_head = 2; // grouped-query attention
@@ -118,8 +119,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// A model of the type of GPT-2: LayerNorm, learned positions, an MLP of four times the width with a tanh-approximated
-    /// GELU, biases, a head that is the token embedding.
+    /// A model of the type of GPT-2: LayerNorm, learned positions, an MLP of four times the width with a
+    /// tanh-approximated GELU, biases, a head that is the token embedding.
     pub const fn gpt2(shape: Shape) -> Self {
         Self {
             n_vocab: shape.n_vocab,
@@ -141,8 +142,8 @@ impl Config {
         }
     }
 
-    /// A model of the type of Llama: RMSNorm, rotary positions of base 10,000, a SwiGLU of 8/3 of the width in steps of 32, a
-    /// key/value head per query head, no biases, a head of its own.
+    /// A model of the type of Llama: RMSNorm, rotary positions of base 10,000, a SwiGLU of 8/3 of the width in
+    /// steps of 32, a key/value head per query head, no biases, a head of its own.
     pub const fn llama(shape: Shape) -> Self {
         let n_ff = shape.n_embd.saturating_mul(8) / 3;
         Self {
@@ -160,7 +161,8 @@ impl Config {
     /// With some fields changed.
     ///
     /// ```
-    /// use embedded_gpt::{Config, Shape};
+    /// use embedded_gpt::config::Shape;
+    /// use embedded_gpt::Config;
     /// let shape = Shape { n_vocab: 300, n_ctx: 64, n_layer: 2, n_head: 4, n_embd: 32 };
     /// let config = Config::gpt2(shape).with(|config| config.n_ff = 64);
     /// assert_eq!((config.n_embd, config.n_ff), (32, 64));

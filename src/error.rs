@@ -242,7 +242,8 @@ pub(crate) struct Refused;
 ///
 /// ```
 /// use core::fmt::Write;
-/// use embedded_gpt::{Error, LoadError, Model};
+/// use embedded_gpt::error::LoadError;
+/// use embedded_gpt::{Error, Model};
 /// fn print_size(bytes: &[u8], uart: &mut impl Write) -> Result<(), Error> {
 ///     let model = Model::parse(bytes)?;
 ///     writeln!(uart, "{} tokens", model.vocab().len())?;

@@ -1,9 +1,11 @@
 //! A checked view of a blob.
 
+use crate::Config;
+use crate::config::Position;
+use crate::error::LoadError;
 use crate::format::blob::{self, field};
 use crate::format::tensor::{Role, Tensor, Tensors};
 use crate::quant::{QMatrix, Vector};
-use crate::{Config, LoadError, Position};
 
 /// A model, read in place from the bytes of a blob (usually in flash).
 ///
@@ -16,7 +18,7 @@ use crate::{Config, LoadError, Position};
 ///
 /// let model = Model::parse(&BLOB.0)?;
 /// assert_eq!(model.config().n_vocab, model.vocab().len());
-/// # Ok::<(), embedded_gpt::LoadError>(())
+/// # Ok::<(), embedded_gpt::error::LoadError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Model<'a> {
@@ -36,10 +38,12 @@ impl<'a> Model<'a> {
     /// Bytes after the blob's own length are ignored, so the whole of a flash partition may be given.
     ///
     /// # Errors
-    /// [`LoadError::NotABlob`], [`LoadError::Version`] and [`LoadError::Truncated`] for bytes that are not a whole
-    /// blob of this version, [`LoadError::Misaligned`] if they do not start at a multiple of 16,
-    /// [`LoadError::Checksum`] if they were damaged, and [`LoadError::Config`], [`LoadError::Section`],
-    /// [`LoadError::Tensor`], [`LoadError::Vocab`] if whoever wrote the blob broke the format.
+    /// - [`LoadError::NotABlob`], [`LoadError::Version`] and [`LoadError::Truncated`] for bytes that are not a
+    ///   whole blob of this version;
+    /// - [`LoadError::Misaligned`] if they do not start at a multiple of 16;
+    /// - [`LoadError::Checksum`] if they were damaged;
+    /// - [`LoadError::Config`], [`LoadError::Section`], [`LoadError::Tensor`] and [`LoadError::Vocab`] if whoever
+    ///   wrote the blob broke the format.
     #[inline(never)]
     pub fn parse(bytes: &'a [u8]) -> Result<Self, LoadError> {
         let (blob_len, config) = blob::read_header(bytes)?;
@@ -111,7 +115,8 @@ impl<'a> Model<'a> {
     /// A number that tells this model from others: the checksum in its blob.
     ///
     /// Two blobs that differ in one bit have other numbers, so a product can ask which model is in its flash. Among
-    /// unrelated models the numbers of two are the same once in four billion times; it is no protection against forgery.
+    /// unrelated models the numbers of two are the same once in four billion times; it is no protection against
+    /// forgery.
     pub fn id(&self) -> u32 {
         blob::u32_at(self.blob, field::CRC)
     }
@@ -129,7 +134,7 @@ impl<'a> Model<'a> {
     /// let model = Model::parse(&BLOB.0)?;
     /// assert_eq!(model.metadata_value("corpus"), Some("chitchat"));
     /// assert_eq!(model.metadata_value("version"), None);
-    /// # Ok::<(), embedded_gpt::LoadError>(())
+    /// # Ok::<(), embedded_gpt::error::LoadError>(())
     /// ```
     pub fn metadata_value(&self, key: &str) -> Option<&'a str> {
         self.metadata().lines().find_map(|line| Some(line.strip_prefix(key)?.strip_prefix(':')?.trim()))

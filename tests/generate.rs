@@ -2,10 +2,11 @@
 
 use core::fmt::{self, Write};
 
+use embedded_gpt::error::StepError;
 use embedded_gpt::format::blob::{VOCABULARY, checksum, field, sections};
 use embedded_gpt::{
-    Aligned, Buffers, Error, Generator, GeneratorOptions, MAX_TOKEN_BYTES, Model, Progress, Sampler, Session,
-    StepError, Truecaser, include_model,
+    Aligned, Buffers, Error, Generator, GeneratorOptions, Model, Progress, Sampler, Session, Truecaser, Vocab,
+    include_model,
 };
 
 static DEMO: &Aligned<[u8]> = include_model!("../models/demo.egpt");
@@ -44,7 +45,7 @@ fn by_hand(mut session: Session<'_>, prompt: &str, mut sampler: Sampler, n: usiz
         if vocab.is_end_of_text(next) {
             break;
         }
-        stream.push(vocab.bytes(next, &mut [0; MAX_TOKEN_BYTES]), &mut text).unwrap();
+        stream.push(vocab.bytes(next, &mut [0; Vocab::MAX_TOKEN_BYTES]), &mut text).unwrap();
         next = sampler.pick(session.step(next).unwrap());
     }
     stream.finish(&mut text).unwrap();
@@ -94,12 +95,12 @@ fn a_call_takes_one_token_of_the_prompt_or_writes_one() {
 #[test]
 fn after_the_end_of_a_text_comes_another_one() {
     with_session(&KEYBOARD.0, 8, |session| {
-        let mut generator = Generator::new(session, options(Sampler::new(1.2, 5), 4000));
+        let mut generator = Generator::new(session, options(Sampler::new(1.6, 5), 1500));
         let mut texts = Vec::new();
-        while generator.n_written() < 4000 {
+        while generator.n_written() < 1500 {
             texts.push(written(&mut generator, "hello"));
         }
-        assert!(texts.len() > 2, "{texts:?}");
+        assert!(texts.len() > 1, "{texts:?}");
         let is_sentence = |text: &&String| text.chars().find(|c| c.is_alphabetic()).is_none_or(|c| !c.is_lowercase());
         assert_eq!(texts[1..].iter().filter(is_sentence).count(), texts.len() - 1, "{texts:?}");
         generator.restart();

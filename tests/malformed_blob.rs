@@ -5,11 +5,11 @@ mod fixture;
 use egpt_core::blob_file::BlobFile;
 use egpt_core::export::write_blob;
 use egpt_core::weights::Weights;
+use embedded_gpt::error::LoadError;
 use embedded_gpt::format::blob::{HEADER_LEN, TENSOR_DIRECTORY, VOCABULARY, WORDS, checksum, field, sections};
 use embedded_gpt::format::tensor::{DIRECTORY_ENTRY_LEN, Format, Role, TensorSpec};
 use embedded_gpt::{
-    Config, LoadError, Model, Phrase, PhraseOptions, Progress, Session, SuggestOptions, Suggester, Suggestion,
-    Truecaser,
+    Config, Model, Phrase, PhraseOptions, Progress, Session, SuggestOptions, Suggester, Suggestion, Truecaser,
 };
 use fixture::{Memory, in_small_letters, model, tokens, variants};
 

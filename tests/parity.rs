@@ -72,7 +72,7 @@ fn every_width_is_computed_with_exactly() {
     for (n_embd, n_ff, head_dim) in widths {
         for (_, variant) in variants().into_iter().take(4) {
             // A LayerNorm of one element is its bias, whatever comes in.
-            if n_embd == 1 && variant.norm == embedded_gpt::Norm::LayerNorm {
+            if n_embd == 1 && variant.norm == embedded_gpt::config::Norm::LayerNorm {
                 continue;
             }
             let config = variant.with(|c| {

@@ -3,8 +3,9 @@
 mod fixture;
 
 use egpt_core::weights::Weights;
+use embedded_gpt::error::{CapacityError, SessionError, StepError};
 use embedded_gpt::format::tensor::Format;
-use embedded_gpt::{Buffers, CapacityError, Session, SessionError, StepError};
+use embedded_gpt::{Buffers, Session};
 use fixture::{Memory, N_VOCAB, model, tokens, variants};
 
 fn bits(logits: embedded_gpt::Logits<'_>) -> Vec<i32> {

@@ -2,14 +2,18 @@
 
 mod fixture;
 
+use embedded_gpt::text::MAX_WORD_BYTES;
 use embedded_gpt::{
-    Aligned, Config, Model, Progress, Session, SuggestOptions, Suggester, Suggestion, Workspace, include_model,
+    Aligned, Config, Model, Progress, Session, SuggestOptions, Suggester, Suggestion, Vocab, Workspace, include_model,
 };
 use fixture::{Memory, demo_in_small_letters, model, variants};
 
 fn with_budget(budget: u16) -> SuggestOptions<'static> {
     SuggestOptions { budget, ..SuggestOptions::DEFAULT }
 }
+
+static DEMO: &Aligned<[u8]> = include_model!("../models/demo.egpt");
+const CONFIG: Config = Config::of(&DEMO.0);
 
 /// All suggestions for each text in turn, from one suggester.
 fn suggest_all(config: embedded_gpt::Config, seed: u64, budget: u16, texts: &[&str]) -> Vec<Vec<String>> {
@@ -209,15 +213,34 @@ fn the_shortest_contexts_work() {
     }
 }
 
+/// A word of so many letters that has few tokens, made of the longest ones.
+fn long_word(model: &Model<'_>, len: usize) -> String {
+    let vocab = model.vocab();
+    let tokens = (0..model.config().n_vocab).filter_map(|token| {
+        let mut bytes = [0; Vocab::MAX_TOKEN_BYTES];
+        String::from_utf8(vocab.bytes(token as u16, &mut bytes).to_vec()).ok()
+    });
+    let mut tokens: Vec<_> =
+        tokens.filter(|token| token.trim_start().bytes().all(|b| b.is_ascii_lowercase())).collect();
+    tokens.sort_by_key(|token| std::cmp::Reverse(token.len()));
+    let (starts, parts): (Vec<_>, Vec<_>) = tokens.iter().partition(|token| token.starts_with(' '));
+    let mut word = starts[0].trim_start().to_owned();
+    let mut parts = parts.into_iter();
+    while word.len() < len {
+        let left = len - word.len();
+        word += parts.by_ref().find(|part| part.len() <= left).unwrap();
+    }
+    word
+}
+
 #[test]
 fn the_longest_words_are_offered_whole_or_not_at_all() {
-    let longest = "tomorrow".repeat(4)[..embedded_gpt::MAX_WORD_BYTES].to_owned();
-    let too_long = "together".repeat(4);
+    let demo = Model::parse(&DEMO.0).unwrap();
+    let [longest, too_long] = [MAX_WORD_BYTES, MAX_WORD_BYTES + 1].map(|len| long_word(&demo, len));
     let file = demo_in_small_letters(&format!("say {longest} or {too_long}\n"));
     let model = file.model().unwrap();
     let mut memory = Memory::exact(model.config(), 64);
-    let mut suggester =
-        Suggester::new(memory.session(&model, 64), SuggestOptions { budget: 400, ..SuggestOptions::DEFAULT });
+    let mut suggester = Suggester::new(memory.session(&model, 64), with_budget(400));
     let mut slots = [Suggestion::EMPTY; 16];
     for (word, is_offered) in [(&longest, true), (&too_long, false)] {
         for n in [word.len() / 2, word.len() - 2, word.len() - 1] {
@@ -232,8 +255,6 @@ fn the_longest_words_are_offered_whole_or_not_at_all() {
 /// Most listed words were counted behind a space, which they do not have at the start of a line or behind a quote.
 #[test]
 fn a_line_may_start_with_any_listed_word() {
-    static DEMO: &Aligned<[u8]> = include_model!("../models/demo.egpt");
-    const CONFIG: Config = Config::of(&DEMO.0);
     let model = Model::parse(&DEMO.0).unwrap();
     let mut ram = Box::new(Workspace::<{ CONFIG.kv_words(64) }, { CONFIG.scratch_words(64) }>::new());
     let mut suggester = Suggester::new(Session::new(&model, 64, ram.buffers()).unwrap(), SuggestOptions::DEFAULT);
@@ -299,8 +320,6 @@ fn a_model_of_small_letters_reads_capitals_as_those() {
 /// wait. And the first word is the one that would be shown alone.
 #[test]
 fn words_that_save_more_come_first() {
-    static DEMO: &Aligned<[u8]> = include_model!("../models/demo.egpt");
-    const CONFIG: Config = Config::of(&DEMO.0);
     let model = Model::parse(&DEMO.0).unwrap();
     let mut ram = Box::new(Workspace::<{ CONFIG.kv_words(64) }, { CONFIG.scratch_words(64) }>::new());
     let mut suggester = Suggester::new(Session::new(&model, 64, ram.buffers()).unwrap(), SuggestOptions::DEFAULT);

@@ -3,7 +3,8 @@
 mod fixture;
 
 use egpt_core::blob_file::BlobFile;
-use embedded_gpt::{MAX_WORD_BYTES, Truecaser};
+use embedded_gpt::Truecaser;
+use embedded_gpt::text::MAX_WORD_BYTES;
 use fixture::demo_in_small_letters;
 
 /// Words with capitals and without.

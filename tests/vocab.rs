@@ -2,7 +2,9 @@
 
 use egpt_core::checkpoint::SpecialTokens;
 use egpt_core::tokenizer::{Base, PreTokenizer, Vocabulary};
-use embedded_gpt::{CapacityError, MAX_TOKEN_BYTES, TokenId, Utf8Stream, Vocab, VocabError};
+use embedded_gpt::error::{CapacityError, VocabError};
+use embedded_gpt::text::Utf8Stream;
+use embedded_gpt::{TokenId, Vocab};
 
 const N_VOCAB: usize = 280;
 
@@ -81,7 +83,7 @@ fn encode(vocab: &Vocab<'_>, text: impl AsRef<[u8]>) -> Vec<TokenId> {
 }
 
 fn decode(vocab: &Vocab<'_>, ids: &[TokenId]) -> Vec<u8> {
-    let mut buffer = [0; MAX_TOKEN_BYTES];
+    let mut buffer = [0; Vocab::MAX_TOKEN_BYTES];
     let bytes: Vec<u8> = ids.iter().flat_map(|&id| vocab.bytes(id, &mut buffer).to_vec()).collect();
     bytes[usize::from(vocab.has_space_prefix() && !bytes.is_empty())..].to_vec()
 }
@@ -144,7 +146,7 @@ fn characters_without_a_token_become_bytes() {
     assert!(encode(&vocab, "").is_empty());
     assert_eq!(vocab.encode_continuation("h", &mut [0; 4]).unwrap(), [262]);
 
-    let (mut stream, mut text, mut buffer) = (vocab.text_stream(), String::new(), [0; MAX_TOKEN_BYTES]);
+    let (mut stream, mut text, mut buffer) = (vocab.text_stream(), String::new(), [0; Vocab::MAX_TOKEN_BYTES]);
     for id in encode(&vocab, " h ö") {
         stream.push(vocab.bytes(id, &mut buffer), &mut text).unwrap();
     }
@@ -200,7 +202,7 @@ fn a_buffer_that_is_too_small_is_told_what_is_enough() {
 fn lengths_and_first_bytes_are_those_of_the_bytes() {
     for vocabulary in [ranks(), scores()] {
         let section = section(&vocabulary);
-        let (vocab, mut buffer) = (section.vocab(), [0; MAX_TOKEN_BYTES]);
+        let (vocab, mut buffer) = (section.vocab(), [0; Vocab::MAX_TOKEN_BYTES]);
         for token in 0..=TokenId::MAX {
             let bytes = vocab.bytes(token, &mut buffer);
             assert_eq!(vocab.token_len(token), bytes.len());

@@ -7,7 +7,8 @@ use anyhow::{Context, Result};
 use egpt_core::checkpoint::{Checkpoint, SpecialTokens};
 use egpt_core::import::llama2c;
 use egpt_core::weights::Weights;
-use embedded_gpt::{Config, Shape};
+use embedded_gpt::Config;
+use embedded_gpt::config::Shape;
 
 /// A model and how it is measured.
 pub struct BenchModel {

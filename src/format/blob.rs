@@ -3,8 +3,10 @@
 //! `docs/format.md` is the specification. Everything here that reads the header is
 //! `const fn`, so that a foreign or truncated blob can be a compile error.
 
+use crate::Config;
+use crate::config::{Mlp, Norm, Position, Shape};
+use crate::error::LoadError;
 use crate::part::{sides, tail};
-use crate::{Config, LoadError, Mlp, Norm, Position, Shape};
 
 /// First four bytes of every blob.
 pub const MAGIC: [u8; 4] = *b"EGPT";
@@ -326,7 +328,7 @@ pub struct Aligned<T: ?Sized>(pub T);
 /// const CONFIG: Config = Config::of(&BLOB.0);
 /// let model = Model::parse(&BLOB.0)?;
 /// assert_eq!(model.config(), &CONFIG);
-/// # Ok::<(), embedded_gpt::LoadError>(())
+/// # Ok::<(), embedded_gpt::error::LoadError>(())
 /// ```
 ///
 /// A file of another kind does not compile:

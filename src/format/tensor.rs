@@ -2,11 +2,12 @@
 
 use core::ops::RangeInclusive;
 
+use crate::Config;
 pub use crate::config::Role;
+use crate::error::LoadError;
 use crate::format::blob::{ALIGN, u16_at, u32_at};
 use crate::format::tile::Packing;
 use crate::part::tail;
-use crate::{Config, LoadError};
 
 /// Bytes of one entry of the tensor directory.
 pub const DIRECTORY_ENTRY_LEN: usize = 16;

@@ -20,7 +20,7 @@ pub struct Sampler {
     /// What scores are multiplied by to become logarithms to base 2 of probabilities; `None` is greedy.
     per_unit: Option<Scale>,
     top_k: usize,
-    /// In units of 2⁻³²; `None` is 1.
+    /// Probability that the chosen tokens reach together, in units of 2⁻³²; `None` is 1.
     top_p: Option<u32>,
     state: u64,
 }
@@ -116,7 +116,7 @@ impl<'s> Choice<'s> {
         Self { values, most, mantissa: per_unit.mantissa(), left, right }
     }
 
-    /// In units of 2⁻³¹; the likeliest token has 1.
+    /// Weight of the tokens at a depth in units of 2⁻³¹; the likeliest token has 1.
     fn weight(&self, depth: u32) -> u64 {
         let depth = depth.min(i32::MAX as u32);
         // What would overflow is less than 2⁻⁸⁰⁰⁰.

@@ -192,7 +192,7 @@ pub(crate) struct Below<'p> {
 pub(crate) struct WordBelow<'w> {
     /// The tokens behind the path.
     pub(crate) tokens: &'w [TokenId],
-    /// Of these tokens, how many the word before it has at its start, too.
+    /// How many of these tokens the word before it has at its start, too.
     pub(crate) n_shared: usize,
     /// The code of its frequency.
     pub(crate) code: u8,

@@ -1,6 +1,6 @@
 //! SiLU and GELU, as `x · s(x)` with an s-shaped function `s` between 0 and 1.
 
-use crate::Mlp;
+use crate::config::Mlp;
 use crate::fixed::{Factor, Scale, exp};
 use crate::kernel::{self, SAMPLE_BITS, Samples};
 

@@ -1,7 +1,7 @@
 //! LayerNorm and RMSNorm.
 
 use super::add_bias;
-use crate::Norm;
+use crate::config::Norm;
 use crate::fixed::Scale;
 use crate::kernel;
 use crate::quant::Vector;

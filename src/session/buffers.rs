@@ -1,8 +1,9 @@
 //! The memory that a session works in, lent by the caller and sized while compiling.
 
 use super::kv_cache::RecordLayout;
+use crate::Config;
+use crate::config::{Mlp, Position};
 use crate::kernel::input_words;
-use crate::{Config, Mlp, Position};
 
 /// Two regions of 32-bit words, lent to a [`Session`](crate::Session).
 ///

@@ -7,7 +7,7 @@ use super::attention::{Window, attend, prepare};
 use super::buffers::{Phase, ScratchLayout};
 use super::kv_cache::{KvCache, Part};
 use super::lane::{Lane, Lanes, NormRoles};
-use crate::Mlp;
+use crate::config::Mlp;
 use crate::fixed::{Factor, Scale};
 use crate::format::tensor::Role;
 use crate::kernel::{self, Multiplier};
@@ -41,8 +41,8 @@ const MLP_NORM: NormRoles = (Role::MlpNormGain, Role::MlpNormBias);
 const FINAL_NORM: NormRoles = (Role::FinalNormGain, Role::FinalNormBias);
 
 impl<'b> Decoder<'b> {
-    /// Takes at least `scratch_words` words, which the caller has checked; what is beyond them serves more tokens at once,
-    /// up to `context`.
+    /// Takes at least `scratch_words` words, which the caller has checked; what is beyond them serves more tokens
+    /// at once, up to `context`.
     pub(super) fn new(model: &Model<'_>, context: usize, words: &'b mut [u32]) -> Self {
         let layout = ScratchLayout::of(model.config(), context);
         let n_prefill = (words.len().saturating_sub(layout.room(Phase::Mlp)) / layout.lane()).min(context);
@@ -175,7 +175,8 @@ impl Pass<'_, '_> {
     }
 }
 
-/// Attention of token `i` of the chunk, whose queries, keys and values become mixed values in the place of keys and values.
+/// Attention of token `i` of the chunk, whose queries, keys and values become mixed values in the place of keys and
+/// values.
 #[inline(never)] // as above
 fn attend_one(
     model: &Model<'_>,

@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     fn config() -> Config {
-        Config::llama(crate::Shape { n_vocab: 1, n_ctx: 5, n_layer: 2, n_head: 6, n_embd: 1 }).with(|c| {
+        Config::llama(crate::config::Shape { n_vocab: 1, n_ctx: 5, n_layer: 2, n_head: 6, n_embd: 1 }).with(|c| {
             (c.n_kv_head, c.head_dim, c.n_ff) = (3, 6, 1);
         })
     }

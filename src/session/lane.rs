@@ -1,12 +1,13 @@
 //! What is computed of each token while several go through the blocks together.
 
 use super::buffers::{LANE_STATE, ScratchLayout};
+use crate::TokenId;
+use crate::config::{Norm, Position};
 use crate::fixed::Scale;
 use crate::format::tensor::Role;
 use crate::model::Model;
 use crate::ops;
 use crate::quant::{Operand, QMatrix, Vector};
-use crate::{Norm, Position, TokenId};
 
 /// The gain and the bias of one of a block's norms.
 pub(super) type NormRoles = (Role, Role);

@@ -13,8 +13,9 @@ pub use logits::Logits;
 use decoder::{Chunk, Decoder};
 use kv_cache::KvCache;
 
+use crate::config::Position;
 use crate::error::{CapacityError, Refused, SessionError, StepError};
-use crate::{Model, Position, TokenId};
+use crate::{Model, TokenId};
 
 /// Runs a model over one text, token by token.
 ///
@@ -340,7 +341,7 @@ mod tests {
 
     #[test]
     fn sizes_of_impossible_shapes_are_the_largest_number() {
-        let shape = |n| crate::Shape { n_vocab: n, n_ctx: n, n_layer: n, n_head: n, n_embd: n };
+        let shape = |n| crate::config::Shape { n_vocab: n, n_ctx: n, n_layer: n, n_head: n, n_embd: n };
         for n in [0, 1 << 16, 1 << 31, usize::MAX] {
             for config in [crate::Config::gpt2(shape(n)), crate::Config::llama(shape(n))] {
                 for words in [config.kv_words(n), config.scratch_words(n), config.scratch_words_for(n, n)] {

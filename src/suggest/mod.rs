@@ -24,7 +24,7 @@ mod user_dictionary;
 mod written;
 
 pub use options::SuggestOptions;
-pub use phrase::{MAX_PHRASE_BYTES, Phrase, PhraseOptions};
+pub use phrase::{Phrase, PhraseOptions};
 pub use suggester::Suggester;
 pub use suggestion::Suggestion;
 pub use user_dictionary::UserDictionary;

@@ -2,8 +2,8 @@
 
 use crate::text::is_same_word;
 
-/// What a [`Suggester`](crate::Suggester) looks for and offers. Change the fields of [`DEFAULT`](Self::DEFAULT) that
-/// matter.
+/// What a [`Suggester`](crate::Suggester) looks for and offers. Change the fields of [`DEFAULT`](Self::DEFAULT)
+/// that matter.
 ///
 /// ```
 /// use embedded_gpt::SuggestOptions;

@@ -10,7 +10,7 @@ use crate::text::MAX_WORD_BYTES;
 use crate::{Logits, Progress, TokenId, Vocab};
 
 /// Longest phrase, in bytes.
-pub const MAX_PHRASE_BYTES: usize = 63;
+const MAX_PHRASE_BYTES: usize = 63;
 /// ln 100 in units of 2⁻¹⁶.
 const LN_100: LogProb = 301_804;
 
@@ -36,9 +36,9 @@ impl Default for PhraseOptions {
 
 /// An offered word with the words that follow it, so that one keystroke writes all of them.
 ///
-/// It grows by greedy choice, while it is as probable as its [options](PhraseOptions) say. It takes the decode steps
-/// of its tokens, one in each [`poll`](Self::poll), and at most 8, so it is best asked for while the person thinks.
-/// The suggester keeps its words meanwhile, and what it computed for them.
+/// It grows by greedy choice, while it is as probable as its [options](PhraseOptions) say. It takes the decode
+/// steps of its tokens, one in each [`poll`](Self::poll), and at most 8, so it is best asked for while the person
+/// thinks. The suggester keeps its words meanwhile, and what it computed for them.
 ///
 /// ```
 /// use embedded_gpt::{Phrase, PhraseOptions, Progress, Session, SuggestOptions, Suggester, Suggestion};
@@ -69,7 +69,7 @@ pub struct Phrase {
     is_done: bool,
     /// The token to take next, once the first word has been taken.
     next: Option<TokenId>,
-    /// Of the tokens so far.
+    /// Logarithm of the probability of the tokens so far.
     log_prob: LogProb,
     /// The text that it goes on from.
     mark: Option<Mark>,
@@ -86,6 +86,9 @@ struct Next {
 }
 
 impl Phrase {
+    /// Longest phrase, in bytes.
+    pub const MAX_BYTES: usize = MAX_PHRASE_BYTES;
+
     /// A phrase that begins with a word that the suggester offers for the text at hand.
     pub fn after(word: &Suggestion, options: PhraseOptions) -> Self {
         let mut text = heapless::Vec::new();

@@ -53,8 +53,8 @@ enum Task {
 /// such call takes too long, [`poll`](Self::poll) does a slice of it.
 ///
 /// ```
-/// use embedded_gpt::{Aligned, Config, Model, Workspace, include_model};
-/// use embedded_gpt::{Session, SuggestOptions, Suggester, Suggestion};
+/// use embedded_gpt::{Aligned, Config, Model, Session, SuggestOptions};
+/// use embedded_gpt::{Suggester, Suggestion, Workspace, include_model};
 /// static BLOB: &Aligned<[u8]> = include_model!("../../models/demo.egpt");
 /// const CONFIG: Config = Config::of(&BLOB.0);
 /// let mut ram = Workspace::<{ CONFIG.kv_words(64) }, { CONFIG.scratch_words(64) }>::new();
@@ -152,15 +152,16 @@ impl<'b> Suggester<'b> {
     /// Does a slice of the work for `text`: at most one decode step, or reading some of the vocabulary and the word
     /// list.
     ///
-    /// A session with room for several tokens per pass ([`Session::n_prefill`]) reads so many tokens of the text in a
-    /// slice, but at most 8. They take the multiplications of so many decode steps; weights are fetched once. With
-    /// learned positions a slice takes half a context's decode steps when the context is full.
+    /// A session with room for several tokens per pass ([`Session::n_prefill`]) reads so many tokens of the text in
+    /// a slice, but at most 8. No more weights are fetched for them than for one, but they take the multiplications
+    /// of so many decode steps. With learned positions a slice takes half a context's decode steps when the context
+    /// is full.
     ///
     /// Another text than at the last call begins new work, which goes on from what both have in common.
     ///
     /// ```
-    /// # use embedded_gpt::{Aligned, Config, Model, Workspace};
-    /// # use embedded_gpt::{Progress, Session, SuggestOptions, Suggester, Suggestion};
+    /// # use embedded_gpt::{Aligned, Config, Model, Progress, Session, SuggestOptions};
+    /// # use embedded_gpt::{Suggester, Suggestion, Workspace};
     /// # static BLOB: &Aligned<[u8]> = embedded_gpt::include_model!("../../models/demo.egpt");
     /// # const CONFIG: Config = Config::of(&BLOB.0);
     /// # let mut ram = Workspace::<{ CONFIG.kv_words(64) }, { CONFIG.scratch_words(64) }>::new();
@@ -196,9 +197,9 @@ impl<'b> Suggester<'b> {
 
     /// Fills `slots` with the best words there are for the text last given to [`poll`](Self::poll); cheap at any time.
     ///
-    /// Once the work is done these are the words of [`suggest`](Self::suggest). Before that they are the words found
-    /// with fewer letters, as far as they fit, which are replaced one by one when what was found for this text is
-    /// ranked.
+    /// Once the work is done these are the words of [`suggest`](Self::suggest). Before that they are the words
+    /// found with fewer letters, as far as they fit, which are replaced one by one when what was found for this
+    /// text is ranked.
     #[inline(never)]
     pub fn best<'s>(&mut self, slots: &'s mut [Suggestion]) -> &'s [Suggestion] {
         let Self { tree, starts_sentence, options, .. } = self;

@@ -26,7 +26,7 @@ const PAIR_LEN: usize = 8;
 /// Weights of learned words and of learned pairs beside the model.
 const WORD: LogProb = -5 * NAT / 2;
 const PAIR: LogProb = -2 * NAT;
-/// As if so many other words had been seen, too.
+/// How many other words are counted as if they had been seen, too.
 const PRIOR: u32 = 4;
 
 /// Sums over what was learned.
@@ -57,7 +57,7 @@ impl Learned {
 /// // To flash or a file, and back after the next start.
 /// let mut saved = personal.save().to_vec();
 /// assert!(UserDictionary::restore(&mut saved).is_ok_and(|personal| personal.words().count() == 2));
-/// # Ok::<(), embedded_gpt::DictionaryError>(())
+/// # Ok::<(), embedded_gpt::error::DictionaryError>(())
 /// ```
 #[derive(Debug)]
 pub struct UserDictionary<'p> {
@@ -112,8 +112,8 @@ impl<'p> UserDictionary<'p> {
 
     /// Learns the words of finished lines of text, such as a message that was sent.
     ///
-    /// Words that `is_known` are learned as parts of pairs only; [`Suggester::learn`](super::Suggester::learn) knows
-    /// those of the model's list.
+    /// Words that `is_known` are learned as parts of pairs only; [`Suggester::learn`](super::Suggester::learn)
+    /// knows those of the model's list.
     pub fn learn(&mut self, text: &str, is_known: impl Fn(&str) -> bool) {
         for line in text.lines() {
             let mut last = crate::format::ngrams::LINE_START;

@@ -25,8 +25,8 @@ pub(super) fn is_word(mut bytes: &[u8]) -> bool {
     is_at_letter && bytes.is_empty()
 }
 
-/// A word as a phone would write it: typed capitals stay, sentences start with one. Of its bytes `covered` stand for
-/// what was typed. Nothing if it has no room then.
+/// A word as a phone would write it: typed capitals stay, sentences start with one. Of its bytes `covered` stand
+/// for what was typed. Nothing if it has no room then.
 pub(super) fn write_as_typed<R: Rule>(
     word: &mut [u8],
     covered: usize,

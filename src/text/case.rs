@@ -99,7 +99,7 @@ pub(crate) struct BytesIn<'t> {
 }
 
 impl<'t> BytesIn<'t> {
-    /// Of a text that stays as it is where there is no rule.
+    /// The bytes of a text, which stay as they are where there is no rule.
     pub(crate) fn new(text: &'t [u8], rule: Option<fn(char) -> char>) -> Self {
         Self { rest: text, pending: 0, rule }
     }

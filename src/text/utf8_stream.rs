@@ -8,7 +8,7 @@ use core::fmt::{Result, Write};
 /// as the lossy conversion of [`str`] does.
 ///
 /// ```
-/// use embedded_gpt::Utf8Stream;
+/// use embedded_gpt::text::Utf8Stream;
 /// let (mut stream, mut text) = (Utf8Stream::new(), String::new());
 /// stream.push(b"caf\xC3", &mut text)?;
 /// assert_eq!(text, "caf");

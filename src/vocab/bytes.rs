@@ -12,7 +12,7 @@ const MAX_DEPTH: usize = 64;
 impl Vocab<'_> {
     /// The bytes of a token, put in `buffer`. A special token and an unused id have none.
     ///
-    /// A token may hold a part of a character only; [`Utf8Stream`](crate::Utf8Stream) puts the parts together.
+    /// A token may hold a part of a character only; [`Utf8Stream`](crate::text::Utf8Stream) puts the parts together.
     pub fn bytes<'b>(&self, token: TokenId, buffer: &'b mut [u8; MAX_TOKEN_BYTES]) -> &'b [u8] {
         let mut len = 0;
         for (slot, byte) in buffer.iter_mut().zip(self.iter(token)) {

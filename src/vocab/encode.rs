@@ -3,8 +3,9 @@
 use super::parse::pair_key;
 use super::pretokenize::{gpt2_piece, word_piece};
 use super::{Kind, PreTokenizer, Vocab};
+use crate::TokenId;
+use crate::error::CapacityError;
 use crate::text::{BytesIn, decode, small};
-use crate::{CapacityError, TokenId};
 
 impl Vocab<'_> {
     /// Encodes a text from its beginning, and returns the part of `out` that holds the tokens.
@@ -31,8 +32,8 @@ impl Vocab<'_> {
 
     /// Encodes the continuation of a text: like [`encode`](Vocab::encode), but never puts a space before it.
     ///
-    /// With a vocabulary that splits text into words, as most do, both sides of a space give the tokens of the whole text if the
-    /// space is the first after a word and goes with the continuation.
+    /// With a vocabulary that splits text into words, as most do, both sides of a space give the tokens of the
+    /// whole text if the space is the first after a word and goes with the continuation.
     ///
     /// # Errors
     /// [`CapacityError`] if `out` is too small: one token per byte is always enough.
@@ -51,7 +52,8 @@ impl Vocab<'_> {
     /// Use it only for text that you trust: whoever writes `<|endoftext|>` ends the text.
     ///
     /// # Errors
-    /// [`CapacityError`] if `out` is too small: one token per byte, and one for a space before the text, is always enough.
+    /// [`CapacityError`] if `out` is too small: one token per byte, and one for a space before the text, is always
+    /// enough.
     pub fn encode_with_special<'o>(
         &self,
         text: impl AsRef<[u8]>,

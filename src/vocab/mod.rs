@@ -3,7 +3,7 @@
 //! A merged token is stored as the pair of tokens it was made from, so the table costs 6 bytes
 //! per token however long the token is. [`parse`](Vocab::parse) rules out everything that could
 //! make a later call fail: each pair refers to earlier tokens only, and no token is longer than
-//! [`MAX_TOKEN_BYTES`].
+//! [`Vocab::MAX_TOKEN_BYTES`].
 
 mod bytes;
 mod encode;
@@ -20,12 +20,12 @@ use crate::text::Utf8Stream;
 /// small letters.
 ///
 /// ```
-/// use embedded_gpt::{Aligned, MAX_TOKEN_BYTES, Model, include_model};
+/// use embedded_gpt::{Aligned, Model, Vocab, include_model};
 /// static BLOB: &Aligned<[u8]> = include_model!("../../models/demo.egpt");
 ///
 /// let model = Model::parse(&BLOB.0)?;
 /// let vocab = model.vocab();
-/// let (mut room, mut buffer) = ([0; 32], [0; MAX_TOKEN_BYTES]);
+/// let (mut room, mut buffer) = ([0; 32], [0; Vocab::MAX_TOKEN_BYTES]);
 /// let ids = vocab.encode("see you tomorrow", &mut room)?;
 ///
 /// let (mut stream, mut text) = (vocab.text_stream(), String::new());
@@ -87,9 +87,12 @@ enum Text {
 const NO_TOKEN: TokenId = TokenId::MAX;
 
 /// Longest token of any vocabulary, in bytes.
-pub const MAX_TOKEN_BYTES: usize = 255;
+pub(crate) const MAX_TOKEN_BYTES: usize = 255;
 
 impl<'a> Vocab<'a> {
+    /// Bytes of the longest token that any vocabulary may have.
+    pub const MAX_TOKEN_BYTES: usize = MAX_TOKEN_BYTES;
+
     /// Number of token ids, `n_vocab`.
     #[allow(clippy::len_without_is_empty)] // a vocabulary has at least the 256 bytes
     pub fn len(&self) -> usize {

@@ -7,6 +7,7 @@ f32, AdamW, 16 windows of 128 tokens per update, as the Rust example has them. P
 rounds, and the ratio. Needs torch.
 """
 
+import os
 import pathlib
 import re
 import statistics
@@ -18,7 +19,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-EXAMPLE = pathlib.Path(__file__).parents[2] / "target/release/examples/train_throughput"
+TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", pathlib.Path(__file__).parents[2] / "target"))
+EXAMPLE = TARGET / "release/examples/train_throughput"
 CONTEXT, BATCH = 128, 16
 # Name, n_vocab, n_layer, n_embd, n_head, n_kv_head, head_dim, n_ff, whether of Llama type.
 SHAPES = [

@@ -3,7 +3,7 @@
 use embedded_gpt::format::tensor::Format;
 use embedded_gpt::kernel_bench::Multiplication;
 use embedded_gpt::{
-    Buffers, MAX_TOKEN_BYTES, Model, Sampler, Session, SuggestOptions, Suggester, Suggestion, TokenId, kernel_name,
+    Buffers, Model, Sampler, Session, SuggestOptions, Suggester, Suggestion, TokenId, Vocab, kernel_name,
 };
 
 use crate::{Board, RunError, check_clock, memory};
@@ -110,7 +110,7 @@ fn generate_stack(mut session: Session<'_>) -> Result<usize, RunError> {
     fn generate(
         session: &mut Session<'_>,
         ids: &mut [TokenId; MAX_PROMPT],
-        bytes: &mut [u8; MAX_TOKEN_BYTES],
+        bytes: &mut [u8; Vocab::MAX_TOKEN_BYTES],
     ) -> Result<(), RunError> {
         let mut sampler = Sampler::new(0.7, 1).with_top_k(40);
         let n_prompt = prompt(session, ids)?;
@@ -122,7 +122,7 @@ fn generate_stack(mut session: Session<'_>) -> Result<usize, RunError> {
         Ok(())
     }
     // What the caller lends is not the runtime's.
-    let (mut ids, mut bytes) = ([0; MAX_PROMPT], [0; MAX_TOKEN_BYTES]);
+    let (mut ids, mut bytes) = ([0; MAX_PROMPT], [0; Vocab::MAX_TOKEN_BYTES]);
     let before = memory::stack_now();
     memory::paint_stack();
     generate(&mut session, &mut ids, &mut bytes)?;

@@ -1,8 +1,9 @@
 //! Completes sentences, then writes on by itself.
 
+use embedded_gpt::text::MAX_WORD_BYTES;
 use embedded_gpt::{
-    Buffers, Generator, GeneratorOptions, MAX_TOKEN_BYTES, MAX_WORD_BYTES, Model, Progress, Sampler, Session,
-    SuggestOptions, Suggester, Suggestion,
+    Buffers, Generator, GeneratorOptions, Model, Progress, Sampler, Session, SuggestOptions, Suggester, Suggestion,
+    Vocab,
 };
 
 use crate::{Board, Meter, RunError, context};
@@ -15,7 +16,7 @@ const N_SUGGESTIONS: usize = 3;
 const PROMPT: &str = "how are you";
 const N_TOKENS: usize = 40;
 /// Most bytes that are written at once: a token's, after the word before it, and what is held back at the end.
-const MAX_WRITTEN: usize = MAX_TOKEN_BYTES + 2 * MAX_WORD_BYTES;
+const MAX_WRITTEN: usize = Vocab::MAX_TOKEN_BYTES + 2 * MAX_WORD_BYTES;
 
 /// Prints suggestions for sentences and a continued prompt; then the hash of the continuation's logits and
 /// the work of a token.

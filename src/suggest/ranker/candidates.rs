@@ -12,22 +12,22 @@ const MAX_CANDIDATES: usize = 16;
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub(super) struct Candidate {
-    /// Of all spellings; 0 for a place where no word is.
+    /// Probability of all spellings; 0 for a place where no word is.
     pub(super) prob: Prob,
-    /// Of this one.
+    /// Probability of this spelling.
     best: Prob,
-    /// Of the word in any case, without its space.
+    /// Hash of the word in any case, without its space.
     pub(super) hash: u32,
     pub(super) text: Text,
     /// Bytes of the text that stand for what was typed.
     pub(super) covered: u8,
-    /// As the list writes it.
+    /// Capitals, as the list writes the word.
     pub(super) capitals: Capitals,
     /// Whether what depends on the last words has been added.
     is_mixed: bool,
     /// Whether it was found in this ranking, not in the last one.
     is_new: bool,
-    /// Of words of one ranking, when it was found.
+    /// Place in the order in which words of one ranking were found.
     order: u8,
 }
 

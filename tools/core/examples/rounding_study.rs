@@ -16,8 +16,9 @@ use egpt_core::quantize::equalized;
 use egpt_core::quantize::gptq::{Codes, Settings, round_matrix};
 use egpt_core::tokenizer::vocab_section;
 use egpt_core::weights::Weights;
+use embedded_gpt::Vocab;
+use embedded_gpt::config::Mlp;
 use embedded_gpt::format::tensor::{Role, TensorSpec};
-use embedded_gpt::{Mlp, Vocab};
 
 /// Measure what rounding a checkpoint's weights costs.
 #[derive(Parser)]

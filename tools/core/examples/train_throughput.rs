@@ -13,7 +13,8 @@ use egpt_core::parallel;
 use egpt_core::train::adamw::AdamW;
 use egpt_core::train::init::random_weights;
 use egpt_core::train::step::{Batch, Learner, OptimizerState};
-use embedded_gpt::{Config, Shape};
+use embedded_gpt::Config;
+use embedded_gpt::config::Shape;
 
 const CONTEXT: usize = 128;
 const BATCH: usize = 16;

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, ensure};
-use embedded_gpt::{LoadError, Model};
+use embedded_gpt::Model;
+use embedded_gpt::error::LoadError;
 
 /// The bytes of a blob at a multiple of 16.
 #[derive(Clone, Debug)]

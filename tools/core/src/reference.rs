@@ -5,8 +5,9 @@
 //! It is kept simple on purpose: one token at a time, no blocking, no threads.
 
 use crate::weights::Weights;
+use embedded_gpt::config::{Mlp, Norm, Position};
 use embedded_gpt::format::tensor::Role;
-use embedded_gpt::{Config, Mlp, Norm, Position, TokenId};
+use embedded_gpt::{Config, TokenId};
 
 /// Keys and values of one layer, one row per position seen so far.
 #[derive(Clone, Debug, Default)]

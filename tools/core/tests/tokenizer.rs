@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use egpt_core::checkpoint::SpecialTokens;
 use egpt_core::tokenizer::{END_OF_TEXT, TrainSettings, Vocabulary, encode_documents, train, vocab_section};
-use embedded_gpt::{MAX_TOKEN_BYTES, TokenId, Vocab};
+use embedded_gpt::{TokenId, Vocab};
 use regex::Regex;
 use serde_json::json;
 use tiktoken_rs::r50k_base;
@@ -63,7 +63,7 @@ fn encode(vocab: &Vocab<'_>, text: impl AsRef<[u8]>) -> Vec<u32> {
 }
 
 fn decode(vocab: &Vocab<'_>, ids: &[u32]) -> Vec<u8> {
-    let mut buffer = [0; MAX_TOKEN_BYTES];
+    let mut buffer = [0; Vocab::MAX_TOKEN_BYTES];
     ids.iter().flat_map(|&id| vocab.bytes(id as TokenId, &mut buffer).to_vec()).collect()
 }
 

@@ -8,7 +8,8 @@ use clap::Args;
 use egpt_core::blob_file::BlobFile;
 use egpt_core::session_memory::SessionMemory;
 use egpt_core::task;
-use embedded_gpt::{Error, Generator, GeneratorOptions, Progress, Sampler, Session, StepError};
+use embedded_gpt::error::StepError;
+use embedded_gpt::{Error, Generator, GeneratorOptions, Progress, Sampler, Session};
 use serde_json::json;
 
 use super::ranges;

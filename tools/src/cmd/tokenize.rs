@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::Args;
 use egpt_core::blob_file::BlobFile;
-use embedded_gpt::{MAX_TOKEN_BYTES, TokenId, Vocab};
+use embedded_gpt::{TokenId, Vocab};
 use serde_json::json;
 
 const EXAMPLES: &str = "\
@@ -70,7 +70,7 @@ fn visible(vocab: &Vocab<'_>, token: TokenId) -> String {
         return vocab.special_name(token).unwrap_or("(no text)").to_owned();
     }
     let mut shown = String::from("\"");
-    for chunk in vocab.bytes(token, &mut [0; MAX_TOKEN_BYTES]).utf8_chunks() {
+    for chunk in vocab.bytes(token, &mut [0; Vocab::MAX_TOKEN_BYTES]).utf8_chunks() {
         for c in chunk.valid().chars() {
             match c {
                 '\'' => shown.push(c), // needs no escape between double quotes

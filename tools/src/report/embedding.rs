@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use egpt_core::weights::Weights;
 use egpt_core::words::count_words;
 use embedded_gpt::format::tensor::Role;
-use embedded_gpt::{MAX_TOKEN_BYTES, TokenId, Vocab};
+use embedded_gpt::{TokenId, Vocab};
 use nalgebra::DMatrix;
 
 /// Words that are looked at.
@@ -34,7 +34,7 @@ fn is_word(text: &str) -> bool {
 /// Tokens that are one of the words with the space before it, in the order of the words. Where no words are known,
 /// all tokens that look like it, in the order of the vocabulary: those of a BPE's most frequent pairs come first.
 pub(super) fn words(vocab: &Vocab<'_>, frequent: &[String]) -> Vec<(TokenId, String)> {
-    let mut buffer = [0; MAX_TOKEN_BYTES];
+    let mut buffer = [0; Vocab::MAX_TOKEN_BYTES];
     let word = |token: usize| {
         let token = token as TokenId;
         let word = std::str::from_utf8(vocab.bytes(token, &mut buffer)).ok()?.strip_prefix(' ')?.to_owned();
@@ -109,6 +109,9 @@ impl Space {
 /// The two directions in which vectors differ most, at right angles to one another.
 fn principal_axes(vectors: &[Vec<f64>]) -> [Vec<f64>; 2] {
     let width = vectors.first().map_or(0, Vec::len);
+    if width == 0 {
+        return Default::default();
+    }
     let rows = DMatrix::from_row_iterator(vectors.len(), width, vectors.iter().flatten().copied());
     let spread = (rows.transpose() * rows).symmetric_eigen();
     let mut order: Vec<usize> = (0..width).collect();

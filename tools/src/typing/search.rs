@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use egpt_core::eval::suggestions::conversation;
-use embedded_gpt::{MAX_TOKEN_BYTES, Phrase, PhraseOptions, Progress, Suggester, Suggestion, Vocab};
+use embedded_gpt::{Phrase, PhraseOptions, Progress, Suggester, Suggestion, Vocab};
 
 use super::keyboard::Offer;
 
@@ -136,7 +136,7 @@ fn tokens(vocab: &Vocab<'_>, before: &str, word: &str) -> Vec<String> {
     let mut room = vec![0; text.len() + 2];
     let ids =
         if before.is_empty() { vocab.encode(&text, &mut room) } else { vocab.encode_continuation(&text, &mut room) };
-    let mut bytes = [0; MAX_TOKEN_BYTES];
+    let mut bytes = [0; Vocab::MAX_TOKEN_BYTES];
     let text_of = |&id| String::from_utf8_lossy(vocab.bytes(id, &mut bytes)).into_owned();
     ids.map(|ids| ids.iter().map(text_of).collect()).unwrap_or_default()
 }

@@ -116,7 +116,8 @@ fn text<'t>(
     side: HPos,
     style: FontStyle,
 ) -> Text<'t, (i32, i32), &'t str> {
-    let font = ("sans-serif", size).into_font().style(style).color(&INK);
+    // plotters writes a font's size divided by this.
+    let font = ("sans-serif", f64::from(size) * 1.24).into_font().style(style).color(&INK);
     Text::new(content, place, font.pos(Pos::new(side, VPos::Center)))
 }
 

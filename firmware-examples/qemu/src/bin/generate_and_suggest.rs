@@ -9,10 +9,7 @@ mod bare;
 use core::hint::black_box;
 
 use bare::{end, entry};
-use embedded_gpt::{
-    Aligned, Config, Error, MAX_TOKEN_BYTES, Model, Sampler, Session, SuggestOptions, Suggester, Suggestion, Workspace,
-    include_model,
-};
+use embedded_gpt::{Aligned, Config, Error, Model, Sampler, Session, SuggestOptions, Suggester, Suggestion, Vocab, Workspace, include_model};
 use static_cell::ConstStaticCell;
 
 static BLOB: &Aligned<[u8]> = include_model!(env!("EGPT_MODEL"));
@@ -37,7 +34,7 @@ fn run() -> Result<(), Error> {
     let mut ids = [0; 32];
     let mut next = sampler.pick(session.prefill(model.vocab().encode(black_box("see you"), &mut ids)?)?);
     for _ in 0..16 {
-        black_box(model.vocab().bytes(next, &mut [0; MAX_TOKEN_BYTES]));
+        black_box(model.vocab().bytes(next, &mut [0; Vocab::MAX_TOKEN_BYTES]));
         next = sampler.pick(session.step(next)?);
     }
     Ok(())

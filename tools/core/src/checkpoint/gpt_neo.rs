@@ -9,8 +9,9 @@ use super::gpt2::mlp_of;
 use super::tensors::{Names, Stored};
 use super::{CheckpointError, Source, SpecialTokens};
 use crate::weights::Weights;
+use embedded_gpt::Config;
+use embedded_gpt::config::Shape;
 use embedded_gpt::format::tensor::Role;
-use embedded_gpt::{Config, Shape};
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -3,8 +3,9 @@
 use super::error::require;
 use super::tensors::{Names, Stored};
 use super::{CheckpointError, Source, SpecialTokens};
+use embedded_gpt::Config;
+use embedded_gpt::config::{Mlp, Norm, Shape};
 use embedded_gpt::format::tensor::Role;
-use embedded_gpt::{Config, Mlp, Norm, Shape};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

@@ -14,8 +14,9 @@ mod tests;
 
 use crate::replace_file::{copy_file, replace_file};
 use crate::weights::Weights;
+use embedded_gpt::config::Position;
 use embedded_gpt::format::tensor::Role;
-use embedded_gpt::{Config, Position, TokenId};
+use embedded_gpt::{Config, TokenId};
 pub use error::CheckpointError;
 use error::require;
 use serde::Serialize;

@@ -32,7 +32,7 @@ pub(super) struct Names {
 /// Where a checkpoint has the tensor of a role. `{}` in a name stands for the number of the layer.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Stored {
-    /// As it is here: matrices are (n_out, n_in).
+    /// Stored as it is here: matrices are (n_out, n_in).
     Plain(&'static str),
     /// A table whose first rows are those of the model; further ones are left out.
     Start(&'static str),

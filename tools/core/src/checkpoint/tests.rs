@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::weights::random::{gpt2_config, llama_config};
-use embedded_gpt::{Mlp, Norm};
+use embedded_gpt::config::{Mlp, Norm};
 use half::{bf16, f16};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde_json::json;

@@ -1,9 +1,10 @@
 //! Lays out header, section table, tensors and vocabulary.
 
 use anyhow::{Context, Result, bail, ensure};
+use embedded_gpt::Config;
+use embedded_gpt::config::Position;
 use embedded_gpt::format::blob::{self, field};
 use embedded_gpt::format::tensor::{Format, TensorSpec};
-use embedded_gpt::{Config, Position};
 
 use super::matrix::{QuantizedMatrix, quantize_rows};
 use super::vector::quantize_vector;

@@ -1,6 +1,7 @@
 //! The buffers one worker computes in: kept activations of a micro-batch and gradient scratch.
 
-use embedded_gpt::{Config, Mlp, Position};
+use embedded_gpt::Config;
+use embedded_gpt::config::{Mlp, Position};
 
 use super::attention::{self, Shape};
 use super::norm::RowStats;

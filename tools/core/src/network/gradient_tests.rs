@@ -1,6 +1,7 @@
 //! The backward pass against finite differences of the forward pass, element by element.
 
-use embedded_gpt::{Config, Mlp, Norm, Shape};
+use embedded_gpt::Config;
+use embedded_gpt::config::{Mlp, Norm, Shape};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 

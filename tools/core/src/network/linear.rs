@@ -1,6 +1,6 @@
 //! Dense layers and the MLP's activation over rows, forward and backward.
 
-use embedded_gpt::Mlp;
+use embedded_gpt::config::Mlp;
 
 use super::math::{self, vectorized};
 use super::matmul::{Matrix, Store, matmul};

@@ -114,8 +114,8 @@ fn row_loss(row: &mut [f32], targets: &Targets<'_>, i: usize, scale: f32) -> Nat
     Nats { targets: loss, learned: loss + f64::from(share) * (teachers - loss) }
 }
 
-/// The loss of a soft target for a row of probabilities, which becomes `scale` times the gradient of the soft target's share and
-/// of all else but the target.
+/// The loss of a soft target for a row of probabilities, which becomes `scale` times the gradient of the soft
+/// target's share and of all else but the target.
 #[inline(always)]
 fn learn(row: &mut [f32], soft_target: &SoftTarget, share: f32, scale: f32) -> f32 {
     const LEAST: f32 = 1e-7;

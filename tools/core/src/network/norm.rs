@@ -1,6 +1,6 @@
 //! LayerNorm and RMSNorm over rows, forward and backward.
 
-use embedded_gpt::Norm;
+use embedded_gpt::config::Norm;
 
 use super::math::{dot, sum, vectorized};
 

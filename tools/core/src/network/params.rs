@@ -8,8 +8,9 @@
 use std::ops::Range;
 
 use anyhow::{Context, Result, bail, ensure};
+use embedded_gpt::Config;
+use embedded_gpt::config::Position;
 use embedded_gpt::format::tensor::{Role, TensorSpec};
-use embedded_gpt::{Config, Position};
 
 use crate::weights::Weights;
 

@@ -6,8 +6,9 @@
 //! The magnitudes are estimated from the weights alone, taking the normalised input as noise of
 //! unit variance.
 
+use embedded_gpt::Config;
+use embedded_gpt::config::Position;
 use embedded_gpt::format::tensor::Role;
-use embedded_gpt::{Config, Position};
 
 use crate::weights::Weights;
 

@@ -1,7 +1,7 @@
 //! From a blob's vocabulary back to a tokenizer.json.
 
 use anyhow::{Result, anyhow, ensure};
-use embedded_gpt::{MAX_TOKEN_BYTES, TokenId, Vocab};
+use embedded_gpt::{TokenId, Vocab};
 use tokenizers::AddedToken;
 use tokenizers::models::bpe::{self, BPE};
 
@@ -19,7 +19,7 @@ pub fn tokenizer_json(section: &[u8], n_vocab: usize) -> Result<String> {
     ensure!(section.starts_with(&[Base::Bytes as u8, PreTokenizer::Gpt2 as u8]), OTHER_KIND);
     let chars = byte_chars();
     let text = |token: TokenId| -> String {
-        let mut room = [0; MAX_TOKEN_BYTES];
+        let mut room = [0; Vocab::MAX_TOKEN_BYTES];
         vocab.bytes(token, &mut room).iter().map(|&byte| chars[usize::from(byte)]).collect()
     };
     let tokens = 0..n_vocab as TokenId;

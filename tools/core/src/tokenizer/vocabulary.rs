@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 
 use anyhow::{Context, Result, ensure};
-use embedded_gpt::{MAX_TOKEN_BYTES, TokenId, Vocab};
+use embedded_gpt::{TokenId, Vocab};
 
 use crate::checkpoint::SpecialTokens;
+
+/// Longest token that the device takes, in bytes.
+const MAX_BYTES: usize = Vocab::MAX_TOKEN_BYTES;
 
 /// What text is split into before pairs are joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,8 +129,8 @@ impl Vocabulary {
             let len = |part| lengths.get(part).with_context(|| format!("token {token} is made from later tokens"));
             let len = len(left)? + len(right)?;
             ensure!(
-                len <= MAX_TOKEN_BYTES,
-                "token {token} is {len} bytes long; the device takes {MAX_TOKEN_BYTES}: \
+                len <= MAX_BYTES,
+                "token {token} is {len} bytes long; the device takes {MAX_BYTES}: \
                  train the tokenizer with a limit on token length"
             );
             lengths.insert(TokenId::try_from(token)?, len);

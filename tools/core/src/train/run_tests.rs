@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
-use embedded_gpt::{Config, Shape};
+use embedded_gpt::Config;
+use embedded_gpt::config::Shape;
 
 use super::scales::LearnedScales;
 use super::schedule::Schedule;

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use embedded_gpt::{MAX_TOKEN_BYTES, TokenId, Vocab};
+use embedded_gpt::{TokenId, Vocab};
 
 use super::adamw::{Stretch, Update};
 use crate::network::norm::add;
@@ -25,7 +25,7 @@ impl Spellings {
     pub fn of(vocab: &Vocab<'_>) -> Self {
         let mut groups: HashMap<String, Vec<TokenId>> = HashMap::new();
         for token in 0..vocab.len() as TokenId {
-            let mut room = [0; MAX_TOKEN_BYTES];
+            let mut room = [0; Vocab::MAX_TOKEN_BYTES];
             let Ok(text) = str::from_utf8(vocab.bytes(token, &mut room)) else { continue };
             let word = text.strip_prefix(' ').unwrap_or(text);
             if !word.is_empty() && word.chars().all(char::is_alphabetic) {
@@ -88,7 +88,7 @@ mod tests {
         let vocab = model.vocab();
         let Spellings(groups) = Spellings::of(&vocab);
         let text = |&token: &TokenId| {
-            let mut room = [0; MAX_TOKEN_BYTES];
+            let mut room = [0; Vocab::MAX_TOKEN_BYTES];
             String::from_utf8(vocab.bytes(token, &mut room).to_vec()).unwrap()
         };
         let groups: Vec<Vec<String>> = groups.iter().map(|group| group.iter().map(text).collect()).collect();

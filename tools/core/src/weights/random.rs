@@ -1,7 +1,8 @@
 //! Small random models: for tests, and for sizes and speeds that do not depend on training.
 
 use super::Weights;
-use embedded_gpt::{Config, Shape};
+use embedded_gpt::Config;
+use embedded_gpt::config::Shape;
 
 /// A GPT-2 of a few thousand parameters.
 pub fn gpt2_config() -> Config {

@@ -5,7 +5,8 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use embedded_gpt::format::words::Capitals;
-use embedded_gpt::{MAX_WORD_BYTES, TokenId, Vocab};
+use embedded_gpt::text::MAX_WORD_BYTES;
+use embedded_gpt::{TokenId, Vocab};
 
 use super::WordCounts;
 

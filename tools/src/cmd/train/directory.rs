@@ -4,7 +4,8 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 use egpt_core::checkpoint::Checkpoint;
 use egpt_core::train::TrainingState;
-use embedded_gpt::{Config, Position};
+use embedded_gpt::Config;
+use embedded_gpt::config::Position;
 
 use super::TrainArgs;
 use super::presets::{Arch, Preset};

@@ -5,7 +5,8 @@ use std::fmt::{self, Display, Formatter};
 use clap::ValueEnum;
 use egpt_core::design::{Budget, Sizes, design};
 use egpt_core::quantize::Quant;
-use embedded_gpt::{Config, Shape};
+use embedded_gpt::Config;
+use embedded_gpt::config::Shape;
 
 /// How large a model is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
