@@ -57,15 +57,20 @@ impl<R: Rule> Tree<R> {
             }
             self.overfull |= 1 << class;
             if new.cost < *worst {
-                let same = |(_, of): &(&mut Branch, &u8)| usize::from(**of) == class + 1;
-                if let Some((last, _)) = self.branches.iter_mut().zip(&classes).filter(same).max_by_key(|(b, _)| b.cost)
-                {
+                let of = class as u8 + 1;
+                if let Some(last) = self.costliest(&classes, of) {
                     *last = new;
                 }
-                let costs = self.branches.iter_mut().zip(&classes).filter(same).map(|(b, _)| b.cost);
-                *worst = costs.max().unwrap_or_default();
+                *worst = self.costliest(&classes, of).map_or(0, |last| last.cost);
             }
         }
+    }
+
+    /// The branch of a class that costs most.
+    #[inline(never)]
+    fn costliest(&mut self, classes: &[u8; MAX_BRANCHES], class: u8) -> Option<&mut Branch> {
+        let branches = self.branches.iter_mut().zip(classes).filter(|(_, of)| **of == class);
+        branches.map(|(branch, _)| branch).max_by_key(|branch| branch.cost)
     }
 
     /// Whether a token after a text agrees with what was typed, and goes on with nothing but word bytes.
