@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use egpt_core::blob_file::BlobFile;
 use egpt_core::checkpoint::Checkpoint;
 use egpt_core::export::blob_of;
+use egpt_core::quantize::Quant;
 use egpt_core::session_memory::SessionMemory;
 use embedded_gpt::TokenId;
-use embedded_gpt::format::tensor::Format;
 
 use crate::run::{Run, cpu_seconds};
 
@@ -29,11 +29,7 @@ impl Ours {
     /// # Errors
     /// If the format is unknown, or the checkpoint cannot be exported.
     pub fn export(checkpoint: &Checkpoint, format: &str) -> Result<Self> {
-        let format = match format {
-            "q8" => Format::Q8,
-            "q4" => Format::Q4,
-            other => bail!("{other} is not a format"),
-        };
+        let format = format.parse::<Quant>()?.format();
         Self::new(BlobFile::new(&blob_of(checkpoint, |_| format, "")?))
     }
 

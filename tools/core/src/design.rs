@@ -62,10 +62,7 @@ const WIDTH_POWER: f64 = 0.63;
 
 impl Budget {
     fn weights_per_byte(&self) -> f64 {
-        match self.quant {
-            Quant::Q8 => 1.0,
-            Quant::Q4 => 2.0,
-        }
+        8.0 / f64::from(self.quant.format().packing().expect("the format of a matrix").bits())
     }
 
     /// Tokens of the vocabulary: few for the least models, all that pay where 4-bit weights fill 256 KiB.

@@ -7,6 +7,7 @@ use anyhow::Result;
 use clap::Args;
 use egpt_core::blob_file::BlobFile;
 use egpt_core::flash_map::FlashMap;
+use egpt_core::quantize::Quant;
 use embedded_gpt::format::blob;
 use embedded_gpt::format::tensor::Format;
 use embedded_gpt::{Config, Model};
@@ -57,12 +58,7 @@ fn contexts(config: &Config) -> Vec<usize> {
 }
 
 fn format_name(format: Format) -> &'static str {
-    match format {
-        Format::I16 => "i16",
-        Format::Q8 => "q8",
-        Format::Q4 => "q4",
-        other => panic!("no support for {other:?}"),
-    }
+    Quant::of(format).map_or("i16", Quant::name)
 }
 
 fn print_json(file: &BlobFile, model: &Model<'_>) -> Result<()> {

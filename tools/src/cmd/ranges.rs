@@ -54,9 +54,8 @@ pub(super) fn bytes(text: &str) -> Result<usize, String> {
 
 /// A format of the matrices.
 pub(super) fn quant() -> impl TypedValueParser<Value = Quant> {
-    let q8 = PossibleValue::new("q8").help("Signed bytes with a scale per row");
-    let q4 = PossibleValue::new("q4").help("Four bits with a scale per row: half the flash");
-    PossibleValuesParser::new([q8, q4]).try_map(|name| name.parse())
+    let values = Quant::all().map(|quant| PossibleValue::new(quant.name()).help(quant.help()));
+    PossibleValuesParser::new(values).try_map(|name| name.parse())
 }
 
 #[cfg(test)]

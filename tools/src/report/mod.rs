@@ -19,7 +19,6 @@ use egpt_core::quantize::Quant;
 use egpt_core::replace_file::replace_file;
 use egpt_core::train::TrainingState;
 use egpt_core::train::state::load_history;
-use embedded_gpt::format::tensor::Format;
 
 use self::record::Record;
 
@@ -55,11 +54,8 @@ pub fn again(dir: &Path, evaluation: Option<&str>) -> Result<PathBuf> {
 fn write(dir: &Path, record: &Record) -> Result<PathBuf> {
     let checkpoint = Checkpoint::load(dir)?;
     let quant = if TrainingState::exists(dir) { TrainingState::load(dir)?.config.quant } else { None };
-    let format = |spec: &embedded_gpt::format::tensor::TensorSpec| match quant {
-        Some(Quant::Q4) if spec.can_be(Format::Q4) => Format::Q4,
-        _ => Format::Q8,
-    };
-    let file = BlobFile::new(&blob_of(&checkpoint, format, "")?);
+    let format = quant.unwrap_or(Quant::Q8).format();
+    let file = BlobFile::new(&blob_of(&checkpoint, |_| format, "")?);
     let model = file.model()?;
     let words = embedding::words(&model.vocab(), &record.words);
     let content = page::Content {

@@ -51,12 +51,7 @@ impl QuantizedMatrix {
 /// # Panics
 /// If `cols` is 0 or `format` is not that of a matrix.
 pub fn quantize_rows(matrix: &[f32], cols: usize, format: Format) -> QuantizedMatrix {
-    let quant = match format {
-        Format::Q8 => Quant::Q8,
-        Format::Q4 => Quant::Q4,
-        Format::I16 => panic!("a matrix is stored as q8 or q4"),
-        other => panic!("no support for {other:?}"),
-    };
+    let quant = Quant::of(format).expect("the format of a matrix");
     QuantizedMatrix::new(quantize::quantize_rows(matrix, cols, quant), cols, format)
 }
 

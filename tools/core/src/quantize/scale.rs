@@ -4,12 +4,6 @@ use super::quant::Quant;
 
 /// Partial sums of a row, so that the compiler can use vectors and the result is the same without them.
 const LANES: usize = 16;
-/// Largest weight over scale, where a row of `q4` has been rounded before: then its error is 0. The coarsest such
-/// scale is taken, since no finer one need have a mantissa.
-const EXACT_RATIOS: [f32; 8] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0];
-/// Candidates after that, each finer and clipping more of the largest weights.
-const CANDIDATES: usize = 16;
-const STEP: f32 = 1.05;
 
 /// Code of a weight as a float: the nearest integer, within `low` and `high`.
 #[inline(always)]
@@ -42,28 +36,11 @@ pub fn best_scale(row: &[f32], quant: Quant) -> f32 {
         return 0.0;
     }
     let mut best = (f32::INFINITY, 0.0);
-    let mut consider = |scale: f32| {
-        let fit = Fit::of(row, scale, quant);
-        if fit.error < best.0 {
-            best = (fit.error, scale);
-        }
-        fit
-    };
-    match quant {
-        Quant::Q8 => {
-            for i in 0..CANDIDATES {
-                consider(largest / 127.0 * (1.0 - 0.0075 * i as f32));
-            }
-        }
-        Quant::Q4 => {
-            for ratio in EXACT_RATIOS {
-                consider(largest / ratio);
-            }
-            let mut ratio = 6.5;
-            for _ in 0..CANDIDATES {
-                consider(largest / ratio);
-                ratio *= STEP;
-            }
+    for (divisor, factor) in quant.candidates() {
+        let scale = largest / divisor * factor;
+        let error = Fit::of(row, scale, quant).error;
+        if error < best.0 {
+            best = (error, scale);
         }
     }
     refine(row, best, quant)

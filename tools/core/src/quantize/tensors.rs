@@ -66,7 +66,7 @@ pub fn is_quantized(weights: &Weights, quant: Quant) -> bool {
 /// One that a training has rounded stays as it is.
 pub fn equalized(weights: &Weights) -> Weights {
     let mut weights = weights.clone();
-    if !is_quantized(&weights, Quant::Q4) && !is_quantized(&weights, Quant::Q8) {
+    if !Quant::all().any(|quant| is_quantized(&weights, quant)) {
         equalize_keys_and_values(&mut weights);
     }
     weights

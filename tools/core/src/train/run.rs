@@ -59,7 +59,7 @@ pub fn run(
 /// The weights that a training with rounded ones begins with: rounded with care for some of the text. Those for
 /// eight bits, which cost nothing, and rounded ones stay.
 fn first_quantized(weights: &Weights, quant: Option<Quant>, text: &[u16]) -> Result<Weights> {
-    match quant.filter(|&quant| quant == Quant::Q4 && !is_quantized(weights, quant)) {
+    match quant.filter(|&quant| quant.learns_scales() && !is_quantized(weights, quant)) {
         Some(quant) => quantized(weights, quant, text),
         None => Ok(equalized(weights)),
     }

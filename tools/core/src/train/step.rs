@@ -149,14 +149,16 @@ impl Learner {
 
     /// Computes with weights rounded to a format from now on, or with the exact ones again.
     ///
-    /// Scales for four bits are learned from then on, or go on where the state's stopped.
+    /// Scales of a format that learns them are learned from then on, or go on where the state's stopped.
     pub fn set_quantization(&mut self, quant: Option<Quant>) {
         self.fake_quant = quant.map(|quant| FakeQuant::new(&self.layout, quant));
         let scales = &mut self.state.scales;
         match quant {
-            Some(Quant::Q4) if scales.fits(&self.layout) => {}
-            Some(Quant::Q4) => *scales = LearnedScales::sought(&self.layout, &self.state.params, Quant::Q4),
-            Some(Quant::Q8) | None => *scales = LearnedScales::default(),
+            Some(quant) if quant.learns_scales() && scales.fits(&self.layout) => {}
+            Some(quant) if quant.learns_scales() => {
+                *scales = LearnedScales::sought(&self.layout, &self.state.params, quant);
+            }
+            _ => *scales = LearnedScales::default(),
         }
     }
 
