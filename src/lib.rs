@@ -1,9 +1,9 @@
 //! Runs a quantized GPT inside microcontroller firmware: autocomplete as you type, text generation, classification.
 //!
-//! There is no heap, no `std` and no floating point between a blob and its logits; unsafe code is in the kernels
-//! alone. Weights stay in flash, where a [`Model`] reads them in place. Every byte of RAM is in buffers that the
-//! caller owns, with sizes that are known at compile time. One blob and input give the same bits on every target.
-//! Nothing panics on any input, except [`Config::of`], which is for constants.
+//! There is no heap, no `std` and no floating point between a blob and its logits; unsafe code is in the kernels alone.
+//! Weights stay in flash, where a [`Model`] reads them in place. Every byte of RAM is in buffers that the caller owns,
+//! with sizes that are known at compile time. One blob and input give the same bits on every target. Nothing panics on
+//! any input, except [`Config::of`], which is for constants.
 //!
 //! # Layers
 //!
@@ -18,9 +18,8 @@
 //!
 //! # Memory
 //!
-//! - RAM: [`Config::kv_words`] and [`Config::scratch_words`] in a [`Workspace`], a [`Suggester`] or another object
-//!   of at most
-//!   2 KB, and 3 to 4 KB of stack. With `models/keyboard.egpt` and 128 tokens of context that is 59 KB.
+//! - RAM: [`Config::kv_words`] and [`Config::scratch_words`] in a [`Workspace`], a [`Suggester`] or another object of at
+//!   most 2 KB, and 3 to 4 KB of stack. With `models/keyboard.egpt` and 128 tokens of context that is 59 KB.
 //! - Flash: the blob, and 38 KB of code on a Cortex-M4F for suggestions and generation at `opt-level = "s"`.
 //!
 //! # Features
@@ -60,8 +59,8 @@
 //! # Ok::<(), embedded_gpt::Error>(())
 //! ```
 //!
-//! Blobs are made by the host tool `egpt`: trained on your own text, or imported from checkpoints of Hugging Face
-//! or llama2.c. The format is specified in `docs/format.md`.
+//! Blobs are made by the host tool `egpt`: trained on your own text, or imported from checkpoints of Hugging Face or
+//! llama2.c. The format is specified in `docs/format.md`.
 #![no_std]
 #![deny(missing_docs, unsafe_code)]
 

@@ -38,6 +38,18 @@ impl Default for GeneratorOptions {
 
 /// Writes on where a prompt ends.
 ///
+/// The text goes to any [`fmt::Write`](Write). For a serial port with `embedded_io::Write` a program has these lines;
+/// so this crate depends on no version of that one:
+///
+/// ```ignore
+/// struct Text<W>(W);
+/// impl<W: embedded_io::Write> core::fmt::Write for Text<W> {
+///     fn write_str(&mut self, text: &str) -> core::fmt::Result {
+///         self.0.write_all(text.as_bytes()).map_err(|_| core::fmt::Error)
+///     }
+/// }
+/// ```
+///
 /// Each [`poll`](Self::poll) does a bounded slice of the work: it reads a part of the prompt, or writes one token.
 /// A character whose bytes are spread over several tokens is written when it is complete. The context slides, so a
 /// text may be longer than it.

@@ -7,6 +7,9 @@ use embedded_gpt::{TokenId, Vocab};
 
 use crate::checkpoint::SpecialTokens;
 
+/// Longest token that the device takes, in bytes.
+const MAX_BYTES: usize = Vocab::MAX_TOKEN_BYTES;
+
 /// What text is split into before pairs are joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Base {
@@ -126,9 +129,9 @@ impl Vocabulary {
             let len = |part| lengths.get(part).with_context(|| format!("token {token} is made from later tokens"));
             let len = len(left)? + len(right)?;
             ensure!(
-                len <= Vocab::MAX_TOKEN_BYTES,
-                "token {token} is {len} bytes long; the device takes {}: train the tokenizer with a limit on token length",
-                Vocab::MAX_TOKEN_BYTES
+                len <= MAX_BYTES,
+                "token {token} is {len} bytes long; the device takes {MAX_BYTES}: \
+                 train the tokenizer with a limit on token length"
             );
             lengths.insert(TokenId::try_from(token)?, len);
         }
