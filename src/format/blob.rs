@@ -358,6 +358,19 @@ mod tests {
     }
 
     #[test]
+    fn headers_are_read_as_they_were_written() {
+        let shape = crate::Shape { n_vocab: 300, n_ctx: 64, n_layer: 2, n_head: 4, n_embd: 32 };
+        let llama = Config::llama(shape);
+        for config in [Config::gpt2(shape), llama, llama.with(|config| config.qk_norm = true)] {
+            let mut bytes = header(&config, 3);
+            assert_eq!(read_config(&bytes), Some(config));
+            // A flag that this crate does not know.
+            bytes[field::FLAGS] |= 0x80;
+            assert_eq!(read_config(&bytes), None);
+        }
+    }
+
+    #[test]
     fn foreign_bytes_are_named() {
         assert_eq!(read_header(b"short"), Err(LoadError::Truncated { needed: 64, given: 5 }));
         assert_eq!(read_header(&[7; 64]), Err(LoadError::NotABlob));

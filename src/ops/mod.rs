@@ -6,7 +6,6 @@ mod residual;
 mod rotary;
 
 pub(crate) use activation::{Scaled, activate};
-#[allow(unused_imports)] // a step of its own, for whoever normalises in place
 pub(crate) use norm::{divide_by_root_mean_square, norm};
 pub(crate) use residual::{add, add_bias};
 pub(crate) use rotary::{cos_sin, rotate};
