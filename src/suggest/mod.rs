@@ -20,6 +20,7 @@ mod suggester;
 #[cfg(test)]
 mod suggester_tests;
 mod suggestion;
+mod task;
 mod user_dictionary;
 mod written;
 

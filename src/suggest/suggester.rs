@@ -9,32 +9,13 @@ use super::reader::{Reader, Reading};
 use super::search::Tree;
 use super::shown::Shown;
 use super::suggestion::Suggestion;
+use super::task::Task;
 use super::user_dictionary::UserDictionary;
 use crate::error::Refused;
 use crate::lexicon::listed;
 use crate::part::head;
 use crate::text::{MAX_WORD_BYTES, Text};
 use crate::{Logits, Model, Progress, Session, TokenId};
-
-/// What comes next.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Task {
-    /// Nothing, and there are no words to offer.
-    #[default]
-    Nothing,
-    /// Taking tokens of the context.
-    Read,
-    /// Choosing a path to take.
-    Search,
-    /// Taking the tokens of the path of a branch.
-    Take(u8),
-    /// Ranking what was found.
-    Rank,
-    /// Taking the tokens of a [`Phrase`](super::Phrase), which does that itself.
-    Phrase,
-    /// Nothing more within the budget.
-    Rest,
-}
 
 /// Suggests whole words: completions of the one being typed, or next words after a space.
 ///

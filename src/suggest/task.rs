@@ -1,0 +1,21 @@
+//! The slices that a suggester's work consists of.
+
+/// What comes next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Task {
+    /// Nothing, and there are no words to offer.
+    #[default]
+    Nothing,
+    /// Taking tokens of the context.
+    Read,
+    /// Choosing a path to take.
+    Search,
+    /// Taking the tokens of the path of a branch.
+    Take(u8),
+    /// Ranking what was found.
+    Rank,
+    /// Taking the tokens of a [`Phrase`](super::Phrase), which does that itself.
+    Phrase,
+    /// Nothing more within the budget.
+    Rest,
+}
