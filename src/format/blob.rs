@@ -359,7 +359,7 @@ mod tests {
 
     #[test]
     fn headers_are_read_as_they_were_written() {
-        let shape = crate::Shape { n_vocab: 300, n_ctx: 64, n_layer: 2, n_head: 4, n_embd: 32 };
+        let shape = crate::config::Shape { n_vocab: 300, n_ctx: 64, n_layer: 2, n_head: 4, n_embd: 32 };
         let llama = Config::llama(shape);
         for config in [Config::gpt2(shape), llama, llama.with(|config| config.qk_norm = true)] {
             let mut bytes = header(&config, 3);
