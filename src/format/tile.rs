@@ -16,9 +16,9 @@ pub const TILE_LEN: usize = 16;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Packing {
     /// Logarithm to base 2 of the bits of a stored weight, at most 3.
-    pub log2_bits: u32,
+    pub(crate) log2_bits: u32,
     /// Whether a kernel may read 32 columns at once, beyond the end of an odd number of [groups](column_units).
-    pub is_read_in_pairs: bool,
+    pub(crate) is_read_in_pairs: bool,
 }
 
 impl Packing {
@@ -41,7 +41,8 @@ impl Packing {
     pub const fn len(self, rows: usize, cols: usize) -> usize {
         let units = column_units(cols);
         let beyond = units % 2 * self.is_read_in_pairs as usize;
-        (rows.wrapping_add(BLOCK_ROWS - 1) / BLOCK_ROWS * units + beyond) * self.unit_len()
+        let blocks = rows.wrapping_add(BLOCK_ROWS - 1) / BLOCK_ROWS;
+        blocks.wrapping_mul(units).wrapping_add(beyond).wrapping_mul(self.unit_len())
     }
 
     /// Byte that holds a stored weight, from the start of the tiles, and the bit of that byte where it starts.
@@ -50,11 +51,11 @@ impl Packing {
     pub const fn place(self, row: usize, col: usize, cols: usize) -> (usize, u32) {
         // Logarithm of the columns of a word.
         let log2_cols = 5 - self.log2_bits;
-        let block = row / BLOCK_ROWS * column_units(cols) * self.unit_len();
-        let word = (col >> log2_cols) * TILE_LEN + row % BLOCK_ROWS * 4;
+        let block = (row / BLOCK_ROWS).wrapping_mul(column_units(cols)).wrapping_mul(self.unit_len());
+        let word = (col >> log2_cols).wrapping_mul(TILE_LEN).wrapping_add(row % BLOCK_ROWS * 4);
         let pair = col % (1 << log2_cols) / 2;
         let bit = ((pair as u32) << self.log2_bits) + col as u32 % 2 * 16;
-        (block + word + bit as usize / 8, bit % 8)
+        (block.wrapping_add(word).wrapping_add(bit as usize / 8), bit % 8)
     }
 
     /// The weight at a place of the tiles; `None` beyond their end.
@@ -92,6 +93,15 @@ mod tests {
 
     const Q8: Packing = Format::Q8.packing().unwrap();
     const Q4: Packing = Format::Q4.packing().unwrap();
+
+    #[test]
+    fn no_size_panics() {
+        for packing in [Q8, Q4] {
+            for n in [0, 1, usize::MAX / 64, usize::MAX - 1, usize::MAX] {
+                let _ = (packing.len(n, n), packing.place(n, n, n), packing.weight(&[0; 4], (n, 4)));
+            }
+        }
+    }
 
     /// The masks of the specification, applied to words with a different weight in each column.
     #[test]
