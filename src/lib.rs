@@ -2,8 +2,9 @@
 //!
 //! There is no heap, no `std` and no floating point between a blob and its logits; unsafe code is in the kernels alone.
 //! Weights stay in flash, where a [`Model`] reads them in place. Every byte of RAM is in buffers that the caller owns,
-//! with sizes that are known at compile time. One blob and input give the same bits on every target. Nothing panics on
-//! any input, except [`Config::of`], which is for constants.
+//! with sizes that are known at compile time. One blob and input give the same bits on every target. Nothing that
+//! a device runs panics on any input; [`Config::of`], which is for constants, and the writer's
+//! [`Packing::put`](format::tile::Packing::put) do.
 //!
 //! # Layers
 //!

@@ -82,8 +82,8 @@ impl TensorSpec {
     /// Bytes in the blob in a format, without the padding to the next tensor.
     pub const fn byte_len(&self, format: Format) -> usize {
         match format.packing() {
-            None => self.cols * 2,
-            Some(packing) => scales_len(self.rows) + packing.len(self.rows, self.cols),
+            None => self.cols.wrapping_mul(2),
+            Some(packing) => scales_len(self.rows).wrapping_add(packing.len(self.rows, self.cols)),
         }
     }
 }
@@ -91,7 +91,7 @@ impl TensorSpec {
 /// Bytes of the row scales of a matrix, padded.
 pub const fn scales_len(rows: usize) -> usize {
     // Two bytes each, in a multiple of the blob's alignment, which is a multiple of a block's.
-    rows.wrapping_add(ALIGN / 2 - 1) / (ALIGN / 2) * ALIGN
+    (rows.wrapping_add(ALIGN / 2 - 1) / (ALIGN / 2)).wrapping_mul(ALIGN)
 }
 
 impl Config {
