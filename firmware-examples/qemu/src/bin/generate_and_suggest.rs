@@ -9,7 +9,10 @@ mod bare;
 use core::hint::black_box;
 
 use bare::{end, entry};
-use embedded_gpt::{Aligned, Config, Error, Model, Sampler, Session, SuggestOptions, Suggester, Suggestion, Vocab, Workspace, include_model};
+use embedded_gpt::{
+    Aligned, Config, Error, Model, Sampler, Session, SuggestOptions, Suggester, Suggestion, Vocab, Workspace,
+    include_model,
+};
 use static_cell::ConstStaticCell;
 
 static BLOB: &Aligned<[u8]> = include_model!(env!("EGPT_MODEL"));
