@@ -21,7 +21,7 @@
 //!
 //! - RAM: [`Config::kv_words`] and [`Config::scratch_words`] in a [`Workspace`], a [`Suggester`] or another object of
 //!   at most 2 KB, and 3 to 4 KB of stack. With `models/keyboard.egpt` and 128 tokens of context that is 59 KB.
-//! - Flash: the blob, and 38 KB of code on a Cortex-M4F for suggestions and generation at `opt-level = "s"`.
+//! - Flash: the blob, and 39 KB of code on a Cortex-M4F for suggestions and generation at `opt-level = "s"`.
 //!
 //! # Features
 //!
