@@ -93,7 +93,10 @@ fn bad_lines_and_models_are_named() {
     toy.fail(&tune("--pairs", "missing.jsonl"), "cannot read missing.jsonl");
     fs::write(toy.path("long.txt"), format!("Input: {} Output: b", "long ".repeat(200))).unwrap();
     toy.fail(&tune("--pairs", "long.txt"), "no pair fits into the model's context of 64 tokens");
-    toy.fail(&["classify", "m.egpt", "--text", "a"], "this model has no labels");
+    toy.fail(
+        &["classify", "m.egpt", "--text", "a"],
+        "the model has no labels; egpt finetune --classify trains one that has",
+    );
     for arguments in [&["--pairs", "pairs.jsonl", "--corpus", "old.txt"][..], &[]] {
         let code = toy.run(&[&["finetune", "model", "--out", "none"], arguments].concat()).status.code();
         assert_eq!(code, Some(2));

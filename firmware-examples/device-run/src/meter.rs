@@ -21,7 +21,7 @@ impl Meter {
     /// Takes one token; gives the one that the sampler chooses next. Only the model's own work is counted.
     ///
     /// # Errors
-    /// [`RunError::Step`] if the token is not in the vocabulary.
+    /// [`RunError::Runtime`] if the token is not in the vocabulary.
     pub fn step(
         &mut self,
         session: &mut Session<'_>,
@@ -51,7 +51,7 @@ impl Meter {
     /// Prints the hash of all logits, and the instructions per token where they are counted.
     ///
     /// # Errors
-    /// [`RunError::Print`] if the board's output fails.
+    /// [`RunError::Runtime`] if the board's output fails.
     pub fn report(&self, board: &mut impl Board) -> Result<(), RunError> {
         writeln!(board, "logits {:#018x}", self.hash.value())?;
         if board.instructions().is_some() {

@@ -40,7 +40,7 @@ fn drawn(keyboard: &Keyboard, width: u16, height: u16) -> (Vec<String>, Position
 fn the_whole_screen() {
     let (rows, cursor) = drawn(&keyboard("hi\nhello wor"), 80, 13);
     let expected = [
-        "── egpt type · m.egpt ─────────────────────────────────── user dictionary: off ──",
+        "── egpt type · m.egpt ────────────────────────────────── user dictionary: off ──",
         "hi",
         "hello wor",
         "",

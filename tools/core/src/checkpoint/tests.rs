@@ -170,7 +170,7 @@ fn missing_and_misshapen_tensors_are_named() {
     edit(&dir, json!({ "vocab_size": 37, "n_layer": 3 }));
     assert_eq!(
         error_of(&dir),
-        "tensor `transformer.h.2.attn.c_attn.weight` is missing: expected shape [24, 72], found no tensor of that name"
+        "tensor `transformer.h.2.ln_1.weight` is missing: expected shape [24], found no tensor of that name"
     );
     edit(&dir, json!({ "n_layer": 1 }));
     assert!(error_of(&dir).contains("tensor `transformer.h.1."));
