@@ -16,8 +16,8 @@ pub struct SuggestOptions<'b> {
     pub budget: u16,
     /// Only words are offered that are at least so probable, 0 to 100: a bad suggestion is worse than none.
     pub min_percent: u8,
-    /// A word is not offered again that was offered for the same word when it had fewer letters: whoever typed on did
-    /// not want it.
+    /// Whether a word is offered once only while a word is typed: whoever typed on did not want it. What
+    /// [`best`](crate::Suggester::best) returned counts as offered, and stays so after a backspace.
     pub new_only: bool,
     /// Words that are never offered, in whatever letter case.
     pub blocked: &'b [&'b str],

@@ -115,13 +115,14 @@ impl<'b> Suggester<'b> {
         dictionary.learn(text, |word| listed(model.vocab_ref(), model.words_ref(), word.as_bytes()).is_some());
     }
 
-    /// Fills `slots` with the likeliest words after `text`, and returns the filled part: best first, all different.
-    /// A word that would not be among them after its next letter either counts twice as much as it is probable; and
-    /// the first one is what would help most alone.
+    /// Fills `slots` with words for `text`, all different, and returns the filled part.
     ///
-    /// It is shorter than `slots` when no more words were found within the budget; empty when `slots` is, when the
-    /// word has more than [`MAX_WORD_BYTES`] letters, and straight after a closing sign, as in `hello,`. At most 16
-    /// words are found.
+    /// The words are those that save most keystrokes together, and the first one saves most alone. So a word counts
+    /// twice if it would still not be among them after its next letter: they are not in the order of their
+    /// probabilities.
+    ///
+    /// The part is shorter than `slots` where no more words were found within the budget; at most 16 are found. It is
+    /// empty for a word of more than [`MAX_WORD_BYTES`] bytes, and straight after a closing sign, as in `hello,`.
     ///
     /// Without a token that starts a text in the vocabulary there are no suggestions for its first word. Words in
     /// scripts of which the vocabulary knows hardly more than bytes may need more tokens than a search can hold (8).
@@ -130,13 +131,14 @@ impl<'b> Suggester<'b> {
         self.best(slots)
     }
 
-    /// Does a slice of the work for `text`: at most one decode step, or reading some of the vocabulary and the word
-    /// list.
+    /// Does a slice of the work for `text`.
     ///
-    /// A session with room for several tokens per pass ([`Session::n_prefill`]) reads so many tokens of the text in
-    /// a slice, but at most 8. No more weights are fetched for them than for one, but they take the multiplications
-    /// of so many decode steps. With learned positions a slice takes half a context's decode steps when the context
-    /// is full.
+    /// - A slice takes at most one decode step, and passes over the vocabulary and over parts of the word list.
+    /// - The longest slice ranks the listed words that begin with one token, or follows a new text or a decode step
+    ///   with a look at all paths.
+    /// - While a text is read, a session with room for several tokens per pass ([`Session::n_prefill`]) takes up to 8
+    ///   of them in a slice: the arithmetic of so many decode steps, in one pass over the weights.
+    /// - With learned positions, a slice takes half a context's decode steps when the context is full.
     ///
     /// Another text than at the last call begins new work, which goes on from what both have in common.
     ///

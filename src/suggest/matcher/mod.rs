@@ -14,8 +14,12 @@ use crate::part::tail;
 use crate::text::Text;
 use crate::{TokenId, Vocab};
 
-/// Says how letters agree with keys. Keys are the bytes that were typed: the space before the word, if there is one,
-/// and the word's letters.
+/// Says how letters agree with keys.
+///
+/// - *Keys* are the bytes that were typed: ` tom`, with the space before the word if there is one.
+/// - *Letters* are the keys without that space: `tom`.
+/// - The *text* is what a path of tokens spells: ` Tomorrow`.
+/// - *Covered* is the part of the text that stands for the keys: ` Tom`.
 pub(super) trait Rule: Copy + Default + core::fmt::Debug {
     /// Where a text stands among the keys.
     type State: Copy + Default + core::fmt::Debug;
@@ -29,11 +33,11 @@ pub(super) trait Rule: Copy + Default + core::fmt::Debug {
     /// What a complete text costs, at least 0; the unit is that of logarithms of probabilities.
     fn cost(&self, state: &Self::State, keys: &[u8], text: &[u8]) -> LogProb;
 
-    /// Whether a text may go on with a byte: quick, and wrong only where it says yes.
+    /// Whether a text may go on with a byte: quick, and may say yes wrongly, but never no.
     fn may_take(&self, state: &Self::State, keys: &[u8], byte: u8) -> bool;
 
-    /// Whether a text may begin with two bytes, or with the first one alone if the second is 0: quick, and wrong only
-    /// where it says yes.
+    /// Whether a text may begin with two bytes, or with the first one alone if the second is 0: quick, and may say
+    /// yes wrongly, but never no.
     fn may_start(&self, keys: &[u8], start: [u8; 2]) -> bool;
 
     /// The classes of the letters that the first key may stand for, one bit each.
@@ -165,7 +169,7 @@ impl<R: Rule> Spelled<R> {
         typed.rule.cost(&self.at.state, &typed.keys, &self.text)
     }
 
-    /// Whether the text may go on with a byte: quick, and wrong only where it says yes.
+    /// Whether the text may go on with a byte: quick, and may say yes wrongly, but never no.
     pub(super) fn may_take(&self, typed: &Typed<R>, byte: u8) -> bool {
         typed.rule.may_take(&self.at.state, &typed.keys, byte)
     }

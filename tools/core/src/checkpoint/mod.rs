@@ -1,8 +1,8 @@
 //! Checkpoint directories in the layout of Hugging Face: config.json, model.safetensors, tokenizer.json.
 //!
-//! Two families of names are read and written: `gpt2` for learned positions, `llama` for
-//! rotary ones. `transformers.AutoModelForCausalLM.from_pretrained` opens what is saved
-//! here, and the other way round.
+//! Names are written in two families: `gpt2` for learned positions, `llama` for rotary ones. GPT-Neo, Mistral, Qwen2
+//! and Qwen3 are read as well. `transformers.AutoModelForCausalLM.from_pretrained` opens what is saved here, and the
+//! other way round.
 
 mod error;
 mod gpt2;
@@ -116,7 +116,9 @@ impl Checkpoint {
         let (json, names) = match config.position {
             Position::Learned => (to_json(&gpt2::Gpt2Json::of(config, self.special)?), gpt2::NAMES),
             Position::Rotary => (to_json(&llama::LlamaJson::of(config, self.special)?), llama::NAMES),
-            other => panic!("no support for {other:?}"),
+            other => {
+                return Err(CheckpointError::Unsupported(format!("positions of the kind {other:?} cannot be saved")));
+            }
         };
         fs::create_dir_all(dir).map_err(CheckpointError::write(dir))?;
         Tensors::of(&self.weights, names).write(dir)?;
