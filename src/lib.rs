@@ -20,7 +20,7 @@
 //! # Memory
 //!
 //! - RAM: [`Config::kv_words`] and [`Config::scratch_words`] in a [`Workspace`], a [`Suggester`] or another object of
-//!   at most 2 KB, and 3 to 4 KB of stack. With `models/keyboard.egpt` and 128 tokens of context that is 59 KB.
+//!   at most 2 KB, and 4 to 5 KB of stack. With `models/keyboard.egpt` and 128 tokens of context that is 60 KB.
 //! - Flash: the blob, and 39 KB of code on a Cortex-M4F for suggestions and generation at `opt-level = "s"`.
 //!
 //! # Features
