@@ -63,7 +63,7 @@ impl Sampler {
         self
     }
 
-    /// Chooses a token. Needs no memory: works by passes over the logits, at most 60 of them.
+    /// Chooses a token. Needs no memory: works by passes over the logits, at most 20 of them.
     pub fn pick(&mut self, logits: Logits<'_>) -> TokenId {
         let best = logits.argmax();
         let (Some(per_unit), Some(&most)) = (self.per_unit, logits.values().get(usize::from(best))) else {
@@ -72,11 +72,11 @@ impl Sampler {
         let choice = Choice::new(logits.values(), most, per_unit);
         let mut depth = u32::MAX;
         if self.top_k < choice.values.len() {
-            depth = least(32, |depth| choice.count(depth) >= self.top_k);
+            depth = choice.depth_of(self.top_k as u64, false);
         }
         if let Some(p) = self.top_p {
             let mass = portion(choice.mass(depth), p);
-            depth = depth.min(least(TOP_P_BITS, |depth| choice.mass(depth) >= mass));
+            depth = depth.min(choice.depth_of(mass, true));
         }
         choice.draw(depth, self.random()).unwrap_or(best)
     }
@@ -97,8 +97,9 @@ const INFINITE: u32 = f32::INFINITY.to_bits();
 const NEGATIVE: u32 = (-0f32).to_bits();
 const NEGATIVE_INFINITE: u32 = f32::NEG_INFINITY.to_bits();
 
-/// Scores further than 2²³ units, that is 128, below the best one are not told apart by top-p.
-const TOP_P_BITS: u32 = 23;
+/// Values of a digit, in which depths are sought.
+const N_DIGIT: usize = 16;
+const DIGIT_BITS: u32 = N_DIGIT.ilog2();
 
 /// Unnormalised probabilities of all tokens, and subsets of them: those at most `depth` below the best.
 struct Choice<'s> {
@@ -132,8 +133,32 @@ impl<'s> Choice<'s> {
         depths.enumerate().filter(move |&(_, d)| d <= depth)
     }
 
-    fn count(&self, depth: u32) -> usize {
-        self.within(depth).count()
+    /// The smallest depth within which tokens are `enough` together, by weight or by number. Found digit by digit from
+    /// the highest one.
+    #[inline(never)]
+    fn depth_of(&self, mut enough: u64, by_weight: bool) -> u32 {
+        let mut depth = 0u32;
+        let mut shift = u32::BITS;
+        while shift > 0 {
+            shift -= DIGIT_BITS;
+            // Tokens with the higher digits that were found, by this one. Others have a difference beyond 15.
+            // In halves: to clear numbers of 64 bits takes a function of its own on small cores.
+            let mut sums = [[0u32; 2]; N_DIGIT];
+            for (_, d) in self.within(u32::MAX) {
+                if let Some(sum) = sums.get_mut((d.wrapping_sub(depth) >> shift) as usize) {
+                    *sum = halves(whole(sum) + if by_weight { self.weight(d) } else { 1 });
+                }
+            }
+            for sum in &sums {
+                let sum = whole(sum);
+                if sum >= enough {
+                    break;
+                }
+                enough -= sum;
+                depth = depth.wrapping_add(1 << shift);
+            }
+        }
+        depth
     }
 
     #[inline(never)]
@@ -154,23 +179,19 @@ impl<'s> Choice<'s> {
     }
 }
 
+/// A number from its lower and its upper half.
+fn whole([low, high]: &[u32; 2]) -> u64 {
+    u64::from(*high) << 32 | u64::from(*low)
+}
+
+fn halves(number: u64) -> [u32; 2] {
+    [number as u32, (number >> 32) as u32]
+}
+
 /// `⌊whole · fraction / 2³²⌋`, at most a unit less.
 fn portion(whole: u64, fraction: u32) -> u64 {
     let fraction = u64::from(fraction);
     (whole >> 32) * fraction + (((whole & 0xFFFF_FFFF) * fraction) >> 32)
-}
-
-/// Smallest number that satisfies a condition which, once true, stays true; tried are those of so many bits.
-fn least(bits: u32, holds: impl Fn(u32) -> bool) -> u32 {
-    let mut least = 0u32;
-    for bit in (0..bits).rev() {
-        // All numbers below `least` have been ruled out.
-        let candidate = least + ((1 << bit) - 1);
-        if !holds(candidate) {
-            least = candidate.saturating_add(1);
-        }
-    }
-    least
 }
 
 #[cfg(test)]
@@ -240,12 +261,22 @@ mod tests {
     }
 
     #[test]
-    fn bisection_finds_the_border() {
-        for border in [0, 1, 2, 1000, (1 << 23) - 1] {
-            assert_eq!(least(23, |n| n >= border), border);
-            assert_eq!(least(32, |n| n >= border), border);
+    fn the_depth_of_a_number_of_tokens_is_that_of_a_sorted_list() {
+        let values: [i32; 500] = core::array::from_fn(|i| (i as i32 * 37 % 251).wrapping_mul(123_456_789) >> (i % 31));
+        let most = values.into_iter().max().unwrap();
+        let choice = Choice::new(&values, most, Scale::power_of_two(-16));
+        let mut depths = values.map(|value| most.abs_diff(value));
+        depths.sort_unstable();
+        for (i, depth) in depths.into_iter().enumerate() {
+            assert_eq!(choice.depth_of(i as u64 + 1, false), depth);
+            let mass = choice.mass(depth);
+            assert!(choice.mass(choice.depth_of(mass, true)) == mass);
         }
-        assert_eq!((least(32, |n| n == u32::MAX), least(3, |_| false)), (u32::MAX, 7));
+        assert_eq!(choice.depth_of(0, false), 0);
+    }
+
+    #[test]
+    fn a_portion_rounds_down() {
         assert_eq!(
             (portion(1 << 40, 1 << 31), portion(u64::MAX, u32::MAX), portion(7, 0)),
             (1 << 39, u64::MAX - (1 << 32), 0)

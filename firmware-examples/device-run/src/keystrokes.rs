@@ -1,6 +1,6 @@
 //! Counts what suggestions take after every key of some messages; `cargo xtask bench keystroke` reads what is printed.
 
-use embedded_gpt::{Buffers, Model, Session, SuggestOptions, Suggester, Suggestion};
+use embedded_gpt::{Buffers, Model, Progress, Session, SuggestOptions, Suggester, Suggestion, UserDictionary};
 use heapless::String;
 
 use crate::{Board, RunError, check_clock};
@@ -11,6 +11,10 @@ const N_SUGGESTIONS: usize = 3;
 /// Room for the messages of a conversation, and what is kept of it when that is full.
 const MAX_TEXT: usize = 400;
 const KEPT: usize = 200;
+/// Bytes of the user dictionary of the second round.
+const USER_DICTIONARY: usize = 4 << 10;
+/// Syllables of the words in it.
+const SYLLABLES: [&str; 8] = ["ba", "che", "do", "fri", "ka", "lu", "mo", "ste"];
 
 /// Two people's messages, every letter of them typed: long words and short ones, names, punctuation, a typing error.
 const MESSAGES: [&str; 16] = [
@@ -32,7 +36,7 @@ const MESSAGES: [&str; 16] = [
     "haha I hope so. see you tonight",
 ];
 
-/// Types all messages.
+/// Types all messages, then all of them again with a user dictionary that is full.
 ///
 /// # Errors
 /// [`RunError`] of the call that failed, [`RunError::Clock`] if there is nothing to count with.
@@ -46,6 +50,32 @@ pub fn keystrokes(blob: &[u8], ram: &mut [u32], board: &mut impl Board) -> Resul
     let n_ram = 4 * (kv.len() + scratch.len()) + size_of::<Suggester<'_>>() + size_of::<Model<'_>>();
     let mut suggester =
         Suggester::new(Session::new(&model, CONTEXT, Buffers { kv, scratch })?, SuggestOptions::DEFAULT);
+    type_all(&mut suggester, board)?;
+    writeln!(board, "end context {CONTEXT} dictionary 0 ram {n_ram}")?;
+    let mut dictionary = [0; USER_DICTIONARY];
+    let mut suggester = Suggester::new(suggester.into_session(), SuggestOptions::DEFAULT);
+    suggester.set_user_dictionary(UserDictionary::new(&mut dictionary)?);
+    fill_dictionary(&mut suggester);
+    type_all(&mut suggester, board)?;
+    writeln!(board, "end context {CONTEXT} dictionary {USER_DICTIONARY} ram {}", n_ram + USER_DICTIONARY)?;
+    Ok(())
+}
+
+/// Learns made-up words in pairs, more than there is room for.
+fn fill_dictionary(suggester: &mut Suggester<'_>) {
+    for first in SYLLABLES {
+        for second in SYLLABLES {
+            for third in SYLLABLES {
+                let mut text = String::<32>::new();
+                let words = [first, second, third, " ", third, second, first];
+                let _ = words.into_iter().try_for_each(|part| text.push_str(part));
+                suggester.learn(&text);
+            }
+        }
+    }
+}
+
+fn type_all(suggester: &mut Suggester<'_>, board: &mut impl Board) -> Result<(), RunError> {
     let mut text = String::<MAX_TEXT>::new();
     for message in MESSAGES {
         if text.len() + message.len() + 1 > MAX_TEXT {
@@ -53,23 +83,35 @@ pub fn keystrokes(blob: &[u8], ram: &mut [u32], board: &mut impl Board) -> Resul
         }
         for key in message.chars().chain(['\n']) {
             let _ = text.push(key);
-            count(&mut suggester, &text, board)?;
+            count(suggester, &text, board)?;
         }
     }
-    writeln!(board, "end context {CONTEXT} ram {n_ram}")?;
     Ok(())
 }
 
-/// Suggestions for the text, and a line with their instructions and decode steps.
+/// Suggestions for the text, and a line with their instructions and decode steps, and those of the longest calls.
 fn count(suggester: &mut Suggester<'_>, text: &str, board: &mut impl Board) -> Result<(), RunError> {
     let mut slots = [Suggestion::EMPTY; N_SUGGESTIONS];
     let steps = suggester.decode_steps();
-    let before = board.instructions();
-    suggester.suggest(text, &mut slots);
-    let after = board.instructions();
-    let instructions = after.zip(before).map_or(0, |(after, before)| after - before);
-    writeln!(board, "keystroke {instructions} steps {}", suggester.decode_steps().wrapping_sub(steps))?;
+    let (mut all, mut longest) = (0, 0);
+    let mut is_working = true;
+    while is_working {
+        let (progress, instructions) = counted(board, || suggester.poll(text));
+        (all, longest) = (all + instructions, longest.max(instructions));
+        is_working = progress == Progress::Working;
+    }
+    let (_, best) = counted(board, || suggester.best(&mut slots).len());
+    let steps = suggester.decode_steps().wrapping_sub(steps);
+    writeln!(board, "keystroke {} steps {steps} poll {longest} best {best}", all + best)?;
     Ok(())
+}
+
+/// What a call returns, and its instructions.
+fn counted<T>(board: &mut impl Board, call: impl FnOnce() -> T) -> (T, u64) {
+    let before = board.instructions();
+    let result = call();
+    let instructions = board.instructions().zip(before).map_or(0, |(after, before)| after - before);
+    (result, instructions)
 }
 
 /// Keeps the newest messages.

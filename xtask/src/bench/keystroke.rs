@@ -13,6 +13,8 @@ use crate::{emulator, firmware, workspace};
 
 /// The model of the repository that is made for keyboards.
 const KEYBOARD: &str = "models/keyboard.egpt";
+/// How often the program types all messages.
+const N_ROUNDS: usize = 2;
 
 /// `cargo xtask bench keystroke`
 #[derive(clap::Args, Debug)]
@@ -36,11 +38,11 @@ pub fn run(args: &Args) -> Result<()> {
     let mut records = Vec::new();
     for &board in boards {
         for model in &models {
-            let record = measure(board, model).with_context(|| format!("on the {}", board.core))?;
+            let measured = measure(board, model).with_context(|| format!("on the {}", board.core))?;
             if args.json {
-                println!("{record}");
+                measured.iter().for_each(|record| println!("{record}"));
             }
-            records.push(record);
+            records.extend(measured);
         }
     }
     if !args.json {
@@ -49,53 +51,74 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// The figures of one board and model.
-pub fn measure(board: Board, model: &BenchModel) -> Result<Record> {
+/// The figures of one board and model, without a user dictionary and with one.
+pub fn measure(board: Board, model: &BenchModel) -> Result<Vec<Record>> {
     emulator::find(board)?;
     let toolchain = Toolchain::find(board)?;
     let program = firmware::build(&toolchain, board, "keystrokes", None)?;
-    let Counts { mut instructions, steps, ram } = parse(&emulator::run_quiet_with(board, &program, &model.blob)?)?;
-    instructions.sort_unstable();
-    let n = instructions.len();
-    let at = |percent: usize| instructions[(n - 1) * percent / 100];
-    Ok(Record::Keystroke {
+    let rounds = parse(&emulator::run_quiet_with(board, &program, &model.blob)?)?;
+    Ok(rounds.into_iter().map(|round| record(board, model, round)).collect())
+}
+
+fn record(board: Board, model: &BenchModel, mut round: Round) -> Record {
+    round.instructions.sort_unstable();
+    let n = round.instructions.len();
+    let at = |percent: usize| round.instructions[(n - 1) * percent / 100];
+    Record::Keystroke {
         target: board.target_name(),
         model: model.name.clone(),
         format: model.format.clone(),
+        user_dictionary_bytes: round.dictionary,
         n,
         median: at(50),
         p99: at(99),
         most: at(100),
-        mean_steps: steps as f64 / n as f64,
-        ram_bytes: ram,
-    })
+        longest_poll: round.longest_poll,
+        longest_best: round.longest_best,
+        mean_steps: round.steps as f64 / n as f64,
+        ram_bytes: round.ram,
+    }
 }
 
-/// What the program `keystrokes` printed.
+/// All messages, typed once by the program `keystrokes`.
 #[derive(Debug, Default, PartialEq)]
-struct Counts {
+struct Round {
     /// Of each key.
     instructions: Vec<u64>,
     /// Of all keys.
     steps: u64,
+    /// Instructions of the longest calls.
+    longest_poll: u64,
+    longest_best: u64,
+    /// Bytes of the user dictionary.
+    dictionary: u64,
     /// Buffers and objects, in bytes.
     ram: u64,
 }
 
-fn parse(text: &str) -> Result<Counts> {
-    let mut counts = Counts::default();
+/// What the program printed.
+fn parse(text: &str) -> Result<Vec<Round>> {
+    let mut rounds = Vec::new();
+    let mut round = Round::default();
     for line in text.lines() {
+        let number = |word: &str| word.parse::<u64>().with_context(|| line.to_owned());
         match line.split_whitespace().collect::<Vec<_>>()[..] {
-            ["keystroke", instructions, "steps", steps] => {
-                counts.instructions.push(instructions.parse().with_context(|| line.to_owned())?);
-                counts.steps += steps.parse::<u64>().with_context(|| line.to_owned())?;
+            ["keystroke", instructions, "steps", steps, "poll", poll, "best", best] => {
+                round.instructions.push(number(instructions)?);
+                round.steps += number(steps)?;
+                round.longest_poll = round.longest_poll.max(number(poll)?);
+                round.longest_best = round.longest_best.max(number(best)?);
             }
-            ["end", "context", _, "ram", ram] => counts.ram = ram.parse().with_context(|| line.to_owned())?,
+            ["end", "context", _, "dictionary", dictionary, "ram", ram] => {
+                (round.dictionary, round.ram) = (number(dictionary)?, number(ram)?);
+                rounds.push(std::mem::take(&mut round));
+            }
             _ => {}
         }
     }
-    ensure!(counts.ram > 0 && !counts.instructions.is_empty(), "the program did not type everything:\n{text}");
-    Ok(counts)
+    let is_whole = rounds.len() == N_ROUNDS && rounds.iter().all(|round| !round.instructions.is_empty());
+    ensure!(is_whole, "the program did not type everything:\n{text}");
+    Ok(rounds)
 }
 
 #[cfg(test)]
@@ -104,10 +127,22 @@ mod tests {
 
     #[test]
     fn a_run_is_read_and_one_that_ended_early_is_an_error() {
-        let text = "clock: a loop\r\nkeystroke 500 steps 1\r\nkeystroke 900 steps 2\r\nend context 64 ram 4000\r\n";
-        assert_eq!(parse(text).unwrap(), Counts { instructions: vec![500, 900], steps: 3, ram: 4000 });
-        let error = parse("keystroke 500 steps 1\r\nerror: no memory\r\n").unwrap_err().to_string();
+        let text = "clock: a loop\r\nkeystroke 500 steps 1 poll 300 best 7\r\nkeystroke 900 steps 2 poll 200 best 9\r\n\
+                    end context 64 dictionary 0 ram 4000\r\nkeystroke 800 steps 1 poll 600 best 8\r\n\
+                    end context 64 dictionary 512 ram 4512\r\n";
+        let rounds = parse(text).unwrap();
+        let first = Round {
+            instructions: vec![500, 900],
+            steps: 3,
+            longest_poll: 300,
+            longest_best: 9,
+            dictionary: 0,
+            ram: 4000,
+        };
+        assert_eq!(rounds[0], first);
+        assert_eq!((rounds[1].longest_poll, rounds[1].dictionary, rounds.len()), (600, 512, 2));
+        let error = parse("keystroke 500 steps 1 poll 3 best 1\r\nerror: no memory\r\n").unwrap_err().to_string();
         assert!(error.contains("no memory"), "{error}");
-        assert!(parse("keystroke many steps 1\r\n").is_err());
+        assert!(parse("keystroke many steps 1 poll 3 best 1\r\n").is_err());
     }
 }

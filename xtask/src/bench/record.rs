@@ -9,15 +9,19 @@ pub enum Record {
     Kernel { target: String, kernel: String, format: String, rows: u64, cols: u64, instr_per_mac: f64 },
     /// One token; `position` is a number, or `mean32` for the mean of the first 32.
     Token { target: String, model: String, format: String, position: String, instructions: u64 },
-    /// Suggestions after a key: instructions of half of the keys at most, of 99 of 100, and of any.
+    /// Suggestions after a key: instructions of half of the keys at most, of 99 of 100, and of any; of the longest
+    /// call of `Suggester::poll` and of `Suggester::best`.
     Keystroke {
         target: String,
         model: String,
         format: String,
+        user_dictionary_bytes: u64,
         n: usize,
         median: u64,
         p99: u64,
         most: u64,
+        longest_poll: u64,
+        longest_best: u64,
         mean_steps: f64,
         ram_bytes: u64,
     },
@@ -49,9 +53,22 @@ impl Display for Record {
                     r#"{{"bench":"token","model":{model:?},"format":{format:?},"target":{target:?},"position":{quote}{position}{quote},"instructions":{instructions}}}"#
                 )
             }
-            Record::Keystroke { target, model, format, n, median, p99, most, mean_steps, ram_bytes } => write!(
+            Record::Keystroke {
+                target,
+                model,
+                format,
+                user_dictionary_bytes,
+                n,
+                median,
+                p99,
+                most,
+                longest_poll,
+                longest_best,
+                mean_steps,
+                ram_bytes,
+            } => write!(
                 f,
-                r#"{{"bench":"keystroke","model":{model:?},"format":{format:?},"target":{target:?},"keystrokes":{n},"median_instructions":{median},"p99_instructions":{p99},"most_instructions":{most},"mean_decode_steps":{mean_steps:.2},"ram_bytes":{ram_bytes}}}"#
+                r#"{{"bench":"keystroke","model":{model:?},"format":{format:?},"target":{target:?},"user_dictionary_bytes":{user_dictionary_bytes},"keystrokes":{n},"median_instructions":{median},"p99_instructions":{p99},"most_instructions":{most},"longest_poll_instructions":{longest_poll},"longest_best_instructions":{longest_best},"mean_decode_steps":{mean_steps:.2},"ram_bytes":{ram_bytes}}}"#
             ),
             Record::Prefill { target, model, format, n_prefill, ram_bytes, flash_bytes, instructions } => write!(
                 f,

@@ -17,7 +17,19 @@ pub fn print(records: &[Record]) {
     );
     print_one(
         "Instructions of three suggestions after a key",
-        &["target", "model", "format", "keys", "median", "99 of 100", "most", "decode steps", "RAM"],
+        &[
+            "target",
+            "model",
+            "format",
+            "user dictionary",
+            "median",
+            "99 of 100",
+            "most",
+            "longest poll",
+            "longest best",
+            "decode steps",
+            "RAM",
+        ],
         records.iter().filter_map(keystroke),
     );
     print_one(
@@ -45,12 +57,27 @@ fn token(record: &Record) -> Option<Vec<String>> {
 }
 
 fn keystroke(record: &Record) -> Option<Vec<String>> {
-    let Record::Keystroke { target, model, format, n, median, p99, most, mean_steps, ram_bytes } = record else {
+    let Record::Keystroke {
+        target,
+        model,
+        format,
+        user_dictionary_bytes,
+        n: _,
+        median,
+        p99,
+        most,
+        longest_poll,
+        longest_best,
+        mean_steps,
+        ram_bytes,
+    } = record
+    else {
         return None;
     };
-    let counts = [*median, *p99, *most].map(console::thousands);
+    let first = [target.clone(), model.clone(), format.clone()];
+    let counts = [user_dictionary_bytes, median, p99, most, longest_poll, longest_best];
+    let counts = counts.map(|&count| console::thousands(count));
     let last = [format!("{mean_steps:.2}"), console::thousands(*ram_bytes)];
-    let first = [target.clone(), model.clone(), format.clone(), n.to_string()];
     Some(first.into_iter().chain(counts).chain(last).collect())
 }
 
