@@ -22,6 +22,7 @@ pub mod reference;
 pub mod replace_file;
 pub mod session_memory;
 pub mod task;
+pub mod text_file;
 pub mod tokenizer;
 pub mod train;
 pub mod weights;
