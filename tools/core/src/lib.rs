@@ -15,6 +15,7 @@ pub mod import;
 pub mod measure;
 pub mod model_card;
 pub mod network;
+pub mod output_dir;
 pub mod parallel;
 pub mod progress;
 pub mod quantize;

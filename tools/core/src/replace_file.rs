@@ -1,8 +1,11 @@
 //! Writing a file so that a reader sees the old content or the new, never a part.
 
-use std::fs::{self, OpenOptions, Permissions};
+use std::fs::{self, DirEntry, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::path::Path;
+
+/// What the names of temporary files begin and end with.
+const TEMPORARY: (&str, &str) = (".egpt-", ".tmp");
 
 /// Writes `bytes` to a temporary name in the directory of `path`, then renames it to `path`.
 ///
@@ -25,8 +28,9 @@ fn rename_over(path: &Path, bytes: &[u8]) -> io::Result<()> {
         _ => Path::new("."),
     };
     fs::metadata(dir)?; // says why a directory is no use better than the error below
+    remove_leftovers(dir);
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".egpt-");
+    builder.prefix(TEMPORARY.0).suffix(TEMPORARY.1);
     if let Some(permissions) = ordinary_permissions() {
         builder.permissions(permissions);
     }
@@ -34,10 +38,28 @@ fn rename_over(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // file inside do not.
     let temporary = builder.tempfile_in(dir).map_err(|error| io::Error::from(error.kind()))?;
     let mut file = temporary.as_file();
+    // Shows others that it is no leftover, where the file system has locks.
+    let _ = file.try_lock();
     file.write_all(bytes)?;
     file.sync_all()?;
     temporary.persist(path).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// Removes the temporary files of processes that were killed: nobody holds their locks any more.
+fn remove_leftovers(dir: &Path) {
+    let is_temporary = |entry: &DirEntry| {
+        let name = entry.file_name();
+        let name = name.as_encoded_bytes();
+        let is_named_so = name.starts_with(TEMPORARY.0.as_bytes()) && name.ends_with(TEMPORARY.1.as_bytes());
+        is_named_so && entry.file_type().is_ok_and(|kind| kind.is_file())
+    };
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten().filter(is_temporary) {
+        let file = OpenOptions::new().write(true).open(entry.path());
+        if file.is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Copies a file the way [`replace_file`] writes one.
@@ -70,6 +92,20 @@ mod tests {
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
         assert!(replace_file(&dir.path().join("missing/a.json"), b"x").is_err());
     }
+
+    #[test]
+    fn leftovers_of_killed_processes_go_and_files_being_written_stay() {
+        let dir = tempfile::tempdir().unwrap();
+        let [left, written, other] = [".egpt-a.tmp", ".egpt-b.tmp", ".egpt-c"].map(|name| dir.path().join(name));
+        for path in [&left, &written, &other] {
+            fs::write(path, "half").unwrap();
+        }
+        let writer = fs::File::open(&written).unwrap();
+        writer.lock().unwrap();
+        replace_file(&dir.path().join("a.json"), b"new").unwrap();
+        assert_eq!([left, written, other].map(|path| path.exists()), [false, true, true]);
+    }
+
     #[test]
     fn errors_do_not_name_the_temporary_file() {
         let dir = tempfile::tempdir().unwrap();

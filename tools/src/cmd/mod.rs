@@ -19,3 +19,21 @@ pub mod tokenize;
 pub mod train;
 pub mod type_text;
 pub mod words;
+
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use egpt_core::train::TrainingState;
+
+const MODEL_FILES: [&str; 2] = ["config.json", "model.safetensors"];
+
+/// Refuses to write a new model where there is one, or a training.
+fn ensure_no_model(out: &Path) -> Result<()> {
+    let has_model = MODEL_FILES.iter().any(|file| out.join(file).exists());
+    ensure!(
+        !has_model && !TrainingState::exists(out),
+        "{} already holds a model: choose another --out, or remove that directory first",
+        out.display()
+    );
+    Ok(())
+}
