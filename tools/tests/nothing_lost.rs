@@ -8,7 +8,7 @@ use std::fs;
 use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -83,6 +83,36 @@ fn a_refused_resume_changes_nothing() {
     assert!(String::from_utf8(output.stderr).unwrap().contains("tokenizer.json is not the one"));
     fs::write(toy.path("run/tokenizer.json"), tokenizer).unwrap();
     toy.succeed(&train("run", &resume));
+}
+
+#[test]
+fn a_refused_command_leaves_nothing() {
+    let toy = with_texts();
+    fs::write(toy.path("short.txt"), "hello").unwrap();
+    let labels: String = (0..60).map(|i| format!("{{\"text\": \"text {i}\", \"label\": \"{}\"}}\n", i % 2)).collect();
+    fs::write(toy.path("labels.jsonl"), labels).unwrap();
+    fs::write(toy.path("eval.jsonl"), "{\"predictor\": \"m\", \"bytes\": 1, \"ksr1\": 1, \"ksr3\": 2}").unwrap();
+    fs::create_dir(toy.path("empty")).unwrap();
+    let before = files(&toy.path(""));
+    let tune = ["finetune", "model", "--out", "new", "--replay", "missing.txt"];
+    for (args, reason) in [
+        (&["train", "--corpus", "short.txt", "--out", "new", "--preset", "tiny"][..], "the training text is too short"),
+        (&[&tune[..], &["--classify", "labels.jsonl"]].concat(), "missing.txt"),
+        (&[&tune[..], &["--corpus", "long.txt"]].concat(), "missing.txt"),
+        (&["import", "hf", "empty", "--out", "new"], "config.json"),
+        (&["import", "blob", "long.txt", "--out", "new"], "long.txt"),
+        (&["corpus", "missing.txt", "--out", "new"], "missing.txt"),
+        (&["report", "empty", "--eval-json", "eval.jsonl"], "config.json"),
+        (&["export", "empty", "--out", "missing/m.egpt"], "cannot write missing/m.egpt"),
+        (&["words", "m.egpt", "--corpus", "missing.txt", "--out", "empty"], "cannot write empty"),
+        (&["eval", "m.egpt", "--text", "missing.txt", "--plot", "missing/a.svg"], "cannot write missing/a.svg"),
+    ] {
+        let output = toy.run(args);
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(1) && message.contains(reason), "{args:?}: {message}");
+        assert!(files(&toy.path("")) == before, "{args:?} left something");
+        assert_eq!(files(&toy.path("empty")).len(), 0, "{args:?}");
+    }
 }
 
 #[test]
@@ -217,13 +247,13 @@ fn a_training_that_ran_out_of_disk_goes_on() {
     for part in 1..=10 {
         let size = total * part / 10;
         let script = format!(
-            "mount -t tmpfs -o size={size} tmpfs disk || exit 32; {egpt} {begin}; code=$?; \
+            "mount -t tmpfs -o size={size} tmpfs disk && echo mounted || exit; {egpt} {begin}; code=$?; \
              rm -rf run; [ ! -e disk/run ] || cp -r disk/run run; exit $code"
         );
         let mut unshare = Command::new("unshare");
         unshare.args(["--user", "--map-root-user", "--mount", "sh", "-c", &script]).current_dir(toy.path(""));
-        let output = unshare.output();
-        let Some(output) = output.ok().filter(|output| output.status.code() != Some(32)) else {
+        let is_mounted = |output: &Output| output.stdout.starts_with(b"mounted");
+        let Some(output) = unshare.output().ok().filter(is_mounted) else {
             eprintln!("skipped: no disk of its own can be mounted here");
             return;
         };

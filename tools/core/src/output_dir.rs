@@ -40,9 +40,8 @@ impl OutputDir {
             // A command that ends removes the file before it unlocks it.
             Ok(()) => path.join(LOCK).exists(),
             Err(TryLockError::WouldBlock) => false,
-            // Some network file systems have no locks.
-            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => true,
-            Err(TryLockError::Error(error)) => return Err(error).with_context(unwritable),
+            // Not every file system has locks.
+            Err(TryLockError::Error(_)) => true,
         };
         if !is_free {
             bail!("another command is writing to {}: wait for it, or choose another --out", path.display());

@@ -4,6 +4,8 @@ use std::fs::{self, DirEntry, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::path::Path;
 
+use tempfile::NamedTempFile;
+
 /// What the names of temporary files begin and end with.
 const TEMPORARY: (&str, &str) = (".egpt-", ".tmp");
 
@@ -22,7 +24,30 @@ pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
+/// Checks that [`replace_file`] can begin, for those who compute for long before they write.
+///
+/// # Errors
+/// Whatever the file system reports.
+pub fn check_replaceable(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Ok(metadata) if metadata.is_file() => temporary_beside(&fs::canonicalize(path)?).map(drop),
+        Ok(_) => Ok(()),
+        Err(_) => temporary_beside(path).map(drop),
+    }
+}
+
 fn rename_over(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let temporary = temporary_beside(path)?;
+    let mut file = temporary.as_file();
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    temporary.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// A new file in the directory of `path`, which goes if nothing comes of it.
+fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
     let dir = match path.parent() {
         Some(dir) if !dir.as_os_str().is_empty() => dir,
         _ => Path::new("."),
@@ -37,13 +62,9 @@ fn rename_over(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // The crate's own messages name the temporary file, which nobody asked for; those of the
     // file inside do not.
     let temporary = builder.tempfile_in(dir).map_err(|error| io::Error::from(error.kind()))?;
-    let mut file = temporary.as_file();
     // Shows others that it is no leftover, where the file system has locks.
-    let _ = file.try_lock();
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    temporary.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    let _ = temporary.as_file().try_lock();
+    Ok(temporary)
 }
 
 /// Removes the temporary files of processes that were killed: nobody holds their locks any more.
@@ -91,6 +112,21 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
         assert!(replace_file(&dir.path().join("missing/a.json"), b"x").is_err());
+    }
+
+    #[test]
+    fn what_cannot_be_replaced_is_known_before() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.json");
+        for _ in 0..2 {
+            check_replaceable(&path).unwrap();
+            fs::write(&path, "old").unwrap();
+        }
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+        for wrong in [dir.path(), &dir.path().join("missing/a.json"), &path.join("b.json")] {
+            assert!(check_replaceable(wrong).is_err(), "{}", wrong.display());
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use egpt_core::text_file;
 use embedded_gpt::SuggestOptions;
 
 use self::measure::{Measured, Policies};
-use super::ranges;
+use super::{ensure_writable, ranges};
 
 const EXAMPLES: &str = "\
 The text has one message per line and a blank line between conversations.
@@ -107,6 +107,7 @@ pub fn run(args: &EvalArgs) -> Result<()> {
     let types = args.limit_words != Some(0);
     ensure!(types || (args.baseline.is_none() && args.plot.is_none()), "--limit-words 0 leaves nothing to compare");
     ensure!(!args.models.is_empty() || !args.bytes.is_empty(), "give models, or --bytes for the table's sizes");
+    args.plot.as_deref().map_or(Ok(()), ensure_writable)?;
     let mut text = args.text.as_deref().map(read_text).transpose()?;
     let corpus = match (&text, args.baseline) {
         (Some(_), None) => None,

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use embedded_gpt::Config;
 use embedded_gpt::config::Shape;
 
@@ -134,6 +134,22 @@ fn a_resumed_training_ends_with_the_same_weights() {
     assert_eq!(resumed.weights, through.weights);
     let steps = |outcome: &Outcome| outcome.history.iter().map(|p| p.step).collect::<Vec<_>>();
     assert_eq!(steps(&resumed), steps(&through));
+}
+
+#[test]
+fn a_model_that_cannot_be_saved_leaves_a_state_to_go_on_from() {
+    let config = settings(12);
+    let dir = tempfile::tempdir().unwrap();
+    let through = train(&config, fresh(), dir.path(), None).weights;
+    let tokens = tokens();
+    let data = TrainData { train: &tokens, ..TrainData::default() };
+    let never = AtomicBool::new(false);
+    let training = Training::new(&config, fresh(), data).unwrap();
+    assert!(training.run(dir.path(), &|_, _| bail!("the disk is full"), &never, &mut |_| {}).is_err());
+    let state = TrainingState::load(dir.path()).unwrap();
+    assert_eq!(state.optimizer.steps, 6);
+    let resumed = train(&config, Start::Resume { model: TINY, state: Box::new(state) }, dir.path(), None);
+    assert_eq!(resumed.weights, through);
 }
 
 #[test]
