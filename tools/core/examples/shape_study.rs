@@ -13,7 +13,7 @@ use egpt_core::design::{Sizes, flash_len};
 use egpt_core::quantize::Quant;
 use egpt_core::tokenizer::{self, TrainSettings, encode_documents, vocab_section};
 use egpt_core::train::schedule::Schedule;
-use egpt_core::train::{Budget, Start, TrainConfig, TrainData, random_weights, run};
+use egpt_core::train::{Budget, Start, TrainConfig, TrainData, Training, random_weights};
 use embedded_gpt::{TokenId, Vocab};
 
 const CONTEXT: usize = 64;
@@ -40,7 +40,8 @@ fn study(corpus: &Corpus, steps: u64, sizes: Sizes) -> Result<()> {
     };
     let data = TrainData { train: &train, valid: &valid, token_bytes: Some(&token_bytes), ..TrainData::default() };
     let never = AtomicBool::new(false);
-    let outcome = run(&config, Start::Fresh(weights), data, dir.path(), &|_, _| Ok(()), &never, &mut |_| {})?;
+    let training = Training::new(&config, Start::Fresh(weights), data)?;
+    let outcome = training.run(dir.path(), &|_, _| Ok(()), &never, &mut |_| {})?;
     let bits = outcome.history.last().and_then(|point| point.valid_bits_per_byte).context("no validation")?;
     println!(
         "{n_vocab} tokens, {} dimensions, {} layers, {} feed-forward: {n_parameters} parameters, {} KiB in q4, \

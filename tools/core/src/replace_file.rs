@@ -1,8 +1,13 @@
 //! Writing a file so that a reader sees the old content or the new, never a part.
 
-use std::fs::{self, OpenOptions, Permissions};
+use std::fs::{self, DirEntry, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+/// What the names of temporary files begin and end with.
+const TEMPORARY: (&str, &str) = (".egpt-", ".tmp");
 
 /// Writes `bytes` to a temporary name in the directory of `path`, then renames it to `path`.
 ///
@@ -19,25 +24,63 @@ pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
+/// Checks that [`replace_file`] can begin, for those who compute for long before they write.
+///
+/// # Errors
+/// Whatever the file system reports.
+pub fn check_replaceable(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Ok(metadata) if metadata.is_file() => temporary_beside(&fs::canonicalize(path)?).map(drop),
+        Ok(_) => Ok(()),
+        Err(_) => temporary_beside(path).map(drop),
+    }
+}
+
 fn rename_over(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let temporary = temporary_beside(path)?;
+    let mut file = temporary.as_file();
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    temporary.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// A new file in the directory of `path`, which goes if nothing comes of it.
+fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
     let dir = match path.parent() {
         Some(dir) if !dir.as_os_str().is_empty() => dir,
         _ => Path::new("."),
     };
     fs::metadata(dir)?; // says why a directory is no use better than the error below
+    remove_leftovers(dir);
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".egpt-");
+    builder.prefix(TEMPORARY.0).suffix(TEMPORARY.1);
     if let Some(permissions) = ordinary_permissions() {
         builder.permissions(permissions);
     }
     // The crate's own messages name the temporary file, which nobody asked for; those of the
     // file inside do not.
     let temporary = builder.tempfile_in(dir).map_err(|error| io::Error::from(error.kind()))?;
-    let mut file = temporary.as_file();
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    temporary.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    // Shows others that it is no leftover, where the file system has locks.
+    let _ = temporary.as_file().try_lock();
+    Ok(temporary)
+}
+
+/// Removes the temporary files of processes that were killed: nobody holds their locks any more.
+fn remove_leftovers(dir: &Path) {
+    let is_temporary = |entry: &DirEntry| {
+        let name = entry.file_name();
+        let name = name.as_encoded_bytes();
+        let is_named_so = name.starts_with(TEMPORARY.0.as_bytes()) && name.ends_with(TEMPORARY.1.as_bytes());
+        is_named_so && entry.file_type().is_ok_and(|kind| kind.is_file())
+    };
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten().filter(is_temporary) {
+        let file = OpenOptions::new().write(true).open(entry.path());
+        if file.is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Copies a file the way [`replace_file`] writes one.
@@ -70,6 +113,35 @@ mod tests {
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
         assert!(replace_file(&dir.path().join("missing/a.json"), b"x").is_err());
     }
+
+    #[test]
+    fn what_cannot_be_replaced_is_known_before() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.json");
+        for _ in 0..2 {
+            check_replaceable(&path).unwrap();
+            fs::write(&path, "old").unwrap();
+        }
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+        for wrong in [dir.path(), &dir.path().join("missing/a.json"), &path.join("b.json")] {
+            assert!(check_replaceable(wrong).is_err(), "{}", wrong.display());
+        }
+    }
+
+    #[test]
+    fn leftovers_of_killed_processes_go_and_files_being_written_stay() {
+        let dir = tempfile::tempdir().unwrap();
+        let [left, written, other] = [".egpt-a.tmp", ".egpt-b.tmp", ".egpt-c"].map(|name| dir.path().join(name));
+        for path in [&left, &written, &other] {
+            fs::write(path, "half").unwrap();
+        }
+        let writer = fs::File::open(&written).unwrap();
+        writer.lock().unwrap();
+        replace_file(&dir.path().join("a.json"), b"new").unwrap();
+        assert_eq!([left, written, other].map(|path| path.exists()), [false, true, true]);
+    }
+
     #[test]
     fn errors_do_not_name_the_temporary_file() {
         let dir = tempfile::tempdir().unwrap();

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::Args;
 use egpt_core::corpus::{Corpus, text_len};
+use egpt_core::output_dir::OutputDir;
 use serde_json::{Map, Value, json};
 
 const EXAMPLES: &str = "\
@@ -35,7 +36,9 @@ pub struct CorpusArgs {
 /// If the corpus cannot be loaded or its text not be written.
 pub fn run(args: &CorpusArgs) -> Result<()> {
     let corpus = Corpus::load(&args.corpus)?;
-    corpus.write_text(&args.out)?;
+    let out = OutputDir::lock(&args.out)?;
+    corpus.write_text(&out.staging())?;
+    out.commit()?;
     for (name, _) in corpus.splits().iter().filter(|(_, documents)| documents.is_empty()) {
         eprintln!("warning: {name}.txt is empty; more text, in more documents, would fill it");
     }

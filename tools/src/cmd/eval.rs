@@ -6,16 +6,17 @@ mod print;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
 use egpt_core::baseline::Counts;
 use egpt_core::corpus::{Corpus, chatterbot, chitchat, text_of};
 use egpt_core::eval::paired::{Comparison, compare};
 use egpt_core::eval::typed_text::TypedText;
+use egpt_core::text_file;
 use embedded_gpt::SuggestOptions;
 
 use self::measure::{Measured, Policies};
-use super::ranges;
+use super::{ensure_writable, ranges};
 
 const EXAMPLES: &str = "\
 The text has one message per line and a blank line between conversations.
@@ -106,6 +107,7 @@ pub fn run(args: &EvalArgs) -> Result<()> {
     let types = args.limit_words != Some(0);
     ensure!(types || (args.baseline.is_none() && args.plot.is_none()), "--limit-words 0 leaves nothing to compare");
     ensure!(!args.models.is_empty() || !args.bytes.is_empty(), "give models, or --bytes for the table's sizes");
+    args.plot.as_deref().map_or(Ok(()), ensure_writable)?;
     let mut text = args.text.as_deref().map(read_text).transpose()?;
     let corpus = match (&text, args.baseline) {
         (Some(_), None) => None,
@@ -162,9 +164,7 @@ fn read_text(path: &Path) -> Result<String> {
     if path.as_os_str() == chatterbot::NAME && !path.exists() {
         return Ok(text_of(&chatterbot::load()?.test));
     }
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let text = String::from_utf8(bytes)
-        .with_context(|| format!("{} is not UTF-8: convert it, for example with iconv", path.display()))?;
+    let text = text_file::read(path)?;
     ensure!(!text.trim().is_empty(), "{} has no text in it", path.display());
     Ok(text.replace("\r\n", "\n"))
 }

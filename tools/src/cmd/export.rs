@@ -18,8 +18,8 @@ use embedded_gpt::Model;
 use embedded_gpt::format::tensor::Format;
 use serde_json::{Value, json};
 
-use super::ranges;
 use super::table::table;
+use super::{ensure_writable, ranges};
 
 /// Larger models know what their n-grams would tell.
 const NGRAMS_BELOW: usize = 500_000;
@@ -85,6 +85,7 @@ pub enum Quant {
 /// made as small as asked for, or the blob cannot be written.
 pub fn run(args: &ExportArgs) -> Result<()> {
     check_dir(&args.dir)?;
+    ensure_writable(&args.out)?;
     let checkpoint = Checkpoint::load(&args.dir)?;
     let card = ModelCard::load(&args.dir)?.unwrap_or_default();
     let about = match &args.about {

@@ -15,18 +15,20 @@ use egpt_core::corpus::{Corpus, chitchat};
 use egpt_core::export::blob_of;
 use egpt_core::measure::evaluate;
 use egpt_core::model_card::ModelCard;
+use egpt_core::output_dir::OutputDir;
 use egpt_core::parallel;
 use egpt_core::quantize::{Quant, is_quantized};
+use egpt_core::replace_file::copy_file;
 use egpt_core::tokenizer::{encode_documents, vocab_section};
 use egpt_core::train::schedule::Schedule;
-use egpt_core::train::{self, Budget, Outcome, Start, TrainConfig, TrainData};
+use egpt_core::train::{Budget, Outcome, Source as TrainSource, Start, TrainConfig, TrainData, Training};
 use egpt_core::weights::Weights;
 use embedded_gpt::format::tensor::Format;
 use embedded_gpt::{TokenId, Vocab};
 
-use super::ranges;
 use super::teacher::TeacherArgs;
-use super::train::stop_on_ctrl_c;
+use super::train::stop_on_signals;
+use super::{ensure_no_model, ranges};
 use crate::progress::TrainingDisplay;
 
 const EXAMPLES: &str = "\
@@ -116,11 +118,6 @@ struct Source {
 /// training fails.
 pub fn run(args: &FinetuneArgs) -> Result<()> {
     ensure!(
-        !args.out.join("config.json").exists(),
-        "{} already holds a model: choose another --out",
-        args.out.display()
-    );
-    ensure!(
         args.teacher.dirs.is_empty() || !args.source.corpus.is_empty(),
         "teachers read running text: --teacher goes with --corpus"
     );
@@ -136,7 +133,9 @@ pub fn run(args: &FinetuneArgs) -> Result<()> {
 /// What is trained on, and how.
 struct Base<'a> {
     args: &'a FinetuneArgs,
+    out: OutputDir,
     checkpoint: Checkpoint,
+    /// The new model's, which is staged until the training begins.
     tokenizer: PathBuf,
     card: ModelCard,
     /// Whether to train with rounded weights.
@@ -145,13 +144,18 @@ struct Base<'a> {
 
 impl<'a> Base<'a> {
     fn load(args: &'a FinetuneArgs) -> Result<Self> {
+        let out = OutputDir::lock(&args.out)?;
+        ensure_no_model(&args.out)?;
         let checkpoint = Checkpoint::load(&args.dir)?;
-        let tokenizer = checkpoint.tokenizer.clone();
-        let tokenizer = tokenizer
+        let before = checkpoint.tokenizer.as_ref();
+        let before = before
             .with_context(|| format!("{} has no tokenizer.json, so no text can be learned from", args.dir.display()))?;
+        let tokenizer = out.staging().join("tokenizer.json");
+        copy_file(before, &tokenizer).with_context(|| format!("cannot copy {}", before.display()))?;
         let rounded = is_quantized(&checkpoint.weights, Quant::Q4).then_some(Quant::Q4);
         Ok(Self {
             args,
+            out,
             tokenizer,
             card: ModelCard::load(&args.dir)?.unwrap_or_default(),
             quant: args.quant.or(rounded),
@@ -187,12 +191,14 @@ impl<'a> Base<'a> {
 
     /// Trains, into `--out`.
     fn train(&self, data: TrainData<'_>) -> Result<Outcome> {
+        let source = TrainSource::new([data.train, data.valid], &self.tokenizer, &[])?;
+        let config = TrainConfig { source: Some(source), ..self.config() };
+        let training = Training::new(&config, Start::Fresh(self.checkpoint.weights.clone()), data)?;
+        self.out.commit()?;
         let save = |weights: &Weights, dir: &Path| -> Result<()> { Ok(self.with_weights(weights).save(dir)?) };
-        let stop = stop_on_ctrl_c()?;
+        let stop = stop_on_signals()?;
         let mut progress = TrainingDisplay::new();
-        let start = Start::Fresh(self.checkpoint.weights.clone());
-        let observe = &mut |event: &_| progress.observe(event);
-        train::run(&self.config(), start, data, &self.args.out, &save, &stop, observe)
+        training.run(&self.args.out, &save, &stop, &mut |event| progress.observe(event))
     }
 
     fn config(&self) -> TrainConfig {
@@ -216,9 +222,9 @@ impl<'a> Base<'a> {
         }
     }
 
-    /// The checkpoint with other weights.
+    /// The new model, once its training has begun.
     fn with_weights(&self, weights: &Weights) -> Checkpoint {
-        let tokenizer = Some(self.tokenizer.clone());
+        let tokenizer = Some(self.args.out.join("tokenizer.json"));
         Checkpoint { weights: weights.clone(), special: self.checkpoint.special, tokenizer }
     }
 

@@ -3,13 +3,16 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use clap::{Args, Subcommand};
 use egpt_core::checkpoint::Checkpoint;
 use egpt_core::import::{blob, hf, llama2c};
+use egpt_core::output_dir::OutputDir;
 use egpt_core::tokenizer::TokenizerKind;
 use embedded_gpt::Config;
 use serde_json::json;
+
+use super::ensure_no_model;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -67,24 +70,23 @@ enum Source {
 /// If the model cannot be read, is of a kind that is not supported, or cannot be written.
 pub fn run(args: &ImportArgs) -> Result<()> {
     let (Source::Llama2c { out, .. } | Source::Hf { out, .. } | Source::Blob { out, .. }) = &args.source;
-    ensure!(
-        !out.join("config.json").exists(),
-        "{} already holds a model: choose another --out, or remove that directory first",
-        out.display()
-    );
+    let output = OutputDir::lock(out)?;
+    ensure_no_model(out)?;
+    let staging = &output.staging();
     let (checkpoint, tokenizer) = match &args.source {
-        Source::Llama2c { checkpoint, tokenizer, out } => {
-            (llama2c::import(checkpoint, tokenizer, out)?, TokenizerKind::SentencePiece)
+        Source::Llama2c { checkpoint, tokenizer, .. } => {
+            (llama2c::import(checkpoint, tokenizer, staging)?, TokenizerKind::SentencePiece)
         }
-        Source::Hf { dir, out } => {
-            let imported = hf::import(dir, out)?;
+        Source::Hf { dir, .. } => {
+            let imported = hf::import(dir, staging)?;
             if let Some(note) = Checkpoint::note_on(dir)? {
                 eprintln!("note: {note}");
             }
             imported
         }
-        Source::Blob { blob, out } => blob::import(blob, out)?,
+        Source::Blob { blob, .. } => blob::import(blob, staging)?,
     };
+    output.commit()?;
     report(&checkpoint, tokenizer, out, args.json)
 }
 

@@ -19,3 +19,27 @@ pub mod tokenize;
 pub mod train;
 pub mod type_text;
 pub mod words;
+
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use egpt_core::replace_file::check_replaceable;
+use egpt_core::train::TrainingState;
+
+const MODEL_FILES: [&str; 2] = ["config.json", "model.safetensors"];
+
+/// Refuses a file that cannot be written, before anything is computed for it.
+fn ensure_writable(out: &Path) -> Result<()> {
+    check_replaceable(out).with_context(|| format!("cannot write {}", out.display()))
+}
+
+/// Refuses to write a new model where there is one, or a training.
+fn ensure_no_model(out: &Path) -> Result<()> {
+    let has_model = MODEL_FILES.iter().any(|file| out.join(file).exists());
+    ensure!(
+        !has_model && !TrainingState::exists(out),
+        "{} already holds a model: choose another --out, or remove that directory first",
+        out.display()
+    );
+    Ok(())
+}

@@ -45,7 +45,7 @@ impl TeacherArgs {
 
 /// Trained models of one tokenizer whose expectations are soft targets.
 pub(super) struct Teachers {
-    weights: Vec<Weights>,
+    pub weights: Vec<Weights>,
     tokenizer: PathBuf,
 }
 

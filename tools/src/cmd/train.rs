@@ -9,22 +9,25 @@ mod shape;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use bytesize::ByteSize;
 use clap::Args;
 use egpt_core::blob_file::BlobFile;
 use egpt_core::checkpoint::{Checkpoint, SpecialTokens};
 use egpt_core::corpus::{Corpus, text_len};
 use egpt_core::model_card::ModelCard;
+use egpt_core::output_dir::OutputDir;
 use egpt_core::tokenizer::{self, END_OF_TEXT, TrainSettings, encode_documents, vocab_section};
 use egpt_core::train::schedule::Schedule;
-use egpt_core::train::{self, Budget, Outcome, Spellings, Start, TrainConfig, TrainData, TrainingState};
+use egpt_core::train::{
+    self, Budget, Outcome, Source, Spellings, Start, TrainConfig, TrainData, Training, TrainingState,
+};
 use egpt_core::weights::Weights;
 use egpt_core::words::WordStatistics;
 use egpt_core::{design, parallel};
 use embedded_gpt::{Config, TokenId, Vocab};
 
-pub(super) use self::interrupt::stop_on_ctrl_c;
+pub(super) use self::interrupt::stop_on_signals;
 use self::pace::{Pace, Strides};
 pub use self::report::Interrupted;
 use self::shape::ShapeArgs;
@@ -59,7 +62,7 @@ pub struct TrainArgs {
     /// Train for this many updates: the same result every time.
     #[arg(long, value_parser = ranges::count::<u64>, allow_negative_numbers = true)]
     steps: Option<u64>,
-    /// Go on from the checkpoint in --out with the same settings.
+    /// Go on from the checkpoint in --out, with the same text and settings.
     #[arg(long)]
     resume: bool,
     /// Decides the first weights and the order of the data.
@@ -94,16 +97,17 @@ pub struct TrainArgs {
 ///
 /// # Errors
 /// If the text cannot be read, the directory cannot be written or holds another model, or training fails; what was
-/// trained until then is in the directory. [`Interrupted`] after Ctrl-C.
+/// trained until then is in the directory. [`Interrupted`] after Ctrl-C or SIGTERM.
 pub fn run(args: &TrainArgs) -> Result<()> {
     args.threads.map_or(Ok(()), parallel::use_threads)?;
     let shape = args.shape.config()?;
+    let out = OutputDir::lock(&args.out)?;
     directory::check(args, &shape)?;
     let teachers = args.teacher.load()?;
     let corpus = Corpus::load(&args.corpus)?;
-    std::fs::create_dir_all(&args.out).with_context(|| format!("cannot create {}", args.out.display()))?;
-    WordStatistics::of(&corpus.train).save(&args.out)?;
-    let tokenizer = args.out.join("tokenizer.json");
+    WordStatistics::of(&corpus.train).save(&out.staging())?;
+    let kept = args.out.join("tokenizer.json");
+    let tokenizer = if args.resume { kept.clone() } else { out.staging().join("tokenizer.json") };
     let n_vocab = match &teachers {
         _ if args.resume => tokenizer::n_vocab(&tokenizer)?,
         Some(teachers) => teachers.lend_tokenizer(args.shape.n_vocab.unwrap_or(shape.n_vocab), &tokenizer)?,
@@ -120,7 +124,12 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     let shape = shape.with(|c| c.n_vocab = n_vocab);
     let stopped = args.resume.then(|| TrainingState::load(&args.out)).transpose()?;
     let strides = strides(args, stopped.as_ref());
-    let config = train_config(args, shape.n_ctx, strides);
+    if let Some(teachers) = &teachers {
+        teachers.check(&tokenizer)?;
+    }
+    let weights = teachers.as_ref().map_or(&[][..], |teachers| &teachers.weights);
+    let source = Source::new([&train_tokens, &valid_tokens], &tokenizer, weights)?;
+    let config = TrainConfig { source: Some(source), ..train_config(args, shape.n_ctx, strides) };
     let start = match stopped {
         Some(state) => Start::Resume { model: shape, state: Box::new(state) },
         None => Start::Fresh(train::random_weights(&shape, args.seed)?),
@@ -133,9 +142,6 @@ pub fn run(args: &TrainArgs) -> Result<()> {
         Start::Resume { state, .. } => state.optimizer.steps,
     };
     let is_done = check_begun(args, &config, &start, &vocab)?;
-    if let Some(teachers) = &teachers {
-        teachers.check(&tokenizer)?;
-    }
     let soft_targets = teachers.filter(|_| !is_done).map(|teachers| teachers.read(&train_tokens)).transpose()?;
     let token_bytes: Vec<u16> = (0..n_vocab).map(|token| vocab.token_len(token as TokenId) as u16).collect();
     let spellings = Spellings::of(&vocab);
@@ -148,12 +154,14 @@ pub fn run(args: &TrainArgs) -> Result<()> {
         soft_targets: soft_targets.as_deref(),
     };
     let save = |weights: &Weights, dir: &Path| -> Result<()> {
-        Checkpoint { weights: weights.clone(), special, tokenizer: Some(tokenizer.clone()) }.save(dir)?;
+        Checkpoint { weights: weights.clone(), special, tokenizer: Some(kept.clone()) }.save(dir)?;
         Ok(())
     };
-    let stop = stop_on_ctrl_c()?;
+    let training = Training::new(&config, start, data)?;
+    out.commit()?;
+    let stop = stop_on_signals()?;
     let mut progress = TrainingDisplay::new();
-    let outcome = train::run(&config, start, data, &args.out, &save, &stop, &mut |event| progress.observe(event))?;
+    let outcome = training.run(&args.out, &save, &stop, &mut |event| progress.observe(event))?;
     card(args, &corpus, &outcome).save(&args.out)?;
     write_report(args, &corpus);
     report::report(args, &outcome, steps_before)
@@ -164,6 +172,9 @@ pub fn run(args: &TrainArgs) -> Result<()> {
 fn check_begun(args: &TrainArgs, config: &TrainConfig, start: &Start, vocab: &Vocab<'_>) -> Result<bool> {
     let Start::Resume { state, .. } = start else { return Ok(false) };
     config.check_resumed(&state.config)?;
+    if state.config.source.is_none() {
+        eprintln!("note: an earlier version began this training: whether --corpus is the same text is not known");
+    }
     let keeps_case = |folds_case: bool| if folds_case { "without" } else { "with" };
     let (now, then) = [args.shape.folds_case(), vocab.folds_case()].map(keeps_case).into();
     // A teacher's tokenizer decides for its learner.

@@ -11,6 +11,8 @@ use egpt_core::replace_file::replace_file;
 use egpt_core::words::{USUAL_WORDS, WordSections, WordStatistics};
 use serde_json::json;
 
+use super::ensure_writable;
+
 const EXAMPLES: &str = "\
 The list guides the search for suggestions, and is mixed with the model's own probabilities; about 2.5
 bytes per word. Words are counted in the part of the corpus that models are trained on. egpt export has put those of the
@@ -48,6 +50,7 @@ pub struct WordsArgs {
 /// # Errors
 /// If corpus or blob cannot be read, or the new blob not be written.
 pub fn run(args: &WordsArgs) -> Result<()> {
+    ensure_writable(&args.out)?;
     let file = BlobFile::read(&args.blob)?;
     let model = file.model()?;
     let corpus = Corpus::load(&args.corpus)?;

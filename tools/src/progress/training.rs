@@ -34,7 +34,7 @@ impl TrainingDisplay {
         Self { bar, last_line: None }
     }
 
-    /// Takes note of an event; pass this to [`egpt_core::train::run`].
+    /// Takes note of an event; pass this to [`egpt_core::train::Training::run`].
     pub fn observe(&mut self, event: &Event) {
         match event {
             Event::Step { point, progress, tokens_per_second } => self.step(point, *progress, *tokens_per_second),

@@ -34,7 +34,6 @@ pub fn after_training(dir: &Path, corpus: &Corpus) -> Result<PathBuf> {
         words: embedding::frequent_words(&corpus.train),
         ..Record::load(dir)?
     };
-    record.save(dir)?;
     write(dir, &record)
 }
 
@@ -46,11 +45,11 @@ pub fn again(dir: &Path, evaluation: Option<&str>) -> Result<PathBuf> {
     let mut record = Record::load(dir)?;
     if let Some(lines) = evaluation {
         record.evaluation = record::evaluation(lines)?;
-        record.save(dir)?;
     }
     write(dir, &record)
 }
 
+/// Writes the page, and what it was made from.
 fn write(dir: &Path, record: &Record) -> Result<PathBuf> {
     let checkpoint = Checkpoint::load(dir)?;
     let quant = if TrainingState::exists(dir) { TrainingState::load(dir)?.config.quant } else { None };
@@ -69,8 +68,9 @@ fn write(dir: &Path, record: &Record) -> Result<PathBuf> {
         space: embedding::Space::new(&checkpoint.weights, words),
         evaluation: &record.evaluation,
     };
+    let html = page::html(&content)?;
+    record.save(dir)?;
     let path = dir.join(FILE);
-    replace_file(&path, page::html(&content)?.as_bytes())
-        .with_context(|| format!("cannot write {}", path.display()))?;
+    replace_file(&path, html.as_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
     Ok(path)
 }

@@ -1,6 +1,7 @@
 //! The words that a person types, kept in a file from one time to the next.
 
-use std::fs;
+use std::fs::{File, TryLockError};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
@@ -8,33 +9,33 @@ use egpt_core::replace_file::replace_file;
 use embedded_gpt::UserDictionary;
 
 /// Bytes of learned words, and where they are kept.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct DictionaryFile {
     bytes: Vec<u8>,
-    path: Option<PathBuf>,
+    /// Where they are kept, and the lock on that.
+    kept: Option<(PathBuf, File)>,
 }
 
 impl DictionaryFile {
-    /// What a file holds, or nothing learned in a memory of `n_bytes` if there is no file yet. Nothing is kept without
-    /// a path.
+    /// What a file holds; it is made with nothing learned in `n_bytes` if there is none yet. Nothing is kept without a
+    /// path.
     ///
     /// # Errors
-    /// If the file cannot be read or holds something else, or the memory is too small.
+    /// If the file cannot be read or made, holds something else or is in use, or the memory is too small.
     pub fn open(path: Option<&Path>, n_bytes: usize) -> Result<Self> {
-        let path = path.map(Path::to_owned);
-        if let Some(path) = path.as_deref().filter(|path| path.exists()) {
-            let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-            let is_sound = UserDictionary::restore(&mut bytes.clone()).is_ok();
-            ensure!(is_sound, "{} holds no user dictionary, or a damaged one: name another file", path.display());
-            return Ok(Self { bytes, path: Some(path.to_owned()) });
+        let Some(path) = path else { return Ok(Self { bytes: nothing_learned(n_bytes)?, kept: None }) };
+        if !path.exists() {
+            write(path, &nothing_learned(n_bytes)?)?;
         }
-        let mut bytes = vec![0; n_bytes];
-        let least = UserDictionary::MIN_BYTES;
-        UserDictionary::new(&mut bytes)
-            .ok()
-            .with_context(|| format!("a user dictionary needs at least {least} bytes"))?
-            .save();
-        Ok(Self { bytes, path })
+        let unreadable = || format!("cannot read {}", path.display());
+        let mut file = File::open(path).with_context(unreadable)?;
+        let is_free = !matches!(file.try_lock(), Err(TryLockError::WouldBlock));
+        ensure!(is_free, "another command is learning into {}: end it, or name another file", path.display());
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).with_context(unreadable)?;
+        let is_sound = UserDictionary::restore(&mut bytes.clone()).is_ok();
+        ensure!(is_sound, "{} holds no user dictionary, or a damaged one: name another file", path.display());
+        Ok(Self { bytes, kept: Some((path.to_owned(), file)) })
     }
 
     /// The words, to be used and learned in place.
@@ -49,7 +50,7 @@ impl DictionaryFile {
 
     /// Whether words are kept in a file.
     pub fn is_kept(&self) -> bool {
-        self.path.is_some()
+        self.kept.is_some()
     }
 
     /// Writes the file, if there is to be one.
@@ -57,13 +58,28 @@ impl DictionaryFile {
     /// # Errors
     /// If that cannot be done.
     pub fn save(&self) -> Result<()> {
-        let Some(path) = &self.path else { return Ok(()) };
-        replace_file(path, &self.bytes).with_context(|| format!("cannot write {}", path.display()))
+        self.kept.as_ref().map_or(Ok(()), |(path, _)| write(path, &self.bytes))
     }
+}
+
+fn nothing_learned(n_bytes: usize) -> Result<Vec<u8>> {
+    let mut bytes = vec![0; n_bytes];
+    let least = UserDictionary::MIN_BYTES;
+    UserDictionary::new(&mut bytes)
+        .ok()
+        .with_context(|| format!("a user dictionary needs at least {least} bytes"))?
+        .save();
+    Ok(bytes)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    replace_file(path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -71,12 +87,14 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("me.words");
         let mut memory = DictionaryFile::open(Some(&path), 1024).unwrap();
-        assert!(!path.exists());
+        let error = DictionaryFile::open(Some(&path), 1024).unwrap_err().to_string();
+        assert!(error.contains("another command is learning"), "{error}");
         let mut bytes = memory.bytes.clone();
         let mut dictionary = UserDictionary::restore(&mut bytes).unwrap();
         dictionary.learn("Kirchplatz", |_| false);
         memory.set(dictionary.save().to_vec());
         memory.save().unwrap();
+        drop(memory);
         let mut again = DictionaryFile::open(Some(&path), 4096).unwrap();
         assert_eq!(again.dictionary().unwrap().words().next(), Some("Kirchplatz"));
         assert_eq!(again.bytes.len(), 1024, "the file's own size");
@@ -90,6 +108,8 @@ mod tests {
         let error = DictionaryFile::open(Some(&path), 4096).unwrap_err().to_string();
         assert!(error.contains("notes.txt holds no user dictionary"), "{error}");
         assert_eq!(fs::read(&path).unwrap(), b"not words");
+        let nowhere = dir.path().join("missing/me.words");
+        assert!(DictionaryFile::open(Some(&nowhere), 4096).unwrap_err().to_string().contains("cannot write"));
         assert!(DictionaryFile::open(None, 100).unwrap_err().to_string().contains("256"));
     }
 }

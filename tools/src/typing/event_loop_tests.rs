@@ -73,10 +73,9 @@ fn a_phrase_is_shown_and_taken() {
 
 #[test]
 fn words_are_learned_line_by_line_and_can_be_switched_off() {
-    let (desk, screen) = typed_at("meet Zdenka\nsee Zd…", true);
+    let (mut desk, screen) = typed_at("meet Zdenka\nsee Zd…", true);
     assert!(screen.contains("Alt-1  Zdenka"), "{screen}");
-    let mut memory = desk.memory.clone();
-    let words: Vec<_> = memory.dictionary().unwrap().words().map(str::to_owned).collect();
+    let words: Vec<_> = desk.memory.dictionary().unwrap().words().map(str::to_owned).collect();
     assert_eq!(words, ["Zdenka"], "words of the list are not learned, nor is half a word");
 
     let (desk, screen) = typed_at("meet Zdenka\n\u{10}see Zd…", true);

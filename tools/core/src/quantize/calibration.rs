@@ -99,7 +99,8 @@ pub fn documents_of_card(card: &ModelCard) -> Result<Option<Vec<String>>> {
     if is_chitchat {
         return Ok(chitchat::load_present()?.map(|corpus| corpus.train));
     }
-    if !name.is_empty() && Path::new(name).exists() {
+    // A pipe that text came from has no more of it.
+    if Path::new(name).is_file() || Path::new(name).is_dir() {
         return Ok(Some(Corpus::load(std::slice::from_ref(name))?.train));
     }
     Ok(None)

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 
 use super::lines;
+use crate::text_file;
 
 /// Labels at most: each has a name in the blob's vocabulary, which holds 255.
 const MAX_LABELS: usize = 200;
@@ -33,7 +34,7 @@ impl Labels {
     /// If it cannot be read; a line that is not as it should be is named. If there are fewer than two labels, or too
     /// many or too long ones.
     pub fn load(path: &Path) -> Result<Self> {
-        Self::parse(&lines::read(path)?, path)
+        Self::parse(&text_file::read(path)?, path)
     }
 
     fn parse(text: &str, path: &Path) -> Result<Self> {

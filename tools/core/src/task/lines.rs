@@ -1,26 +1,9 @@
 //! Files of one JSON object per line, read strictly: a bad line is named, with what to do about it.
 
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use serde_json::Value;
-
-/// The text of a file in UTF-8, without a byte order mark.
-///
-/// # Errors
-/// If it cannot be read; a byte that is not UTF-8 is named with its line.
-pub fn read(path: &Path) -> Result<String> {
-    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
-        Err(error) => {
-            let valid = error.utf8_error().valid_up_to();
-            let line = 1 + error.as_bytes()[..valid].iter().filter(|&&byte| byte == b'\n').count();
-            bail!("{}, line {line}: not UTF-8; convert the file, for example with iconv -t UTF-8", path.display())
-        }
-    }
-}
 
 /// Two texts of each line's object, by their keys; empty lines are passed over, other keys too.
 ///
@@ -71,15 +54,5 @@ mod tests {
             assert!(error.contains(reason), "{error}");
         }
         assert!(objects("\n", path, ["a", "b"]).unwrap_err().to_string().contains("has no lines"));
-    }
-
-    #[test]
-    fn a_byte_that_is_not_utf_8_is_named_with_its_line() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("l.jsonl");
-        fs::write(&path, b"ok\nok\n\xff").unwrap();
-        assert!(read(&path).unwrap_err().to_string().contains("l.jsonl, line 3: not UTF-8"));
-        fs::write(&path, "\u{feff}ok").unwrap();
-        assert_eq!(read(&path).unwrap(), "ok");
     }
 }

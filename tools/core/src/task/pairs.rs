@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 
 use super::lines;
+use crate::text_file;
 
 const INPUT: &str = "Input:";
 const OUTPUT: &str = "Output:";
@@ -22,7 +23,7 @@ impl Pair {
     /// # Errors
     /// If it cannot be read; a line that is not as it should be is named.
     pub fn load(path: &Path) -> Result<Vec<Self>> {
-        Self::parse(&lines::read(path)?, path)
+        Self::parse(&text_file::read(path)?, path)
     }
 
     fn parse(text: &str, path: &Path) -> Result<Vec<Self>> {

@@ -1,6 +1,6 @@
 //! Training of small GPTs on CPU cores: optimizers, batches and the loop around them.
 //!
-//! [`run()`] is the whole training, [`step::Learner`] one optimizer step at a time.
+//! [`Training`] is the whole training, [`step::Learner`] one optimizer step at a time.
 //!
 //! Results depend on the seed, the settings and the processor's instruction set, but not
 //! on the number of threads.
@@ -16,6 +16,7 @@ mod run_tests;
 pub mod scales;
 pub mod schedule;
 mod settings;
+mod source;
 pub mod spellings;
 pub mod state;
 pub mod step;
@@ -26,8 +27,9 @@ use embedded_gpt::Config;
 use serde::{Deserialize, Serialize};
 
 pub use self::init::random_weights;
-pub use self::run::{SaveModel, run};
+pub use self::run::{SaveModel, Training};
 pub use self::settings::{Budget, TrainConfig};
+pub use self::source::Source;
 pub use self::spellings::Spellings;
 pub use self::state::TrainingState;
 pub use self::teacher::soft_targets;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
@@ -18,43 +18,11 @@ use crate::weights::Weights;
 
 /// Points of a training's history, about; validations are among them.
 const CURVE_POINTS: u32 = 200;
+/// No more time than this is lost when a training is killed.
+const SAVE_EVERY: Duration = Duration::from_secs(180);
 
 /// Writes a model's files into a directory.
 pub type SaveModel<'a> = dyn Fn(&Weights, &Path) -> Result<()> + 'a;
-
-/// Trains a model and keeps its checkpoint in `dir` up to date.
-///
-/// A checkpoint is `save_model`'s files, `training_state.safetensors` and `history.json`;
-/// it is written at every validation, at the end, and when `stop` is set. With
-/// [`Budget::Steps`](super::Budget::Steps) a stopped and resumed training ends with the same weights as one
-/// that ran through.
-///
-/// # Errors
-/// When the data is too short or not of the model's vocabulary, the settings do not fit
-/// the model, the loss stops being a number, or `dir` cannot be written.
-pub fn run(
-    config: &TrainConfig,
-    start: Start,
-    data: TrainData,
-    dir: &Path,
-    save_model: &SaveModel,
-    stop: &AtomicBool,
-    observe: &mut dyn FnMut(&Event),
-) -> Result<Outcome> {
-    config.check()?;
-    std::fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
-    let mut training = Training::new(config, start, data)?;
-    let clock = Clock::new(training.seconds);
-    let finished = training.until_done(&clock, stop, observe, &|training| training.save(dir, &clock, save_model))?;
-    observe(if finished { &Event::Finished } else { &Event::Interrupted });
-    Ok(Outcome {
-        weights: training.learner.weights(),
-        steps: training.learner.state().steps,
-        seconds: clock.seconds(),
-        history: training.history,
-        finished,
-    })
-}
 
 /// The weights that a training with rounded ones begins with: rounded with care for some of the text. Those for
 /// eight bits, which cost nothing, and rounded ones stay.
@@ -81,7 +49,9 @@ impl Clock {
     }
 }
 
-struct Training<'a> {
+/// A training that can begin: all that it needs has been checked.
+#[derive(Debug)]
+pub struct Training<'a> {
     config: &'a TrainConfig,
     data: TrainData<'a>,
     windows: Windows<'a>,
@@ -93,10 +63,19 @@ struct Training<'a> {
     smoothed_loss: Option<f64>,
     /// Whether weights have ever been rounded.
     has_quantized: bool,
+    last_saved: Instant,
+    /// Time between checkpoints, at most.
+    pub(super) save_every: Duration,
 }
 
 impl<'a> Training<'a> {
-    fn new(config: &'a TrainConfig, start: Start, data: TrainData<'a>) -> Result<Self> {
+    /// Checks everything and writes nothing.
+    ///
+    /// # Errors
+    /// When the data is too short or not of the model's vocabulary, the settings do not fit the model, or what is
+    /// resumed was begun with others.
+    pub fn new(config: &'a TrainConfig, start: Start, data: TrainData<'a>) -> Result<Self> {
+        config.check()?;
         if let Some(weights) = data.weights {
             let fits = weights.train.len() == data.train.len() && weights.valid.len() == data.valid.len();
             ensure!(fits, "a weight for each token is needed");
@@ -133,6 +112,35 @@ impl<'a> Training<'a> {
             seconds,
             smoothed_loss: None,
             has_quantized,
+            last_saved: Instant::now(),
+            save_every: SAVE_EVERY,
+        })
+    }
+
+    /// Trains the model and keeps its checkpoint in `dir`, which is there already, up to date.
+    ///
+    /// A checkpoint is `save_model`'s files, `training_state.safetensors` and `history.json`; it is written at every
+    /// validation, every few minutes, at the end, and when `stop` is set. With [`Budget::Steps`](super::Budget::Steps)
+    /// a stopped and resumed training ends with the same weights as one that ran through.
+    ///
+    /// # Errors
+    /// When the loss stops being a number, or `dir` cannot be written.
+    pub fn run(
+        mut self,
+        dir: &Path,
+        save_model: &SaveModel,
+        stop: &AtomicBool,
+        observe: &mut dyn FnMut(&Event),
+    ) -> Result<Outcome> {
+        let clock = Clock::new(self.seconds);
+        let finished = self.until_done(&clock, stop, observe, &|training| training.save(dir, &clock, save_model))?;
+        observe(if finished { &Event::Finished } else { &Event::Interrupted });
+        Ok(Outcome {
+            weights: self.learner.weights(),
+            steps: self.learner.state().steps,
+            seconds: clock.seconds(),
+            history: self.history,
+            finished,
         })
     }
 
@@ -160,12 +168,16 @@ impl<'a> Training<'a> {
             let before = std::mem::replace(&mut done, budget.share(point.step, point.seconds));
             let tokens_per_second = self.rate(clock);
             observe(&Event::Step { point, progress: done.min(1.0), tokens_per_second });
-            if done >= 1.0 || self.config.validates_between(before, done) {
+            let is_measured = done >= 1.0 || self.config.validates_between(before, done);
+            if is_measured {
                 observe(&Event::Validated(self.validate(point)?));
-                save(self)?;
-                observe(&Event::Saved { step: point.step });
             } else if crosses(before, done, CURVE_POINTS) {
                 self.history.push(point);
+            }
+            if is_measured || self.last_saved.elapsed() >= self.save_every {
+                save(self)?;
+                self.last_saved = Instant::now();
+                observe(&Event::Saved { step: point.step });
             }
         }
         Ok(true)

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use embedded_gpt::Config;
 use embedded_gpt::config::Shape;
 
@@ -76,7 +77,8 @@ fn train_sharing(
             stop.store(Some(point.step) == stop_at, Ordering::Relaxed);
         }
     };
-    run(config, start, data, dir, &ignore_model, &stop, &mut observe).unwrap()
+    let training = Training::new(config, start, data).unwrap();
+    training.run(dir, &ignore_model, &stop, &mut observe).unwrap()
 }
 
 fn fresh() -> Start {
@@ -135,6 +137,45 @@ fn a_resumed_training_ends_with_the_same_weights() {
 }
 
 #[test]
+fn a_model_that_cannot_be_saved_leaves_a_state_to_go_on_from() {
+    let config = settings(12);
+    let dir = tempfile::tempdir().unwrap();
+    let through = train(&config, fresh(), dir.path(), None).weights;
+    let tokens = tokens();
+    let data = TrainData { train: &tokens, ..TrainData::default() };
+    let never = AtomicBool::new(false);
+    let training = Training::new(&config, fresh(), data).unwrap();
+    assert!(training.run(dir.path(), &|_, _| bail!("the disk is full"), &never, &mut |_| {}).is_err());
+    let state = TrainingState::load(dir.path()).unwrap();
+    assert_eq!(state.optimizer.steps, 6);
+    let resumed = train(&config, Start::Resume { model: TINY, state: Box::new(state) }, dir.path(), None);
+    assert_eq!(resumed.weights, through);
+}
+
+#[test]
+fn checkpoints_are_written_by_time_as_well() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = settings(5);
+    let tokens = tokens();
+    let data = TrainData { train: &tokens, ..TrainData::default() };
+    let never = AtomicBool::new(false);
+    let saved_after = |save_every| {
+        let mut steps = Vec::new();
+        let mut observe = |event: &Event| {
+            if let Event::Saved { step } = event {
+                steps.push(*step);
+            }
+        };
+        let mut training = Training::new(&config, fresh(), data).unwrap();
+        training.save_every = save_every;
+        training.run(dir.path(), &ignore_model, &never, &mut observe).unwrap();
+        steps
+    };
+    assert_eq!(saved_after(Duration::from_secs(60)), [3, 5]);
+    assert_eq!(saved_after(Duration::ZERO), [1, 2, 3, 4, 5]);
+}
+
+#[test]
 fn a_resumed_training_keeps_its_settings() {
     let dir = tempfile::tempdir().unwrap();
     train(&settings(1), fresh(), dir.path(), None);
@@ -142,17 +183,16 @@ fn a_resumed_training_keeps_its_settings() {
     let tokens = tokens();
     let data =
         TrainData { train: &tokens, valid: &[], token_bytes: None, spellings: None, weights: None, soft_targets: None };
-    let never = AtomicBool::new(false);
     for (config, expected) in [
         (TrainConfig { batch: 5, ..settings(2) }, "begun with --batch 6 and cannot go on with --batch 5"),
+        (TrainConfig { dropout: 0.5, ..settings(2) }, "begun with --dropout 0 and cannot go on with --dropout 0.5"),
         (
             TrainConfig { quant: Some(Quant::Q4), quant_share: 0.3, ..settings(2) },
             "begun with no --quant and cannot go on with --quant q4 --quant-share 0.3",
         ),
     ] {
         let start = Start::Resume { model: TINY, state: Box::new(state.clone()) };
-        let result = run(&config, start, data, dir.path(), &ignore_model, &never, &mut |_| {});
-        let error = result.unwrap_err().to_string();
+        let error = Training::new(&config, start, data).unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
     }
 }
@@ -173,7 +213,9 @@ fn only_what_weighs_something_is_learned() {
         soft_targets: None,
     };
     let never = AtomicBool::new(false);
-    let outcome = run(&settings(40), fresh(), data, dir.path(), &ignore_model, &never, &mut |_| {}).unwrap();
+    let config = settings(40);
+    let training = Training::new(&config, fresh(), data).unwrap();
+    let outcome = training.run(dir.path(), &ignore_model, &never, &mut |_| {}).unwrap();
     let last = outcome.history.last().unwrap();
     assert!(last.valid_loss.unwrap() < 0.05, "{last:?}");
     assert!(last.valid_bits_per_byte.unwrap() < 0.08, "{last:?}");
@@ -181,7 +223,7 @@ fn only_what_weighs_something_is_learned() {
     assert!(all.per_token() > 1.0, "{all:?}");
     let short = TargetWeights { train: &weights[1..], valid: &weights };
     let data = TrainData { weights: Some(short), ..data };
-    assert!(run(&settings(1), fresh(), data, dir.path(), &ignore_model, &never, &mut |_| {}).is_err());
+    assert!(Training::new(&config, fresh(), data).is_err());
 }
 
 #[test]
@@ -203,7 +245,8 @@ fn a_teacher_is_enough_to_learn_from() {
         };
         let never = AtomicBool::new(false);
         let start = Start::Fresh(random_weights(&TINY, 9).unwrap());
-        run(&config, start, data, dirs[1].path(), &ignore_model, &never, &mut |_| {}).map(|outcome| outcome.weights)
+        let training = Training::new(&config, start, data)?;
+        training.run(dirs[1].path(), &ignore_model, &never, &mut |_| {}).map(|outcome| outcome.weights)
     };
     let learner = learn(1.0).unwrap();
     assert!(loss(&learner) < 0.3, "{}", loss(&learner));

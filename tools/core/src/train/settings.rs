@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::adamw::AdamW;
 use super::schedule::Schedule;
+use super::source::Source;
 use crate::quantize::Quant;
 
 /// When a training ends; the learning rate reaches its floor there.
@@ -45,6 +46,9 @@ pub struct TrainConfig {
     /// How much of the loss is the teacher's, where there is one: from 0 to 1.
     #[serde(default)]
     pub teacher_share: f32,
+    /// What it learns from; `None` if that is not noted, as in trainings of earlier versions.
+    #[serde(default)]
+    pub source: Option<Source>,
 }
 
 impl Default for TrainConfig {
@@ -63,6 +67,7 @@ impl Default for TrainConfig {
             quant: None,
             quant_share: 0.2,
             teacher_share: 0.0,
+            source: None,
         }
     }
 }
@@ -99,20 +104,23 @@ impl TrainConfig {
         self.budget.share(steps, seconds) >= 1.0
     }
 
-    /// Refuses settings that would change what the data position, the moments or the rates mean;
-    /// [`run()`](super::run()) does so, too.
+    /// Refuses settings and sources that would make another model, as [`Training::new`](super::Training::new) does. The
+    /// budget may grow.
     ///
     /// # Errors
-    /// Names the setting that differs from the `earlier` ones.
+    /// Names what differs from the `earlier` settings.
     pub fn check_resumed(&self, earlier: &Self) -> Result<()> {
         for (now, then) in self.kept().into_iter().zip(earlier.kept()) {
             ensure!(now == then, "this training was begun with {then} and cannot go on with {now}");
         }
-        Ok(())
+        match (&self.source, &earlier.source) {
+            (Some(now), Some(then)) => now.check(then),
+            _ => Ok(()),
+        }
     }
 
     /// What a training keeps when it is resumed.
-    fn kept(&self) -> [String; 6] {
+    fn kept(&self) -> [String; 9] {
         let teaching = match self.teacher_share {
             0.0 => "no --teacher".into(),
             share => format!("--teacher-share {share}"),
@@ -126,6 +134,9 @@ impl TrainConfig {
             format!("stride {}", self.stride),
             format!("--batch {}", self.batch),
             format!("--seed {}", self.seed),
+            format!("--learning-rate {}", self.schedule.peak),
+            format!("--dropout {}", self.dropout),
+            format!("{} times that rate for the embedding (--pace)", self.adamw.embedding_rate),
             teaching,
             quantization,
         ]

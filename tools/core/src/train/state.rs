@@ -207,6 +207,16 @@ mod tests {
     }
 
     #[test]
+    fn settings_of_earlier_versions_are_read() {
+        let mut json = serde_json::to_value(TrainConfig::default()).unwrap();
+        for added in ["quant", "quant_share", "teacher_share", "source"] {
+            assert!(json.as_object_mut().unwrap().remove(added).is_some(), "{added}");
+        }
+        let config: TrainConfig = serde_json::from_value(json).unwrap();
+        assert_eq!(config, TrainConfig { quant_share: 0.0, ..TrainConfig::default() });
+    }
+
+    #[test]
     fn a_missing_or_cut_file_is_explained() {
         let dir = tempfile::tempdir().unwrap();
         let error = TrainingState::load(dir.path()).unwrap_err();

@@ -1,10 +1,9 @@
 //! `egpt finetune --classify`: a label for a text.
 
-use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use egpt_core::task::{Labelled, Labels, NaiveBayes, accuracy, hold_out, label_example, label_token_name};
 use egpt_core::tokenizer::add_special_tokens;
 use embedded_gpt::format::labels::{QUESTION, TOKENS_AROUND};
@@ -58,13 +57,9 @@ struct Right {
 
 /// Gives tokenizer and model the tokens of the labels.
 fn add_labels(base: &mut Base<'_>, names: &[String]) -> Result<()> {
-    let out = &base.args.out;
-    fs::create_dir_all(out).with_context(|| format!("cannot create {}", out.display()))?;
-    let tokenizer = out.join("tokenizer.json");
     let tokens: Vec<String> =
         std::iter::once(QUESTION.to_owned()).chain(names.iter().map(|name| label_token_name(name))).collect();
-    let n_vocab = add_special_tokens(&base.tokenizer, &tokens, &tokenizer)?;
-    base.tokenizer = tokenizer;
+    let n_vocab = add_special_tokens(&base.tokenizer, &tokens, &base.tokenizer)?;
     if n_vocab > base.checkpoint.weights.config.n_vocab {
         base.checkpoint.weights.extend_vocab(n_vocab);
     }

@@ -35,9 +35,9 @@ pub(super) fn run(base: &Base<'_>) -> Result<()> {
         soft_targets: soft_targets.as_deref(),
         ..TrainData::default()
     };
-    let outcome = base.train(data)?;
     let documents: Vec<&String> = texts.iter().flat_map(|text| &text.documents).collect();
-    WordStatistics::of(&documents).save(&base.args.out)?;
+    WordStatistics::of(&documents).save(&base.out.staging())?;
+    let outcome = base.train(data)?;
     let at_last = measure(&texts, &outcome.weights, &vocab)?;
     base.save_card(&outcome, &texts[0].name, at_last[0])?;
     report(base.args, &texts, &at_first, &at_last)

@@ -9,8 +9,7 @@ use embedded_gpt::config::Position;
 
 use super::TrainArgs;
 use super::presets::{Arch, Preset};
-
-const MODEL_FILES: [&str; 2] = ["config.json", "model.safetensors"];
+use crate::cmd::MODEL_FILES;
 
 /// A training must neither overwrite another one nor resume what is not there or is another.
 pub(super) fn check(args: &TrainArgs, asked: &Config) -> Result<()> {

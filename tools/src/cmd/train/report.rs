@@ -12,7 +12,7 @@ use super::TrainArgs;
 /// Bits per byte over the best ones that are worth a warning.
 const MUCH_WORSE: f64 = 1.02;
 
-/// Ctrl-C ended a training; its checkpoint is saved.
+/// Ctrl-C or SIGTERM ended a training; its checkpoint is saved.
 #[derive(Debug, thiserror::Error)]
 #[error("{out}: stopped at step {step}; the same command with --resume goes on from here")]
 pub struct Interrupted {

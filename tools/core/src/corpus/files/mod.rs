@@ -1,6 +1,7 @@
 //! Own files as a corpus: paths, directories and standard input, all UTF-8.
 //!
-//! Blank lines separate documents. A byte order mark and carriage returns before a line end go.
+//! Blank lines separate documents. A byte order mark and carriage returns before a line end go. Pipes, sockets and
+//! devices are read where they are named, not where they lie in a directory.
 
 mod split;
 
@@ -8,24 +9,27 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
 use super::{Corpus, chitchat};
+use crate::text_file::{decode, read};
 
 /// The spec that stands for standard input.
 const STDIN: &str = "-";
 /// Files in a directory that are taken to be text; others are passed over where they are not.
 const TEXT_EXTENSIONS: [&str; 4] = ["txt", "md", "csv", "log"];
+/// A directory that holds this is a model's, with lists of words and figures: nothing to learn from.
+const MODEL_FILE: &str = "tokenizer.json";
 
 /// Loads the files and directories that `specs` name, `-` for standard input, and splits their
 /// documents by the hash of their text: about 2 % of the bytes each to valid and test, equal
 /// documents to one side. Where documents are few and long, blocks of their lines are split
 /// instead. Text of less than about 10 KB may be too little to hold some of it out.
 ///
-/// Directories are read recursively in the order of names, without hidden files.
+/// Directories are read recursively in the order of names, without hidden files and the directories of models.
 ///
 /// # Errors
-/// If something cannot be read or is not UTF-8 (with the byte), or if there is no text at all.
+/// If something cannot be read or is not UTF-8 (with the place), or if there is no text at all.
 pub fn load(specs: &[String]) -> Result<Corpus> {
     load_with(specs, io::stdin())
 }
@@ -57,23 +61,28 @@ fn read_path(path: &Path, documents: &mut Vec<String>) -> Result<()> {
     if metadata.is_dir() {
         return read_dir(path, documents);
     }
-    documents.extend(documents_of(&decode(read(path)?, &path.display().to_string())?));
+    documents.extend(documents_of(&read(path)?));
     Ok(())
 }
 
 fn read_dir(dir: &Path, documents: &mut Vec<String>) -> Result<()> {
     for path in visible_entries(dir)? {
-        // A link to a directory may lead back here.
+        let passed_over = |why: &str| eprintln!("passed over {}: {why}", path.display());
         if path.is_dir() {
-            if !path.is_symlink() {
-                read_dir(&path, documents)?;
+            if path.join(MODEL_FILE).exists() {
+                passed_over("the directory of a model");
+            } else if !path.is_symlink() {
+                read_dir(&path, documents)?; // a link may lead back here
             }
+        } else if path.exists() && !path.is_file() {
+            passed_over("not a regular file");
         } else if is_named_as_text(&path) {
             read_path(&path, documents)?;
         } else if path.is_file() {
-            match String::from_utf8(read(&path)?) {
-                Ok(text) if !text.contains('\0') => documents.extend(documents_of(&text)),
-                _ => eprintln!("passed over {}: not UTF-8 text", path.display()),
+            let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            match decode(bytes, "") {
+                Ok(text) => documents.extend(documents_of(&text)),
+                Err(_) => passed_over("not UTF-8 text"),
             }
         }
     }
@@ -98,25 +107,11 @@ fn is_named_as_text(path: &Path) -> bool {
     TEXT_EXTENSIONS.iter().any(|text| extension.eq_ignore_ascii_case(text))
 }
 
-fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).with_context(|| format!("cannot read {}", path.display()))
-}
-
-fn decode(bytes: Vec<u8>, name: &str) -> Result<String> {
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(text),
-        Err(error) => {
-            let offset = error.utf8_error().valid_up_to();
-            bail!("{name} is not UTF-8 at byte {offset}: convert it, for example with iconv -t UTF-8")
-        }
-    }
-}
-
 /// The runs of lines between blank lines.
 fn documents_of(text: &str) -> Vec<String> {
     let mut documents = Vec::new();
     let mut lines = Vec::new();
-    for line in text.strip_prefix('\u{feff}').unwrap_or(text).lines().chain([""]) {
+    for line in text.lines().chain([""]) {
         if !line.trim().is_empty() {
             lines.push(line);
         } else if !lines.is_empty() {
@@ -138,7 +133,7 @@ mod tests {
 
     #[test]
     fn blank_lines_separate_documents() {
-        assert_eq!(documents_of("\u{feff}a\r\nb\r\n \t\r\n\r\n  c\nd"), ["a\nb", "  c\nd"]);
+        assert_eq!(documents_of("a\r\nb\r\n \t\r\n\r\n  c\nd"), ["a\nb", "  c\nd"]);
         assert!(documents_of("\n \n").is_empty());
     }
 
@@ -146,8 +141,11 @@ mod tests {
     fn reads_paths_directories_and_standard_input_in_order() {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir_all(dir.path().join("notes/b")).unwrap();
+        fs::create_dir_all(dir.path().join("notes/model")).unwrap();
         for (name, content) in [
             ("z.txt", &b"last named, first read"[..]),
+            ("notes/model/words.txt", b"12\tone"),
+            ("notes/model/tokenizer.json", b"{}"),
             ("notes/c.md", b"three"),
             ("notes/a.LOG", b"one"),
             ("notes/b/source.rs", b"two"),
@@ -173,6 +171,19 @@ mod tests {
         }
         let error = load_with(&["-".into()], &b"\xff"[..]).unwrap_err().to_string();
         assert!(error.contains("standard input is not UTF-8 at byte 0"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn pipes_and_sockets_in_a_directory_are_never_opened() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("a.txt"), "text").unwrap();
+        let made = std::process::Command::new("mkfifo").args(["b.txt", "c"]).current_dir(dir.path()).status();
+        assert!(made.unwrap().success());
+        let _socket = std::os::unix::net::UnixListener::bind(dir.path().join("d.txt")).unwrap();
+        std::os::unix::fs::symlink("b.txt", dir.path().join("e.txt")).unwrap();
+        let corpus = load_with(&specs(&["."], dir.path()), io::empty()).unwrap();
+        assert_eq!(corpus.train, ["text"]);
     }
 
     #[test]
