@@ -44,8 +44,11 @@ enum Source {
     /// A Hugging Face directory with config.json, safetensors and tokenizer.json.
     #[command(after_help = "Example:\n  egpt import hf downloads/tiny-llama --out models/tiny-llama")]
     Hf {
-        /// The directory, of model_type gpt2 or llama.
+        /// The directory, of model_type gpt2, gpt_neo, llama, mistral, qwen2 or qwen3.
         dir: PathBuf,
+        /// A key of config.json to take for not there, because it changes nothing; may be given several times.
+        #[arg(long, value_name = "KEY")]
+        ignore_key: Vec<String>,
         /// The checkpoint directory to write.
         #[arg(long)]
         out: PathBuf,
@@ -76,12 +79,10 @@ pub fn run(args: &ImportArgs) -> Result<()> {
         Source::Llama2c { checkpoint, tokenizer, out } => {
             (llama2c::import(checkpoint, tokenizer, out)?, TokenizerKind::SentencePiece)
         }
-        Source::Hf { dir, out } => {
-            let imported = hf::import(dir, out)?;
-            if let Some(note) = Checkpoint::note_on(dir)? {
-                eprintln!("note: {note}");
-            }
-            imported
+        Source::Hf { dir, out, ignore_key } => {
+            let (checkpoint, tokenizer, note) = hf::import(dir, out, ignore_key)?;
+            note.iter().for_each(|note| eprintln!("note: {note}"));
+            (checkpoint, tokenizer)
         }
         Source::Blob { blob, out } => blob::import(blob, out)?,
     };

@@ -8,14 +8,19 @@ use anyhow::{Context, Result, ensure};
 use crate::checkpoint::Checkpoint;
 use crate::tokenizer::TokenizerKind;
 
-/// Reads a directory of any family in [`crate::checkpoint`], checks that its tokenizer can be carried to a device, and
-/// writes both as a checkpoint directory.
+/// Reads a directory of any family in [`crate::checkpoint`] without some keys of its config.json, checks that its
+/// tokenizer can be carried to a device, and writes both as a checkpoint directory. Returns also what its user should
+/// know, because something is taken otherwise than the directory says.
 ///
 /// # Errors
 /// If a file cannot be read or written, or model or tokenizer is of a kind that is not
 /// supported; the text says which part.
-pub fn import(dir: &Path, out: &Path) -> Result<(Checkpoint, TokenizerKind)> {
-    let checkpoint = Checkpoint::load(dir)?;
+pub fn import(
+    dir: &Path,
+    out: &Path,
+    ignored_keys: &[String],
+) -> Result<(Checkpoint, TokenizerKind, Option<String>)> {
+    let (checkpoint, note) = Checkpoint::load_with_note(dir, ignored_keys)?;
     let tokenizer = checkpoint.tokenizer.as_ref().with_context(|| {
         format!(
             "{} holds no tokenizer.json: write one with transformers' \
@@ -31,7 +36,7 @@ pub fn import(dir: &Path, out: &Path) -> Result<(Checkpoint, TokenizerKind)> {
     fs::create_dir_all(out).with_context(|| format!("cannot create {}", out.display()))?;
     ensure!(fs::canonicalize(dir)? != fs::canonicalize(out)?, "--out must be another directory than the one imported");
     checkpoint.save(out)?;
-    Ok((checkpoint, kind))
+    Ok((checkpoint, kind, note))
 }
 
 #[cfg(test)]
@@ -48,7 +53,7 @@ mod tests {
         let (foreign, ours) = (dir.path().join("foreign"), dir.path().join("ours"));
         let weights = Weights::random(gpt2_config(), 1);
         Checkpoint { weights, special: SpecialTokens::default(), tokenizer: None }.save(&foreign).unwrap();
-        let error = import(&foreign, &ours).unwrap_err().to_string();
+        let error = import(&foreign, &ours, &[]).unwrap_err().to_string();
         assert!(error.contains("holds no tokenizer.json"), "{error}");
 
         let tokenizer = json!({
@@ -56,11 +61,11 @@ mod tests {
             "model": { "type": "BPE", "vocab": { "a": 0, "b": 36 }, "merges": [] }
         });
         fs::write(foreign.join("tokenizer.json"), tokenizer.to_string()).unwrap();
-        let (imported, kind) = import(&foreign, &ours).unwrap();
+        let (imported, kind, _) = import(&foreign, &ours, &[]).unwrap();
         assert_eq!(kind, TokenizerKind::ByteLevel);
         let loaded = Checkpoint::load(&ours).unwrap();
         assert_eq!(loaded.weights, imported.weights);
         assert_eq!(fs::read_to_string(loaded.tokenizer.unwrap()).unwrap(), tokenizer.to_string());
-        assert!(import(&ours, &ours).unwrap_err().to_string().contains("another directory"));
+        assert!(import(&ours, &ours, &[]).unwrap_err().to_string().contains("another directory"));
     }
 }
