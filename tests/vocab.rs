@@ -1,7 +1,7 @@
 //! The vocabulary: what it accepts, and that everything it accepts encodes and decodes.
 
 use egpt_core::checkpoint::SpecialTokens;
-use egpt_core::tokenizer::{Base, PreTokenizer, Vocabulary};
+use egpt_core::tokenizer::{Base, PreTokenizer, SpacePrefix, Vocabulary};
 use embedded_gpt::error::{CapacityError, VocabError};
 use embedded_gpt::text::Utf8Stream;
 use embedded_gpt::{TokenId, Vocab};
@@ -36,7 +36,7 @@ fn ranks() -> Vocabulary {
     Vocabulary {
         base: Base::Bytes,
         pre_tokenizer: PreTokenizer::Gpt2,
-        space_prefix: false,
+        space_prefix: None,
         folds_case: false,
         first_byte: 1,
         byte_of: (0..=255).collect(),
@@ -63,7 +63,7 @@ fn scores() -> Vocabulary {
     Vocabulary {
         base: Base::Chars,
         pre_tokenizer: PreTokenizer::Words,
-        space_prefix: true,
+        space_prefix: Some(SpacePrefix::default()),
         merges: vec![[261, 262], [263, 263], [264, 264], [259, 264]],
         first_char: 261,
         chars: vec![' ', 'h', 'é', 'a', '天'],
@@ -254,10 +254,12 @@ fn damage_is_named() {
     let order = merges + 4 * n_merges;
     let alternatives = (order + 2 * n_merges).next_multiple_of(4);
     refused(&ranks(), 0, 2, VocabError::Header);
-    refused(&ranks(), 1, 3, VocabError::Header);
+    refused(&ranks(), 1, 4, VocabError::Header);
     refused(&ranks(), 2, 1, VocabError::Header);
     refused(&ranks(), 2, 4, VocabError::Header);
     refused(&scores(), 2, 3, VocabError::Header); // small letters of bytes only
+    refused(&scores(), 2, 16 | 1, VocabError::Header);
+    refused(&Vocabulary { pre_tokenizer: PreTokenizer::Gpt2Digits, ..ranks() }, 2, 1, VocabError::Header);
     refused(&ranks(), 28, 1, VocabError::Header);
     refused(&ranks(), 8, 8, VocabError::Length);
     refused(&ranks(), 6, 0, VocabError::Range);

@@ -93,7 +93,9 @@ impl Vocab<'_> {
     fn piece_len(&self, text: &[u8]) -> usize {
         match self.pre_tokenizer {
             PreTokenizer::None => text.len(),
-            PreTokenizer::Gpt2 => gpt2_piece(text, self.folds_case),
+            PreTokenizer::Gpt2 | PreTokenizer::Gpt2Digits => {
+                gpt2_piece(text, self.folds_case, self.pre_tokenizer == PreTokenizer::Gpt2Digits)
+            }
             PreTokenizer::Words => word_piece(text),
         }
     }
@@ -190,7 +192,8 @@ impl Encoder<'_> {
         Some(())
     }
 
-    fn text(&mut self, mut text: &[u8], mut space_prefix: bool) -> Option<()> {
+    fn text(&mut self, mut text: &[u8], space_prefix: bool) -> Option<()> {
+        let mut space_prefix = space_prefix && self.vocab.is_prefixed(text);
         while !text.is_empty() {
             let (piece, rest) = text.split_at_checked(self.vocab.piece_len(text))?;
             let start = self.len;
@@ -215,7 +218,7 @@ impl Encoder<'_> {
                 continue;
             };
             self.text(text.get(..plain)?, space_prefix)?;
-            space_prefix = false;
+            space_prefix = self.vocab.prefix_after_special;
             self.push(token)?;
             text = rest.get(name.len()..)?;
             plain = 0;

@@ -41,6 +41,10 @@ pub struct Vocab<'a> {
     kind: Kind,
     pre_tokenizer: PreTokenizer,
     space_prefix: bool,
+    /// Whether a text that begins with a space gets no other.
+    one_space: bool,
+    /// Whether a space is put before the text after a special token, too.
+    prefix_after_special: bool,
     folds_case: bool,
     first_byte: usize,
     first_merge: usize,
@@ -72,6 +76,8 @@ enum PreTokenizer {
     None,
     Gpt2,
     Words,
+    /// Numbers one character at a time, the rest as [`Gpt2`](Self::Gpt2).
+    Gpt2Digits,
 }
 
 /// What a token stands for.
@@ -163,9 +169,15 @@ impl<'a> Vocab<'a> {
         })
     }
 
-    /// Whether [`encode`](Vocab::encode) puts a space before the text, as SentencePiece does.
+    /// Whether [`encode`](Vocab::encode) puts a space before the text, as SentencePiece does. Some vocabularies put
+    /// none before a text that begins with one.
     pub fn has_space_prefix(&self) -> bool {
         self.space_prefix
+    }
+
+    /// Whether [`encode`](Vocab::encode) puts a space before this text.
+    pub(crate) fn is_prefixed(&self, text: &[u8]) -> bool {
+        self.space_prefix && !(self.one_space && text.first() == Some(&b' '))
     }
 
     /// Whether capitals are encoded as small letters, so that the model tells no cases apart. Folded are the

@@ -66,12 +66,15 @@ impl<'a> Vocab<'a> {
             0 => PreTokenizer::None,
             1 => PreTokenizer::Gpt2,
             2 => PreTokenizer::Words,
+            3 => PreTokenizer::Gpt2Digits,
             _ => return Some(Err(VocabError::Header)),
         };
-        let (space_prefix, folds_case) = (header[2] & 1 != 0, header[2] & 2 != 0);
-        let gpt2_with_prefix = space_prefix && pre_tokenizer == PreTokenizer::Gpt2;
+        let flag = |bit: u8| header[2] >> bit & 1 != 0;
+        let (space_prefix, folds_case) = (flag(0), flag(1));
+        let gpt2_with_prefix = space_prefix && matches!(pre_tokenizer, PreTokenizer::Gpt2 | PreTokenizer::Gpt2Digits);
         let folded_chars = folds_case && kind == Kind::Scores;
-        if header[2] > 3 || gpt2_with_prefix || folded_chars || u32_at(header, 28) != 0 {
+        let no_prefix = header[2] > 3 && !space_prefix;
+        if header[2] > 15 || no_prefix || gpt2_with_prefix || folded_chars || u32_at(header, 28) != 0 {
             return Some(Err(VocabError::Header));
         }
         let (n_merge, n_char, n_special) = (field(8), field(12), usize::from(header[3]));
@@ -80,6 +83,8 @@ impl<'a> Vocab<'a> {
             kind,
             pre_tokenizer,
             space_prefix,
+            one_space: flag(2),
+            prefix_after_special: flag(3),
             folds_case,
             first_byte: field(4),
             first_merge: field(6),

@@ -14,15 +14,17 @@ fn class_at(text: &[u8], at: usize) -> Option<(CharClass, usize)> {
 }
 
 /// Length of the first piece of a text by GPT-2's rule; 0 for an empty text. With `folds_case` the rule ignores
-/// case.
-pub(super) fn gpt2_piece(text: &[u8], folds_case: bool) -> usize {
+/// case. With `one_digit` each number character is a piece, and the rule holds for what is between them.
+pub(super) fn gpt2_piece(text: &[u8], folds_case: bool, one_digit: bool) -> usize {
     let contraction = contraction(text, folds_case);
     if contraction > 0 {
         return contraction;
     }
+    let is_alone = |class: CharClass| one_digit && class == CharClass::Number;
     let mut end = usize::from(text.first() == Some(&b' '));
     let class = match class_at(text, end) {
-        Some((class, _)) if class != CharClass::Space => class,
+        Some((class, len)) if is_alone(class) && end == 0 => return len,
+        Some((class, _)) if class != CharClass::Space && !is_alone(class) => class,
         _ => {
             end = 0;
             CharClass::Space
@@ -36,7 +38,8 @@ pub(super) fn gpt2_piece(text: &[u8], folds_case: bool) -> usize {
         next = class_at(text, end);
     }
     // The last of several spaces belongs to the word that follows.
-    if class == CharClass::Space && next.is_some() && last > 0 { last } else { end }
+    let goes_on = next.is_some_and(|(next, _)| !is_alone(next));
+    if class == CharClass::Space && goes_on && last > 0 { last } else { end }
 }
 
 fn contraction(text: &[u8], folds_case: bool) -> usize {

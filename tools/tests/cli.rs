@@ -361,6 +361,19 @@ fn what_is_mistaken_for_something_else_gets_a_hint() {
     assert!(toy.notes(&["corpus", "dots.txt", "--out", "splits"]).contains("warning: valid.txt is empty"));
 }
 
+#[test]
+fn import_says_what_it_compared_and_refuses_keys_by_name() {
+    let toy = Toy::new(llama_config());
+    let text = toy.succeed(&["import", "hf", "model", "--out", "a", "--sample", "text.txt"]);
+    assert!(text.contains("texts are those of tokenizers"), "{text}");
+    let config = fs::read_to_string(toy.path("model/config.json")).unwrap();
+    fs::write(toy.path("model/config.json"), config.replacen('{', "{ \"logit_scale\": 0.5,", 1)).unwrap();
+    toy.fail(&["import", "hf", "model", "--out", "b"], "--ignore-key logit_scale");
+    let json = toy.json(&["import", "hf", "model", "--out", "b", "--ignore-key", "logit_scale"]);
+    assert_eq!(json["texts_that_differ"], 0);
+    assert!(json["texts_compared"].as_u64() > Some(50));
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_told_once_and_without_temporary_names() {

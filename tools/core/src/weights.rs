@@ -80,6 +80,17 @@ impl Weights {
         }
     }
 
+    /// Takes all tokens but the first `n_vocab` from the model.
+    pub fn truncate_vocab(&mut self, n_vocab: usize) {
+        self.config.n_vocab = n_vocab;
+        for (spec, table) in &mut self.tensors {
+            if matches!(spec.role, Role::TokenEmbedding | Role::Head) {
+                spec.rows = n_vocab;
+                table.truncate(n_vocab * spec.cols);
+            }
+        }
+    }
+
     /// Number of parameters; a tied head counts once.
     pub fn n_parameters(&self) -> usize {
         self.tensors.iter().map(|(_, values)| values.len()).sum()

@@ -13,6 +13,7 @@ use egpt_core::model_card::ModelCard;
 use egpt_core::quantize::calibration::{documents_of_card, documents_of_file, is_enough};
 use egpt_core::quantize::{self, QuantizedTensor, is_quantized};
 use egpt_core::replace_file::replace_file;
+use egpt_core::tokenizer::note_on;
 use egpt_core::words::{MAX_WORDS, USUAL_WORDS, WordSections, WordStatistics};
 use embedded_gpt::Model;
 use embedded_gpt::format::tensor::Format;
@@ -112,6 +113,9 @@ pub fn run(args: &ExportArgs) -> Result<()> {
     let file = BlobFile::new(&words.put_into(&compressed.blob)?);
     let map = FlashMap::of(&file.model()?, file.bytes())?;
     replace_file(&args.out, file.bytes()).with_context(|| format!("cannot write {}", args.out.display()))?;
+    if let Some(note) = checkpoint.tokenizer.as_deref().map(note_on).transpose()?.flatten() {
+        eprintln!("note: {note}");
+    }
     if args.quant != Quant::Q8 && documents.is_none() && !is_quantized {
         eprintln!(
             "no text to calibrate with: weights went to the nearest value; --calibrate with 100 KB of text like that \

@@ -1,12 +1,15 @@
 //! `egpt import`: models of other tools, and blobs, as checkpoint directories.
 
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use egpt_core::checkpoint::Checkpoint;
-use egpt_core::import::{blob, hf, llama2c};
+use egpt_core::import::check::Checked;
+use egpt_core::import::hf::{self, HfOptions, Imported};
+use egpt_core::import::{blob, llama2c};
 use egpt_core::output_dir::OutputDir;
 use egpt_core::tokenizer::TokenizerKind;
 use embedded_gpt::Config;
@@ -45,10 +48,22 @@ enum Source {
         out: PathBuf,
     },
     /// A Hugging Face directory with config.json, safetensors and tokenizer.json.
-    #[command(after_help = "Example:\n  egpt import hf downloads/tiny-llama --out models/tiny-llama")]
+    ///
+    /// Its tokens are compared with those of the tokenizers library on a sample of texts, and nothing is written if
+    /// one differs.
+    #[command(after_help = "Example:\n  egpt import hf downloads/tiny-llama --out models/tiny-llama --sample chat.txt")]
     Hf {
-        /// The directory, of model_type gpt2 or llama.
+        /// The directory, of model_type gpt2, gpt_neo, llama, mistral, qwen2 or qwen3.
         dir: PathBuf,
+        /// A key of config.json to take for not there, because it changes nothing; may be given several times.
+        #[arg(long, value_name = "KEY")]
+        ignore_key: Vec<String>,
+        /// Text like that which the model is for: its tokens are compared, too.
+        #[arg(long, value_name = "FILE")]
+        sample: Option<PathBuf>,
+        /// Import the model although a device would make other tokens of some texts than tokenizers.
+        #[arg(long)]
+        allow_other_ids: bool,
         /// The checkpoint directory to write.
         #[arg(long)]
         out: PathBuf,
@@ -73,24 +88,40 @@ pub fn run(args: &ImportArgs) -> Result<()> {
     let output = OutputDir::lock(out)?;
     ensure_no_model(out)?;
     let staging = &output.staging();
-    let (checkpoint, tokenizer) = match &args.source {
+    let (checkpoint, tokenizer, checked) = match &args.source {
         Source::Llama2c { checkpoint, tokenizer, .. } => {
-            (llama2c::import(checkpoint, tokenizer, staging)?, TokenizerKind::SentencePiece)
+            (llama2c::import(checkpoint, tokenizer, staging)?, TokenizerKind::SentencePiece, None)
         }
-        Source::Hf { dir, .. } => {
-            let imported = hf::import(dir, staging)?;
-            if let Some(note) = Checkpoint::note_on(dir)? {
-                eprintln!("note: {note}");
-            }
-            imported
+        Source::Hf { dir, ignore_key, sample, allow_other_ids, .. } => {
+            let options = HfOptions {
+                ignored_keys: ignore_key.clone(),
+                sample: sample.as_deref().map_or(Ok(String::new()), read)?,
+                allows_other_ids: *allow_other_ids,
+            };
+            let Imported { checkpoint, tokenizer, notes, checked } = hf::import(dir, staging, &options)?;
+            notes.iter().for_each(|note| eprintln!("note: {note}"));
+            (checkpoint, tokenizer, Some(checked))
         }
-        Source::Blob { blob, .. } => blob::import(blob, staging)?,
+        Source::Blob { blob, .. } => {
+            let (checkpoint, tokenizer) = blob::import(blob, staging)?;
+            (checkpoint, tokenizer, None)
+        }
     };
     output.commit()?;
-    report(&checkpoint, tokenizer, out, args.json)
+    report(&checkpoint, tokenizer, checked.as_ref(), out, args.json)
 }
 
-fn report(checkpoint: &Checkpoint, tokenizer: TokenizerKind, out: &Path, as_json: bool) -> Result<()> {
+fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn report(
+    checkpoint: &Checkpoint,
+    tokenizer: TokenizerKind,
+    checked: Option<&Checked>,
+    out: &Path,
+    as_json: bool,
+) -> Result<()> {
     let mut stdout = io::stdout().lock();
     let Config { n_vocab, n_ctx, n_layer, n_head, n_kv_head, head_dim, n_embd, n_ff, .. } = checkpoint.weights.config;
     let parameters = checkpoint.weights.n_parameters();
@@ -99,6 +130,8 @@ fn report(checkpoint: &Checkpoint, tokenizer: TokenizerKind, out: &Path, as_json
             "out": out, "parameters": parameters, "tokenizer": tokenizer.name(),
             "n_vocab": n_vocab, "n_ctx": n_ctx, "n_layer": n_layer, "n_head": n_head,
             "n_kv_head": n_kv_head, "head_dim": head_dim, "n_embd": n_embd, "n_ff": n_ff,
+            "texts_compared": checked.map(|checked| checked.n_texts),
+            "texts_that_differ": checked.map(|checked| checked.n_different()),
         });
         writeln!(stdout, "{result}")?;
         return Ok(());
@@ -109,5 +142,8 @@ fn report(checkpoint: &Checkpoint, tokenizer: TokenizerKind, out: &Path, as_json
         "n_vocab {n_vocab}, n_ctx {n_ctx}, n_layer {n_layer}, n_head {n_head}, n_kv_head {n_kv_head}, \
          head_dim {head_dim}, n_embd {n_embd}, n_ff {n_ff}"
     )?;
+    if let Some(checked) = checked {
+        writeln!(stdout, "{checked}")?;
+    }
     Ok(())
 }

@@ -95,7 +95,7 @@ mod tests {
         let vocabulary = Vocabulary {
             base: Base::Bytes,
             pre_tokenizer: PreTokenizer::Gpt2,
-            space_prefix: false,
+            space_prefix: None,
             folds_case: false,
             first_byte: 0,
             byte_of: (0..=255).collect(),

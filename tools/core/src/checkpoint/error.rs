@@ -18,6 +18,12 @@ pub enum CheckpointError {
     /// A `.safetensors` file is malformed.
     #[error("{path} is not a valid safetensors file", path = path.display())]
     SafeTensors { path: PathBuf, source: safetensors::SafeTensorError },
+    /// A file is the few lines that git-lfs leaves in place of a large one.
+    #[error(
+        "{path} is a pointer of git-lfs, not the file itself: run `git lfs pull` where it was cloned, or download it",
+        path = path.display()
+    )]
+    LfsPointer { path: PathBuf },
     /// The directory holds no weights in a format that is read here.
     #[error(
         "{path}: no model.safetensors and no model.safetensors.index.json; a model in pytorch_model.bin \
@@ -28,6 +34,24 @@ pub enum CheckpointError {
     /// The shape in config.json asks for a tensor that no file holds.
     #[error("tensor `{name}` is missing: expected shape {expected:?}, found no tensor of that name")]
     MissingTensor { name: String, expected: Vec<usize> },
+    /// A model with a head of its own, by its config.json, has none.
+    #[error(
+        "tensor `lm_head.weight` is missing: if this model has no head but its token embedding, set \
+         tie_word_embeddings to true in config.json"
+    )]
+    MissingHead,
+    /// A shard lacks a tensor that the index names for it.
+    #[error(
+        "{path} holds no tensor `{name}`, though model.safetensors.index.json says so: download both again",
+        path = path.display()
+    )]
+    NotInShard { name: String, path: PathBuf },
+    /// A shard holds a tensor that the index does not know.
+    #[error(
+        "{path} holds a tensor `{name}` that model.safetensors.index.json does not name: download both again",
+        path = path.display()
+    )]
+    NotInIndex { name: String, path: PathBuf },
     /// A tensor is not of the shape that config.json asks for.
     #[error("tensor `{name}` has the wrong shape: expected {expected:?}, found {found:?}")]
     TensorShape { name: String, expected: Vec<usize>, found: Vec<usize> },

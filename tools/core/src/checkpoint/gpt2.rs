@@ -5,12 +5,12 @@
 
 use super::error::require;
 use super::tensors::{Names, Stored};
-use super::{CheckpointError, Source, SpecialTokens};
+use super::{CheckpointError, Source, SpecialTokens, keys};
 use embedded_gpt::Config;
 use embedded_gpt::config::{Mlp, Norm, Shape};
 use embedded_gpt::format::tensor::Role;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 pub(super) const NAMES: Names = Names {
     model_type: "gpt2",
@@ -74,6 +74,8 @@ pub(super) struct Gpt2Json {
     pad_token_id: Value,
     #[serde(default)]
     torch_dtype: Value,
+    #[serde(flatten, skip_serializing)]
+    unread: Map<String, Value>,
 }
 
 fn default_activation() -> String {
@@ -114,6 +116,7 @@ impl Gpt2Json {
     }
 
     fn config(&self) -> Result<Config, CheckpointError> {
+        keys::check(&self.unread)?;
         let mlp = mlp_of(&self.activation_function)?;
         let plain = self.scale_attn_weights && !self.scale_attn_by_inverse_layer_idx && !self.add_cross_attention;
         require(plain, || {
@@ -169,6 +172,7 @@ impl Gpt2Json {
             eos_token_id: special.eos.into(),
             pad_token_id: special.pad.into(),
             torch_dtype: "float32".into(),
+            unread: Map::new(),
         })
     }
 }

@@ -7,13 +7,13 @@
 use super::error::require;
 use super::gpt2::mlp_of;
 use super::tensors::{Names, Stored};
-use super::{CheckpointError, Source, SpecialTokens};
+use super::{CheckpointError, Source, SpecialTokens, keys};
 use crate::weights::Weights;
 use embedded_gpt::Config;
 use embedded_gpt::config::Shape;
 use embedded_gpt::format::tensor::Role;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 const NAMES: Names = Names {
     model_type: "gpt_neo",
@@ -53,6 +53,8 @@ pub(super) struct GptNeoJson {
     intermediate_size: Option<usize>,
     /// Kinds of layers and how often they come after one another.
     attention_types: Vec<(Vec<String>, usize)>,
+    /// The kind of each layer, once more.
+    attention_layers: Option<Vec<String>>,
     #[serde(default = "default_window")]
     window_size: usize,
     #[serde(default = "default_activation")]
@@ -67,6 +69,8 @@ pub(super) struct GptNeoJson {
     eos_token_id: Value,
     #[serde(default)]
     pad_token_id: Value,
+    #[serde(flatten)]
+    unread: Map<String, Value>,
 }
 
 fn default_window() -> usize {
@@ -106,14 +110,20 @@ impl GptNeoJson {
     }
 
     fn config(&self) -> Result<Config, CheckpointError> {
+        keys::check(&self.unread)?;
         require(self.num_heads > 0 && self.hidden_size.is_multiple_of(self.num_heads), || {
             format!("config.json: hidden_size {} must be a multiple of num_heads {}", self.hidden_size, self.num_heads)
         })?;
-        let mut kinds = self.attention_types.iter().flat_map(|(kinds, _)| kinds);
-        require(kinds.all(|kind| kind == "global" || kind == "local"), || {
-            format!("config.json: attention_types {:?} are not supported; global and local are", self.attention_types)
-        })?;
-        let is_local = self.attention_types.iter().any(|(kinds, n)| *n > 0 && kinds.iter().any(|kind| kind == "local"));
+        let kinds = || {
+            let types = self.attention_types.iter().filter(|(_, n)| *n > 0).flat_map(|(kinds, _)| kinds);
+            types.chain(self.attention_layers.iter().flatten())
+        };
+        if let Some(kind) = kinds().find(|kind| !matches!(kind.as_str(), "global" | "local")) {
+            return Err(CheckpointError::Unsupported(format!(
+                "config.json: attention of the type `{kind}` is not supported; global and local are"
+            )));
+        }
+        let is_local = kinds().any(|kind| kind == "local");
         let window = if is_local { self.window_size } else { usize::MAX };
         let (n_vocab, n_ctx) = (self.vocab_size, self.max_position_embeddings.min(window));
         let (n_layer, n_head, n_embd) = (self.num_layers, self.num_heads, self.hidden_size);

@@ -2,18 +2,23 @@
 
 use super::error::require;
 use super::tensors::{Names, Stored};
-use super::{CheckpointError, Source, SpecialTokens};
+use super::{CheckpointError, Source, SpecialTokens, keys};
 use embedded_gpt::Config;
 use embedded_gpt::config::{Mlp, Norm, Shape};
 use embedded_gpt::format::tensor::Role;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The values of `model_type` that are read here.
-pub(super) const MODEL_TYPES: &[&str] = &["llama", "mistral", "qwen2", "qwen3"];
+pub(super) const MODEL_TYPES: &[&str] = &["llama", MISTRAL, "qwen2", QWEN3];
 
 /// The type whose queries and keys are normalised.
 const QWEN3: &str = "qwen3";
+/// The type whose layers look back a window of tokens only, unless config.json says null.
+const MISTRAL: &str = "mistral";
+const MISTRAL_WINDOW: usize = 4096;
+/// What `layer_types` calls a layer that looks back a window of tokens only.
+const SLIDING: &str = "sliding_attention";
 
 pub(super) const NAMES: Names = Names {
     model_type: "llama",
@@ -75,6 +80,9 @@ pub(super) struct LlamaJson {
     sliding_window: Option<usize>,
     #[serde(skip_serializing)]
     use_sliding_window: Option<bool>,
+    /// The kind of attention of each layer.
+    #[serde(skip_serializing)]
+    layer_types: Option<Vec<String>>,
     #[serde(default)]
     attention_bias: bool,
     #[serde(default)]
@@ -89,6 +97,8 @@ pub(super) struct LlamaJson {
     pad_token_id: Value,
     #[serde(default)]
     torch_dtype: Value,
+    #[serde(flatten, skip_serializing)]
+    unread: Map<String, Value>,
 }
 
 /// `rope_scaling` (up to transformers 4) or `rope_parameters` (from 5 on).
@@ -99,6 +109,8 @@ struct RopeJson {
     /// The older name of `rope_type`.
     r#type: Option<String>,
     partial_rotary_factor: Option<f32>,
+    #[serde(flatten)]
+    unread: Map<String, Value>,
 }
 
 fn default_positions() -> usize {
@@ -123,14 +135,23 @@ impl RopeJson {
             )
         })?;
         let whole = self.partial_rotary_factor.is_none_or(|factor| factor == 1.0);
-        require(whole, || "config.json: partial_rotary_factor must be 1".to_owned())
+        require(whole, || "config.json: partial_rotary_factor must be 1".to_owned())?;
+        let unread = self.unread.iter().find(|(_, value)| !value.is_null());
+        require(unread.is_none(), || {
+            let key = unread.map_or("", |(key, _)| key);
+            format!("config.json: `{key}` is not known in rope_scaling or rope_parameters of type `default`: remove it")
+        })
     }
 }
 
 impl LlamaJson {
     /// What a config.json describes. Where only a part of the matrices has biases, the others get zeros.
     pub(super) fn source(json: Value) -> serde_json::Result<Result<Source, CheckpointError>> {
-        let json: Self = serde_json::from_value(json)?;
+        let no_window = json["model_type"] == MISTRAL && json.get("sliding_window").is_none();
+        let mut json: Self = serde_json::from_value(json)?;
+        if no_window {
+            json.sliding_window = Some(MISTRAL_WINDOW);
+        }
         let has_bias = |role: &Role| match role {
             Role::AttnOutBias => json.attention_bias,
             role if ATTENTION_BIASES.contains(role) => json.has_query_bias(),
@@ -159,11 +180,30 @@ impl LlamaJson {
 
     /// How many tokens a layer looks back, where that is fewer than the context.
     fn window(&self) -> usize {
-        let is_used = self.use_sliding_window.unwrap_or(self.model_type == "mistral");
+        let is_sliding = |kind: &String| kind == SLIDING;
+        let is_used = self.model_type == MISTRAL
+            || self.use_sliding_window == Some(true)
+            || self.layer_types.iter().flatten().any(is_sliding);
         self.sliding_window.filter(|_| is_used).unwrap_or(usize::MAX)
     }
 
+    /// The base of the rotary angles, wherever it stands.
+    fn theta(&self) -> Result<Option<f32>, CheckpointError> {
+        let inner =
+            [&self.rope_scaling, &self.rope_parameters].into_iter().flatten().filter_map(|rope| rope.rope_theta);
+        let given: Vec<f32> = self.rope_theta.into_iter().chain(inner).collect();
+        require(given.iter().all(|theta| *theta == given[0]), || {
+            format!("config.json: rope_theta stands there with the values {given:?}: keep the one of the training")
+        })?;
+        Ok(given.first().copied())
+    }
+
     fn config(&self) -> Result<Config, CheckpointError> {
+        keys::check(&self.unread)?;
+        let other = self.layer_types.iter().flatten().find(|kind| !matches!(kind.as_str(), "full_attention" | SLIDING));
+        require(other.is_none(), || {
+            format!("config.json: layers of the type `{}` are not supported", other.map_or("", String::as_str))
+        })?;
         require(matches!(self.hidden_act.as_str(), "silu" | "swish"), || {
             format!("config.json: hidden_act `{}` is not supported; silu is", self.hidden_act)
         })?;
@@ -172,7 +212,6 @@ impl LlamaJson {
         }
         let n_head = self.num_attention_heads;
         require(n_head > 0, || "config.json: num_attention_heads must not be 0".to_owned())?;
-        let inner_theta = self.rope_parameters.as_ref().and_then(|rope| rope.rope_theta);
         let (n_vocab, n_ctx) = (self.vocab_size, self.max_position_embeddings.min(self.window()));
         let (n_layer, n_embd) = (self.num_hidden_layers, self.hidden_size);
         let mut config = Config::llama(Shape { n_vocab, n_ctx, n_layer, n_head, n_embd });
@@ -180,7 +219,7 @@ impl LlamaJson {
         config.head_dim = self.head_dim.unwrap_or(if self.model_type == QWEN3 { 128 } else { config.head_dim });
         config.n_ff = self.intermediate_size;
         config.norm_eps = self.rms_norm_eps;
-        config.rope_theta = inner_theta.or(self.rope_theta).unwrap_or(config.rope_theta);
+        config.rope_theta = self.theta()?.unwrap_or(config.rope_theta);
         config.bias = self.has_query_bias() || self.mlp_bias;
         config.tied = self.tie_word_embeddings;
         config.qk_norm = self.model_type == QWEN3;
@@ -220,6 +259,7 @@ impl LlamaJson {
             rope_parameters: None,
             sliding_window: None,
             use_sliding_window: None,
+            layer_types: None,
             attention_bias: config.bias,
             mlp_bias: config.bias,
             tie_word_embeddings: config.tied,
@@ -227,6 +267,7 @@ impl LlamaJson {
             eos_token_id: special.eos.into(),
             pad_token_id: special.pad.into(),
             torch_dtype: "float32".into(),
+            unread: Map::new(),
         })
     }
 }

@@ -7,7 +7,9 @@
 mod error;
 mod gpt2;
 mod gpt_neo;
+mod keys;
 mod llama;
+mod shards;
 mod tensors;
 #[cfg(test)]
 mod tests;
@@ -20,7 +22,7 @@ use embedded_gpt::{Config, TokenId};
 pub use error::CheckpointError;
 use error::require;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tensors::{Names, Tensors};
@@ -89,21 +91,21 @@ impl Checkpoint {
     /// `NotFinite` and `UnexpectedTensor` for the tensors, `Unsupported` for a model of
     /// another kind.
     pub fn load(dir: &Path) -> Result<Self, CheckpointError> {
-        let Source { config, special, names, zeros, fold, note: _ } = Source::read(dir)?;
+        Ok(Self::load_with_note(dir, &[])?.0)
+    }
+
+    /// Reads a directory as [`load`](Self::load) does, without some keys of its config.json. Returns also what its
+    /// user should know, because something is taken otherwise than the directory says.
+    ///
+    /// # Errors
+    /// Those of [`load`](Self::load).
+    pub fn load_with_note(dir: &Path, ignored: &[String]) -> Result<(Self, Option<String>), CheckpointError> {
+        let Source { config, special, names, zeros, fold, note } = Source::read(dir, ignored)?;
         check(&config)?;
         let mut weights = Tensors::read(dir, names)?.weights(config, &zeros)?;
         fold(&mut weights);
         let tokenizer = dir.join(TOKENIZER);
-        Ok(Self { weights, special, tokenizer: tokenizer.exists().then_some(tokenizer) })
-    }
-
-    /// What the user of a directory should know, because [`load`](Self::load) takes something otherwise than the
-    /// directory says.
-    ///
-    /// # Errors
-    /// `Io`, `Json` and `Unsupported` for its config.json.
-    pub fn note_on(dir: &Path) -> Result<Option<String>, CheckpointError> {
-        Ok(Source::read(dir)?.note)
+        Ok((Self { weights, special, tokenizer: tokenizer.exists().then_some(tokenizer) }, note))
     }
 
     /// Writes a directory, in f32, creating it if need be. Every file is replaced as a whole.
@@ -133,11 +135,13 @@ impl Checkpoint {
 }
 
 impl Source {
-    /// Reads the config.json of a directory.
-    fn read(dir: &Path) -> Result<Self, CheckpointError> {
+    /// Reads the config.json of a directory, without some of its keys.
+    fn read(dir: &Path, ignored: &[String]) -> Result<Self, CheckpointError> {
         let path = dir.join(CONFIG);
-        let text = fs::read(&path).map_err(CheckpointError::io(&path))?;
-        let json: Value = serde_json::from_slice(&text).map_err(CheckpointError::json(&path))?;
+        let mut json: Map<String, Value> =
+            serde_json::from_slice(&read(&path)?).map_err(CheckpointError::json(&path))?;
+        json.retain(|key, _| !ignored.contains(key));
+        let json = Value::from(json);
         let model_type = json["model_type"].as_str().unwrap_or("(none)").to_owned();
         let Some((_, source)) = FAMILIES.iter().find(|(names, _)| names.contains(&&*model_type)) else {
             return Err(CheckpointError::Unsupported(format!(
@@ -147,6 +151,15 @@ impl Source {
             )));
         };
         source(json).map_err(CheckpointError::json(&path))?
+    }
+}
+
+/// The content of a file, unless git-lfs has left a pointer in its place.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, CheckpointError> {
+    let bytes = fs::read(path).map_err(CheckpointError::io(path))?;
+    match bytes.starts_with(b"version https://git-lfs.github.com/spec/") {
+        true => Err(CheckpointError::LfsPointer { path: path.to_owned() }),
+        false => Ok(bytes),
     }
 }
 

@@ -1,20 +1,18 @@
 //! The named tensors of a checkpoint: reading one file or several shards, writing one file.
 
-use super::CheckpointError;
 use super::error::require;
+use super::shards::Shards;
+use super::{CheckpointError, read};
 use crate::replace_file::replace_file;
 use crate::weights::Weights;
 use embedded_gpt::Config;
 use embedded_gpt::format::tensor::{Role, TensorSpec};
 use half::{bf16, f16};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
-use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fs;
 use std::path::Path;
 
 const SINGLE: &str = "model.safetensors";
-const INDEX: &str = "model.safetensors.index.json";
 
 /// How a family of models names and stores its tensors.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +45,10 @@ const HEAD: &str = "lm_head.weight";
 const THIRDS: [Role; 3] = [Role::Query, Role::Key, Role::Value];
 
 impl Names {
+    fn is_buffer(&self, name: &str) -> bool {
+        self.buffers.iter().any(|buffer| name.ends_with(buffer))
+    }
+
     fn stored(&self, role: Role) -> Option<Stored> {
         self.tensors.iter().find(|(named, _)| *named == role).map(|&(_, stored)| stored)
     }
@@ -79,12 +81,6 @@ pub(super) struct Tensors {
     taken: BTreeSet<String>,
 }
 
-#[derive(Deserialize)]
-struct ShardIndex {
-    /// File name by tensor name.
-    weight_map: BTreeMap<String, String>,
-}
-
 impl Tensors {
     pub(super) fn new(names: Names) -> Self {
         Self { names, tensors: BTreeMap::new(), taken: BTreeSet::new() }
@@ -93,37 +89,31 @@ impl Tensors {
     /// Reads `model.safetensors`, or the shards that `model.safetensors.index.json` names.
     pub(super) fn read(dir: &Path, names: Names) -> Result<Self, CheckpointError> {
         let mut tensors = Self::new(names);
-        if dir.join(SINGLE).exists() {
-            tensors.read_file(&dir.join(SINGLE))?;
+        let single = dir.join(SINGLE);
+        if !single.exists() {
+            Shards::read(dir)?.for_each(|name| names.is_buffer(name), |name, view| tensors.add(name, view))?;
             return Ok(tensors);
         }
-        let index = dir.join(INDEX);
-        if !index.exists() {
-            return Err(CheckpointError::NoWeights { path: dir.to_owned() });
-        }
-        let text = fs::read(&index).map_err(CheckpointError::io(&index))?;
-        let index: ShardIndex = serde_json::from_slice(&text).map_err(CheckpointError::json(&index))?;
-        let files: BTreeSet<&String> = index.weight_map.values().collect();
-        for file in files {
-            tensors.read_file(&dir.join(file))?;
+        let bytes = read(&single)?;
+        let file =
+            SafeTensors::deserialize(&bytes).map_err(|source| CheckpointError::SafeTensors { path: single, source })?;
+        for (name, view) in file.iter() {
+            tensors.add(name, &view)?;
         }
         Ok(tensors)
     }
 
-    fn read_file(&mut self, path: &Path) -> Result<(), CheckpointError> {
-        let bytes = fs::read(path).map_err(CheckpointError::io(path))?;
-        let file = SafeTensors::deserialize(&bytes)
-            .map_err(|source| CheckpointError::SafeTensors { path: path.to_owned(), source })?;
-        for (name, view) in file.iter() {
-            // Left in the names by torch.compile and by data-parallel wrappers.
-            let name = name.trim_start_matches("_orig_mod.").trim_start_matches("module.");
-            if self.names.buffers.iter().any(|buffer| name.ends_with(buffer)) {
-                continue;
-            }
-            let values = to_f32(&view, name)?;
-            self.tensors.insert(name.to_owned(), Tensor { shape: view.shape().to_vec(), values });
+    fn add(&mut self, name: &str, view: &TensorView<'_>) -> Result<(), CheckpointError> {
+        if self.names.is_buffer(name) {
+            return Ok(());
         }
-        Ok(())
+        // Left in the names by torch.compile and by data-parallel wrappers.
+        let name = name.trim_start_matches("_orig_mod.").trim_start_matches("module.");
+        let values = to_f32(view, name)?;
+        let before = self.tensors.insert(name.to_owned(), Tensor { shape: view.shape().to_vec(), values });
+        require(before.is_none(), || {
+            format!("tensor `{name}` is there twice, with and without the prefix of a wrapper")
+        })
     }
 
     /// All of a model's weights. Those of the roles in `zeros` are zeros instead.
@@ -191,7 +181,10 @@ impl Tensors {
         let full = self.full_name(name);
         let found = if self.tensors.contains_key(&full) { full.clone() } else { name.to_owned() };
         let Some(tensor) = self.tensors.get(&found) else {
-            return Err(CheckpointError::MissingTensor { name: full, expected });
+            return Err(match name {
+                HEAD => CheckpointError::MissingHead,
+                _ => CheckpointError::MissingTensor { name: full, expected },
+            });
         };
         if tensor.shape != expected {
             return Err(CheckpointError::TensorShape { name: full, expected, found: tensor.shape.clone() });

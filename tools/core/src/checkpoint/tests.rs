@@ -122,6 +122,75 @@ fn reads_shards_and_names_without_prefix() {
     }
 }
 
+/// The model of `llama_config` in `a.safetensors` and `b.safetensors`, which holds the tensors of the second layer.
+fn sharded() -> (TempDir, Checkpoint) {
+    let (dir, checkpoint) = saved(llama_config());
+    rewrite(&dir, Dtype::F32, |name, values| {
+        (if name.contains(".1.") { "b.safetensors" } else { "a.safetensors" }, name.to_owned(), f32_bytes(values))
+    });
+    (dir, checkpoint)
+}
+
+/// Writes what `change` makes of the names and values in one shard to another, beside what that holds.
+fn add_to_shard(dir: &TempDir, from: &str, to: &str, change: impl Fn(&str, Vec<f32>) -> Option<(String, Vec<f32>)>) {
+    let files = [from, to].map(|file| fs::read(dir.path().join(file)).unwrap());
+    let [from, before] = [&files[0], &files[1]].map(|bytes| SafeTensors::deserialize(bytes).unwrap());
+    let of = |view: &TensorView<'_>| view.data().chunks(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect();
+    let added: Vec<_> = from
+        .iter()
+        .filter_map(|(name, view)| Some((change(name, of(&view))?, view.shape().to_vec())))
+        .map(|((name, values), shape)| (name, shape, f32_bytes(&values)))
+        .collect();
+    let added = added
+        .iter()
+        .map(|(name, shape, data)| (name.clone(), TensorView::new(Dtype::F32, shape.clone(), data).unwrap()));
+    let all = before.iter().map(|(name, view)| (name.to_owned(), view)).chain(added);
+    fs::write(dir.path().join(to), safetensors::serialize(all, None).unwrap()).unwrap();
+}
+
+#[test]
+fn each_tensor_is_read_from_the_shard_that_the_index_names() {
+    for (from, to) in [("a.safetensors", "b.safetensors"), ("b.safetensors", "a.safetensors")] {
+        let (dir, checkpoint) = sharded();
+        let stale = |name: &str, values: Vec<f32>| Some((name.to_owned(), values.iter().map(|x| -x).collect()));
+        add_to_shard(&dir, from, to, stale);
+        assert_eq!(Checkpoint::load(dir.path()).unwrap(), checkpoint, "stale copies in {to}");
+    }
+    let (dir, _) = sharded();
+    let scale =
+        |name: &str, values: Vec<f32>| name.contains("q_proj").then(|| (name.replace("weight", "scale"), values));
+    add_to_shard(&dir, "a.safetensors", "b.safetensors", scale);
+    assert!(error_of(&dir).contains("b.safetensors holds a tensor `model.layers.0.self_attn.q_proj.scale`"));
+}
+
+#[test]
+fn an_index_that_does_not_fit_its_files_is_refused() {
+    let edit_index = |dir: &TempDir, change: &dyn Fn(&mut Value)| {
+        let path = dir.path().join("model.safetensors.index.json");
+        let mut index: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        change(&mut index["weight_map"]);
+        fs::write(&path, index.to_string()).unwrap();
+    };
+    let (dir, _) = sharded();
+    edit_index(&dir, &|map| map["model.norm.weight"] = json!("b.safetensors"));
+    assert!(error_of(&dir).contains("b.safetensors holds no tensor `model.norm.weight`"), "{}", error_of(&dir));
+    let outside = dir.path().join("a.safetensors").display().to_string();
+    for file in ["../a.safetensors", "x/../../a.safetensors", "", ".", &outside] {
+        edit_index(&dir, &|map| map["model.norm.weight"] = json!(file));
+        assert!(error_of(&dir).contains("is not a file within the directory"), "{file}: {}", error_of(&dir));
+    }
+    edit_index(&dir, &|map| map["model.norm.weight"] = json!("c.safetensors"));
+    assert!(error_of(&dir).contains("cannot read"), "{}", error_of(&dir));
+}
+
+#[test]
+fn a_tensor_that_is_there_under_two_names_is_refused() {
+    let (dir, _) = saved(llama_config());
+    let compiled = |name: &str, values| (name == "model.norm.weight").then(|| (format!("_orig_mod.{name}"), values));
+    add_to_shard(&dir, "model.safetensors", "model.safetensors", compiled);
+    assert!(error_of(&dir).contains("`model.norm.weight` is there twice"), "{}", error_of(&dir));
+}
+
 #[test]
 fn buffers_that_are_no_parameters_are_passed_over() {
     let cases = [
@@ -185,10 +254,50 @@ fn values_that_are_not_finite_are_refused() {
 }
 
 #[test]
-fn rope_theta_may_be_inside_rope_parameters() {
-    let (dir, _) = saved(llama_config());
-    edit(&dir, json!({ "rope_theta": null, "rope_parameters": { "rope_theta": 5e5, "rope_type": "default" } }));
-    assert_eq!(Checkpoint::load(dir.path()).unwrap().weights.config.rope_theta, 5e5);
+fn rope_theta_may_be_inside() {
+    let inner = json!({ "rope_theta": 5e5, "rope_type": "default" });
+    for key in ["rope_parameters", "rope_scaling"] {
+        let (dir, _) = saved(llama_config());
+        edit(&dir, json!({ "rope_theta": null, key: inner }));
+        assert_eq!(Checkpoint::load(dir.path()).unwrap().weights.config.rope_theta, 5e5);
+        edit(&dir, json!({ "rope_theta": 5e5 }));
+        assert_eq!(Checkpoint::load(dir.path()).unwrap().weights.config.rope_theta, 5e5);
+        edit(&dir, json!({ "rope_theta": 1e4 }));
+        assert!(error_of(&dir).contains("values [10000.0, 500000.0]"), "{}", error_of(&dir));
+        edit(&dir, json!({ "rope_theta": null, key: { "full_attention": inner } }));
+        assert!(error_of(&dir).contains("`full_attention` is not known"), "{}", error_of(&dir));
+    }
+}
+
+#[test]
+fn a_window_of_attention_cuts_the_context_and_is_told() {
+    let window = |fields: Value| {
+        let (dir, _) = saved(llama_config());
+        edit(&dir, json!({ "max_position_embeddings": 8192 }));
+        edit(&dir, fields);
+        let (checkpoint, note) = Checkpoint::load_with_note(dir.path(), &[]).unwrap();
+        assert_eq!(note.is_some(), checkpoint.weights.config.n_ctx < 8192);
+        checkpoint.weights.config.n_ctx
+    };
+    assert_eq!(window(json!({ "sliding_window": 9 })), 8192, "a Llama has none");
+    assert_eq!(window(json!({ "model_type": "mistral", "sliding_window": 9 })), 9);
+    assert_eq!(window(json!({ "model_type": "mistral", "sliding_window": null })), 8192);
+    assert_eq!(window(json!({ "model_type": "mistral" })), 4096, "what transformers takes");
+    let layers = json!(["full_attention", "sliding_attention"]);
+    assert_eq!(window(json!({ "layer_types": layers, "sliding_window": 9 })), 9);
+}
+
+#[test]
+fn keys_that_are_not_known_are_refused_unless_they_are_to_be_ignored() {
+    for config in [gpt2_config(), llama_config()] {
+        let (dir, checkpoint) = saved(config);
+        edit(&dir, json!({ "use_cache": true, "initializer_range": 0.02, "logit_scale": null }));
+        assert_eq!(Checkpoint::load(dir.path()).unwrap(), checkpoint);
+        edit(&dir, json!({ "logit_scale": 0.5 }));
+        assert!(error_of(&dir).contains("the key `logit_scale` (0.5) is not known"), "{}", error_of(&dir));
+        let ignored = ["logit_scale".to_owned()];
+        assert_eq!(Checkpoint::load_with_note(dir.path(), &ignored).unwrap().0, checkpoint);
+    }
 }
 
 #[test]
@@ -196,6 +305,8 @@ fn configurations_that_cannot_be_computed_are_refused() {
     let cases = [
         (json!({ "rope_scaling": { "type": "linear", "factor": 2.0 } }), "type `linear`"),
         (json!({ "rope_parameters": { "rope_type": "llama3" } }), "type `llama3`"),
+        (json!({ "layer_types": ["chunked_attention"] }), "layers of the type `chunked_attention`"),
+        (json!({ "partial_rotary_factor": 0.5 }), "partial_rotary_factor is 0.5"),
         (json!({ "hidden_act": "relu" }), "hidden_act `relu`"),
         (json!({ "model_type": "mamba" }), "model_type `mamba`"),
         (json!({ "num_key_value_heads": 3 }), "share 3 key/value heads"),
@@ -240,4 +351,25 @@ fn a_directory_without_weights_says_how_to_convert() {
     assert!(error_of(&dir).contains("safe_serialization=True"));
     fs::write(dir.path().join("model.safetensors"), b"short").unwrap();
     assert!(error_of(&dir).contains("not a valid safetensors file"));
+}
+
+#[test]
+fn a_pointer_of_git_lfs_is_told_from_a_file() {
+    for file in ["model.safetensors", CONFIG] {
+        let (dir, _) = saved(gpt2_config());
+        let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
+        fs::write(dir.path().join(file), pointer).unwrap();
+        assert!(error_of(&dir).contains("is a pointer of git-lfs"), "{}", error_of(&dir));
+    }
+}
+
+#[test]
+fn a_missing_head_says_how_it_is_tied() {
+    for config in [gpt2_config().with(|c| c.tied = true), llama_config().with(|c| c.tied = true)] {
+        let (dir, checkpoint) = saved(config);
+        edit(&dir, json!({ "tie_word_embeddings": false }));
+        assert!(error_of(&dir).contains("set tie_word_embeddings to true"), "{}", error_of(&dir));
+        edit(&dir, json!({ "tie_word_embeddings": true }));
+        assert_eq!(Checkpoint::load(dir.path()).unwrap(), checkpoint);
+    }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
+use super::bpe::n_ids;
 use crate::replace_file::replace_file;
 
 /// Gives special tokens of these names the ids after all others, and writes the file to `out`; those that it has
@@ -17,11 +18,8 @@ pub fn add_special_tokens(tokenizer: &Path, names: &[String], out: &Path) -> Res
     let text = fs::read(tokenizer).with_context(|| format!("cannot read {}", tokenizer.display()))?;
     let mut json: Value =
         serde_json::from_slice(&text).with_context(|| format!("{} is malformed", tokenizer.display()))?;
-    let ids_of_vocab = json["model"]["vocab"].as_object().into_iter().flat_map(|vocab| vocab.values());
-    let added = json["added_tokens"].as_array().cloned().unwrap_or_default();
-    let ids = ids_of_vocab.chain(added.iter().map(|token| &token["id"])).filter_map(Value::as_u64);
-    let mut next = ids.max().map_or(0, |id| id + 1);
-    let mut tokens = added;
+    let mut next = n_ids(&json);
+    let mut tokens = json["added_tokens"].as_array().cloned().unwrap_or_default();
     for name in names {
         if tokens.iter().all(|token| token["content"] != **name) {
             tokens.push(json!({
@@ -34,7 +32,7 @@ pub fn add_special_tokens(tokenizer: &Path, names: &[String], out: &Path) -> Res
     ensure!(next <= 65_535, "no ids are left for {} more tokens", names.len());
     json["added_tokens"] = tokens.into();
     replace_file(out, &serde_json::to_vec_pretty(&json)?).with_context(|| format!("cannot write {}", out.display()))?;
-    Ok(next as usize)
+    Ok(next)
 }
 
 #[cfg(test)]

@@ -45,6 +45,13 @@ impl<'j> Bpe<'j> {
     }
 }
 
+/// The first id after those of all tokens of a tokenizer.json.
+pub fn n_ids(json: &Value) -> usize {
+    let added = json["added_tokens"].as_array().into_iter().flatten().map(|token| &token["id"]);
+    let vocab = json["model"]["vocab"].as_object().into_iter().flat_map(|vocab| vocab.values());
+    vocab.chain(added).filter_map(Value::as_u64).max().map_or(0, |id| id as usize + 1)
+}
+
 /// A merge: `["a", "b"]` in newer files, `"a b"` in older ones.
 fn pair(merge: &Value) -> Result<[&str; 2]> {
     match merge {

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use anyhow::{Result, bail, ensure};
 use serde_json::Value;
 
+use super::before;
 use super::bpe::{Bpe, contiguous};
-use super::vocabulary::{Base, PreTokenizer, Vocabulary};
+use super::vocabulary::{Base, Vocabulary};
 use crate::checkpoint::SpecialTokens;
 
 /// The character that stands for each byte: itself where it is printable, else the next from U+0100 on.
@@ -37,13 +38,9 @@ pub(super) fn vocabulary(json: &Value, bpe: Bpe<'_>) -> Result<Vocabulary> {
     );
     let mut vocabulary = Vocabulary {
         base: Base::Bytes,
-        pre_tokenizer: if json["pre_tokenizer"]["use_regex"] == false {
-            PreTokenizer::None
-        } else {
-            PreTokenizer::Gpt2
-        },
-        space_prefix: false,
-        folds_case: json["normalizer"]["type"] == "Lowercase",
+        pre_tokenizer: before::byte_level(json)?,
+        space_prefix: None,
+        folds_case: before::folds_case(json)?,
         first_byte: contiguous("byte tokens", &bytes)?,
         byte_of: bytes.iter().filter_map(|(_, text)| byte(text)).collect(),
         first_merge: contiguous("merged tokens", &merged)?,

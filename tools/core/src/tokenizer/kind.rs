@@ -1,7 +1,9 @@
 //! Which tokenizer.json files can be carried to a device, and why others cannot.
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
+
+use super::before::{self, name_of};
 
 /// The two kinds of tokenizer that the runtime has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,16 +24,18 @@ impl TokenizerKind {
         let kind = name_of(model);
         ensure!(kind == "BPE", "the tokenizer is a {kind} model; only BPE is supported");
         check_ids(json, n_vocab)?;
+        check_added(json)?;
         for part in ["continuing_subword_prefix", "end_of_word_suffix"] {
             ensure!(is_empty(&model[part]), "a BPE model with {part} is not supported");
         }
         ensure!(is_empty(&model["dropout"]), "a BPE model with dropout is not supported: set it to null");
         ensure!(model["ignore_merges"] != true, "a BPE model with ignore_merges is not supported");
         if model["byte_fallback"] == true {
-            check_sentence_piece(json)?;
+            before::sentence_piece(json)?;
             return Ok(Self::SentencePiece);
         }
-        check_byte_level(json)?;
+        before::byte_level(json)?;
+        before::folds_case(json)?;
         Ok(Self::ByteLevel)
     }
 
@@ -44,19 +48,13 @@ impl TokenizerKind {
     }
 }
 
-/// The `type` of a part, for messages.
-fn name_of(part: &Value) -> &str {
-    part["type"].as_str().unwrap_or("(none)")
-}
-
 fn is_empty(field: &Value) -> bool {
     field.is_null() || field == "" || field.as_f64() == Some(0.0)
 }
 
 fn check_ids(json: &Value, n_vocab: usize) -> Result<()> {
     let vocab = json["model"]["vocab"].as_object().context("the BPE model has no vocab")?;
-    let added = json["added_tokens"].as_array().map_or(&[][..], Vec::as_slice);
-    let added = added.iter().map(|token| (token["content"].as_str().unwrap_or("(unnamed)"), &token["id"]));
+    let added = added(json).iter().map(|token| (token["content"].as_str().unwrap_or("(unnamed)"), &token["id"]));
     for (name, id) in vocab.iter().map(|(name, id)| (name.as_str(), id)).chain(added) {
         let known = id.as_u64().is_some_and(|id| id < n_vocab as u64);
         ensure!(known, "token {name:?} has the id {id}, but the model knows ids below {n_vocab} only");
@@ -64,50 +62,28 @@ fn check_ids(json: &Value, n_vocab: usize) -> Result<()> {
     Ok(())
 }
 
-fn check_byte_level(json: &Value) -> Result<()> {
-    let before = &json["pre_tokenizer"];
-    ensure!(
-        name_of(before) == "ByteLevel",
-        "pre-tokenizer {} is not supported; ByteLevel (GPT-2's) is, and none with byte_fallback",
-        name_of(before)
-    );
-    ensure!(before["add_prefix_space"] != true, "pre-tokenizer ByteLevel with add_prefix_space is not supported");
-    let normalizer = &json["normalizer"];
-    ensure!(
-        normalizer.is_null() || name_of(normalizer) == "Lowercase",
-        "normalizer {} is not supported; Lowercase is, and none",
-        name_of(normalizer)
-    );
+/// Added tokens are special, and stand for their names exactly. Others would be found in every text, and have a text.
+fn check_added(json: &Value) -> Result<()> {
+    for token in added(json) {
+        let name = &token["content"];
+        ensure!(
+            token["special"] == true,
+            "the added token {name} is not special, so it is text that is matched before all else, which the device \
+             cannot do: set its `special` to true in tokenizer.json if it needs to be matched only when asked for \
+             and print nothing, else train with a tokenizer that has no such tokens"
+        );
+        for option in ["single_word", "lstrip", "rstrip"] {
+            ensure!(
+                token[option] != true,
+                "the special token {name} has {option}, which the device does not have: set it to false"
+            );
+        }
+    }
     Ok(())
 }
 
-/// Spaces become "▁", one is put before the text or not; by a normalizer (older files) or a
-/// pre-tokenizer (newer ones).
-fn check_sentence_piece(json: &Value) -> Result<()> {
-    let normalizer = &json["normalizer"];
-    let steps = match name_of(normalizer) {
-        "Sequence" => normalizer["normalizers"].as_array().map_or(&[][..], Vec::as_slice),
-        _ if normalizer.is_null() => &[],
-        _ => std::slice::from_ref(normalizer),
-    };
-    let mut spaces = false;
-    for step in steps {
-        match name_of(step) {
-            "Prepend" if step["prepend"] == "▁" => {}
-            "Replace" if step["pattern"]["String"] == " " && step["content"] == "▁" => spaces = true,
-            other => bail!("normalizer {other} is not supported; Prepend \"▁\" and Replace \" \" by \"▁\" are"),
-        }
-    }
-    let before = &json["pre_tokenizer"];
-    match name_of(before) {
-        _ if before.is_null() => {}
-        "Metaspace" if before["replacement"] == "▁" && before["split"] == false => spaces = true,
-        other => {
-            bail!("pre-tokenizer {other} is not supported with byte_fallback; none and Metaspace without split are")
-        }
-    }
-    ensure!(spaces, "the tokenizer does not replace spaces by \"▁\"; with byte_fallback that is needed");
-    Ok(())
+fn added(json: &Value) -> &[Value] {
+    json["added_tokens"].as_array().map_or(&[], Vec::as_slice)
 }
 
 #[cfg(test)]
@@ -117,7 +93,7 @@ mod tests {
 
     fn byte_level() -> Value {
         json!({
-            "added_tokens": [{ "id": 2, "content": "<|endoftext|>" }],
+            "added_tokens": [{ "id": 2, "content": "<|endoftext|>", "special": true }],
             "normalizer": null,
             "pre_tokenizer": { "type": "ByteLevel", "add_prefix_space": false, "use_regex": true },
             "model": { "type": "BPE", "dropout": null, "end_of_word_suffix": "", "vocab": { "a": 0, "b": 1 }, "merges": [] }
@@ -162,7 +138,18 @@ mod tests {
         refused(byte_level(), "/added_tokens/0/id", json!(9), "\"<|endoftext|>\" has the id 9");
         refused(byte_level(), "/pre_tokenizer", json!({ "type": "Whitespace" }), "Whitespace");
         refused(byte_level(), "/pre_tokenizer/add_prefix_space", json!(true), "add_prefix_space");
+        refused(byte_level(), "/added_tokens/0/special", json!(false), "\"<|endoftext|>\" is not special");
+        refused(byte_level(), "/added_tokens/0/lstrip", json!(true), "has lstrip");
         refused(byte_level(), "/normalizer", json!({ "type": "NFC" }), "NFC");
+        let byte_level_after = |step: Value, use_regex: bool| {
+            let last = json!({ "type": "ByteLevel", "add_prefix_space": false, "use_regex": use_regex });
+            json!({ "type": "Sequence", "pretokenizers": [step, last] })
+        };
+        let together = byte_level_after(json!({ "type": "Digits", "individual_digits": false }), true);
+        refused(byte_level(), "/pre_tokenizer", together, "Digits, ByteLevel are not supported together");
+        let split = json!({ "type": "Split", "pattern": { "Regex": r"\p{N}{1,3}" }, "behavior": "Isolated" });
+        refused(byte_level(), "/pre_tokenizer", byte_level_after(split, false), "Split, ByteLevel");
+        refused(byte_level(), "/pre_tokenizer", json!({ "type": "Sequence", "pretokenizers": [] }), "(none)");
         refused(sentence_piece(), "/normalizer", json!({ "type": "Precompiled" }), "Precompiled");
         refused(sentence_piece(), "/normalizer", Value::Null, "does not replace spaces");
         refused(sentence_piece(), "/pre_tokenizer", json!({ "type": "Metaspace", "split": true }), "Metaspace");

@@ -6,23 +6,26 @@
 
 mod added;
 mod back;
+mod before;
 mod bpe;
 mod byte_level;
 mod json;
 mod kind;
 mod ranks;
 mod sentence_piece;
+mod small_letters;
 mod stream;
 mod train;
 mod vocabulary;
 
 pub use added::add_special_tokens;
 pub use back::tokenizer_json;
-pub use json::vocab_section;
+pub use bpe::n_ids;
+pub use json::{note_on, vocab_section};
 pub use kind::TokenizerKind;
 pub use stream::encode_documents;
 pub use train::{TrainSettings, n_vocab, train};
-pub use vocabulary::{Base, PreTokenizer, Vocabulary};
+pub use vocabulary::{Base, PreTokenizer, SpacePrefix, Vocabulary};
 
 /// The special token that stands between documents.
 pub const END_OF_TEXT: &str = "<|endoftext|>";

@@ -29,7 +29,7 @@ impl Vocabulary {
         Ok(Self {
             base: Base::Bytes,
             pre_tokenizer: PreTokenizer::Gpt2,
-            space_prefix: false,
+            space_prefix: None,
             folds_case: false,
             first_byte: 0,
             byte_of,

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use embedded_gpt::TokenId;
 use serde_json::Value;
 
+use super::before;
 use super::bpe::{Bpe, contiguous};
 use super::vocabulary::{Base, PreTokenizer, Vocabulary};
 use crate::checkpoint::SpecialTokens;
@@ -15,14 +16,23 @@ pub(super) fn vocabulary(json: &Value, bpe: Bpe<'_>) -> Result<Vocabulary> {
     let (bytes, pieces): (Vec<_>, Vec<_>) = texts.iter().copied().partition(|(_, text)| byte(text).is_some());
     let (chars, merged): (Vec<_>, Vec<_>) = pieces.iter().copied().partition(|(_, text)| single_char(text).is_some());
     ensure!(bytes.len() == 256, "only {} of the 256 bytes have a token <0x00> to <0xFF>", bytes.len());
+    ensure!(chars.iter().any(|&(_, text)| text == "▁"), "there is no token \"▁\" for a space");
     let spans_words = |text: &str| text.trim_start_matches('▁').contains('▁');
+    let before = before::sentence_piece(json)?;
+    if let Some((id, text)) = merged.iter().find(|(_, text)| before.is_split && text.chars().skip(1).any(|c| c == '▁'))
+    {
+        bail!(
+            "pre-tokenizer Metaspace splits before every space, so that the token {text:?} (id {id}) never occurs; \
+             the device would use it: set `split` to false if the model was trained so"
+        );
+    }
     let mut vocabulary = Vocabulary {
         base: Base::Chars,
         pre_tokenizer: match merged.iter().any(|(_, text)| spans_words(text)) {
             true => PreTokenizer::None,
             false => PreTokenizer::Words,
         },
-        space_prefix: has_space_prefix(json),
+        space_prefix: before.space_prefix,
         folds_case: false,
         first_byte: contiguous("byte tokens", &bytes)?,
         byte_of: bytes.iter().filter_map(|(_, text)| byte(text)).collect(),
@@ -51,14 +61,6 @@ fn single_char(text: &str) -> Option<char> {
     let mut chars = text.chars();
     let c = chars.next().filter(|_| chars.next().is_none())?;
     Some(if c == '▁' { ' ' } else { c })
-}
-
-fn has_space_prefix(json: &Value) -> bool {
-    let normalizer = &json["normalizer"];
-    let steps = normalizer["normalizers"].as_array().map_or(std::slice::from_ref(normalizer), Vec::as_slice);
-    let before = &json["pre_tokenizer"];
-    let scheme = before["prepend_scheme"].as_str().unwrap_or("always");
-    steps.iter().any(|step| step["type"] == "Prepend") || (before["type"] == "Metaspace" && scheme != "never")
 }
 
 /// The file has every way to make a piece, the pieces in order of rank. A way from earlier

@@ -1,17 +1,17 @@
 //! Trains a byte-level BPE with the `tokenizers` crate.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use tokenizers::models::bpe::{BPE, BpeTrainer};
-use tokenizers::normalizers::Lowercase;
 use tokenizers::pre_tokenizers::byte_level::ByteLevel;
 use tokenizers::{
     AddedToken, DecoderWrapper, NormalizerWrapper, PostProcessorWrapper, PreTokenizerWrapper, Tokenizer,
     TokenizerBuilder, TokenizerImpl,
 };
 
-use super::{END_OF_TEXT, Vocabulary};
+use super::{END_OF_TEXT, Vocabulary, small_letters};
 use crate::replace_file::replace_file;
 
 /// Ids that are not merges: [`END_OF_TEXT`] and the bytes.
@@ -62,8 +62,12 @@ pub fn train<'t>(texts: impl Iterator<Item = &'t str> + Send, settings: TrainSet
         .initial_alphabet(ByteLevel::alphabet().into_iter().collect())
         .special_tokens(vec![AddedToken::from(END_OF_TEXT, true)])
         .build();
-    let mut tokenizer = byte_level_tokenizer(BPE::default(), settings.folds_case)?;
-    tokenizer.train(&mut trainer, texts).map_err(|error| anyhow!(error)).context("cannot train the tokenizer")?;
+    // Folded before: the normalizer of the file is slow.
+    let mut tokenizer = byte_level_tokenizer(BPE::default(), false)?;
+    let folded =
+        texts.map(|text| if settings.folds_case { small_letters::fold(text).into() } else { Cow::Borrowed(text) });
+    tokenizer.train(&mut trainer, folded).map_err(|error| anyhow!(error)).context("cannot train the tokenizer")?;
+    tokenizer.with_normalizer(normalizer(settings.folds_case)?).map_err(|error| anyhow!(error))?;
     let json = tokenizer.to_string(true).map_err(|error| anyhow!(error))?;
     let n_vocab = tokenizer.get_vocab_size(true);
     Vocabulary::from_json(&serde_json::from_str(&json)?, n_vocab)?.section(n_vocab)?;
@@ -76,12 +80,16 @@ pub(super) fn byte_level_tokenizer(model: BPE, folds_case: bool) -> Result<ByteL
     let byte_level = ByteLevel::new(false, true, true);
     TokenizerBuilder::new()
         .with_model(model)
-        .with_normalizer(folds_case.then(|| Lowercase.into()))
+        .with_normalizer(normalizer(folds_case)?)
         .with_pre_tokenizer(Some(byte_level.into()))
         .with_post_processor(Some(byte_level.into()))
         .with_decoder(Some(byte_level.into()))
         .build()
         .map_err(|error| anyhow!(error))
+}
+
+fn normalizer(folds_case: bool) -> Result<Option<NormalizerWrapper>> {
+    folds_case.then(small_letters::normalizer).transpose().map_err(|error| anyhow!(error))
 }
 
 /// Tokens in a tokenizer.json that [`train`] wrote.

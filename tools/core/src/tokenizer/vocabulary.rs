@@ -28,6 +28,17 @@ pub enum PreTokenizer {
     Gpt2,
     /// Before each space that follows something else.
     Words,
+    /// Splits off each number character, and the rest by GPT-2's regular expression.
+    Gpt2Digits,
+}
+
+/// Where a space is put before a text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SpacePrefix {
+    /// Not before a text that begins with a space.
+    pub one_space: bool,
+    /// Before the text after a special token, too.
+    pub after_special: bool,
 }
 
 /// A vocabulary that fits the runtime: ids in three contiguous ranges, merges in order of rank.
@@ -35,8 +46,8 @@ pub enum PreTokenizer {
 pub struct Vocabulary {
     pub base: Base,
     pub pre_tokenizer: PreTokenizer,
-    /// Whether a space is put before each text.
-    pub space_prefix: bool,
+    /// The space that is put before a text, if one is.
+    pub space_prefix: Option<SpacePrefix>,
     /// Whether capitals become small letters first.
     pub folds_case: bool,
     pub first_byte: TokenId,
@@ -68,7 +79,13 @@ impl Vocabulary {
             "at most 255 special tokens with names of at most 255 bytes can be carried; this tokenizer has {}",
             self.named.len()
         );
-        let flags = u8::from(self.space_prefix) | u8::from(self.folds_case) << 1;
+        let prefix = self.space_prefix.unwrap_or_default();
+        ensure!(
+            !prefix.after_special || self.named.iter().all(|(_, name)| name.len() > 1),
+            "a special token has a name of one byte, and a space after it: the device does not have room for both"
+        );
+        let flags = [self.space_prefix.is_some(), self.folds_case, prefix.one_space, prefix.after_special];
+        let flags = flags.into_iter().enumerate().fold(0, |flags, (bit, is_set)| flags | u8::from(is_set) << bit);
         let mut out = vec![self.base as u8, self.pre_tokenizer as u8, flags, self.named.len() as u8];
         let mut fields = vec![
             self.first_byte,
@@ -111,6 +128,13 @@ impl Vocabulary {
         let end_of_text = named(super::END_OF_TEXT).or(eos);
         // A role played by an ordinary token has no meaning on the device.
         [bos, eos, pad, end_of_text].map(|token| token.filter(|&t| !self.is_text(t)).unwrap_or(u16::MAX))
+    }
+
+    /// Whether an id has a text, a name or a role.
+    pub(super) fn knows(&self, token: TokenId) -> bool {
+        let SpecialTokens { bos, eos, pad } = self.special;
+        let has_name = self.named.iter().any(|&(named, _)| named == token);
+        self.is_text(token) || has_name || [bos, eos, pad].contains(&Some(token))
     }
 
     fn is_text(&self, token: TokenId) -> bool {
