@@ -47,8 +47,8 @@ pub struct EvalArgs {
     /// corpus's test text unless given.
     #[arg(long, value_name = "FILE")]
     text: Option<PathBuf>,
-    /// Where the baseline learns, and the text is taken from: `chitchat`, files, directories; several with commas.
-    #[arg(long, value_delimiter = ',', default_value = chitchat::NAME)]
+    /// Where the baseline learns, and the text is taken from: `chitchat`, files, directories.
+    #[arg(long, num_args = 1.., default_value = chitchat::NAME)]
     corpus: Vec<String>,
     /// Train a lookup table and measure it, too.
     #[arg(long, value_enum)]

@@ -60,7 +60,7 @@ pub struct ExportArgs {
     #[arg(long)]
     out: PathBuf,
     /// Text for people to put into the blob, instead of what the checkpoint says about itself.
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     about: Option<String>,
     /// Print the result as JSON.
     #[arg(long)]
