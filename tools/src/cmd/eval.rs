@@ -158,7 +158,8 @@ fn pairs<'m>(all: &'m [Measured], typed: &TypedText) -> Vec<Pair<'m>> {
     all.iter().filter(|measured| measured.table_budget.is_none()).filter_map(pair).collect()
 }
 
-fn read_text(path: &Path) -> Result<String> {
+/// A text to measure models on: a file, or `chatterbot`.
+pub(super) fn read_text(path: &Path) -> Result<String> {
     if path.as_os_str() == chatterbot::NAME && !path.exists() {
         return Ok(text_of(&chatterbot::load()?.test));
     }

@@ -33,6 +33,14 @@ pub(super) fn count_or_none(text: &str) -> Result<usize, String> {
     whole(text, "a whole number, or none", |_| true)
 }
 
+/// 0 and above, or `none` for infinity.
+pub(super) fn nats_or_none(text: &str) -> Result<f64, String> {
+    if text == "none" {
+        return Ok(f64::INFINITY);
+    }
+    number(text, "a number of at least 0, or none", |nats: &f64| *nats >= 0.0)
+}
+
 /// 0 and above.
 pub(super) fn temperature(text: &str) -> Result<f32, String> {
     number(text, "a number of at least 0", |t: &f32| t.is_finite() && *t >= 0.0)
@@ -95,6 +103,8 @@ mod tests {
         assert!(count::<u64>(large).unwrap_err().contains("at most 18446744073709551615"));
         assert!(count_or_none(large).unwrap_err().contains("at most"));
         assert!(count_or_none("-1").unwrap_err().contains("or none"));
+        assert_eq!((nats_or_none("none"), nats_or_none("0.5")), (Ok(f64::INFINITY), Ok(0.5)));
+        assert!(nats_or_none("-1").is_err() && nats_or_none("nan").is_err());
     }
 
     #[test]
