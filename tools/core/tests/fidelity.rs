@@ -12,7 +12,7 @@ use egpt_core::tokenizer::{TrainSettings, train};
 use egpt_core::weights::Weights;
 use egpt_core::weights::random::{gpt2_config, llama_config};
 use embedded_gpt::Config;
-use embedded_gpt::format::tensor::Format;
+use embedded_gpt::format::tensor::{Format, Role};
 
 const TEXT: &str = "one two three, four\n\nfive six, seven and eight are the numbers of today\n";
 
@@ -89,6 +89,37 @@ fn another_models_blob_is_refused_or_diverges() {
     let other = blob(&Checkpoint { weights, ..checkpoint.clone() });
     let fidelity = compare(&checkpoint, &other).unwrap();
     assert!(fidelity.mean_kl > 0.5 && fidelity.top1_agreement < 0.5, "{fidelity:?}");
+}
+
+/// In GPT-2 all constants of keys and values can be taken out, with rotary positions those of a pair that hardly turns.
+#[test]
+fn large_constants_of_keys_and_values_cost_no_bits() {
+    let dir = tempfile::tempdir().unwrap();
+    let rotary = llama_config().with(|c| (c.bias, c.rope_theta) = (true, 1e6));
+    for (config, elements) in [(gpt2_config(), 0..3), (rotary, 3..4)] {
+        let checkpoint = |constant: f32| {
+            let mut checkpoint = toy(dir.path(), config);
+            for layer in 0..config.n_layer {
+                let bias = checkpoint.weights.get_mut(Role::KeyBias, layer).unwrap();
+                for (element, bias) in bias.iter_mut().enumerate() {
+                    if elements.contains(&(element % config.head_dim))
+                        || elements.contains(&(element % (config.head_dim / 2)))
+                    {
+                        *bias = constant;
+                    }
+                }
+                let bias = checkpoint.weights.get_mut(Role::ValueBias, layer).unwrap();
+                bias.iter_mut().step_by(2).for_each(|bias| *bias = constant / 10.0);
+            }
+            checkpoint
+        };
+        let kl = |constant| {
+            let checkpoint = checkpoint(constant);
+            compare(&checkpoint, &blob(&checkpoint)).unwrap().mean_kl
+        };
+        let (without, with) = (kl(0.0), kl(200.0));
+        assert!(with < 3.0 * without, "{with} {without}");
+    }
 }
 
 #[test]
