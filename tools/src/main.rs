@@ -11,8 +11,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use cmd::{
-    classify, complete, corpus, eval, export, finetune, generate, import, inspect, logits_hash, tokenize, train,
-    type_text, words,
+    classify, compare, complete, corpus, eval, export, finetune, generate, import, inspect, logits_hash, tokenize,
+    train, type_text, words,
 };
 
 /// What shells report for a command that Ctrl-C ended: 128 + SIGINT.
@@ -33,6 +33,7 @@ enum Command {
     Finetune(finetune::FinetuneArgs),
     Import(import::ImportArgs),
     Export(export::ExportArgs),
+    Compare(compare::CompareArgs),
     Complete(complete::CompleteArgs),
     #[command(name = "type")]
     Type(type_text::TypeArgs),
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         Command::Finetune(args) => finetune::run(args),
         Command::Import(args) => import::run(args),
         Command::Export(args) => export::run(args),
+        Command::Compare(args) => compare::run(args),
         Command::Complete(args) => complete::run(args),
         Command::Type(args) => type_text::run(args),
         Command::Generate(args) => generate::run(args),

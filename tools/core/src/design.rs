@@ -34,6 +34,8 @@ pub struct Sizes {
 const WIDTH_UNIT: usize = 16;
 /// Flash from which a model pays that is more than a table.
 const MIN_FLASH: usize = 40 << 10;
+/// Flash up to which the rules are followed, far beyond the shapes that were measured.
+const MAX_FLASH: usize = 64 << 20;
 /// Beside the tensors: header, section table, text for people.
 const FIXED_BYTES: usize = 1024;
 const CONTEXTS: [usize; 7] = [128, 112, 96, 80, 64, 48, 32];
@@ -81,6 +83,12 @@ impl Budget {
 /// If the budget is too small, or the RAM for what the flash holds.
 pub fn design(budget: Budget) -> Result<Config> {
     ensure!(budget.flash >= MIN_FLASH, "a model needs at least {} KiB of flash", MIN_FLASH >> 10);
+    ensure!(
+        budget.flash <= MAX_FLASH,
+        "models are designed for at most {} MiB of flash, not {} bytes: give less",
+        MAX_FLASH >> 20,
+        budget.flash
+    );
     let vocabulary = budget.vocabulary();
     // A smaller vocabulary takes less RAM: there is a number for each token after a step.
     for share in [1.0, 0.75, 0.5, 0.375] {
@@ -158,7 +166,7 @@ mod tests {
 
     #[test]
     fn shapes_fill_their_flash_and_no_more() {
-        for kib in [128, 200, 256, 512, 1024, 2048] {
+        for kib in [128, 200, 256, 512, 1024, 2048, 65_536] {
             for quant in [Quant::Q4, Quant::Q8] {
                 let config = design(Budget { quant, ..budget(kib) }).unwrap();
                 let (flash, words) = (kib << 10, words_len(kib << 10));
@@ -202,8 +210,12 @@ mod tests {
     }
 
     #[test]
-    fn the_least_flash_holds_a_model() {
+    fn the_least_flash_and_the_most_hold_a_model() {
         assert!(design(Budget { flash: MIN_FLASH, ..budget(0) }).is_ok());
         assert!(design(Budget { flash: MIN_FLASH - 1, ..budget(0) }).is_err());
+        for flash in [MAX_FLASH + 1, 4_000_000_000] {
+            let error = design(Budget { flash, ..budget(0) }).unwrap_err().to_string();
+            assert!(error.contains("at most 64 MiB"), "{error}");
+        }
     }
 }

@@ -25,7 +25,7 @@ pub struct ClassifyArgs {
     /// The blob.
     blob: PathBuf,
     /// The text.
-    #[arg(long, required_unless_present = "labels")]
+    #[arg(long, required_unless_present = "labels", allow_hyphen_values = true)]
     text: Option<String>,
     /// Texts with their labels, {\"text\": …, \"label\": …} per line, to count right answers.
     #[arg(long, value_name = "JSONL", conflicts_with = "text")]

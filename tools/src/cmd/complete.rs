@@ -27,7 +27,7 @@ pub struct CompleteArgs {
     /// The blob.
     blob: PathBuf,
     /// The text so far.
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     text: String,
     /// Number of suggestions.
     #[arg(short, default_value_t = 3)]
@@ -51,7 +51,7 @@ pub fn run(args: &CompleteArgs) -> Result<()> {
     ensure!((1..=100).contains(&args.k), "-k must be 1 to 100");
     let file = BlobFile::read(&args.blob)?;
     let model = file.model()?;
-    let words = suggest(args, &model, args.budget)?;
+    let words = suggest(args, &model, &args.text, args.budget)?;
     let mut stdout = io::stdout().lock();
     if args.json {
         writeln!(stdout, "{}", json!({ "suggestions": words }))?;
@@ -66,20 +66,24 @@ pub fn run(args: &CompleteArgs) -> Result<()> {
     Ok(())
 }
 
-fn suggest(args: &CompleteArgs, model: &Model<'_>, budget: u16) -> Result<Vec<String>> {
+fn suggest(args: &CompleteArgs, model: &Model<'_>, text: &str, budget: u16) -> Result<Vec<String>> {
     let mut memory = SessionMemory::new(model.config(), args.context);
     let options = SuggestOptions { budget, ..SuggestOptions::DEFAULT };
     let mut suggester = Suggester::new(memory.session(model)?, options);
     let mut slots = vec![Suggestion::EMPTY; args.k];
-    let found = suggester.suggest(&args.text, &mut slots);
+    let found = suggester.suggest(text, &mut slots);
     Ok(found.iter().map(|suggestion| suggestion.as_str().to_owned()).collect())
 }
 
-/// A larger budget is recommended only where one helps.
+/// A space or a larger budget is recommended only where it helps.
 fn why_none(args: &CompleteArgs, model: &Model<'_>) -> Result<String> {
     let larger = args.budget.max(1).saturating_mul(LARGER).min(MAX_TRIED);
-    if larger > args.budget && !suggest(args, model, larger)?.is_empty() {
+    if larger > args.budget && !suggest(args, model, &args.text, larger)?.is_empty() {
         return Ok(format!("no word found; a larger --budget, such as {larger}, finds one"));
+    }
+    let ends_in_word = args.text.ends_with(|c: char| c.is_alphanumeric() || c.is_whitespace());
+    if !ends_in_word && !suggest(args, model, &format!("{} ", args.text), args.budget)?.is_empty() {
+        return Ok("no word goes on from here: put a space at the end of --text to get the next word".to_owned());
     }
     Ok("the model knows no word like this".to_owned())
 }

@@ -48,8 +48,8 @@ pub struct EvalArgs {
     /// corpus's test text unless given.
     #[arg(long, value_name = "FILE")]
     text: Option<PathBuf>,
-    /// Where the baseline learns, and the text is taken from: `chitchat`, files, directories; several with commas.
-    #[arg(long, value_delimiter = ',', default_value = chitchat::NAME)]
+    /// Where the baseline learns, and the text is taken from: `chitchat`, files, directories.
+    #[arg(long, num_args = 1.., default_value = chitchat::NAME)]
     corpus: Vec<String>,
     /// Train a lookup table and measure it, too.
     #[arg(long, value_enum)]
@@ -160,7 +160,8 @@ fn pairs<'m>(all: &'m [Measured], typed: &TypedText) -> Vec<Pair<'m>> {
     all.iter().filter(|measured| measured.table_budget.is_none()).filter_map(pair).collect()
 }
 
-fn read_text(path: &Path) -> Result<String> {
+/// A text to measure models on: a file, or `chatterbot`.
+pub(super) fn read_text(path: &Path) -> Result<String> {
     if path.as_os_str() == chatterbot::NAME && !path.exists() {
         return Ok(text_of(&chatterbot::load()?.test));
     }

@@ -3,12 +3,13 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, ValueEnum};
 use egpt_core::blob_file::BlobFile;
 use egpt_core::checkpoint::Checkpoint;
 use egpt_core::export::{Compressed, Wanted, blob_of, compress};
 use egpt_core::flash_map::FlashMap;
+use egpt_core::measure::fidelity::Fidelity;
 use egpt_core::model_card::ModelCard;
 use egpt_core::quantize::calibration::{documents_of_card, documents_of_file, is_enough};
 use egpt_core::quantize::{self, QuantizedTensor, is_quantized};
@@ -20,8 +21,12 @@ use embedded_gpt::format::tensor::Format;
 use serde_json::{Value, json};
 
 use super::table::table;
-use super::{ensure_writable, ranges};
+use super::{compare, ensure_writable, ranges};
 
+/// Divergence in nats per token above which 8 bits have lost more than rounding does (docs/quantization.md).
+const MAX_KL_Q8: f64 = 0.1;
+/// Divergence in nats per token above which 4 bits have.
+const MAX_KL_Q4: f64 = 1.0;
 /// Larger models know what their n-grams would tell.
 const NGRAMS_BELOW: usize = 500_000;
 
@@ -57,11 +62,14 @@ pub struct ExportArgs {
     /// Words to list at most, or none. 8000 unless given; with --flash as many as fit, up to 21000.
     #[arg(long, value_name = "N", value_parser = ranges::count_or_none)]
     words: Option<usize>,
+    /// Divergence from the checkpoint, in nats per token, above which no blob is written, or none.
+    #[arg(long, value_name = "NATS", value_parser = ranges::nats_or_none, allow_negative_numbers = true)]
+    max_kl: Option<f64>,
     /// The blob to write.
     #[arg(long)]
     out: PathBuf,
     /// Text for people to put into the blob, instead of what the checkpoint says about itself.
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     about: Option<String>,
     /// Print the result as JSON.
     #[arg(long)]
@@ -112,6 +120,7 @@ pub fn run(args: &ExportArgs) -> Result<()> {
     let listed = Listed { n_words: words.n_words(), word_bytes, ngram_bytes };
     let file = BlobFile::new(&words.put_into(&compressed.blob)?);
     let map = FlashMap::of(&file.model()?, file.bytes())?;
+    let fidelity = check(args, &checkpoint, &file.model()?)?;
     replace_file(&args.out, file.bytes()).with_context(|| format!("cannot write {}", args.out.display()))?;
     if let Some(note) = checkpoint.tokenizer.as_deref().map(note_on).transpose()?.flatten() {
         eprintln!("note: {note}");
@@ -128,7 +137,23 @@ pub fn run(args: &ExportArgs) -> Result<()> {
             args.dir.display()
         );
     }
-    report(args, &compressed, listed, &map, n_parameters)
+    report(args, &compressed, listed, &map, &fidelity, n_parameters)
+}
+
+/// Compares the blob with the checkpoint, and refuses one that has lost too much.
+fn check(args: &ExportArgs, checkpoint: &Checkpoint, model: &Model<'_>) -> Result<Fidelity> {
+    let fidelity = compare::on_sample(&args.dir, checkpoint, model).context("the blob cannot be checked")?;
+    let (usual, advice) = match args.quant {
+        Quant::Q8 => (MAX_KL_Q8, "a key with a large bias, or a weight far larger than others, costs most"),
+        Quant::Q4 | Quant::Auto => (MAX_KL_Q4, "--quant q8 loses less, --calibrate with text may"),
+    };
+    let (kl, most) = (fidelity.mean_kl, args.max_kl.unwrap_or(usual));
+    ensure!(
+        kl <= most || most.is_infinite(),
+        "the blob's predictions diverge from the checkpoint's by {kl:.4} nats per token, more than {most}, so it was not \
+         written: {advice}; --max-kl none writes it all the same"
+    );
+    Ok(fidelity)
 }
 
 /// The usual list of words has its place before matrices get 8 bits: it is worth more.
@@ -198,16 +223,18 @@ fn report(
     compressed: &Compressed,
     listed: Listed,
     map: &FlashMap,
+    fidelity: &Fidelity,
     n_parameters: usize,
 ) -> Result<()> {
     let mut stdout = io::stdout().lock();
     if args.json {
         let tensors: Vec<_> = compressed.tensors.iter().map(|tensor| tensor_json(tensor, compressed)).collect();
-        let result = json!({
+        let mut result = json!({
             "out": args.out, "blob_bytes": map.blob_bytes(), "parameters": n_parameters,
             "loss_percent": compressed.loss.map(|loss| loss.percent(loss.added)), "tensors": tensors,
             "words": listed.n_words, "word_list_bytes": listed.word_bytes, "ngram_bytes": listed.ngram_bytes,
         });
+        result.as_object_mut().into_iter().for_each(|result| result.extend(compare::figures(fidelity)));
         writeln!(stdout, "{result}")?;
         return Ok(());
     }
@@ -222,6 +249,13 @@ fn report(
     if let Some(loss) = compressed.loss {
         writeln!(stdout, "rounding the weights adds {:.2} % to the loss", loss.percent(loss.added))?;
     }
+    let Fidelity { bits_per_byte_reference, bits_per_byte_blob, mean_kl, top1_agreement, n_tokens } = fidelity;
+    writeln!(
+        stdout,
+        "on {n_tokens} tokens: {bits_per_byte_blob:.4} bits per byte, the checkpoint {bits_per_byte_reference:.4}; \
+         divergence {mean_kl:.4} nats per token, same first choice {:.1} %",
+        100.0 * top1_agreement
+    )?;
     write!(stdout, "\n{map}")?;
     Ok(())
 }

@@ -31,10 +31,10 @@ pub struct GenerateArgs {
     /// The blob.
     blob: PathBuf,
     /// The text to continue; may be empty.
-    #[arg(long, required_unless_present = "input")]
+    #[arg(long, required_unless_present = "input", allow_hyphen_values = true)]
     prompt: Option<String>,
     /// Ask a model of egpt finetune --pairs: prints the output alone.
-    #[arg(long, conflicts_with = "prompt")]
+    #[arg(long, conflicts_with = "prompt", allow_hyphen_values = true)]
     input: Option<String>,
     /// Tokens to generate at most.
     #[arg(short, default_value_t = 100)]

@@ -23,7 +23,7 @@ pub struct LogitsHashArgs {
     /// The blob.
     blob: PathBuf,
     /// The text to start with, its logits included; token 0 if none is given.
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     prompt: Option<String>,
     /// Number of steps.
     #[arg(short, default_value_t = 200)]

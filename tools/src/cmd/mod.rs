@@ -2,6 +2,7 @@
 
 mod blob_input;
 pub mod classify;
+pub mod compare;
 pub mod complete;
 pub mod corpus;
 pub mod eval;

@@ -23,7 +23,7 @@ pub struct TokenizeArgs {
     /// The blob.
     blob: PathBuf,
     /// The text; standard input unless given.
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     text: Option<String>,
     /// Take the names of special tokens in the text for these tokens.
     #[arg(long)]

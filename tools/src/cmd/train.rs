@@ -29,6 +29,7 @@ use embedded_gpt::{Config, TokenId, Vocab};
 
 pub(super) use self::interrupt::stop_on_signals;
 use self::pace::{Pace, Strides};
+use self::presets::Preset;
 pub use self::report::Interrupted;
 use self::shape::ShapeArgs;
 use super::ranges;
@@ -120,6 +121,7 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     let train_tokens = encode_documents(&vocab, &corpus.train)?;
     let valid_tokens = encode_documents(&vocab, &corpus.valid)?;
     describe_data(&corpus, &train_tokens, &valid_tokens);
+    check_length(args, train_tokens.len(), shape.n_ctx)?;
 
     let shape = shape.with(|c| c.n_vocab = n_vocab);
     let stopped = args.resume.then(|| TrainingState::load(&args.out)).transpose()?;
@@ -219,6 +221,16 @@ fn describe_data(corpus: &Corpus, train: &[TokenId], valid: &[TokenId]) {
         "{}: {text}, {n_tokens} tokens to learn from ({per_token:.2} bytes each), {valid} to validate",
         corpus.name
     );
+}
+
+/// Refuses text that does not fill the context once; advises a shorter one where there is one to choose.
+fn check_length(args: &TrainArgs, n_tokens: usize, n_ctx: usize) -> Result<()> {
+    let shorter = Preset::Tiny.config(args.shape.arch).n_ctx;
+    let has_choice = args.shape.flash.is_none() && shorter < n_ctx && shorter < n_tokens;
+    let advice =
+        if has_choice { format!(", or take --preset tiny, whose context is {shorter}") } else { String::new() };
+    ensure!(n_tokens > n_ctx, "{n_tokens} tokens are too few for a context of {n_ctx}: add text{advice}");
+    Ok(())
 }
 
 /// What the model will take, where the format of the export is known.

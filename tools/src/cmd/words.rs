@@ -28,8 +28,8 @@ Examples:
 pub struct WordsArgs {
     /// The blob.
     blob: PathBuf,
-    /// Text to count words in: `chitchat`, files, directories; several with commas.
-    #[arg(long, value_delimiter = ',', required = true)]
+    /// Text to count words in: `chitchat`, files, directories.
+    #[arg(long, required = true, num_args = 1..)]
     corpus: Vec<String>,
     /// Words to list, the most frequent ones.
     #[arg(long, default_value_t = USUAL_WORDS)]

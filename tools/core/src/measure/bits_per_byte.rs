@@ -68,22 +68,33 @@ pub fn of_blob(model: &Model<'_>, stream: &TokenStream, context: usize) -> Resul
     Ok(TextLoss::new(StreamLoss { nats: nats.iter().sum(), tokens: n_targets }, stream))
 }
 
-fn check_length(stream: &TokenStream) -> Result<()> {
+pub(super) fn check_length(stream: &TokenStream) -> Result<()> {
     ensure!(stream.tokens.len() > 1, "the text is too short: it must have at least two tokens");
     Ok(())
 }
 
 /// Loss in nats of `tokens[n_known + 1..]`, from an empty session.
 fn window_nats(session: &mut Session<'_>, tokens: &[u16], n_known: usize) -> Result<f64> {
+    let mut nats = 0.0;
+    for_each_prediction(session, tokens, n_known, |scores, token| nats += surprisal(scores, token))?;
+    Ok(nats)
+}
+
+/// Shows `visit` the logits for each of `tokens[n_known + 1..]` and the token, from an empty session.
+pub(super) fn for_each_prediction(
+    session: &mut Session<'_>,
+    tokens: &[u16],
+    n_known: usize,
+    mut visit: impl FnMut(&[f32], u16),
+) -> Result<()> {
     session.rewind(0)?;
     session.feed(&tokens[..n_known])?;
-    let mut nats = 0.0;
     let mut scores = Vec::new();
     for pair in tokens[n_known..].windows(2) {
         let logits = session.step(pair[0])?;
         scores.clear();
         scores.extend(logits.values().iter().map(|&value| value as f32 / Logits::ONE as f32));
-        nats += surprisal(&scores, pair[1]);
+        visit(&scores, pair[1]);
     }
-    Ok(nats)
+    Ok(())
 }

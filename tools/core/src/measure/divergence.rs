@@ -63,7 +63,7 @@ impl<'t> Original<'t> {
 }
 
 /// Divergence of softmax(q) from softmax(p).
-fn of_logits(p: &[f32], q: &[f32]) -> f64 {
+pub(super) fn of_logits(p: &[f32], q: &[f32]) -> f64 {
     let (max_p, max_q) = (math::max(p), math::max(q));
     let (mut sum_p, mut sum_q, mut weighted) = (0.0f64, 0.0f64, 0.0f64);
     for (&p, &q) in p.iter().zip(q) {

@@ -24,11 +24,7 @@ impl<'a> Windows<'a> {
     /// When `context` or `stride` is 0, or the stream is too short for a single window.
     pub fn new(tokens: &'a [u16], context: usize, stride: usize) -> Result<Self> {
         ensure!(context > 0 && stride > 0, "context and stride must be at least 1 token, not {context} and {stride}");
-        ensure!(
-            tokens.len() > context,
-            "{} tokens are too few for a context of {context}; add text, or shorten the context (--preset tiny, or less --ram)",
-            tokens.len()
-        );
+        ensure!(tokens.len() > context, "{} tokens are too few for a context of {context}: add text", tokens.len());
         Ok(Self { tokens, context, stride })
     }
 
