@@ -43,15 +43,30 @@ pub fn run_quiet(board: Board, program: &Path) -> Result<String> {
 
 /// As [`run_quiet`], with the bytes of `model` in the memory that the board has for it.
 pub fn run_quiet_with(board: Board, program: &Path, model: &Path) -> Result<String> {
-    let mut qemu = command(board, program);
-    qemu.arg("-device");
-    qemu.arg(format!("loader,file={},addr={:#x},force-raw=on", model.display(), board.model_address));
-    process::quiet_within(LIMIT, &format!("running on {}", board.machine), qemu)
+    process::quiet_within(LIMIT, &format!("running on {}", board.machine), command_with(board, program, model))
+}
+
+/// Runs `program` with a model until it ends itself or the time is up; gives what it printed.
+pub fn run_until(
+    limit: Duration,
+    board: Board,
+    program: &Path,
+    model: &Path,
+    on_line: impl FnMut(&str),
+) -> Result<String> {
+    process::output_until(limit, command_with(board, program, model), on_line)
 }
 
 /// Runs `program` with its UART on the terminal, in both directions.
 pub fn run_attached(board: Board, program: &Path) -> Result<()> {
     process::attached(command(board, program))
+}
+
+fn command_with(board: Board, program: &Path, model: &Path) -> Command {
+    let mut qemu = command(board, program);
+    qemu.arg("-device");
+    qemu.arg(format!("loader,file={},addr={:#x},force-raw=on", model.display(), board.model_address));
+    qemu
 }
 
 fn command(board: Board, program: &Path) -> Command {

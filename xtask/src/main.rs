@@ -7,13 +7,16 @@ mod demo;
 mod emulator;
 mod firmware;
 mod fmt;
+mod fuzz;
 mod golden;
 mod imports;
+mod miri;
 mod packages;
 mod process;
 mod prose;
 mod same_run;
 mod setup;
+mod soak;
 mod test;
 mod toolchain;
 mod whole_path;
@@ -40,6 +43,10 @@ enum Task {
     Qemu(firmware::Args),
     /// Measures instructions and memory on emulated microcontrollers, and writes the page of benchmarks.
     Bench(bench::Args),
+    /// Tries what must hold for any input on inputs that a fuzzer makes up.
+    Fuzz(fuzz::Args),
+    /// Takes a million tokens on an emulated microcontroller and on the host, and compares the logits.
+    Soak(soak::Args),
     /// Compares what the repository's models compute and say with tests/golden, or writes it there.
     Golden(golden::Args),
     /// Finds, or installs, what the other commands need.
@@ -54,6 +61,8 @@ fn main() -> ExitCode {
         Task::Test(args) => test::run(&args),
         Task::Qemu(args) => firmware::run(&args),
         Task::Bench(args) => bench::run(&args),
+        Task::Fuzz(args) => fuzz::run(&args),
+        Task::Soak(args) => soak::run(&args),
         Task::Golden(args) => golden::run(&args),
         Task::Setup => setup::run(),
         Task::Fmt(args) => fmt::run(&args),

@@ -30,25 +30,48 @@ pub fn quiet_within(limit: Duration, label: &str, command: Command) -> Result<St
         }
     });
     spinner.finish_and_clear();
-    let (status, output) = ended?;
-    if !status.success() {
-        bail!("`{shown}` failed ({status}):\n{}", tail(&output));
+    match ended? {
+        Ended { status: Some(status), output } if status.success() => Ok(output),
+        Ended { status: Some(status), output } => bail!("`{shown}` failed ({status}):\n{}", tail(&output)),
+        Ended { status: None, .. } => bail!("`{shown}` did not end within {}", console::seconds(limit)),
     }
-    Ok(output)
+}
+
+/// What `command` prints until it ends, or is ended after `limit`; `on_line` gets each line when it comes.
+///
+/// # Errors
+/// When it cannot be started, or ends with failure.
+pub fn output_until(limit: Duration, command: Command, mut on_line: impl FnMut(&str)) -> Result<String> {
+    let shown = describe(&command);
+    let mut line = String::new();
+    let Ended { status, output } = capture(command, limit, |chunk| {
+        for part in String::from_utf8_lossy(chunk).split_inclusive('\n') {
+            line.push_str(part);
+            if part.ends_with('\n') {
+                on_line(line.trim_end());
+                line.clear();
+            }
+        }
+    })?;
+    match status {
+        Some(status) if !status.success() => bail!("`{shown}` failed ({status}):\n{}", tail(&output)),
+        _ => Ok(output),
+    }
 }
 
 /// Runs `command` and shows its output, indented, while it comes; gives the output.
 pub fn echoed(limit: Duration, command: Command) -> Result<String> {
     let shown = describe(&command);
     let mut at_line_start = true;
-    let (status, output) = capture(command, limit, |chunk| {
+    let ended = capture(command, limit, |chunk| {
         // Nobody to show it to is no reason to stop.
         let _ = indent(chunk, &mut at_line_start, &mut io::stdout().lock());
     })?;
-    if !status.success() {
-        bail!("`{shown}` failed ({status})");
+    match ended.status {
+        Some(status) if status.success() => Ok(ended.output),
+        Some(status) => bail!("`{shown}` failed ({status})"),
+        None => bail!("`{shown}` did not end within {}", console::seconds(limit)),
     }
-    Ok(output)
 }
 
 /// Runs `command` on the terminal itself.
@@ -67,20 +90,27 @@ fn describe(command: &Command) -> String {
     words.join(" ")
 }
 
+/// How a program ended, by itself or by us, and what it printed before.
+struct Ended {
+    /// `None` if its time was up.
+    status: Option<ExitStatus>,
+    output: String,
+}
+
 /// Runs `command` with both outputs in one pipe, in the order in which they were written.
-fn capture(mut command: Command, limit: Duration, on_chunk: impl FnMut(&[u8])) -> Result<(ExitStatus, String)> {
+fn capture(mut command: Command, limit: Duration, on_chunk: impl FnMut(&[u8])) -> Result<Ended> {
     let shown = describe(&command);
     let (reader, writer) = io::pipe()?;
     command.stdin(std::process::Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
     let mut child = command.spawn().with_context(|| format!("`{shown}` cannot be started"))?;
     // It holds the writing end, which keeps the pipe open.
     drop(command);
-    let Some(output) = collect(&read_in_background(reader), limit, on_chunk) else {
+    let (has_ended, output) = collect(&read_in_background(reader), limit, on_chunk);
+    if !has_ended {
         child.kill()?;
-        child.wait()?;
-        bail!("`{shown}` did not end within {}", console::seconds(limit));
-    };
-    Ok((child.wait()?, String::from_utf8_lossy(&output).into_owned()))
+    }
+    let status = child.wait()?;
+    Ok(Ended { status: has_ended.then_some(status), output: String::from_utf8_lossy(&output).into_owned() })
 }
 
 fn read_in_background(mut reader: io::PipeReader) -> Receiver<Vec<u8>> {
@@ -96,8 +126,8 @@ fn read_in_background(mut reader: io::PipeReader) -> Receiver<Vec<u8>> {
     receiver
 }
 
-/// Everything that comes before the pipe closes; `None` if that takes longer than `limit`.
-fn collect(chunks: &Receiver<Vec<u8>>, limit: Duration, mut on_chunk: impl FnMut(&[u8])) -> Option<Vec<u8>> {
+/// Whether the pipe closes within `limit`, and everything that comes before.
+fn collect(chunks: &Receiver<Vec<u8>>, limit: Duration, mut on_chunk: impl FnMut(&[u8])) -> (bool, Vec<u8>) {
     let start = Instant::now();
     let mut output = Vec::new();
     loop {
@@ -106,8 +136,8 @@ fn collect(chunks: &Receiver<Vec<u8>>, limit: Duration, mut on_chunk: impl FnMut
                 on_chunk(&chunk);
                 output.extend_from_slice(&chunk);
             }
-            Err(RecvTimeoutError::Disconnected) => return Some(output),
-            Err(RecvTimeoutError::Timeout) => return None,
+            Err(RecvTimeoutError::Disconnected) => return (true, output),
+            Err(RecvTimeoutError::Timeout) => return (false, output),
         }
     }
 }
@@ -169,6 +199,15 @@ mod tests {
     fn a_program_that_hangs_is_ended() {
         let hung = quiet_within(Duration::from_millis(50), "", shell("exec sleep 60"));
         assert!(hung.unwrap_err().to_string().contains("did not end"));
+    }
+
+    #[test]
+    fn what_was_printed_before_the_time_was_up_is_given() {
+        let mut lines = Vec::new();
+        let script = shell("echo one; printf t; echo wo; exec sleep 60");
+        let output = output_until(Duration::from_millis(300), script, |line| lines.push(line.to_owned())).unwrap();
+        assert_eq!((output.as_str(), lines), ("one\ntwo\n", vec!["one".to_owned(), "two".to_owned()]));
+        assert!(output_until(LIMIT, shell("exit 3"), |_| ()).is_err());
     }
 
     #[test]

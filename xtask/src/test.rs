@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use crate::board::Board;
 use crate::golden::Golden;
 use crate::toolchain::Toolchain;
-use crate::{console, emulator, firmware, fmt, imports, process, prose, same_run, whole_path, workspace};
+use crate::{console, emulator, firmware, fmt, fuzz, imports, miri, process, prose, same_run, whole_path, workspace};
 
 /// `cargo xtask test`
 #[derive(clap::Args, Debug)]
@@ -34,6 +34,8 @@ const HOST: &[Step] = &[
     ("doc tests", doc_tests),
     ("docs", docs),
     ("whole path on the host", whole_path_on_host),
+    ("miri", miri::check),
+    ("fuzz", fuzz::check),
 ];
 
 const DEVICE: &[Step] = &[

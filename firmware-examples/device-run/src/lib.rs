@@ -26,6 +26,7 @@ mod loaded;
 pub mod memory;
 mod meter;
 mod prefill;
+mod soak;
 
 #[cfg(target_os = "none")]
 pub use bench::bench;
@@ -44,6 +45,7 @@ pub use keystrokes::keystrokes;
 pub use loaded::loaded_model;
 pub use meter::Meter;
 pub use prefill::prefill;
+pub use soak::soak;
 
 use core::fmt::Write;
 

@@ -7,10 +7,10 @@ use std::io::{Write, stdout};
 use std::process::ExitCode;
 use std::{env, fmt, fs};
 
-use device_run::{Board, RunError, bit_identity, complete, context, prefill};
+use device_run::{Board, RunError, bit_identity, complete, context, prefill, soak};
 use embedded_gpt::{Buffers, Model, kernel_check};
 
-const USAGE: &str = "usage: device-run complete|bit_identity|prefill MODEL.egpt";
+const USAGE: &str = "usage: device-run complete|bit_identity|prefill|soak MODEL.egpt";
 
 /// Memory of the longest pass, in words.
 const PREFILL_WORDS: usize = 16 << 20;
@@ -40,6 +40,7 @@ fn run(program: &str, path: &str) -> Result<(), Box<dyn Error>> {
         "complete" => complete(&model, Buffers { kv, scratch }, &mut Host)?,
         "bit_identity" => with_every_kernel(|out| bit_identity(&model, &mut vec![0; RAM_WORDS], out))?,
         "prefill" => prefill(&model, &mut vec![0; PREFILL_WORDS], &mut Host, |_, work| xip_cache::fetched(work))?,
+        "soak" => soak(&model, &mut vec![0; RAM_WORDS], &mut Host)?,
         _ => return Err(USAGE.into()),
     }
     Ok(())

@@ -1,0 +1,154 @@
+//! Small random models of every kind, with words, and texts for them.
+
+use std::sync::OnceLock;
+
+use arbitrary::{Result, Unstructured};
+use egpt_core::blob_file::BlobFile;
+use egpt_core::checkpoint::SpecialTokens;
+use egpt_core::export::{with_section, write_blob};
+use egpt_core::tokenizer::{Base, PreTokenizer, Vocabulary};
+use egpt_core::weights::Weights;
+use egpt_core::weights::random::{gpt2_config, llama_config};
+use egpt_core::words::{WordSections, WordStatistics};
+use embedded_gpt::config::{Mlp, Norm};
+use embedded_gpt::format::blob::{HEADER_LEN, checksum, field};
+use embedded_gpt::format::tensor::Format;
+use embedded_gpt::{Buffers, Config, Model, Session};
+
+/// Tokens of the models.
+pub const N_VOCAB: usize = 280;
+
+/// Memory of a session.
+#[derive(Debug)]
+pub struct Memory {
+    kv: Vec<u32>,
+    scratch: Vec<u32>,
+}
+
+impl Memory {
+    /// For a session that takes several tokens per pass over the weights.
+    pub fn new(config: &Config, context: usize, n_prefill: usize) -> Self {
+        let filled = |words| vec![0xDEAD_BEEF; words];
+        Self { kv: filled(config.kv_words(context)), scratch: filled(config.scratch_words_for(context, n_prefill)) }
+    }
+
+    /// A session in it.
+    pub fn session<'b>(&'b mut self, model: &Model<'b>, context: usize) -> Session<'b> {
+        Session::new(model, context, Buffers { kv: &mut self.kv, scratch: &mut self.scratch }).expect("exact sizes")
+    }
+}
+
+/// One of the sound blobs.
+pub fn any(input: &mut Unstructured<'_>) -> Result<&'static BlobFile> {
+    static BLOBS: OnceLock<Vec<BlobFile>> = OnceLock::new();
+    input.choose(BLOBS.get_or_init(sound_blobs))
+}
+
+/// Of every kind of model with every kind of vocabulary, with words and without.
+fn sound_blobs() -> Vec<BlobFile> {
+    let mut blobs = Vec::new();
+    let text = "hello World, hell of HELLO. we were here Wörld who would \"hell\" don't\n".repeat(3);
+    for (seed, config) in configs().into_iter().enumerate() {
+        let weights = Weights::random(config, seed as u64);
+        for (i, vocabulary) in vocabularies().iter().enumerate() {
+            let section = vocabulary.section(N_VOCAB).expect("a sound vocabulary");
+            let format = if (seed + i).is_multiple_of(2) { Format::Q8 } else { Format::Q4 };
+            let blob = write_blob(&weights, |_| format, &section, "a random model").expect("a sound model");
+            blobs.push(BlobFile::new(&with_words(&blob, &text)));
+            blobs.push(BlobFile::new(&blob));
+        }
+    }
+    blobs
+}
+
+fn configs() -> Vec<Config> {
+    let gpt2 = gpt2_config().with(|c| c.n_vocab = N_VOCAB);
+    let llama = llama_config().with(|c| c.n_vocab = N_VOCAB);
+    let odd = llama.with(|c| {
+        (c.n_embd, c.n_ff, c.n_head, c.n_kv_head, c.head_dim) = (23, 55, 3, 3, 6);
+        (c.norm, c.mlp) = (Norm::LayerNorm, Mlp::GeluTanh);
+    });
+    vec![gpt2, llama, llama.with(|c| c.qk_norm = true), odd]
+}
+
+/// The words of a text, and what follows them.
+pub fn with_words(blob: &[u8], text: &str) -> Vec<u8> {
+    let file = BlobFile::new(blob);
+    let statistics = WordStatistics::of(&[text]);
+    let vocab = file.model().expect("a sound blob").vocab();
+    let words = WordSections::new(&statistics, &vocab, 1000, usize::MAX).expect("words that the vocabulary knows");
+    words.with_ngrams(&statistics, 256).put_into(blob).expect("room for the words")
+}
+
+/// Vocabularies of bytes, of small letters, of characters, and without a rule to split text.
+pub fn vocabularies() -> [Vocabulary; 4] {
+    let byte = |byte: u8| u16::from(byte) + 1;
+    let bytes = Vocabulary {
+        base: Base::Bytes,
+        pre_tokenizer: PreTokenizer::Gpt2,
+        space_prefix: false,
+        folds_case: false,
+        first_byte: 1,
+        byte_of: (0..=255).collect(),
+        first_merge: 257,
+        merges: vec![
+            [byte(b'h'), byte(b'e')],
+            [byte(b'l'), byte(b'l')],
+            [257, 258],
+            [259, byte(b'o')],
+            [byte(b' '), byte(b'w')],
+            [byte(b'e'), 258],
+            [262, byte(b'o')],
+            [byte(b' '), 259],
+        ],
+        first_char: 0,
+        chars: vec![],
+        alternatives: vec![[byte(b'h'), 262, 259, 6]],
+        special: SpecialTokens { bos: Some(0), ..SpecialTokens::default() },
+        named: vec![(0, "<s>".to_owned()), (270, "<|user|>".to_owned())],
+    };
+    let chars = Vocabulary {
+        base: Base::Chars,
+        pre_tokenizer: PreTokenizer::Words,
+        space_prefix: true,
+        merges: vec![[261, 262], [263, 263], [264, 264], [259, 264]],
+        first_char: 261,
+        chars: vec![' ', 'h', 'é', 'a', '天', 'e', 'l', 'o', '"'],
+        alternatives: vec![[264, 259, 260, 3]],
+        named: vec![(0, "<s>".to_owned())],
+        ..bytes.clone()
+    };
+    let whole = Vocabulary { pre_tokenizer: PreTokenizer::None, ..bytes.clone() };
+    [Vocabulary { folds_case: true, ..bytes.clone() }, bytes, chars, whole]
+}
+
+/// Makes a checksum right, so that damage reaches the checks behind it.
+pub fn seal(blob: &mut [u8]) {
+    let Some(len) = blob.get(field::BLOB_LEN..field::BLOB_LEN + 4) else { return };
+    let len = u32::from_le_bytes([len[0], len[1], len[2], len[3]]) as usize;
+    if (HEADER_LEN..=blob.len()).contains(&len) {
+        let crc = checksum(&blob[..len]);
+        blob[field::CRC..][..4].copy_from_slice(&crc.to_le_bytes());
+    }
+}
+
+/// Replaces a section of a sound blob.
+pub fn replaced(blob: &[u8], name: [u8; 4], content: Vec<u8>) -> Vec<u8> {
+    with_section(blob, name, content).expect("a sound blob")
+}
+
+/// A text: words of the models, scripts, signs, or anything.
+pub fn text(input: &mut Unstructured<'_>, most: usize) -> Result<String> {
+    const PARTS: [&str; 24] = [
+        "hello", " ", "hell", " w", "We", "h", "e", "\"", "'", "don't", "\n", ". ", ",", "é", "É", "İ", "ß", "天",
+        "नम", "😀", "aaaa", "- ", "1", "  ",
+    ];
+    let mut text = String::new();
+    for _ in 0..input.int_in_range(0..=most)? {
+        match input.int_in_range(0..=31u8)? {
+            31 => text.push(input.arbitrary()?),
+            part => text.push_str(PARTS[usize::from(part) % PARTS.len()]),
+        }
+    }
+    Ok(text)
+}

@@ -1,0 +1,48 @@
+//! The step of `cargo xtask test` that looks for undefined behaviour: Miri interprets the runtime on a small model.
+
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::golden::Golden;
+use crate::{process, workspace};
+
+/// The model that is small enough to be interpreted.
+const MODEL: &str = "gpt2";
+/// It takes minutes.
+const LIMIT: Duration = Duration::from_secs(20 * 60);
+const SKIPPED: &str = "SKIPPED: there is no Miri; `rustup toolchain install nightly --component miri` installs it";
+
+/// What the model computes and says is what the golden values say, by the portable kernel, with every access to memory
+/// checked: blob, vocabulary, session, generator, suggester, user dictionary.
+pub fn check() -> Result<String> {
+    if !is_installed() {
+        return Ok(SKIPPED.to_owned());
+    }
+    let mut n = 0;
+    for golden in Golden::all()?.iter().filter(|golden| golden.name() == MODEL) {
+        let mut miri = cargo();
+        miri.args(["run", "--package", "device-run", "--no-default-features", "--", "bit_identity"]).arg(&golden.model);
+        // The program reads the model's file.
+        miri.env("MIRIFLAGS", "-Zmiri-disable-isolation").env("CARGO_TARGET_DIR", workspace::target().join("miri"));
+        golden.check(&process::quiet_within(LIMIT, "interpreting", miri)?)?;
+        n += 1;
+    }
+    anyhow::ensure!(n == 1, "there is no model {MODEL}");
+    Ok(String::new())
+}
+
+fn is_installed() -> bool {
+    cargo().arg("--version").output().is_ok_and(|output| output.status.success())
+}
+
+/// rustup's cargo, since only that one knows other compilers; without what the one that runs us has set.
+fn cargo() -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["+nightly", "miri"]).current_dir(workspace::root());
+    for variable in ["CARGO", "RUSTC", "RUSTUP_TOOLCHAIN", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"] {
+        cargo.env_remove(variable);
+    }
+    cargo
+}
