@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use arbitrary::{Result, Unstructured};
 use egpt_core::checkpoint::Checkpoint;
-use egpt_core::import;
+use egpt_core::import::{self, hf::HfOptions};
 use egpt_core::weights::Weights;
 use egpt_core::weights::random::{gpt2_config, llama_config};
 use serde_json::{Map, Value, json};
@@ -29,7 +29,7 @@ pub fn hugging_face(input: &mut Unstructured<'_>) -> Result<()> {
     for (name, content) in FILES.iter().zip(&files) {
         fs::write(from.join(name), content).expect("room for a file");
     }
-    let _ = within("import hf", || import::hf::import(&from, &to).is_ok());
+    let _ = within("import hf", || import::hf::import(&from, &to, &HfOptions::default()).is_ok());
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use arbitrary::{Result, Unstructured};
 use egpt_core::blob_file::BlobFile;
 use egpt_core::checkpoint::SpecialTokens;
 use egpt_core::export::{with_section, write_blob};
-use egpt_core::tokenizer::{Base, PreTokenizer, Vocabulary};
+use egpt_core::tokenizer::{Base, PreTokenizer, SpacePrefix, Vocabulary};
 use egpt_core::weights::Weights;
 use egpt_core::weights::random::{gpt2_config, llama_config};
 use egpt_core::words::{WordSections, WordStatistics};
@@ -86,7 +86,7 @@ pub fn vocabularies() -> [Vocabulary; 4] {
     let bytes = Vocabulary {
         base: Base::Bytes,
         pre_tokenizer: PreTokenizer::Gpt2,
-        space_prefix: false,
+        space_prefix: None,
         folds_case: false,
         first_byte: 1,
         byte_of: (0..=255).collect(),
@@ -110,7 +110,7 @@ pub fn vocabularies() -> [Vocabulary; 4] {
     let chars = Vocabulary {
         base: Base::Chars,
         pre_tokenizer: PreTokenizer::Words,
-        space_prefix: true,
+        space_prefix: Some(SpacePrefix { one_space: false, after_special: true }),
         merges: vec![[261, 262], [263, 263], [264, 264], [259, 264]],
         first_char: 261,
         chars: vec![' ', 'h', 'é', 'a', '天', 'e', 'l', 'o', '"'],
