@@ -20,8 +20,21 @@ pub(crate) fn tail<T>(slice: &[T], at: usize) -> &[T] {
     &slice[at.min(slice.len())..]
 }
 
+/// The elements from `at` on.
+#[inline(always)]
+pub(crate) fn tail_mut<T>(slice: &mut [T], at: usize) -> &mut [T] {
+    let at = at.min(slice.len());
+    &mut slice[at..]
+}
+
 /// Both sides of `at`.
 #[inline(always)]
 pub(crate) fn sides<T>(slice: &[T], at: usize) -> (&[T], &[T]) {
     slice.split_at(at.min(slice.len()))
+}
+
+/// Both sides of `at`.
+#[inline(always)]
+pub(crate) fn sides_mut<T>(slice: &mut [T], at: usize) -> (&mut [T], &mut [T]) {
+    slice.split_at_mut(at.min(slice.len()))
 }

@@ -67,7 +67,7 @@ impl<'a> QMatrix<'a> {
 
     /// Rows of as many whole blocks as `len` bytes of tiles hold, but at least of one block.
     pub(crate) fn rows_in(&self, len: usize) -> usize {
-        (len / self.block_len()).max(1) * BLOCK_ROWS
+        len.checked_div(self.block_len()).unwrap_or_default().max(1) * BLOCK_ROWS
     }
 
     fn block_len(&self) -> usize {

@@ -6,7 +6,7 @@
 use crate::Config;
 use crate::config::{Mlp, Norm, Position, Shape};
 use crate::error::LoadError;
-use crate::part::{sides, tail};
+use crate::part::{head, sides, tail};
 
 /// First four bytes of every blob.
 pub const MAGIC: [u8; 4] = *b"EGPT";
@@ -267,8 +267,8 @@ pub fn sections(bytes: &[u8]) -> Result<impl Iterator<Item = ([u8; 4], &[u8])>, 
     Ok((0..u16_at(bytes, field::N_SECTION) as usize).map(move |i| {
         let entry = HEADER_LEN + i * SECTION_ENTRY_LEN;
         let name = u32_at(bytes, entry).to_le_bytes();
-        let offset = u32_at(bytes, entry + 4) as usize;
-        (name, &bytes[offset..offset + u32_at(bytes, entry + 8) as usize])
+        let (offset, len) = (u32_at(bytes, entry + 4) as usize, u32_at(bytes, entry + 8) as usize);
+        (name, head(tail(bytes, offset), len))
     }))
 }
 

@@ -3,6 +3,7 @@
 use core::cell::Cell;
 
 use crate::fixed::{SIXTEENTHS, exp2_neg, mul17};
+use crate::part::{head, head_mut};
 
 /// A head's bytes in records that follow each other.
 #[derive(Clone, Copy, Debug)]
@@ -185,9 +186,14 @@ pub(crate) fn attend(
     finish: impl Fn(u32, &mut [i32]),
 ) {
     let all = queries.chunks_exact_mut(head_dim).zip(out.chunks_exact_mut(head_dim));
-    for (head, (query, out)) in all.enumerate() {
+    let (mut kv_head, mut n_of_head) = (0, 0);
+    for (query, out) in all {
+        // Small cores divide by a function of the library.
+        if n_of_head == heads.group {
+            (kv_head, n_of_head) = (kv_head + 1, 0);
+        }
+        n_of_head += 1;
         let scale = prepare(query);
-        let kv_head = head / heads.group;
         let most = heads.score(kv_head, narrow(query), scale, scores);
         finish(heads.mix(kv_head, most, scores, out), out);
     }
@@ -200,7 +206,7 @@ pub(super) fn narrow(query: &mut [i32]) -> &[i16] {
     let cells = Cell::from_mut(&mut *halves).as_slice_of_cells();
     // The lower half comes first in memory.
     cells.chunks_exact(2).zip(cells).for_each(|(number, to)| to.set(number[0].get()));
-    &halves[..n]
+    head(halves, n)
 }
 
 /// Elements of a head that are in registers at a time.
@@ -212,8 +218,7 @@ const GROUP: usize = 4;
 fn dots(keys: Records<'_>, query: &[i16], sums: &mut [i32]) {
     debug_assert!(sums.len() <= keys.count());
     sums.fill(0);
-    let query = &query[..query.len().min(keys.head)];
-    for (group, query) in query.chunks(GROUP).enumerate() {
+    for (group, query) in head(query, keys.head).chunks(GROUP).enumerate() {
         let [a, b, c, d]: [i32; GROUP] = core::array::from_fn(|i| query.get(i).map_or(0, |&q| q.into()));
         let mut key = keys.bytes.as_ptr().wrapping_add(keys.start + group * GROUP);
         for sum in &mut *sums {
@@ -232,8 +237,7 @@ fn dots(keys: Records<'_>, query: &[i16], sums: &mut [i32]) {
 #[inline(never)]
 fn add_all(values: Records<'_>, weights: &[i32], sums: &mut [i32]) {
     debug_assert!(weights.len() <= values.count());
-    let len = sums.len().min(values.head);
-    for (group, sums) in sums[..len].chunks_mut(GROUP).enumerate() {
+    for (group, sums) in head_mut(sums, values.head).chunks_mut(GROUP).enumerate() {
         let (mut a, mut b, mut c, mut d) = (0i32, 0i32, 0i32, 0i32);
         let mut value = values.bytes.as_ptr().wrapping_add(values.start + group * GROUP);
         for &weight in weights {

@@ -136,7 +136,7 @@ pub(crate) fn largest_byte(records: &[i8], len: usize, at: usize, n: usize) -> u
     if let Some(largest) = super::target::largest_byte(records, len, at, n) {
         return largest;
     }
-    let codes = records.chunks(len).flat_map(|record| record.get(at..at + n));
+    let codes = records.chunks(len.max(1)).flat_map(|record| record.get(at..at + n));
     codes.flatten().fold(0, |most, &code| most.max(code as u8))
 }
 

@@ -38,19 +38,24 @@ impl Layout {
     /// Writes one column. Columns come in order, into zeros.
     fn put(self, words: &mut [u32], column: usize, value: i32) {
         let value = value as u32;
+        let mut add = |at: usize, bits: u32| {
+            if let Some(word) = words.get_mut(at) {
+                *word |= bits;
+            }
+        };
         match self {
-            Self::WholeWords => words[column] = value,
+            Self::WholeWords => add(column, value),
             Self::Halves | Self::GroupsOfHalves | Self::GroupsOfWords => {
-                words[column / 2] |= (value & 0xFFFF) << (column % 2 * 16);
+                add(column / 2, (value & 0xFFFF) << (column % 2 * 16));
             }
             Self::SplitBytes => {
                 let (word, shift) = (column / 16 * 8 + column % 16 / 4, [0, 16, 8, 24][column % 4]);
-                words[word] |= (value >> 8 & 0xFF) << shift;
-                words[word + 4] |= (value & 0xFF) << shift;
+                add(word, (value >> 8 & 0xFF) << shift);
+                add(word + 4, (value & 0xFF) << shift);
             }
             Self::TileBytes => {
                 let byte = column % 4 * 2 + column % 8 / 4;
-                words[column / 8 * 2 + byte / 4] |= (value & 0xFF) << (8 * (byte % 4));
+                add(column / 8 * 2 + byte / 4, (value & 0xFF) << (8 * (byte % 4)));
             }
         }
     }

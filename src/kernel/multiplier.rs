@@ -4,6 +4,7 @@ use super::input::{Input, Layout, padded};
 use super::target;
 use crate::format::tensor::Format;
 use crate::format::tile::{BLOCK_ROWS, Packing, TILE_LEN};
+use crate::part::{sides_mut, tail};
 
 /// `sums[row] = init + Σ code(row, col) · input[col]` in wrapping arithmetic, for all rows of `n_block` blocks of four,
 /// where `code` is the weight as stored: 0 to 255 in `q8`, 0 to 15 in `q4`. `n_block` may be 0.
@@ -78,7 +79,8 @@ impl Multiplier {
         let of_bits = (1 << (self.input_bits - 1)) - 1;
         let sum = i32::MAX as u32 >> (self.packing.bits() - 1);
         // Small cores divide by a function of the library.
-        if cols as u32 * of_bits <= sum { of_bits as i32 } else { (sum / cols as u32) as i32 }
+        let most = if cols as u32 * of_bits <= sum { Some(of_bits) } else { sum.checked_div(cols as u32) };
+        most.unwrap_or_default() as i32
     }
 
     /// Largest magnitude of `values` that the whole range of inputs is to stand for: of 16 bits one may be lost, of 8
@@ -100,17 +102,17 @@ impl Multiplier {
         let init = input.sum().wrapping_mul(-self.packing.zero_point());
         let words = input.words().as_ptr();
         let n_block = out.len() / BLOCK_ROWS;
-        let (whole, rest) = out.split_at_mut(n_block * BLOCK_ROWS);
+        let (whole, rest) = sides_mut(out, n_block * BLOCK_ROWS);
         // SAFETY: an `Input` has all words of its layout, and the rest of the contract is checked above.
         unsafe { (self.sums)(tiles.as_ptr(), words, n_col16, n_block, init, whole.as_mut_ptr()) };
         if rest.is_empty() {
             return;
         }
         let mut last = [0; BLOCK_ROWS];
-        let tiles = &tiles[n_block * n_col16 * self.packing.unit_len()..];
+        let tiles = tail(tiles, n_block * n_col16 * self.packing.unit_len());
         // SAFETY: the tiles of one block more are there, as `needed` counts it, and `last` has room for its sums.
         unsafe { (self.sums)(tiles.as_ptr(), words, n_col16, 1, init, last.as_mut_ptr()) };
-        rest.copy_from_slice(&last[..rest.len()]);
+        rest.iter_mut().zip(last).for_each(|(out, sum)| *out = sum);
     }
 }
 

@@ -20,6 +20,10 @@
 //! `smlad` adds both products by itself, with `X` and `P` as two separate halves. Then the lower 16 bits of an
 //! accumulator are exact by the same formula, although `smlad` takes the whole word's halves for signed.
 
+use core::cell::Cell;
+
+use crate::part::{head, head_mut, tail, tail_mut};
+
 /// How many words the inputs of a `q4` matrix with `n_col16` times 16 columns take.
 pub(super) const fn group_words(n_col16: usize) -> usize {
     1 + n_col16.div_ceil(2) + 8 * n_col16
@@ -50,18 +54,22 @@ pub(super) fn finish_q4(words: &mut [u32], n_col16: usize, factors: Factors) {
     // Backwards: a group moves to where others have been read already.
     while from > 0 {
         let len = from.min(16);
-        (from, to) = (from - len, to - len - 1);
+        (from, to) = (from - len, to.saturating_sub(len + 1));
+        let cells = Cell::from_mut(&mut *words).as_slice_of_cells();
+        let [moved, group] = [from, to + 1].map(|at| head(tail(cells, at), len));
         // One by one: the library's way to move them takes 1.6 KB of flash.
-        for at in (0..len).rev() {
-            words[to + 1 + at] = words[from + at];
+        for (word, place) in moved.iter().zip(group).rev() {
+            place.set(word.get());
         }
-        let group = &mut words[to..to + len + 1];
-        let sum = group[1..].iter().map(|&pair| i32::from(pair as i16) + (pair as i32 >> 16)).sum::<i32>();
+        let Some((start, factors_of)) = head_mut(tail_mut(words, to), len + 1).split_first_mut() else { return };
+        let sum = factors_of.iter().map(|&pair| i32::from(pair as i16) + (pair as i32 >> 16)).sum::<i32>();
         total += sum;
-        group[0] = factors.start(-8 * sum);
-        group[1..].chunks_exact_mut(4).for_each(|tile| factors.finish(tile));
+        *start = factors.start(-8 * sum);
+        factors_of.chunks_exact_mut(4).for_each(|tile| factors.finish(tile));
     }
-    words[0] = (8 * total) as u32;
+    if let Some(first) = words.first_mut() {
+        *first = (8 * total) as u32;
+    }
 }
 
 /// What the factors of a `q4` kernel are like.
@@ -85,7 +93,7 @@ impl Factors {
         if self == Self::Words {
             tile.iter_mut().for_each(|x| *x = ((*x as i32 >> 16) as u32).wrapping_add(*x << 16));
         }
-        let first = tile[0];
+        let first = tile.first().copied().unwrap_or_default();
         for (k, x) in tile.iter_mut().enumerate().skip(1) {
             *x = match self {
                 Self::Words => x.wrapping_sub(first << (4 * k)),

@@ -70,7 +70,7 @@ fn shift_for(n: usize) -> u32 {
 fn score_scale(query: Scale, head_dim: usize) -> ScoreScale {
     let scale = query.times_power_of_two(-CODE_OF_ONE / 16);
     // A product has up to 22 bits more than the length of the head.
-    let left = 31 - 22 - head_dim.next_power_of_two().ilog2();
+    let left = 31 - 22 - (usize::BITS - head_dim.saturating_sub(1).leading_zeros());
     let shift = SCORE_UNIT - scale.exponent() - 17 - 1 + left as i32;
     ScoreScale { mantissa: scale.mantissa(), left, shift }
 }

@@ -13,6 +13,7 @@ use crate::format::tensor::Role;
 use crate::kernel::{self, Multiplier};
 use crate::model::Model;
 use crate::ops::{self, Scaled};
+use crate::part::{head, head_mut, sides_mut};
 use crate::quant::QMatrix;
 
 /// Tokens that go through the blocks together. All positions are those of the text.
@@ -45,7 +46,8 @@ impl<'b> Decoder<'b> {
     /// at once, up to `context`.
     pub(super) fn new(model: &Model<'_>, context: usize, words: &'b mut [u32]) -> Self {
         let layout = ScratchLayout::of(model.config(), context);
-        let n_prefill = (words.len().saturating_sub(layout.room(Phase::Mlp)) / layout.lane()).min(context);
+        let lanes = words.len().saturating_sub(layout.room(Phase::Mlp));
+        let n_prefill = lanes.checked_div(layout.lane()).unwrap_or_default().min(context);
         Self { layout, n_prefill, words }
     }
 
@@ -61,7 +63,7 @@ impl<'b> Decoder<'b> {
 
     /// (n_vocab), in the units of [`Logits`](crate::Logits)
     pub(super) fn logits(&self, n_vocab: usize) -> &[i32] {
-        bytemuck::cast_slice(self.words.get(..n_vocab).unwrap_or_default())
+        bytemuck::cast_slice(head(self.words, n_vocab))
     }
 
     /// Takes tokens of the cache through all blocks; their keys and values are in the cache afterwards.
@@ -132,8 +134,8 @@ impl Pass<'_, '_> {
         let linear = self.model.matrix(Role::Down, layer);
         for mut lane in self.lanes.each() {
             let [scale, up_scale] = [lane.out_scale(0), lane.out_scale(1)];
-            let (values, up) = lane.wide.split_at_mut(config.n_ff);
-            let up = if config.mlp == Mlp::SwiGlu { &mut up[..config.n_ff] } else { &mut [] };
+            let (values, up) = sides_mut(lane.wide, config.n_ff);
+            let up = if config.mlp == Mlp::SwiGlu { head_mut(up, config.n_ff) } else { &mut [] };
             let scale = ops::activate(config.mlp, Scaled { values, scale }, Scaled { values: up, scale: up_scale });
             lane.set_out_scale(0, scale);
             lane.quantize_wide(&linear, 0);
@@ -188,11 +190,11 @@ fn attend_one(
     scores: &mut [i32],
 ) {
     let (config, context) = (model.config(), cache.context());
-    let (query_dim, kv_dim, head_dim) = (config.query_dim(), config.kv_dim(), config.head_dim);
+    let (query_dim, kv_dim, head_dim) = (config.query_dim(), config.kv_dim(), config.head_dim.max(1));
     let position = chunk.first + i;
     let [query_scale, key_scale, value_scale] = [0, 1, 2].map(|i| lane.out_scale(i));
-    let (queries, rest) = lane.wide.split_at_mut(query_dim);
-    let (keys, values) = rest.split_at_mut(kv_dim);
+    let (queries, rest) = sides_mut(lane.wide, query_dim);
+    let (keys, values) = sides_mut(rest, kv_dim);
     let (mut query_scale, mut key_scale) = (query_scale, key_scale);
     if config.qk_norm {
         query_scale = normalize_heads(model, Role::QueryNormGain, layer, queries, query_scale);
@@ -203,21 +205,21 @@ fn attend_one(
         let scale = prepare(key, key_scale, lane.rotary);
         cache.store(layer, Part::Key, slot, head, key, scale);
     }
-    for (head, value) in values[..kv_dim].chunks_exact_mut(head_dim).enumerate() {
+    for (head, value) in head_mut(values, kv_dim).chunks_exact_mut(head_dim).enumerate() {
         let scale = prepare(value, value_scale, &[]);
         cache.store(layer, Part::Value, slot, head, value, scale);
     }
-    let oldest = chunk.oldest.max((position + 1).saturating_sub(context));
+    let oldest = chunk.oldest.max((position + 1).saturating_sub(context.get()));
     let window = Window {
         layer,
         first_slot: oldest % context,
         n: position + 1 - oldest,
         head_dim,
-        group: config.n_head / config.n_kv_head,
+        group: config.n_head.checked_div(config.n_kv_head).unwrap_or_default(),
         rotary: lane.rotary,
     };
     // Keys and values are in the cache now; their place is free.
-    let scale = attend(cache, window, queries, query_scale, &mut rest[..query_dim], scores);
+    let scale = attend(cache, window, queries, query_scale, head_mut(rest, query_dim), scores);
     lane.set_out_scale(0, scale);
 }
 
@@ -228,7 +230,7 @@ fn normalize_heads(model: &Model<'_>, gain: Role, layer: usize, heads: &mut [i32
     const UNIT: i32 = -16;
     let config = model.config();
     let (eps, gain) = (Scale::of_f32(config.norm_eps), model.vector(gain, layer));
-    for head in heads.chunks_exact_mut(config.head_dim) {
+    for head in heads.chunks_exact_mut(config.head_dim.max(1)) {
         let scale = ops::divide_by_root_mean_square(head, kernel::bits(head), scale, eps, gain);
         kernel::times(head, Factor::new(scale, kernel::bits(head), UNIT));
     }

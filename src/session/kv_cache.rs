@@ -3,6 +3,8 @@
 //! Keys and values are signed bytes. The bytes of a head share a step, which is a power of 2^(1/16) and kept as its
 //! exponent, the *code*: attention then needs no scale per token, only sums of codes and a table of 16 numbers.
 
+use core::num::NonZeroUsize;
+
 use crate::fixed::{Scale, power, sixteenths_of_octave};
 use crate::kernel::{self, Records};
 use crate::{Config, TokenId};
@@ -50,7 +52,7 @@ impl RecordLayout {
 /// (n_layer, 2, context) records, and (context) token ids.
 #[derive(Debug)]
 pub(super) struct KvCache<'b> {
-    context: usize,
+    context: NonZeroUsize,
     layout: RecordLayout,
     /// Where the records begin, in bytes.
     records: usize,
@@ -60,8 +62,8 @@ pub(super) struct KvCache<'b> {
 
 impl<'b> KvCache<'b> {
     /// Takes at least `config.kv_words(context)` words; the caller has checked that.
-    pub(super) fn new(config: &Config, context: usize, words: &'b mut [u32]) -> Self {
-        Self { context, layout: RecordLayout::of(config), records: context.div_ceil(2) * 4, words }
+    pub(super) fn new(config: &Config, context: NonZeroUsize, words: &'b mut [u32]) -> Self {
+        Self { context, layout: RecordLayout::of(config), records: context.get().div_ceil(2) * 4, words }
     }
 
     /// Gives the words back.
@@ -69,7 +71,7 @@ impl<'b> KvCache<'b> {
         self.words
     }
 
-    pub(super) fn context(&self) -> usize {
+    pub(super) fn context(&self) -> NonZeroUsize {
         self.context
     }
 
@@ -90,15 +92,16 @@ impl<'b> KvCache<'b> {
     }
 
     fn start(&self, layer: usize, part: Part, slot: usize) -> usize {
-        self.records + ((layer * 2 + part as usize) * self.context + slot) * self.layout.len
+        self.records + ((layer * 2 + part as usize) * self.context.get() + slot) * self.layout.len
     }
 
     /// Records of `n` slots from `first` on, around the end of the cache: two runs, the second one often empty.
     #[inline(never)]
     pub(super) fn window(&self, layer: usize, part: Part, first: usize, n: usize) -> [&[i8]; 2] {
         let start = self.start(layer, part, 0);
-        let all =
-            bytemuck::cast_slice(self.words).get(start..start + self.context * self.layout.len).unwrap_or_default();
+        let all = bytemuck::cast_slice(self.words)
+            .get(start..start + self.context.get() * self.layout.len)
+            .unwrap_or_default();
         let (before, after) = all.split_at_checked(first * self.layout.len).unwrap_or_default();
         let len = n * self.layout.len;
         let in_first = len.min(after.len());
@@ -146,6 +149,8 @@ fn code_for(largest: u32, scale: Scale) -> (u8, Scale) {
 mod tests {
     use super::*;
 
+    const CONTEXT: NonZeroUsize = NonZeroUsize::new(5).unwrap();
+
     fn config() -> Config {
         Config::llama(crate::config::Shape { n_vocab: 1, n_ctx: 5, n_layer: 2, n_head: 6, n_embd: 1 }).with(|c| {
             (c.n_kv_head, c.head_dim, c.n_ff) = (3, 6, 1);
@@ -182,7 +187,7 @@ mod tests {
     fn heads_come_back_within_half_a_step() {
         let config = config();
         let (mut words, layout) = ([0xDEAD_BEEF; 500], RecordLayout::of(&config));
-        let mut cache = KvCache::new(&config, 5, &mut words);
+        let mut cache = KvCache::new(&config, CONTEXT, &mut words);
         let values = [-16_384, 23_170, 0, 5, -127, 9000];
         for scale in [
             Scale::power_of_two(-14),
@@ -212,7 +217,7 @@ mod tests {
     fn windows_go_around_the_end() {
         let config = config();
         let mut words = [0; 500];
-        let cache = KvCache::new(&config, 5, &mut words);
+        let cache = KvCache::new(&config, CONTEXT, &mut words);
         let len = RecordLayout::of(&config).len;
         for (first, n, lens) in [(0, 5, [5, 0]), (4, 1, [1, 0]), (4, 2, [1, 1]), (2, 5, [3, 2]), (0, 0, [0, 0])] {
             assert_eq!(cache.window(0, Part::Key, first, n).map(<[i8]>::len), lens.map(|n| n * len));

@@ -7,6 +7,7 @@ use crate::fixed::Scale;
 use crate::format::tensor::Role;
 use crate::model::Model;
 use crate::ops;
+use crate::part::{head, head_mut, tail};
 use crate::quant::{Operand, QMatrix, Vector};
 
 /// The gain and the bias of one of a block's norms.
@@ -92,7 +93,7 @@ impl<'l> Lane<'l> {
     pub(super) fn embed(&mut self, model: &Model<'_>, token: TokenId, position: usize, room: &mut [i32]) {
         let mut x_scale = model.matrix(Role::TokenEmbedding, 0).read_row(usize::from(token), self.x);
         if model.config().position == Position::Learned {
-            let addend = &mut room[..self.x.len()];
+            let addend = head_mut(room, self.x.len());
             let scale = model.matrix(Role::PositionEmbedding, 0).read_row(position, addend);
             x_scale = ops::add(self.x, x_scale, addend, scale);
         }
@@ -113,7 +114,7 @@ impl<'l> Lane<'l> {
         room: &mut [i32],
     ) {
         let config = model.config();
-        let out = &mut room[..self.x.len()];
+        let out = head_mut(room, self.x.len());
         let eps = Scale::of_f32(config.norm_eps);
         let gain = model.vector(gain, layer);
         let bias = if config.norm == Norm::LayerNorm { model.vector(bias, layer) } else { Vector::NONE };
@@ -126,7 +127,7 @@ impl<'l> Lane<'l> {
     /// Rounds what begins at `at` in `wide`, of the output scale 0, to the input of `matrix`.
     #[inline(never)]
     pub(super) fn quantize_wide(&mut self, matrix: &QMatrix<'_>, at: usize) {
-        let operand = matrix.quantize(&self.wide[at..], self.out_scale(0), self.input);
+        let operand = matrix.quantize(tail(self.wide, at), self.out_scale(0), self.input);
         (self.state[INPUT_SCALE], self.state[INPUT_SUM]) = (operand.scale().to_word(), operand.sum() as u32);
     }
 
@@ -154,15 +155,17 @@ impl<'l> Lane<'l> {
     /// Adds the start of `wide`, of the output scale 0, to the residual stream.
     pub(super) fn add_wide(&mut self) {
         let x_scale = Scale::from_word(self.state[X_SCALE]);
-        let x_scale = ops::add(self.x, x_scale, &self.wide[..self.x.len()], self.out_scale(0));
+        let x_scale = ops::add(self.x, x_scale, head(self.wide, self.x.len()), self.out_scale(0));
         self.state[X_SCALE] = x_scale.to_word();
     }
 
     pub(super) fn out_scale(&self, i: usize) -> Scale {
-        Scale::from_word(self.state[OUT_SCALES + i])
+        Scale::from_word(self.state.get(OUT_SCALES + i).copied().unwrap_or_default())
     }
 
     pub(super) fn set_out_scale(&mut self, i: usize, scale: Scale) {
-        self.state[OUT_SCALES + i] = scale.to_word();
+        if let Some(word) = self.state.get_mut(OUT_SCALES + i) {
+            *word = scale.to_word();
+        }
     }
 }

@@ -10,6 +10,8 @@ mod logits;
 pub use buffers::{Buffers, Workspace};
 pub use logits::Logits;
 
+use core::num::NonZeroUsize;
+
 use decoder::{Chunk, Decoder};
 use kv_cache::KvCache;
 
@@ -67,13 +69,12 @@ impl<'b> Session<'b> {
     #[inline(never)]
     pub fn new(model: &Model<'b>, context: usize, buffers: Buffers<'b>) -> Result<Self, SessionError> {
         let config = model.config();
-        if context == 0 || context > config.n_ctx {
-            return Err(SessionError::Context { n_ctx: config.n_ctx });
-        }
+        let positive = NonZeroUsize::new(context).filter(|_| context <= config.n_ctx);
+        let positive = positive.ok_or(SessionError::Context { n_ctx: config.n_ctx })?;
         check(config.valid_kv_words(context), buffers.kv.len()).map_err(SessionError::Kv)?;
         check(config.valid_scratch_words(context, 1), buffers.scratch.len()).map_err(SessionError::Scratch)?;
         Ok(Self {
-            cache: KvCache::new(config, context, buffers.kv),
+            cache: KvCache::new(config, positive, buffers.kv),
             decoder: Decoder::new(model, context, buffers.scratch),
             position: 0,
             oldest: 0,
@@ -94,7 +95,7 @@ impl<'b> Session<'b> {
 
     /// Longest context in tokens.
     pub fn context(&self) -> usize {
-        self.cache.context()
+        self.cache.context().get()
     }
 
     /// Tokens of a prompt that go through the weights together: as many as the scratch region has room for
@@ -234,8 +235,7 @@ impl<'b> Session<'b> {
 
     /// Gives the tokens of the context the smallest positions that have the same slots.
     fn count_anew(&mut self) {
-        let context = self.context();
-        let less = self.oldest - self.oldest % context;
+        let less = self.oldest - self.oldest % self.cache.context();
         self.position -= less;
         self.oldest -= less;
         // The model's own positions stay: with rotary ones those of the keys are in the cache.

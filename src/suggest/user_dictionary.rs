@@ -115,7 +115,8 @@ impl<'p> UserDictionary<'p> {
     /// Words that `is_known` are learned as parts of pairs only; [`Suggester::learn`](super::Suggester::learn)
     /// knows those of the model's list.
     pub fn learn(&mut self, text: &str, is_known: impl Fn(&str) -> bool) {
-        for line in text.lines() {
+        // The library's way to go from line to line could panic.
+        for line in text.split(|c| c == '\n') {
             let mut last = crate::format::ngrams::LINE_START;
             let mut rest = line;
             while let Some(start) = rest.find(is_letter) {
@@ -201,7 +202,7 @@ impl<'p> UserDictionary<'p> {
     /// Counts what was learned; halves all counts each time that the memory could have been filled eight times.
     fn tick(&mut self) -> u16 {
         let clock = u16_at(self.bytes, CLOCK).wrapping_add(1);
-        self.bytes[CLOCK..CLOCK + 2].copy_from_slice(&clock.to_le_bytes());
+        set_u16(self.bytes, CLOCK, clock);
         if usize::from(clock).is_multiple_of((self.bytes.len() / 2).min(1 << 14)) {
             let (words, pairs) = self.tables_mut();
             words.chunks_exact_mut(WORD_LEN).for_each(|record| record[1] -= record[1] / 2);
@@ -265,8 +266,14 @@ fn place(
     };
     let record = table.chunks_exact_mut(len).nth(at)?;
     record[count] = if found.is_some() { record[count].saturating_add(1) } else { 1 };
-    record[age..age + 2].copy_from_slice(&clock.to_le_bytes());
+    set_u16(record, age, clock);
     Some(record)
+}
+
+fn set_u16(bytes: &mut [u8], at: usize, value: u16) {
+    if let Some(field) = bytes.get_mut(at..at + 2) {
+        field.copy_from_slice(&value.to_le_bytes());
+    }
 }
 
 #[cfg(test)]

@@ -48,6 +48,12 @@ const DEVICE: &[Step] = &[
     ("kernels: Cortex-M55", || kernels(Board::CORTEX_M55, "arm-mve", "arm-dsp", "thumb2")),
     ("kernels: RV32IMC", || kernels(Board::RV32IMC, "riscv32", "portable", "portable")),
     ("kernels: RV32IMAC", || kernels(Board::RV32IMAC, "riscv32", "portable", "portable")),
+    ("no panic: Cortex-M0", || no_panic(Board::CORTEX_M0)),
+    ("no panic: Cortex-M3", || no_panic(Board::CORTEX_M3)),
+    ("no panic: Cortex-M4F", || no_panic(Board::CORTEX_M4F)),
+    ("no panic: Cortex-M33", || no_panic(Board::CORTEX_M33)),
+    ("no panic: Cortex-M55", || no_panic(Board::CORTEX_M55)),
+    ("no panic: RV32IMC", || no_panic(Board::RV32IMC)),
     ("whole path on the Cortex-M4F", whole_path_on_device),
     ("bit identity: Cortex-M0", || bit_identity(Board::CORTEX_M0)),
     ("bit identity: Cortex-M3", || bit_identity(Board::CORTEX_M3)),
@@ -58,6 +64,9 @@ const DEVICE: &[Step] = &[
     ("bit identity: RV32IMC", || bit_identity(Board::RV32IMC)),
     ("bit identity: RV32IMAC", || bit_identity(Board::RV32IMAC)),
 ];
+
+/// Where no panic may be left: the opt-level of the firmware examples, and the one for speed.
+const OPT_LEVELS: [&str; 2] = ["s", "3"];
 
 /// Runs every step, also after a failure; then says what failed.
 ///
@@ -170,6 +179,18 @@ fn kernels(board: Board, name: &str, attention: &str, elementwise: &str) -> Resu
     let right = format!("{name}, attention {attention}, elementwise {elementwise}");
     ensure!(checked.starts_with(&format!("{right}: ")), "checked {checked}, but the core has {right}");
     Ok(checked.to_owned())
+}
+
+/// A program that uses the whole runtime links, although its panic handler calls a function that there is not.
+fn no_panic(board: Board) -> Result<String> {
+    let toolchain = Toolchain::find(board)?;
+    for level in OPT_LEVELS {
+        let mut cargo = toolchain.cargo("build", board);
+        cargo.args(["--release", "--bin", "no_panic"]).env("CARGO_PROFILE_RELEASE_OPT_LEVEL", level);
+        let label = format!("linking at opt-level {level}");
+        workspace::build(&label, cargo, "no_panic").context("undefined symbol: code that may panic is left")?;
+    }
+    Ok(format!("at opt-level {}", OPT_LEVELS.join(" and ")))
 }
 
 /// Every model of the repository computes and says on a core what its golden values say.

@@ -5,6 +5,8 @@
 
 #[path = "../bare.rs"]
 mod bare;
+#[path = "../halt.rs"]
+mod halt;
 
 use core::hint::black_box;
 

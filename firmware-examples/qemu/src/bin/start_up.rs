@@ -4,6 +4,8 @@
 
 #[path = "../bare.rs"]
 mod bare;
+#[path = "../halt.rs"]
+mod halt;
 
 use bare::{end, entry};
 use static_cell::ConstStaticCell;
