@@ -33,7 +33,7 @@ pub fn check(input: &mut Unstructured<'_>) -> Result<()> {
         let least = if has_k { sorted[k.clamp(1, n) - 1] } else { i32::MIN };
         assert!(score >= least, "{score} is none of the {k} best of {scores:?}");
         // Near 0 all of the probability asked for is in the best one.
-        let is_greedy = !(temperature > 0.0) || has_p && !(p > 0.0) && !p.is_nan();
+        let is_greedy = temperature.is_nan() || temperature < f32::MIN_POSITIVE || has_p && p <= 0.0;
         assert!(!is_greedy || score == sorted[0], "{score} of {scores:?} at {temperature}, {p}");
     }
     Ok(())
