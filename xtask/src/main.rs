@@ -10,6 +10,7 @@ mod fmt;
 mod fuzz;
 mod golden;
 mod imports;
+mod licences;
 mod miri;
 mod packages;
 mod process;

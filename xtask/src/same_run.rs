@@ -40,10 +40,7 @@ pub fn expect(expected: &str, device: &str) -> Result<()> {
 }
 
 /// What a token takes on the device.
-///
-/// # Errors
-/// When the device did not say.
-pub fn instructions_per_token(device: &str) -> Result<String> {
+fn instructions_per_token(device: &str) -> Result<String> {
     Ok(console::thousands(figure(device, "instructions per token ")?.parse()?))
 }
 

@@ -140,6 +140,11 @@ fn debian_is_complete() -> bool {
         && version(DEBIAN_RUSTC).is_some_and(|minor| minor >= MSRV_MINOR)
 }
 
+/// Whether the compiler in use can check code for a target, for which rustup may have to be asked.
+pub fn has(target: &str) -> bool {
+    has_core(target) || rustup_adds(target)
+}
+
 fn rustup_adds(target: &str) -> bool {
     if workspace::find_program("rustup").is_none() {
         return false;

@@ -15,6 +15,8 @@ mod table;
 use anyhow::Result;
 use clap::Subcommand;
 
+pub use size::code_bytes;
+
 /// `cargo xtask bench`
 #[derive(clap::Args, Debug)]
 pub struct Args {

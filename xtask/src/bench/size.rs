@@ -1,7 +1,7 @@
 //! `cargo xtask bench size`: where the runtime's flash and stack go.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -32,21 +32,36 @@ const MODEL: &str = "models/demo.egpt";
 /// Builds, counts and prints.
 pub fn run(args: &Args) -> Result<()> {
     let toolchain = Toolchain::find(args.board)?;
-    let model = workspace::root().join(MODEL);
-    let model_bytes = fs::metadata(&model).with_context(|| format!("{} cannot be read", model.display()))?.len();
+    let model_bytes = model_bytes()?;
     let [all, nothing] = PROGRAMS.map(|program| build(&toolchain, args, program));
     let (all, nothing) = (all?, nothing?);
     let mut sizes = workspace::cargo();
     sizes.args(["run", "--quiet", "--profile", "quick", "--package", "firmware-size", "--"]);
     sizes.arg(&all).arg(workspace::root().join("src")).arg(model_bytes.to_string()).arg(args.list.to_string());
     print!("{}", process::quiet("counting", sizes)?);
-    let flash = Footprint::of(&all)?.flash - Footprint::of(&nothing)?.flash;
-    println!(
-        "\n{} bytes of code and constants without {} and the model",
-        flash.saturating_sub(model_bytes),
-        PROGRAMS[1]
-    );
+    println!("\n{} bytes of code and constants without {} and the model", difference(&all, &nothing)?, PROGRAMS[1]);
     Ok(())
+}
+
+/// Bytes of code and constants that generating and suggesting take on a board.
+///
+/// # Errors
+/// When a program does not compile.
+pub fn code_bytes(board: Board) -> Result<u64> {
+    let toolchain = Toolchain::find(board)?;
+    let args = Args { board, opt_level: None, list: 0 };
+    let [all, nothing] = PROGRAMS.map(|program| build(&toolchain, &args, program));
+    difference(&all?, &nothing?)
+}
+
+/// What a program takes that the other one does not, but for its model.
+fn difference(all: &Path, nothing: &Path) -> Result<u64> {
+    Ok((Footprint::of(all)?.flash - Footprint::of(nothing)?.flash).saturating_sub(model_bytes()?))
+}
+
+fn model_bytes() -> Result<u64> {
+    let model = workspace::root().join(MODEL);
+    Ok(fs::metadata(&model).with_context(|| format!("{} cannot be read", model.display()))?.len())
 }
 
 fn build(toolchain: &Toolchain, args: &Args, program: &str) -> Result<PathBuf> {
