@@ -14,8 +14,8 @@ pub(super) const QUERIES: usize = 4;
 /// Longest head.
 pub(super) const MAX_HEAD: usize = 256;
 
-/// What is multiplied by keys: elements are `256 · upper + lower`, both signed. There are as many words as the head has,
-/// and the rest is uninitialised.
+/// What is multiplied by keys: elements are `256 · upper + lower`, both signed. There are as many words as the head
+/// has, and the rest is uninitialised.
 pub(super) struct Query {
     upper: [MaybeUninit<i32>; MAX_HEAD / 4],
     lower: [MaybeUninit<i32>; MAX_HEAD / 4],

@@ -48,8 +48,8 @@ impl Capitals {
 
 /// A view of a blob's `WORD` section; empty for a blob without one.
 ///
-/// Trees are checked where they are read: a broken one has fewer words, nothing worse. No two entries of the index share
-/// a tree, so that reading those of all tokens is bounded by the length of the section.
+/// Trees are checked where they are read: a broken one has fewer words, nothing worse. No two entries of the index
+/// share a tree, so that reading those of all tokens is bounded by the length of the section.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct WordList<'a> {
     total: u32,
@@ -91,8 +91,8 @@ impl Tail {
 }
 
 impl<'a> WordList<'a> {
-    /// A view of the section of a model of `n_vocab` tokens; `None` if its tables do not fit into it, or the trees of an
-    /// entry of the index do not follow those before it or have more than [`MAX_TREE_BITS`].
+    /// A view of the section of a model of `n_vocab` tokens; `None` if its tables do not fit into it, or the trees of
+    /// an entry of the index do not follow those before it or have more than [`MAX_TREE_BITS`].
     pub fn parse(section: &'a [u8], n_vocab: usize) -> Option<Self> {
         let (header, rest) = section.split_at_checked(HEADER_LEN)?;
         let (singles, rest) = rest.split_at_checked(n_vocab)?;

@@ -127,12 +127,14 @@ impl Vocab<'_> {
         Some((u32::from(rank) * 2 + u32::from(self.kind == Kind::Scores), result))
     }
 
-    /// Joins pairs in `tokens`, base tokens, until none is in the table. Returns the number of tokens left at its start.
+    /// Joins pairs in `tokens`, base tokens, until none is in the table. Returns the number of tokens that are left,
+    /// which begin the slice.
     ///
-    /// What is joined within a part of the text does not depend on the rest until a join crosses its border. So the
-    /// text up to a place has the same tokens in whatever longer text, but for the last ones, and what it ended in
-    /// before a join of some rank is found in the halves of its last token. The next base token is joined with one of
-    /// these, the result with another, and so on: that takes no longer at the end of a long text.
+    /// This needs no look at the whole text, because joins on one side of a place depend on the other side only once
+    /// a join crosses the place. So the tokens of the text up to there are what a base token that follows it meets,
+    /// in the state before the join that crosses: the last token, or its right half before that was joined, and so
+    /// on. Which one it is, ranks decide: a token has its right half until the rank of its own join, and each token
+    /// is made in one way only. The joined token meets what is before it by the same rule.
     fn join(&self, tokens: &mut [TokenId]) -> usize {
         if !self.alternatives.is_empty() {
             return self.join_one_by_one(tokens);
