@@ -6,6 +6,8 @@ pub const MAX_WORD_TOKENS: usize = 8;
 pub const HEADER_LEN: usize = 16;
 /// First tokens that share an entry of the index.
 pub const INDEX_STEP: usize = 8;
+/// Most bits of the trees that share an entry of the index, so that looking through them is bounded.
+pub const MAX_TREE_BITS: usize = 1 << 17;
 /// Frequencies are `2^(code / STEPS_PER_BIT)`, and 0 for code 0.
 pub const STEPS_PER_BIT: i32 = 6;
 /// Steps between the codes of words of several tokens.

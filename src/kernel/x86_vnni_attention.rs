@@ -104,7 +104,7 @@ impl Set<'_> {
             for q in 0..N {
                 let query = &mut queries[place(kv, q)];
                 let scale = prepare(query);
-                Query::write(&mut all[kv * N + q], narrow(query), scale);
+                all[kv * N + q].write(Query::new(narrow(query), scale));
             }
         }
         // SAFETY: the caller's promise. `KV · N` queries and then as many scores per block are written before they
@@ -128,7 +128,8 @@ impl Set<'_> {
     /// Writes the scores of all tokens; returns each query's largest one.
     ///
     /// # Safety
-    /// The processor has AVX-512F, BW, VL and VNNI. [`suits`] has said yes, and `queries` points to `KV · N` queries.
+    /// The processor has AVX-512F, BW, VL and VNNI. [`suits`] has said yes, and `queries` points to `KV · N` queries of
+    /// `head_dim` elements.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
     unsafe fn score<const KV: usize, const N: usize>(self, queries: *const Query, room: &mut Scores) -> [i32; QUERIES] {

@@ -14,37 +14,32 @@ pub(super) const QUERIES: usize = 4;
 /// Longest head.
 pub(super) const MAX_HEAD: usize = 256;
 
-/// What is multiplied by keys: elements are `256 · upper + lower`, both signed.
+/// What is multiplied by keys: elements are `256 · upper + lower`, both signed. There are as many words as the head
+/// has, and the rest is uninitialised.
 pub(super) struct Query {
-    upper: [i32; MAX_HEAD / 4],
-    lower: [i32; MAX_HEAD / 4],
+    upper: [MaybeUninit<i32>; MAX_HEAD / 4],
+    lower: [MaybeUninit<i32>; MAX_HEAD / 4],
     /// Keys are made unsigned by adding 128 to them; this makes up for it.
     start: i32,
     pub(super) scale: ScoreScale,
 }
 
 impl Query {
-    pub(super) fn write(to: &mut MaybeUninit<Self>, query: &[i16], scale: ScoreScale) {
-        let to = to.as_mut_ptr();
-        let mut sum = 0i32;
-        for (i, four) in query[..query.len().min(MAX_HEAD)].chunks_exact(4).enumerate() {
+    #[inline]
+    pub(super) fn new(query: &[i16], scale: ScoreScale) -> Self {
+        let words = [const { MaybeUninit::uninit() }; MAX_HEAD / 4];
+        let mut new = Self { upper: words, lower: words, start: 0, scale };
+        for (four, to) in query.chunks_exact(4).zip(new.upper.iter_mut().zip(&mut new.lower)) {
             let (mut upper, mut lower) = ([0; 4], [0; 4]);
             for (byte, &element) in four.iter().enumerate() {
-                sum += i32::from(element);
+                new.start -= 128 * i32::from(element);
                 lower[byte] = element as u8;
                 upper[byte] = ((i32::from(element) - i32::from(element as i8)) >> 8) as u8;
             }
-            // SAFETY: not more than MAX_HEAD elements.
-            unsafe {
-                (*to).upper[i] = i32::from_le_bytes(upper);
-                (*to).lower[i] = i32::from_le_bytes(lower);
-            }
+            to.0.write(i32::from_le_bytes(upper));
+            to.1.write(i32::from_le_bytes(lower));
         }
-        // SAFETY: inside the object.
-        unsafe {
-            (*to).start = -128 * sum;
-            (*to).scale = scale;
-        }
+        new
     }
 }
 
@@ -130,7 +125,8 @@ impl<'c> Block<'c> {
     /// `query · key` for `KV` key heads from byte `start` on and `N` queries of each.
     ///
     /// # Safety
-    /// The processor has AVX-512F, BW, VL and VNNI. The heads are inside each record, and there are `KV · N` queries.
+    /// The processor has AVX-512F, BW, VL and VNNI. The heads are inside each record, and there are `KV · N` queries of
+    /// `head_dim` elements.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
     pub(super) unsafe fn dots<const KV: usize, const N: usize>(
@@ -152,8 +148,10 @@ impl<'c> Block<'c> {
                 let (kv, word) = (i * KV / 4, chunk * 4 + i % (4 / KV));
                 for q in kv * N..(kv + 1) * N {
                     let query = &queries[q];
-                    upper[q] = _mm512_dpbusd_epi32(upper[q], key, _mm512_set1_epi32(query.upper[word]));
-                    lower[q] = _mm512_dpbusd_epi32(lower[q], key, _mm512_set1_epi32(query.lower[word]));
+                    // SAFETY: the query has a word for each of the head.
+                    let words = unsafe { (query.upper[word].assume_init(), query.lower[word].assume_init()) };
+                    upper[q] = _mm512_dpbusd_epi32(upper[q], key, _mm512_set1_epi32(words.0));
+                    lower[q] = _mm512_dpbusd_epi32(lower[q], key, _mm512_set1_epi32(words.1));
                 }
             }
         }

@@ -8,8 +8,8 @@
 use crate::TokenId;
 use crate::format::blob::{u16_at, u32_at};
 use crate::format::words::{
-    CAPITALS_PER_BYTE, Capitals, HEADER_LEN, INDEX_STEP, LAYOUT, LAYOUT_WITH_CAPITALS, LONG_STEPS, MAX_WORD_TOKENS,
-    NUMBER_BITS,
+    CAPITALS_PER_BYTE, Capitals, HEADER_LEN, INDEX_STEP, LAYOUT, LAYOUT_WITH_CAPITALS, LONG_STEPS, MAX_TREE_BITS,
+    MAX_WORD_TOKENS, NUMBER_BITS,
 };
 use crate::part::{head, tail};
 use crate::text::{capitalize, capitalize_all};
@@ -48,7 +48,8 @@ impl Capitals {
 
 /// A view of a blob's `WORD` section; empty for a blob without one.
 ///
-/// Offsets are checked where they are followed: a broken section has fewer words, nothing worse.
+/// Trees are checked where they are read: a broken one has fewer words, nothing worse. No two entries of the index
+/// share a tree, so that reading those of all tokens is bounded by the length of the section.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct WordList<'a> {
     total: u32,
@@ -59,7 +60,7 @@ pub struct WordList<'a> {
     capitals: &'a [u8],
     /// Tokens that words go on with, the commonest first.
     next: &'a [u8],
-    index: &'a [u8],
+    index: &'a [[u8; 4]],
     trees: &'a [u8],
 }
 
@@ -90,7 +91,8 @@ impl Tail {
 }
 
 impl<'a> WordList<'a> {
-    /// A view of the section of a model of `n_vocab` tokens; `None` if its tables do not fit into it.
+    /// A view of the section of a model of `n_vocab` tokens; `None` if its tables do not fit into it, or the trees of
+    /// an entry of the index do not follow those before it or have more than [`MAX_TREE_BITS`].
     pub fn parse(section: &'a [u8], n_vocab: usize) -> Option<Self> {
         let (header, rest) = section.split_at_checked(HEADER_LEN)?;
         let (singles, rest) = rest.split_at_checked(n_vocab)?;
@@ -100,7 +102,13 @@ impl<'a> WordList<'a> {
         let (next, rest) = rest.split_at_checked(2 * usize::from(u16_at(header, 4)))?;
         let (index, trees) = rest.split_at_checked(4 * n_vocab.div_ceil(INDEX_STEP))?;
         let is_known = has_capitals || header[7] == LAYOUT;
-        let is_sound = is_known && u32_at(header, 8) == 0 && u32_at(header, 12) == 0;
+        let (index, _) = index.as_chunks();
+        let (mut start, mut are_bounded) = (0, true);
+        for end in index.iter().map(|&end| u32::from_le_bytes(end) as usize).chain([8 * trees.len()]) {
+            are_bounded &= end.wrapping_sub(start) <= MAX_TREE_BITS;
+            start = end;
+        }
+        let is_sound = is_known && are_bounded && u32_at(header, 8) == 0 && u32_at(header, 12) == 0;
         is_sound.then_some(Self { total: u32_at(header, 0), least: header[6], singles, capitals, next, index, trees })
     }
 
@@ -169,6 +177,8 @@ pub struct Tails<'a> {
 struct Tree {
     /// Position in the trees, in bits.
     at: usize,
+    /// Where the trees of the next entry of the index begin.
+    end: usize,
     /// Depth of the next edge, counted with the edges above it; 0 when the tree is at its end.
     depth: u8,
     /// Whether the edge read last is the last one of its node, for each level.
@@ -234,13 +244,14 @@ impl Below<'_> {
 impl Tails<'_> {
     /// Goes to the tree of a token, over those of tokens before it that share its entry of the index.
     fn find(&mut self, first: usize) {
-        let at = 4 * (first / INDEX_STEP);
-        self.tree.at = self.words.index.get(at..at + 4).map_or(usize::MAX, |entry| u32_at(entry, 0) as usize);
+        let start =
+            |entry: usize| self.words.index.get(entry).map_or(usize::MAX, |&start| u32::from_le_bytes(start) as usize);
+        (self.tree.at, self.tree.end) = (start(first / INDEX_STEP), start(first / INDEX_STEP + 1));
         self.tree.depth = 1;
         let before = tail(head(self.words.singles, first), first - first % INDEX_STEP);
         for _ in before.iter().filter(|&&single| single & HAS_TREE != 0) {
             while self.read_edge().is_some() {}
-            self.tree = Tree { at: self.tree.at, depth: 1, ..Tree::default() };
+            self.tree = Tree { at: self.tree.at, end: self.tree.end, depth: 1, ..Tree::default() };
         }
     }
 
@@ -263,7 +274,7 @@ impl Tails<'_> {
     #[inline(never)]
     fn read_edge(&mut self) -> Option<bool> {
         let level = usize::from(self.tree.depth.checked_sub(1)?);
-        let mut bits = self.words.bits(self.tree.at)?;
+        let mut bits = self.words.bits(self.tree.at).filter(|_| self.tree.at < self.tree.end)?;
         let head = (bits & 7) as usize;
         let n = u32::from(NUMBER_BITS[head]);
         bits >>= 3;

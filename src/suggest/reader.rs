@@ -135,9 +135,11 @@ impl<'b> Reader<'b> {
             if !vocab.iter(self.session.token(position)?).all(&mut is_there) {
                 break;
             }
+            // The space before a text is of its first piece, as the tokens of both depend on each other.
             if let Some(n_left) = bytes.n_left()
                 && let in_text = context.len() - n_left
                 && is_piece_border(context, in_text)
+                && (in_text > 0 || space.len() == prefix)
             {
                 common = Some((position + 1, in_text));
             }

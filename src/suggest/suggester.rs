@@ -168,7 +168,7 @@ impl<'b> Suggester<'b> {
     }
 
     /// Byte offset where the word being typed begins, which an accepted suggestion replaces; the text's length if none
-    /// has begun.
+    /// has begun. Words have at most 256 bytes.
     ///
     /// ```
     /// assert_eq!(embedded_gpt::Suggester::word_start("see you tom"), "see you ".len());

@@ -4,6 +4,7 @@
 //! seen least, and longest ago, makes room; every now and then all counts are halved, so that habits can change.
 
 use super::log_prob::{LogProb, NAT, ln_of};
+use super::written::is_word;
 use crate::error::{CapacityError, DictionaryError};
 use crate::format::blob::{crc32, u16_at, u32_at};
 use crate::format::ngrams::word_hash;
@@ -82,14 +83,15 @@ impl<'p> UserDictionary<'p> {
     /// Takes bytes from [`save`](Self::save).
     ///
     /// # Errors
-    /// [`DictionaryError::Capacity`] if bytes are missing, [`DictionaryError::Damaged`] if they were changed or are of
-    /// another version.
+    /// [`DictionaryError::Capacity`] if bytes are missing, [`DictionaryError::Damaged`] if they were changed, are of
+    /// another version or hold anything but words.
     pub fn restore(bytes: &'p mut [u8]) -> Result<Self, DictionaryError> {
         check_len(bytes)?;
         let new = Self { bytes };
         let is_sound = new.bytes.starts_with(&MAGIC)
             && new.bytes.get(4) == Some(&VERSION)
-            && u32_at(new.bytes, CRC) == new.checksum();
+            && u32_at(new.bytes, CRC) == new.checksum()
+            && new.word_records().map(text_of).all(|text| text.is_empty() || is_word(text));
         if is_sound { Ok(new) } else { Err(DictionaryError::Damaged) }
     }
 
@@ -310,6 +312,19 @@ mod tests {
         }
         let words: Vec<_> = personal.words().collect();
         assert!(words.contains(&"Kirchplatz") && words.contains(&"word99"), "{words:?}");
+    }
+
+    #[test]
+    fn bytes_that_are_no_words_are_refused() {
+        let mut memory = [0; 512];
+        UserDictionary::new(&mut memory).unwrap().learn("Kirchplatz", |_| false);
+        for forged in [&b"\x01\x02"[..], b"  ", b"-", b"\xFF", b"a b", "a\u{85}b".as_bytes()] {
+            let word = &mut memory[HEADER_LEN..];
+            word[0] = forged.len() as u8;
+            word[4..4 + forged.len()].copy_from_slice(forged);
+            UserDictionary { bytes: &mut memory }.save();
+            assert_eq!(UserDictionary::restore(&mut memory).unwrap_err(), DictionaryError::Damaged, "{forged:?}");
+        }
     }
 
     #[test]

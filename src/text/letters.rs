@@ -26,10 +26,16 @@ pub(crate) fn is_space(c: char) -> bool {
     class_of(c) == CharClass::Space
 }
 
-/// A text without the characters at its end for which `is_cut` holds.
+/// Most bytes that [`trim_end`] cuts off, but for the rest of a character.
+const MAX_TRIMMED: usize = 256;
+
+/// A text without the characters at its end for which `is_cut` holds. Of more than 256 bytes of them the first ones
+/// stay, so that the work is bounded.
 #[inline(never)] // one for all rules
 pub(crate) fn trim_end(mut text: &[u8], is_cut: fn(char) -> bool) -> &[u8] {
-    while let Some((c, before)) = split_last_char(text)
+    let min_len = text.len().saturating_sub(MAX_TRIMMED);
+    while text.len() > min_len
+        && let Some((c, before)) = split_last_char(text)
         && is_cut(c)
     {
         text = before;
@@ -73,6 +79,8 @@ mod tests {
         assert_eq!(left("हिन्दी", is_letter), 0);
         assert_eq!(left("love \u{2764}\u{FE0F}", is_letter), "love \u{2764}\u{FE0F}".len());
         assert_eq!(left("a\u{3000}\t ", is_space), 1);
+        let long = "\u{3000}".repeat(1000);
+        assert_eq!(long.len() - trim_end(long.as_bytes(), is_space).len(), MAX_TRIMMED.next_multiple_of(3));
         assert_eq!(left("", is_space), 0);
     }
 }

@@ -27,6 +27,17 @@ impl Vocab<'_> {
         self.iter(token).count()
     }
 
+    /// Number of the bytes or characters that a token was joined from.
+    pub(super) fn n_base(&self, token: TokenId) -> usize {
+        let (mut bytes, mut n) = (self.iter(token), 0);
+        while bytes.next().is_some() {
+            // A character counts once.
+            bytes.rest = 0;
+            n += 1;
+        }
+        n
+    }
+
     /// The first byte of a token. Cheaper than [`bytes`](Vocab::bytes).
     pub fn first_byte(&self, mut token: TokenId) -> Option<u8> {
         loop {

@@ -1,10 +1,13 @@
 //! From text to tokens: pre-tokenize, split into base tokens, join pairs by rank.
 
+use core::cell::Cell;
+
 use super::parse::pair_key;
 use super::pretokenize::{gpt2_piece, word_piece};
 use super::{Kind, PreTokenizer, Vocab};
 use crate::TokenId;
 use crate::error::CapacityError;
+use crate::part::tail;
 use crate::text::{BytesIn, decode, small};
 
 impl Vocab<'_> {
@@ -15,8 +18,9 @@ impl Vocab<'_> {
     /// ([`has_space_prefix`](Vocab::has_space_prefix)), and capitals become small letters
     /// ([`folds_case`](Vocab::folds_case)).
     ///
-    /// The tokens of a piece (usually a word) are joined in `out` itself: a piece of `p` bytes takes at most
-    /// `p²/2` searches of the merge table, and `p` is never more than the length of `out`.
+    /// The tokens of a piece (usually a word) are joined in `out` itself. The work grows with the length of the text
+    /// alone, however long a piece is. Only with a vocabulary that has [several ways](Vocab::merges) to make a token, a
+    /// piece of `p` bytes takes up to `p²/2` searches of the merge table.
     ///
     /// # Errors
     /// [`CapacityError`] if `out` is too small for the tokens, or for the last piece before its
@@ -116,15 +120,72 @@ impl Vocab<'_> {
         let key = pair_key(left, right);
         if let Ok(at) = self.merge_order.binary_search_by_key(&key, |&i| self.pair(i).unwrap_or_default()) {
             let i = *self.merge_order.get(at)?;
-            return Some((u32::from(i) * 2 + 1, (self.first_merge + usize::from(i)) as TokenId));
+            return Some((own_rank(i.into()), (self.first_merge + usize::from(i)) as TokenId));
         }
         let at = self.alternatives.binary_search_by_key(&key, |&[left, right, ..]| pair_key(left, right)).ok()?;
         let &[_, _, result, rank] = self.alternatives.get(at)?;
         Some((u32::from(rank) * 2 + u32::from(self.kind == Kind::Scores), result))
     }
 
-    /// Joins pairs in `tokens` until none is in the table. Returns the number of tokens left at its start.
+    /// Joins pairs in `tokens`, base tokens, until none is in the table. Returns the number of tokens that are left,
+    /// which begin the slice.
+    ///
+    /// This needs no look at the whole text, because joins on one side of a place depend on the other side only once
+    /// a join crosses the place. So the tokens of the text up to there are what a base token that follows it meets,
+    /// in the state before the join that crosses: the last token, or its right half before that was joined, and so
+    /// on. Which one it is, ranks decide: a token has its right half until the rank of its own join, and each token
+    /// is made in one way only. The joined token meets what is before it by the same rule.
     fn join(&self, tokens: &mut [TokenId]) -> usize {
+        if !self.alternatives.is_empty() {
+            return self.join_one_by_one(tokens);
+        }
+        let tokens = Cell::from_mut(tokens).as_slice_of_cells();
+        // First, in the place of each base token, the last token of the text up to there.
+        for (end, place) in tokens.iter().enumerate() {
+            let (mut token, mut start, mut since) = (place.get(), end, 0);
+            while let Some(last) = tokens.get(start.wrapping_sub(1))
+                && let Some((rank, left, joined)) = self.first_join(last.get(), token, since)
+            {
+                start = start.wrapping_sub(self.n_base(left));
+                (token, since) = (joined, rank);
+            }
+            place.set(token);
+        }
+        // Then the last token of all, the one before that, and so on, at the end.
+        let (mut at, mut places) = (tokens.len(), tokens.iter().rev());
+        while let Some(last) = tokens.get(at.wrapping_sub(1))
+            && let Some(place) = places.next()
+        {
+            let token = last.get();
+            at = at.saturating_sub(self.n_base(token));
+            place.set(token);
+        }
+        let joined = tail(tokens, places.len());
+        tokens.iter().zip(joined).for_each(|(place, token)| place.set(token.get()));
+        joined.len()
+    }
+
+    /// The first join of a token, which is there since the join of a rank, with what the text before it ends in: rank,
+    /// left half and result. By itself that text ends in the token `last`.
+    fn first_join(&self, last: TokenId, token: TokenId, since: u32) -> Option<(u32, TokenId, TokenId)> {
+        let (mut left, mut until, mut found) = (last, u32::MAX, None);
+        loop {
+            if let Some((rank, joined)) = self.merge(left, token)
+                && rank < until
+            {
+                found = Some((rank, left, joined));
+            }
+            // Before `left` was joined, its right half stood there, if `token` did already.
+            let at = usize::from(left).wrapping_sub(self.first_merge);
+            match self.merges.get(at) {
+                Some(&[_, right]) if own_rank(at) > since => (left, until) = (right, own_rank(at)),
+                _ => return found,
+            }
+        }
+    }
+
+    /// Joins the pair of lowest rank, again and again.
+    fn join_one_by_one(&self, tokens: &mut [TokenId]) -> usize {
         let mut len = tokens.len();
         while let Some(tail) = tokens.get_mut(..len).and_then(|live| {
             let (at, token) = self.best_pair(live)?;
@@ -156,6 +217,11 @@ impl Vocab<'_> {
         }
         best
     }
+}
+
+/// Priority of a merge by its number; those of alternatives come in between.
+fn own_rank(number: usize) -> u32 {
+    number as u32 * 2 + 1
 }
 
 /// Appends tokens to a lent slice. A method returns `None` when the slice is full.

@@ -6,7 +6,7 @@ use crate::suggest::matcher::{Rule, Typed};
 use crate::suggest::options::SuggestOptions;
 use crate::suggest::shown::Shown;
 use crate::suggest::suggestion::Suggestion;
-use crate::suggest::written::write_as_typed;
+use crate::suggest::written::{is_word, write_as_typed};
 use crate::text::Text;
 
 /// What decides how words are offered.
@@ -32,7 +32,7 @@ impl<R: Rule> Offer<'_, '_, R> {
             // What has been typed already helps nobody.
             let is_typed = *text == *self.typed.letters();
             let is_held_back = is_typed || shown.has_passed(word.hash) || self.options.blocks(&text);
-            if is_held_back || percent < self.options.min_percent || text.is_empty() {
+            if is_held_back || percent < self.options.min_percent || !is_word(&text) {
                 continue;
             }
             *slot = Suggestion::new(text, ln(word.prob), percent);

@@ -231,7 +231,7 @@ impl<R: Rule> Tree<R> {
             return -UNLISTED;
         }
         // What the list does not know is open, too.
-        (ln_of(fitting - best + (all >> 5) + 1) - ln_of(all)).min(0)
+        (ln_of((fitting - best).saturating_add((all >> 5) + 1)) - ln_of(all)).min(0)
     }
 
     /// The branch that it helps most to take next; `None` if none is worth it.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::{Result, ensure};
 use embedded_gpt::format::words::{
-    CAPITALS_PER_BYTE, Capitals, HEADER_LEN, INDEX_STEP, LAYOUT, LAYOUT_WITH_CAPITALS, LONG_STEPS, NUMBER_BITS,
-    PADDING, STEPS_PER_BIT,
+    CAPITALS_PER_BYTE, Capitals, HEADER_LEN, INDEX_STEP, LAYOUT, LAYOUT_WITH_CAPITALS, LONG_STEPS, MAX_TREE_BITS,
+    NUMBER_BITS, PADDING, STEPS_PER_BIT,
 };
 use embedded_gpt::{TokenId, Vocab};
 
@@ -71,6 +71,11 @@ fn layout(paths: &Paths, total: u64, n_vocab: usize, has_capitals: bool) -> Resu
         }
     }
     ensure!(bits.len <= u32::MAX as usize, "too many words for a list");
+    ensure!(
+        index.windows(2).all(|starts| (starts[1] - starts[0]) as usize <= MAX_TREE_BITS)
+            && index.last().is_none_or(|&start| 8 * (bits.bytes.len() + PADDING) - start as usize <= MAX_TREE_BITS),
+        "too many words of the list begin with the same tokens; list fewer words, or train a larger vocabulary"
+    );
     let mut section = (total as u32).to_le_bytes().to_vec();
     section.extend((next.len() as u16).to_le_bytes());
     section.extend([least, if has_capitals { LAYOUT_WITH_CAPITALS } else { LAYOUT }]);
