@@ -170,7 +170,7 @@ impl<'a> Vocab<'a> {
     }
 
     /// Whether [`encode`](Vocab::encode) puts a space before the text, as SentencePiece does. Some vocabularies put
-    /// none before a text that begins with one.
+    /// none before a text that begins with one, which then decodes without it.
     pub fn has_space_prefix(&self) -> bool {
         self.space_prefix
     }
