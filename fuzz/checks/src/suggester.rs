@@ -17,8 +17,11 @@ pub fn check(input: &mut Unstructured<'_>) -> Result<()> {
     let context = CONTEXT.min(model.config().n_ctx);
     let mut memories = [Memory::new(model.config(), context, 1), Memory::new(model.config(), context, 1)];
     let [used, fresh] = &mut memories;
-    let options =
-        SuggestOptions { budget: input.int_in_range(0..=9)?, min_percent: input.int_in_range(0..=3)?, ..Default::default() };
+    let options = SuggestOptions {
+        budget: input.int_in_range(0..=9)?,
+        min_percent: input.int_in_range(0..=3)?,
+        ..Default::default()
+    };
     let mut used = Suggester::new(used.session(&model, context), options);
     let mut fresh = Suggester::new(fresh.session(&model, context), options);
     let mut dictionaries = [[0; 256]; 2];
