@@ -58,6 +58,11 @@ fn ranks() -> Vocabulary {
     }
 }
 
+/// The vocabulary [`ranks`] with numbers one character at a time.
+fn digits() -> Vocabulary {
+    Vocabulary { pre_tokenizer: PreTokenizer::Gpt2Digits, ..ranks() }
+}
+
 /// `<s>` 0, bytes 1 to 256, ` h` 257, `éé` 258, `aa` 259, `aaa` 260, then ` `, `h`, `é`, `a`, `天`.
 fn scores() -> Vocabulary {
     Vocabulary {
@@ -155,7 +160,7 @@ fn characters_without_a_token_become_bytes() {
 
 #[test]
 fn any_bytes_come_back() {
-    for vocabulary in [ranks(), scores()] {
+    for vocabulary in [ranks(), digits(), scores()] {
         let section = section(&vocabulary);
         let mut random = Random(1);
         for _ in 0..3000 {
@@ -168,10 +173,11 @@ fn any_bytes_come_back() {
 
 #[test]
 fn encoding_on_both_sides_of_a_space_gives_the_tokens_of_the_whole() {
-    let section = section(&ranks());
-    let (vocab, mut random) = (section.vocab(), Random(2));
+    let sections = [ranks(), digits()].map(|vocabulary| section(&vocabulary));
+    let mut random = Random(2);
     let mut n_border = 0;
-    for _ in 0..2000 {
+    for i in 0..2000 {
+        let vocab = sections[i % 2].vocab();
         let text = String::from_utf8_lossy(&random.bytes()).into_owned();
         for (border, _) in text.match_indices(' ').filter(|(at, _)| !text[..*at].ends_with(char::is_whitespace)) {
             let (before, after) = text.split_at(border);
@@ -185,6 +191,25 @@ fn encoding_on_both_sides_of_a_space_gives_the_tokens_of_the_whole() {
         }
     }
     assert!(n_border > 1000, "{n_border}");
+}
+
+#[test]
+fn a_space_is_put_before_a_text_as_the_vocabulary_says() {
+    for (one_space, after_special) in [(false, false), (true, false), (false, true), (true, true)] {
+        let prefix = SpacePrefix { one_space, after_special };
+        let section = section(&Vocabulary { space_prefix: Some(prefix), ..scores() });
+        let vocab = section.vocab();
+        let ids = |text: &str| {
+            let mut room = [0; 16];
+            vocab.encode_with_special(text, &mut room).unwrap().to_vec()
+        };
+        assert_eq!(ids("h"), [257]);
+        assert_eq!(ids(" h"), if one_space { vec![257] } else { vec![261, 257] });
+        assert_eq!(ids("h<s>h"), [257, 0, if after_special { 257 } else { 262 }]);
+        assert_eq!(ids("<s> h"), if after_special && !one_space { vec![0, 261, 257] } else { vec![0, 257] });
+        let mut room = [0; 16];
+        assert_eq!(vocab.encode_continuation("h", &mut room).unwrap(), [262]);
+    }
 }
 
 #[test]
@@ -259,7 +284,7 @@ fn damage_is_named() {
     refused(&ranks(), 2, 4, VocabError::Header);
     refused(&scores(), 2, 3, VocabError::Header); // small letters of bytes only
     refused(&scores(), 2, 16 | 1, VocabError::Header);
-    refused(&Vocabulary { pre_tokenizer: PreTokenizer::Gpt2Digits, ..ranks() }, 2, 1, VocabError::Header);
+    refused(&digits(), 2, 1, VocabError::Header);
     refused(&ranks(), 28, 1, VocabError::Header);
     refused(&ranks(), 8, 8, VocabError::Length);
     refused(&ranks(), 6, 0, VocabError::Range);

@@ -122,7 +122,7 @@ impl<'b> Reader<'b> {
         let len_of = |position| self.session.token(position).map_or(0, |token| vocab.token_len(token));
         let bytes_held: usize = (oldest..end - usize::from(self.n_taken)).map(len_of).sum();
         // Offsets in the text with its prefix, which is read with the first piece.
-        let prefix = usize::from(self.prefix).min(vocab.is_prefixed(context).into());
+        let prefix = usize::from(self.prefix) * usize::from(!vocab.is_spaced(context));
         let begin = match oldest {
             0 => self.start,
             _ => (self.read + prefix.min(self.read)).checked_sub(bytes_held)?,

@@ -4,7 +4,7 @@ use core::cell::Cell;
 
 use super::parse::pair_key;
 use super::pretokenize::{gpt2_piece, word_piece};
-use super::{Kind, PreTokenizer, Vocab};
+use super::{Kind, PreTokenizer, Vocab, flag};
 use crate::TokenId;
 use crate::error::CapacityError;
 use crate::part::tail;
@@ -31,7 +31,7 @@ impl Vocab<'_> {
         out: &'o mut [TokenId],
     ) -> Result<&'o mut [TokenId], CapacityError> {
         let (text, given) = (text.as_ref(), out.len());
-        self.tokens(text, self.space_prefix, out).ok_or(self.too_small(text, given))
+        self.tokens(text, self.has_space_prefix(), out).ok_or(self.too_small(text, given))
     }
 
     /// Encodes the continuation of a text: like [`encode`](Vocab::encode), but never puts a space before it.
@@ -68,7 +68,7 @@ impl Vocab<'_> {
     }
 
     fn too_small(&self, text: &[u8], given: usize) -> CapacityError {
-        CapacityError { needed: text.len() + usize::from(self.space_prefix), given }
+        CapacityError { needed: text.len() + usize::from(self.has_space_prefix()), given }
     }
 
     /// [`encode`](Self::encode) or [`encode_continuation`](Self::encode_continuation); `None` if `out` is too small.
@@ -98,7 +98,7 @@ impl Vocab<'_> {
         match self.pre_tokenizer {
             PreTokenizer::None => text.len(),
             PreTokenizer::Gpt2 | PreTokenizer::Gpt2Digits => {
-                gpt2_piece(text, self.folds_case, self.pre_tokenizer == PreTokenizer::Gpt2Digits)
+                gpt2_piece(text, self.folds_case(), self.pre_tokenizer == PreTokenizer::Gpt2Digits)
             }
             PreTokenizer::Words => word_piece(text),
         }
@@ -240,7 +240,7 @@ impl Encoder<'_> {
 
     /// One token per byte; in a vocabulary of characters, one per character that has a token.
     fn base_tokens(&mut self, mut piece: &[u8]) -> Option<()> {
-        if self.vocab.folds_case {
+        if self.vocab.folds_case() {
             return BytesIn::new(piece, Some(small)).try_for_each(|byte| self.push(self.vocab.byte_token(byte)));
         }
         while !piece.is_empty() {
@@ -258,8 +258,8 @@ impl Encoder<'_> {
         Some(())
     }
 
-    fn text(&mut self, mut text: &[u8], space_prefix: bool) -> Option<()> {
-        let mut space_prefix = space_prefix && self.vocab.is_prefixed(text);
+    fn text(&mut self, mut text: &[u8], mut space_prefix: bool) -> Option<()> {
+        space_prefix &= !self.vocab.is_spaced(text);
         while !text.is_empty() {
             let (piece, rest) = text.split_at_checked(self.vocab.piece_len(text))?;
             let start = self.len;
@@ -275,7 +275,7 @@ impl Encoder<'_> {
     }
 
     fn text_with_special(&mut self, mut text: &[u8]) -> Option<()> {
-        let mut space_prefix = self.vocab.space_prefix;
+        let mut space_prefix = self.vocab.has_space_prefix();
         let mut plain = 0;
         while let Some(rest) = text.get(plain..).filter(|rest| !rest.is_empty()) {
             let named = self.vocab.specials().filter(|(_, name)| rest.starts_with(name));
@@ -284,7 +284,7 @@ impl Encoder<'_> {
                 continue;
             };
             self.text(text.get(..plain)?, space_prefix)?;
-            space_prefix = self.vocab.prefix_after_special;
+            space_prefix = self.vocab.has(flag::PREFIX_AFTER_SPECIAL);
             self.push(token)?;
             text = rest.get(name.len()..)?;
             plain = 0;

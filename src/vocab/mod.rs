@@ -40,12 +40,8 @@ pub struct Vocab<'a> {
     n_vocab: usize,
     kind: Kind,
     pre_tokenizer: PreTokenizer,
-    space_prefix: bool,
-    /// Whether a text that begins with a space gets no other.
-    one_space: bool,
-    /// Whether a space is put before the text after a special token, too.
-    prefix_after_special: bool,
-    folds_case: bool,
+    /// Those of [`flag`].
+    flags: u8,
     first_byte: usize,
     first_merge: usize,
     first_char: usize,
@@ -58,6 +54,18 @@ pub struct Vocab<'a> {
     specials: &'a [u8],
     roles: &'a [TokenId],
     longest: usize,
+}
+
+/// Bits of [`Vocab::flags`], as the section has them.
+mod flag {
+    /// A space is put before a text.
+    pub const SPACE_PREFIX: u8 = 1;
+    /// Capitals become small letters.
+    pub const FOLDS_CASE: u8 = 2;
+    /// A text that begins with a space gets no other.
+    pub const ONE_SPACE: u8 = 4;
+    /// A space is put before the text after a special token, too.
+    pub const PREFIX_AFTER_SPECIAL: u8 = 8;
 }
 
 /// Left and right token, the token they make, and its rank.
@@ -170,26 +178,30 @@ impl<'a> Vocab<'a> {
     }
 
     /// Whether [`encode`](Vocab::encode) puts a space before the text, as SentencePiece does. Some vocabularies put
-    /// none before a text that begins with one.
+    /// none before a text that begins with one, which then decodes without it.
     pub fn has_space_prefix(&self) -> bool {
-        self.space_prefix
+        self.has(flag::SPACE_PREFIX)
     }
 
-    /// Whether [`encode`](Vocab::encode) puts a space before this text.
-    pub(crate) fn is_prefixed(&self, text: &[u8]) -> bool {
-        self.space_prefix && !(self.one_space && text.first() == Some(&b' '))
+    /// Whether this text gets no space before it because it begins with one.
+    pub(crate) fn is_spaced(&self, text: &[u8]) -> bool {
+        self.has(flag::ONE_SPACE) && text.first() == Some(&b' ')
+    }
+
+    fn has(&self, flag: u8) -> bool {
+        self.flags & flag != 0
     }
 
     /// Whether capitals are encoded as small letters, so that the model tells no cases apart. Folded are the
     /// capitals of Latin (Vietnamese included), Greek, Cyrillic and Armenian.
     pub fn folds_case(&self) -> bool {
-        self.folds_case
+        self.has(flag::FOLDS_CASE)
     }
 
     /// A stream that decodes a text from its beginning. The space that [`encode`](Vocab::encode) put there is
     /// dropped.
     pub fn text_stream(&self) -> Utf8Stream {
-        Utf8Stream::starting(self.space_prefix)
+        Utf8Stream::starting(self.has_space_prefix())
     }
 
     /// Tokens with names, and the names' UTF-8.

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use super::{Alternative, Kind, NO_TOKEN, PreTokenizer, Text, Vocab};
+use super::{Alternative, Kind, NO_TOKEN, PreTokenizer, Text, Vocab, flag};
 use crate::TokenId;
 use crate::error::VocabError;
 use crate::format::blob::{u16_at, u32_at};
@@ -69,12 +69,16 @@ impl<'a> Vocab<'a> {
             3 => PreTokenizer::Gpt2Digits,
             _ => return Some(Err(VocabError::Header)),
         };
-        let flag = |bit: u8| header[2] >> bit & 1 != 0;
-        let (space_prefix, folds_case) = (flag(0), flag(1));
-        let gpt2_with_prefix = space_prefix && matches!(pre_tokenizer, PreTokenizer::Gpt2 | PreTokenizer::Gpt2Digits);
-        let folded_chars = folds_case && kind == Kind::Scores;
-        let no_prefix = header[2] > 3 && !space_prefix;
-        if header[2] > 15 || no_prefix || gpt2_with_prefix || folded_chars || u32_at(header, 28) != 0 {
+        let flags = header[2];
+        let is_gpt2 = matches!(pre_tokenizer, PreTokenizer::Gpt2 | PreTokenizer::Gpt2Digits);
+        let mut possible = if kind == Kind::Ranks { flag::FOLDS_CASE } else { 0 };
+        if !is_gpt2 {
+            possible |= flag::SPACE_PREFIX;
+        }
+        if flags & flag::SPACE_PREFIX != 0 {
+            possible |= flag::ONE_SPACE | flag::PREFIX_AFTER_SPECIAL;
+        }
+        if flags & !possible != 0 || u32_at(header, 28) != 0 {
             return Some(Err(VocabError::Header));
         }
         let (n_merge, n_char, n_special) = (field(8), field(12), usize::from(header[3]));
@@ -82,10 +86,7 @@ impl<'a> Vocab<'a> {
             n_vocab,
             kind,
             pre_tokenizer,
-            space_prefix,
-            one_space: flag(2),
-            prefix_after_special: flag(3),
-            folds_case,
+            flags,
             first_byte: field(4),
             first_merge: field(6),
             first_char: field(10),

@@ -111,7 +111,7 @@ impl Gpt2Json {
             names: NAMES,
             zeros: Vec::new(),
             fold: |_| {},
-            note: None,
+            notes: Vec::new(),
         }))
     }
 

@@ -99,13 +99,13 @@ impl GptNeoJson {
             names: NAMES,
             zeros: vec![Role::QueryBias, Role::KeyBias, Role::ValueBias],
             fold: fold_scale,
-            note: (config.n_ctx < json.max_position_embeddings).then(|| {
+            notes: Vec::from_iter((config.n_ctx < json.max_position_embeddings).then(|| {
                 format!(
                     "the context is cut from {} to {} tokens: further back, local attention no longer sees what a \
                      device computes",
                     json.max_position_embeddings, config.n_ctx
                 )
-            }),
+            })),
         }))
     }
 

@@ -163,13 +163,13 @@ impl LlamaJson {
             names: NAMES,
             zeros: ATTENTION_BIASES.into_iter().chain(MLP_BIASES).filter(|role| !has_bias(role)).collect(),
             fold: |_| {},
-            note: (config.n_ctx < json.max_position_embeddings).then(|| {
+            notes: Vec::from_iter((config.n_ctx < json.max_position_embeddings).then(|| {
                 format!(
                     "the context is cut from {} to {} tokens, the window of sliding attention: further back, the \
                      model would not see what a device computes",
                     json.max_position_embeddings, config.n_ctx
                 )
-            }),
+            })),
         }))
     }
 

@@ -47,7 +47,7 @@ struct Source {
     /// What this kind of model computes otherwise, done to its weights once.
     fold: fn(&mut Weights),
     /// What its user should know, because it is not as in the file.
-    note: Option<String>,
+    notes: Vec<String>,
 }
 
 const CONFIG: &str = "config.json";
@@ -91,7 +91,7 @@ impl Checkpoint {
     /// `NotFinite` and `UnexpectedTensor` for the tensors, `Unsupported` for a model of
     /// another kind.
     pub fn load(dir: &Path) -> Result<Self, CheckpointError> {
-        Ok(Self::load_with_note(dir, &[])?.0)
+        Ok(Self::load_with_notes(dir, &[])?.0)
     }
 
     /// Reads a directory as [`load`](Self::load) does, without some keys of its config.json. Returns also what its
@@ -99,13 +99,13 @@ impl Checkpoint {
     ///
     /// # Errors
     /// Those of [`load`](Self::load).
-    pub fn load_with_note(dir: &Path, ignored: &[String]) -> Result<(Self, Option<String>), CheckpointError> {
-        let Source { config, special, names, zeros, fold, note } = Source::read(dir, ignored)?;
+    pub fn load_with_notes(dir: &Path, ignored: &[String]) -> Result<(Self, Vec<String>), CheckpointError> {
+        let Source { config, special, names, zeros, fold, notes } = Source::read(dir, ignored)?;
         check(&config)?;
         let mut weights = Tensors::read(dir, names)?.weights(config, &zeros)?;
         fold(&mut weights);
         let tokenizer = dir.join(TOKENIZER);
-        Ok((Self { weights, special, tokenizer: tokenizer.exists().then_some(tokenizer) }, note))
+        Ok((Self { weights, special, tokenizer: tokenizer.exists().then_some(tokenizer) }, notes))
     }
 
     /// Writes a directory, in f32, creating it if need be. Every file is replaced as a whole.
@@ -150,7 +150,12 @@ impl Source {
                 FAMILIES.map(|(names, _)| names.join(", ")).join(", ")
             )));
         };
-        source(json).map_err(CheckpointError::json(&path))?
+        let n_eos = json["eos_token_id"].as_array().map_or(1, Vec::len);
+        let mut source = source(json).map_err(CheckpointError::json(&path))??;
+        if n_eos > 1 {
+            source.notes.push(format!("eos_token_id names {n_eos} tokens: on a device the first alone ends a text"));
+        }
+        Ok(source)
     }
 }
 

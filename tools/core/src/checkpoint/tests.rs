@@ -275,8 +275,8 @@ fn a_window_of_attention_cuts_the_context_and_is_told() {
         let (dir, _) = saved(llama_config());
         edit(&dir, json!({ "max_position_embeddings": 8192 }));
         edit(&dir, fields);
-        let (checkpoint, note) = Checkpoint::load_with_note(dir.path(), &[]).unwrap();
-        assert_eq!(note.is_some(), checkpoint.weights.config.n_ctx < 8192);
+        let (checkpoint, notes) = Checkpoint::load_with_notes(dir.path(), &[]).unwrap();
+        assert_eq!(!notes.is_empty(), checkpoint.weights.config.n_ctx < 8192);
         checkpoint.weights.config.n_ctx
     };
     assert_eq!(window(json!({ "sliding_window": 9 })), 8192, "a Llama has none");
@@ -296,7 +296,7 @@ fn keys_that_are_not_known_are_refused_unless_they_are_to_be_ignored() {
         edit(&dir, json!({ "logit_scale": 0.5 }));
         assert!(error_of(&dir).contains("the key `logit_scale` (0.5) is not known"), "{}", error_of(&dir));
         let ignored = ["logit_scale".to_owned()];
-        assert_eq!(Checkpoint::load_with_note(dir.path(), &ignored).unwrap().0, checkpoint);
+        assert_eq!(Checkpoint::load_with_notes(dir.path(), &ignored).unwrap().0, checkpoint);
     }
 }
 

@@ -43,7 +43,7 @@ pub struct Imported {
 /// If a file cannot be read or written, model or tokenizer is of a kind that is not supported, or tokens or logits
 /// differ; the text says which. There is no model in `out` then.
 pub fn import(dir: &Path, out: &Path, options: &HfOptions) -> Result<Imported> {
-    let (mut checkpoint, note) = Checkpoint::load_with_note(dir, &options.ignored_keys)?;
+    let (mut checkpoint, mut notes) = Checkpoint::load_with_notes(dir, &options.ignored_keys)?;
     let path = checkpoint.tokenizer.clone().with_context(|| {
         format!(
             "{} holds no tokenizer.json: write one with transformers' \
@@ -56,10 +56,11 @@ pub fn import(dir: &Path, out: &Path, options: &HfOptions) -> Result<Imported> {
     let tokenizer = TokenizerKind::of(&json, checkpoint.weights.config.n_vocab)
         .with_context(|| format!("{} cannot be imported", path.display()))?;
     let n_vocab = checkpoint.weights.config.n_vocab.min(n_ids(&json));
-    let mut notes: Vec<String> = note.into_iter().chain(note_on(&path)?.map(str::to_owned)).collect();
+    notes.extend(note_on(&path)?.map(str::to_owned));
     notes.extend(drop_unknown(&mut checkpoint.special, n_vocab));
     let section = BlobFile::new(&vocab_section(&path, n_vocab, checkpoint.special)?);
     let vocab = Vocab::parse(section.bytes(), n_vocab)?;
+    notes.extend(ordinary(checkpoint.special, &vocab));
 
     let checked = check::tokens(&text, &vocab, &options.sample).with_context(|| path.display().to_string())?;
     if let Some(difference) = checked.difference.as_ref().filter(|_| !options.allows_other_ids) {
@@ -74,13 +75,23 @@ pub fn import(dir: &Path, out: &Path, options: &HfOptions) -> Result<Imported> {
 /// Leaves out the roles of tokens that the tokenizer does not have: what config.json says without being asked.
 fn drop_unknown(special: &mut SpecialTokens, n_vocab: usize) -> Option<String> {
     let SpecialTokens { bos, eos, pad } = special;
-    let roles = [("bos_token_id", bos), ("eos_token_id", eos), ("pad_token_id", pad)];
-    let dropped = roles.into_iter().filter_map(|(key, role)| {
-        let id: TokenId = role.take_if(|id| usize::from(*id) >= n_vocab)?;
-        Some(format!("{key} {id}"))
-    });
-    let dropped: Vec<String> = dropped.collect();
-    (!dropped.is_empty()).then(|| format!("{} left out: the tokenizer has {n_vocab} tokens", dropped.join(" and ")))
+    let dropped = [bos, eos, pad].map(|role| role.take_if(|id| usize::from(*id) >= n_vocab));
+    named(dropped).map(|ids| format!("{ids} left out: the tokenizer has {n_vocab} tokens"))
+}
+
+/// Roles of tokens that stand for text: they have none on a device.
+fn ordinary(special: SpecialTokens, vocab: &Vocab<'_>) -> Option<String> {
+    let SpecialTokens { bos, eos, pad } = special;
+    let ordinary = [bos, eos, pad].map(|role| role.filter(|&id| !vocab.is_special(id)));
+    named(ordinary)
+        .map(|ids| format!("{ids} is text for this tokenizer: it neither begins nor ends a text on a device"))
+}
+
+/// The ids of BOS, EOS and PAD with their names in config.json.
+fn named(roles: [Option<TokenId>; 3]) -> Option<String> {
+    let named = ["bos_token_id", "eos_token_id", "pad_token_id"].into_iter().zip(roles);
+    let named: Vec<String> = named.filter_map(|(key, id)| Some(format!("{key} {}", id?))).collect();
+    (!named.is_empty()).then(|| named.join(" and "))
 }
 
 /// Takes those tokens from a model that its tokenizer does not have.
@@ -177,6 +188,17 @@ mod tests {
                 assert_eq!(before.len() * 260, after.len() * 267);
             }
         }
+    }
+
+    #[test]
+    fn roles_of_text_and_further_ends_are_told() {
+        let (dir, out) = (foreign(llama_config(), 0, |_| {}), tempfile::tempdir().unwrap());
+        let path = dir.path().join("config.json");
+        let config = fs::read_to_string(&path).unwrap().replace("\"eos_token_id\": 0", "\"eos_token_id\": [7, 0]");
+        fs::write(&path, config).unwrap();
+        let notes = import(dir.path(), out.path(), &HfOptions::default()).unwrap().notes;
+        assert!(notes[0].contains("eos_token_id names 2 tokens"), "{notes:?}");
+        assert!(notes[1].contains("eos_token_id 7 is text"), "{notes:?}");
     }
 
     #[test]

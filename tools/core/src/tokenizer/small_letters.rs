@@ -8,7 +8,6 @@ use serde_json::Value;
 use tokenizers::NormalizerWrapper;
 use tokenizers::normalizers::{Replace, Sequence};
 
-use super::before::name_of;
 use super::vocabulary::{Base, PreTokenizer, Vocabulary};
 use crate::blob_file::BlobFile;
 use crate::checkpoint::SpecialTokens;
@@ -64,7 +63,7 @@ pub(super) fn is_written(steps: &[&Value]) -> bool {
     };
     let replaced = |step: &&Value| {
         let pair = (letter(&step["pattern"]["String"])?, letter(&step["content"])?);
-        (name_of(step) == "Replace").then_some(pair)
+        (step["type"] == "Replace").then_some(pair)
     };
     steps.iter().map(replaced).collect::<Option<HashMap<_, _>>>().is_some_and(|found| found == *SMALL_LETTERS)
 }
