@@ -96,7 +96,7 @@ fn a_refused_command_leaves_nothing() {
     let before = files(&toy.path(""));
     let tune = ["finetune", "model", "--out", "new", "--replay", "missing.txt"];
     for (args, reason) in [
-        (&["train", "--corpus", "short.txt", "--out", "new", "--preset", "tiny"][..], "the training text is too short"),
+        (&["train", "--corpus", "short.txt", "--out", "new", "--preset", "tiny"][..], "are too few for a context"),
         (&[&tune[..], &["--classify", "labels.jsonl"]].concat(), "missing.txt"),
         (&[&tune[..], &["--corpus", "long.txt"]].concat(), "missing.txt"),
         (&["import", "hf", "empty", "--out", "new"], "config.json"),
