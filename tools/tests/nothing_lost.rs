@@ -96,7 +96,7 @@ fn a_refused_command_leaves_nothing() {
     let before = files(&toy.path(""));
     let tune = ["finetune", "model", "--out", "new", "--replay", "missing.txt"];
     for (args, reason) in [
-        (&["train", "--corpus", "short.txt", "--out", "new", "--preset", "tiny"][..], "the training text is too short"),
+        (&["train", "--corpus", "short.txt", "--out", "new", "--preset", "tiny"][..], "are too few for a context"),
         (&[&tune[..], &["--classify", "labels.jsonl"]].concat(), "missing.txt"),
         (&[&tune[..], &["--corpus", "long.txt"]].concat(), "missing.txt"),
         (&["import", "hf", "empty", "--out", "new"], "config.json"),
@@ -137,9 +137,9 @@ impl Drop for LongTraining {
     }
 }
 
-/// Begins a training; its first files are there.
-fn long_training(toy: &Toy) -> LongTraining {
-    let mut command = toy.command(&train("run", &["--steps", "100000"]));
+/// Begins a training into `run`; its first files are there.
+fn long_training(toy: &Toy, args: &[&str]) -> LongTraining {
+    let mut command = toy.command(&[args, &["--steps", "100000"]].concat());
     let child = LongTraining(command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
     let started = Instant::now();
     while !toy.path("run/words.txt").exists() {
@@ -153,7 +153,7 @@ fn long_training(toy: &Toy) -> LongTraining {
 #[test]
 fn one_command_at_a_time_writes_into_a_directory() {
     let toy = with_texts();
-    let first = long_training(&toy);
+    let first = long_training(&toy, &train("run", &[]));
     let before = files(&toy.path("run"));
     for command in [
         &train("run", &["--steps", "2"])[..],
@@ -173,16 +173,26 @@ fn one_command_at_a_time_writes_into_a_directory() {
 #[test]
 fn sigterm_saves_before_it_ends() {
     let toy = with_texts();
-    let mut training = long_training(&toy);
-    let asked = Command::new("kill").args(["-TERM", &training.0.id().to_string()]).status();
-    assert!(asked.unwrap().success());
-    let message = io::read_to_string(training.0.stderr.take().unwrap()).unwrap();
-    assert_eq!(training.0.wait().unwrap().code(), Some(130), "{message}");
+    let terminated = |args: &[&str]| {
+        let mut training = long_training(&toy, args);
+        let asked = Command::new("kill").args(["-TERM", &training.0.id().to_string()]).status();
+        assert!(asked.unwrap().success());
+        let message = io::read_to_string(training.0.stderr.take().unwrap()).unwrap();
+        (training.0.wait().unwrap().code(), message)
+    };
+    let (code, message) = terminated(&train("run", &[]));
+    assert_eq!(code, Some(130), "{message}");
     assert!(message.contains("the same command with --resume goes on"), "{message}");
     let steps = TrainingState::load(&toy.path("run")).unwrap().optimizer.steps;
     toy.succeed(&["export", "run", "--out", "run.egpt"]);
     let again = toy.json(&train("run", &["--resume", "--steps", "1"]));
     assert_eq!(again["steps"].as_u64(), Some(steps));
+
+    fs::remove_dir_all(toy.path("run")).unwrap();
+    let tune = ["finetune", "model", "--corpus", "long.txt", "--replay-share", "0", "--threads", "1", "--out", "run"];
+    let (code, message) = terminated(&tune);
+    assert!(code == Some(0) && message.contains("stopped after"), "{code:?}: {message}");
+    toy.succeed(&["export", "run", "--out", "run.egpt"]);
 }
 
 #[test]

@@ -63,8 +63,8 @@ fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
     // file inside do not.
     let temporary = builder.tempfile_in(dir).map_err(|error| io::Error::from(error.kind()))?;
     // Shows others that it is no leftover, where the file system has locks.
-    let _ = temporary.as_file().try_lock();
-    Ok(temporary)
+    let _ = temporary.as_file().lock();
+    if temporary.path().exists() { Ok(temporary) } else { temporary_beside(path) }
 }
 
 /// Removes the temporary files of processes that were killed: nobody holds their locks any more.
@@ -76,8 +76,9 @@ fn remove_leftovers(dir: &Path) {
         is_named_so && entry.file_type().is_ok_and(|kind| kind.is_file())
     };
     for entry in fs::read_dir(dir).into_iter().flatten().flatten().filter(is_temporary) {
-        let file = OpenOptions::new().write(true).open(entry.path());
-        if file.is_ok_and(|file| file.try_lock().is_ok()) {
+        if let Ok(file) = OpenOptions::new().write(true).open(entry.path())
+            && file.try_lock().is_ok()
+        {
             let _ = fs::remove_file(entry.path());
         }
     }
@@ -140,6 +141,18 @@ mod tests {
         writer.lock().unwrap();
         replace_file(&dir.path().join("a.json"), b"new").unwrap();
         assert_eq!([left, written, other].map(|path| path.exists()), [false, true, true]);
+    }
+
+    #[test]
+    fn writers_in_one_directory_do_not_take_each_others_files_for_leftovers() {
+        let dir = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for name in ["a", "b", "c", "d", "e", "f", "g", "h"] {
+                let path = dir.path().join(name);
+                scope.spawn(move || (0..100).for_each(|_| replace_file(&path, b"x").unwrap()));
+            }
+        });
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 8);
     }
 
     #[test]

@@ -198,7 +198,11 @@ impl<'a> Base<'a> {
         let save = |weights: &Weights, dir: &Path| -> Result<()> { Ok(self.with_weights(weights).save(dir)?) };
         let stop = stop_on_signals()?;
         let mut progress = TrainingDisplay::new();
-        training.run(&self.args.out, &save, &stop, &mut |event| progress.observe(event))
+        let outcome = training.run(&self.args.out, &save, &stop, &mut |event| progress.observe(event))?;
+        if !outcome.finished {
+            eprintln!("stopped after {} updates; the model knows what it learned until then", outcome.steps);
+        }
+        Ok(outcome)
     }
 
     fn config(&self) -> TrainConfig {

@@ -1,16 +1,16 @@
 //! `egpt import`: models of other tools, and blobs, as checkpoint directories.
 
-use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Args, Subcommand};
 use egpt_core::checkpoint::Checkpoint;
 use egpt_core::import::check::Checked;
 use egpt_core::import::hf::{self, HfOptions, Imported};
 use egpt_core::import::{blob, llama2c};
 use egpt_core::output_dir::OutputDir;
+use egpt_core::text_file;
 use egpt_core::tokenizer::TokenizerKind;
 use embedded_gpt::Config;
 use serde_json::json;
@@ -95,7 +95,7 @@ pub fn run(args: &ImportArgs) -> Result<()> {
         Source::Hf { dir, ignore_key, sample, allow_other_ids, .. } => {
             let options = HfOptions {
                 ignored_keys: ignore_key.clone(),
-                sample: sample.as_deref().map_or(Ok(String::new()), read)?,
+                sample: sample.as_deref().map_or(Ok(String::new()), text_file::read)?,
                 allows_other_ids: *allow_other_ids,
             };
             let Imported { checkpoint, tokenizer, notes, checked } = hf::import(dir, staging, &options)?;
@@ -109,10 +109,6 @@ pub fn run(args: &ImportArgs) -> Result<()> {
     };
     output.commit()?;
     report(&checkpoint, tokenizer, checked.as_ref(), out, args.json)
-}
-
-fn read(path: &Path) -> Result<String> {
-    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 fn report(

@@ -49,7 +49,7 @@ impl Clock {
     }
 }
 
-/// A training that can begin: all that it needs has been checked.
+/// A training that can begin: data, settings and the earlier training have been checked.
 #[derive(Debug)]
 pub struct Training<'a> {
     config: &'a TrainConfig,
@@ -69,11 +69,10 @@ pub struct Training<'a> {
 }
 
 impl<'a> Training<'a> {
-    /// Checks everything and writes nothing.
+    /// Checks what can be checked, and writes nothing.
     ///
     /// # Errors
-    /// When the data is too short or not of the model's vocabulary, the settings do not fit the model, or what is
-    /// resumed was begun with others.
+    /// When the data is too short, the settings do not fit the model, or what is resumed was begun with others.
     pub fn new(config: &'a TrainConfig, start: Start, data: TrainData<'a>) -> Result<Self> {
         config.check()?;
         if let Some(weights) = data.weights {
@@ -124,7 +123,7 @@ impl<'a> Training<'a> {
     /// a stopped and resumed training ends with the same weights as one that ran through.
     ///
     /// # Errors
-    /// When the loss stops being a number, or `dir` cannot be written.
+    /// When the data is not of the model's vocabulary, the loss stops being a number, or `dir` cannot be written.
     pub fn run(
         mut self,
         dir: &Path,
