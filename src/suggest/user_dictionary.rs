@@ -118,7 +118,7 @@ impl<'p> UserDictionary<'p> {
     /// knows those of the model's list.
     pub fn learn(&mut self, text: &str, is_known: impl Fn(&str) -> bool) {
         // The library's way to go from line to line could panic.
-        for line in text.split(|c| c == '\n') {
+        for line in text.split('\n') {
             let mut last = crate::format::ngrams::LINE_START;
             let mut rest = line;
             while let Some(start) = rest.find(is_letter) {
