@@ -17,7 +17,7 @@ fn vocabulary(base: Base, merges: Vec<[TokenId; 2]>, chars: Vec<char>) -> Vocabu
     Vocabulary {
         base,
         pre_tokenizer: PreTokenizer::None,
-        space_prefix: false,
+        space_prefix: None,
         folds_case: false,
         first_byte: 0,
         byte_of: (0..=255).collect(),

@@ -5,7 +5,7 @@ mod fixture;
 use egpt_core::blob_file::BlobFile;
 use egpt_core::checkpoint::SpecialTokens;
 use egpt_core::export::write_blob;
-use egpt_core::tokenizer::{Base, PreTokenizer, Vocabulary};
+use egpt_core::tokenizer::{Base, PreTokenizer, SpacePrefix, Vocabulary};
 use egpt_core::weights::Weights;
 use embedded_gpt::format::tensor::Format;
 use embedded_gpt::{SuggestOptions, Suggester, TokenId};
@@ -24,7 +24,7 @@ fn vocabulary_with_prefix() -> Vec<u8> {
     let vocabulary = Vocabulary {
         base: Base::Chars,
         pre_tokenizer: PreTokenizer::Words,
-        space_prefix: true,
+        space_prefix: Some(SpacePrefix::default()),
         folds_case: false,
         first_byte: 1,
         byte_of: (0..=255).collect(),
