@@ -40,7 +40,7 @@ pub struct Vocab<'a> {
     n_vocab: usize,
     kind: Kind,
     pre_tokenizer: PreTokenizer,
-    /// Those of [`flag`].
+    /// Bits that [`flag`] names.
     flags: u8,
     first_byte: usize,
     first_merge: usize,
