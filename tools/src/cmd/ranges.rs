@@ -92,7 +92,7 @@ mod tests {
         for text in ["", "KiB", "-1", "0", "12 parsecs", "nan"] {
             assert!(bytes(text).unwrap_err().contains("512KiB"), "{text}");
         }
-        for text in ["4GiB", "5G", "1e15", "99999999999"] {
+        for text in ["4GiB", "5G", "99999999999"] {
             assert!(bytes(text).unwrap_err().contains("less than 4GiB"), "{text}");
         }
     }
