@@ -84,7 +84,7 @@ fn words_may_be_as_frequent_as_the_format_can_say() {
 
 #[test]
 fn nothing_is_offered_but_words() {
-    let bytes: Vec<TokenId> = (0..33).chain([0x7F, 0x80, 0xC3, 0xFF]).map(|byte| token_of_byte(byte)).collect();
+    let bytes: Vec<TokenId> = (0..33).chain([0x7F, 0x80, 0xC3, 0xFF]).map(token_of_byte).collect();
     let mut list = List { code: 127, next: bytes.repeat(2), ..List::empty() };
     list.singles.fill(127);
     for first in [token(" "), token("-"), token_of_byte(1)].into_iter().collect::<std::collections::BTreeSet<_>>() {
