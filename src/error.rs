@@ -86,8 +86,6 @@ pub enum VocabError {
     Order,
     /// A character token stands for no character.
     Char,
-    /// An alternative merge makes another text than its token has, or is out of order.
-    Alternative,
     /// A special token is an ordinary one, or its name is empty or not UTF-8.
     Special,
     /// The longest token has another length than the section says.
@@ -104,7 +102,6 @@ impl fmt::Display for VocabError {
             Self::Merge => "broken merge",
             Self::Order => "merges or characters are not sorted",
             Self::Char => "not a character",
-            Self::Alternative => "broken alternative merge",
             Self::Special => "broken special token",
             Self::Longest => "wrong longest token",
         })

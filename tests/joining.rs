@@ -25,7 +25,6 @@ fn vocabulary(base: Base, merges: Vec<[TokenId; 2]>, chars: Vec<char>) -> Vocabu
         merges,
         first_char: FIRST_CHAR,
         chars,
-        alternatives: vec![],
         special: SpecialTokens::default(),
         named: vec![],
     }

@@ -38,7 +38,6 @@ fn vocabulary_with_prefix() -> Vec<u8> {
         ],
         first_char: FIRST_CHAR,
         chars,
-        alternatives: vec![],
         special: SpecialTokens { bos: Some(0), ..SpecialTokens::default() },
         named: vec![],
     };

@@ -29,8 +29,7 @@ impl Section {
     }
 }
 
-/// `<s>` 0, bytes 1 to 256, `he` 257, `ll` 258, `hell` 259, `hello` 260, ` w` 261, `ello` 262,
-/// and `hell` also from `h` and `ell` (263).
+/// `<s>` 0, bytes 1 to 256, `he` 257, `ll` 258, `hell` 259, `hello` 260, ` w` 261, `ell` 262, `ello` 263.
 fn ranks() -> Vocabulary {
     let byte = |byte: u8| u16::from(byte) + 1;
     Vocabulary {
@@ -52,7 +51,6 @@ fn ranks() -> Vocabulary {
         ],
         first_char: 0,
         chars: vec![],
-        alternatives: vec![[byte(b'h'), 262, 259, 6]],
         special: SpecialTokens { bos: Some(0), ..SpecialTokens::default() },
         named: vec![(0, "<s>".to_owned()), (270, "<|user|>".to_owned())],
     }
@@ -72,7 +70,6 @@ fn scores() -> Vocabulary {
         merges: vec![[261, 262], [263, 263], [264, 264], [259, 264]],
         first_char: 261,
         chars: vec![' ', 'h', 'é', 'a', '天'],
-        alternatives: vec![[264, 259, 260, 3]],
         named: vec![(0, "<s>".to_owned())],
         ..ranks()
     }
@@ -277,7 +274,7 @@ fn damage_is_named() {
     };
     let (merges, n_merges) = (32 + 256, ranks().merges.len());
     let order = merges + 4 * n_merges;
-    let alternatives = (order + 2 * n_merges).next_multiple_of(4);
+    let specials = (order + 2 * n_merges).next_multiple_of(4);
     refused(&ranks(), 0, 2, VocabError::Header);
     refused(&ranks(), 1, 4, VocabError::Header);
     refused(&ranks(), 2, 1, VocabError::Header);
@@ -285,6 +282,7 @@ fn damage_is_named() {
     refused(&scores(), 2, 3, VocabError::Header); // small letters of bytes only
     refused(&scores(), 2, 16 | 1, VocabError::Header);
     refused(&digits(), 2, 1, VocabError::Header);
+    refused(&ranks(), 14, 1, VocabError::Header);
     refused(&ranks(), 28, 1, VocabError::Header);
     refused(&ranks(), 8, 8, VocabError::Length);
     refused(&ranks(), 6, 0, VocabError::Range);
@@ -292,9 +290,8 @@ fn damage_is_named() {
     refused(&ranks(), 32, 1, VocabError::Byte);
     refused(&ranks(), merges + 8, 3, VocabError::Merge); // a later token: 259
     refused(&ranks(), order, 3, VocabError::Order);
-    refused(&ranks(), alternatives + 4, 4, VocabError::Alternative); // another text: 260
-    refused(&ranks(), alternatives + 8, 9, VocabError::Special); // an ordinary token
-    refused(&ranks(), alternatives + 11, 0xFF, VocabError::Special); // a name that is not UTF-8
+    refused(&ranks(), specials, 9, VocabError::Special); // an ordinary token
+    refused(&ranks(), specials + 3, 0xFF, VocabError::Special); // a name that is not UTF-8
     refused(&ranks(), 26, 6, VocabError::Longest);
     let chars = 32 + 256 + 4 * 4 + 2 * 4;
     refused(&scores(), chars + 2, 0x11, VocabError::Char);
@@ -304,11 +301,8 @@ fn damage_is_named() {
 #[test]
 fn tokens_that_grow_without_bound_are_refused() {
     // Each token twice the one before it: the last would have 2^15 bytes.
-    let doubling = Vocabulary {
-        merges: (0..15).map(|i| if i == 0 { [98, 98] } else { [256 + i, 256 + i] }).collect(),
-        alternatives: vec![],
-        ..ranks()
-    };
+    let doubling =
+        Vocabulary { merges: (0..15).map(|i| if i == 0 { [98, 98] } else { [256 + i, 256 + i] }).collect(), ..ranks() };
     let error = doubling.section(N_VOCAB).unwrap_err().to_string();
     assert!(error.contains("bytes long"), "{error}");
     let mut bytes = Vocabulary { merges: doubling.merges[..7].to_vec(), ..doubling.clone() }.section(N_VOCAB).unwrap();

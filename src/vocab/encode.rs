@@ -19,8 +19,7 @@ impl Vocab<'_> {
     /// ([`folds_case`](Vocab::folds_case)).
     ///
     /// The tokens of a piece (usually a word) are joined in `out` itself. The work grows with the length of the text
-    /// alone, however long a piece is. Only with a vocabulary that has [several ways](Vocab::merges) to make a token, a
-    /// piece of `p` bytes takes up to `p²/2` searches of the merge table.
+    /// alone, however long a piece is.
     ///
     /// # Errors
     /// [`CapacityError`] if `out` is too small for the tokens, or for the last piece before its
@@ -118,13 +117,9 @@ impl Vocab<'_> {
     /// Priority (lowest first) and result of joining a pair.
     fn merge(&self, left: TokenId, right: TokenId) -> Option<(u32, TokenId)> {
         let key = pair_key(left, right);
-        if let Ok(at) = self.merge_order.binary_search_by_key(&key, |&i| self.pair(i).unwrap_or_default()) {
-            let i = *self.merge_order.get(at)?;
-            return Some((own_rank(i.into()), (self.first_merge + usize::from(i)) as TokenId));
-        }
-        let at = self.alternatives.binary_search_by_key(&key, |&[left, right, ..]| pair_key(left, right)).ok()?;
-        let &[_, _, result, rank] = self.alternatives.get(at)?;
-        Some((u32::from(rank) * 2 + u32::from(self.kind == Kind::Scores), result))
+        let at = self.merge_order.binary_search_by_key(&key, |&i| self.pair(i).unwrap_or_default()).ok()?;
+        let i = usize::from(*self.merge_order.get(at)?);
+        Some((rank(i), (self.first_merge + i) as TokenId))
     }
 
     /// Joins pairs in `tokens`, base tokens, until none is in the table. Returns the number of tokens that are left,
@@ -136,9 +131,6 @@ impl Vocab<'_> {
     /// on. Which one it is, ranks decide: a token has its right half until the rank of its own join, and each token
     /// is made in one way only. The joined token meets what is before it by the same rule.
     fn join(&self, tokens: &mut [TokenId]) -> usize {
-        if !self.alternatives.is_empty() {
-            return self.join_one_by_one(tokens);
-        }
         let tokens = Cell::from_mut(tokens).as_slice_of_cells();
         // First, in the place of each base token, the last token of the text up to there.
         for (end, place) in tokens.iter().enumerate() {
@@ -170,58 +162,24 @@ impl Vocab<'_> {
     fn first_join(&self, last: TokenId, token: TokenId, since: u32) -> Option<(u32, TokenId, TokenId)> {
         let (mut left, mut until, mut found) = (last, u32::MAX, None);
         loop {
-            if let Some((rank, joined)) = self.merge(left, token)
-                && rank < until
+            if let Some((of_join, joined)) = self.merge(left, token)
+                && of_join < until
             {
-                found = Some((rank, left, joined));
+                found = Some((of_join, left, joined));
             }
             // Before `left` was joined, its right half stood there, if `token` did already.
             let at = usize::from(left).wrapping_sub(self.first_merge);
             match self.merges.get(at) {
-                Some(&[_, right]) if own_rank(at) > since => (left, until) = (right, own_rank(at)),
+                Some(&[_, right]) if rank(at) > since => (left, until) = (right, rank(at)),
                 _ => return found,
             }
         }
     }
-
-    /// Joins the pair of lowest rank, again and again.
-    fn join_one_by_one(&self, tokens: &mut [TokenId]) -> usize {
-        let mut len = tokens.len();
-        while let Some(tail) = tokens.get_mut(..len).and_then(|live| {
-            let (at, token) = self.best_pair(live)?;
-            let tail = live.get_mut(at..)?;
-            *tail.first_mut()? = token;
-            tail.get_mut(1..)
-        }) {
-            let mut next = 0;
-            for token in tail.iter_mut().rev() {
-                core::mem::swap(token, &mut next);
-            }
-            len -= 1;
-        }
-        len
-    }
-
-    /// Place and result of the pair to be joined first.
-    fn best_pair(&self, tokens: &[TokenId]) -> Option<(usize, TokenId)> {
-        let mut best = None;
-        let mut lowest = u32::MAX;
-        for (at, pair) in tokens.windows(2).enumerate() {
-            if let &[left, right] = pair
-                && let Some((rank, token)) = self.merge(left, right)
-                && rank < lowest
-            {
-                lowest = rank;
-                best = Some((at, token));
-            }
-        }
-        best
-    }
 }
 
-/// Priority of a merge by its number; those of alternatives come in between.
-fn own_rank(number: usize) -> u32 {
-    number as u32 * 2 + 1
+/// Priority of a merge by its number: lowest first, and 0 is before all.
+fn rank(number: usize) -> u32 {
+    number as u32 + 1
 }
 
 /// Appends tokens to a lent slice. A method returns `None` when the slice is full.

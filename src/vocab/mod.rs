@@ -50,7 +50,6 @@ pub struct Vocab<'a> {
     merge_order: &'a [u16],
     chars: &'a [u32],
     char_order: &'a [u16],
-    alternatives: &'a [Alternative],
     specials: &'a [u8],
     roles: &'a [TokenId],
     longest: usize,
@@ -67,9 +66,6 @@ mod flag {
     /// A space is put before the text after a special token, too.
     pub const PREFIX_AFTER_SPECIAL: u8 = 8;
 }
-
-/// Left and right token, the token they make, and its rank.
-type Alternative = [u16; 4];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -165,16 +161,10 @@ impl<'a> Vocab<'a> {
         core::str::from_utf8(name).ok()
     }
 
-    /// The merges in the order of their ranks: left and right token, and the token that they make. A token may be made
-    /// in several ways.
+    /// The merges in the order of their ranks: left and right token, and the token that they make.
     pub fn merges(&self) -> impl Iterator<Item = [TokenId; 3]> + use<'a> {
-        let Self { first_merge, merges, alternatives, .. } = *self;
-        // Those of a rank are tried before the merge of that number.
-        (0..=merges.len()).flat_map(move |rank| {
-            let others = alternatives.iter().filter(move |other| usize::from(other[3]) == rank);
-            let own = merges.get(rank).map(|&[left, right]| [left, right, (first_merge + rank) as TokenId]);
-            others.map(|&[left, right, made, _]| [left, right, made]).chain(own)
-        })
+        let first = self.first_merge;
+        self.merges.iter().enumerate().map(move |(i, &[left, right])| [left, right, (first + i) as TokenId])
     }
 
     /// Whether [`encode`](Vocab::encode) puts a space before the text, as SentencePiece does. Some vocabularies put

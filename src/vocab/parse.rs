@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use super::{Alternative, Kind, NO_TOKEN, PreTokenizer, Text, Vocab, flag};
+use super::{Kind, NO_TOKEN, PreTokenizer, Text, Vocab, flag};
 use crate::TokenId;
 use crate::error::VocabError;
 use crate::format::blob::{u16_at, u32_at};
@@ -44,7 +44,6 @@ impl<'a> Vocab<'a> {
         vocab.check_bytes()?;
         vocab.check_chars()?;
         let longest = vocab.check_merges()?;
-        vocab.check_alternatives()?;
         vocab.check_specials()?;
         if longest != vocab.longest {
             return Err(VocabError::Longest);
@@ -78,7 +77,8 @@ impl<'a> Vocab<'a> {
         if flags & flag::SPACE_PREFIX != 0 {
             possible |= flag::ONE_SPACE | flag::PREFIX_AFTER_SPECIAL;
         }
-        if flags & !possible != 0 || u32_at(header, 28) != 0 {
+        let reserved = field(14) as u32 | u32_at(header, 28);
+        if flags & !possible != 0 || reserved != 0 {
             return Some(Err(VocabError::Header));
         }
         let (n_merge, n_char, n_special) = (field(8), field(12), usize::from(header[3]));
@@ -95,7 +95,6 @@ impl<'a> Vocab<'a> {
             merge_order: tables.take_slice(n_merge)?,
             chars: tables.take_slice(n_char)?,
             char_order: tables.take_slice(n_char)?,
-            alternatives: tables.take_slice::<Alternative>(field(14))?,
             specials: tables.take(3 * n_special + field(24))?,
             roles: bytemuck::try_cast_slice(header.get(ROLES)?).ok()?,
             longest: field(26),
@@ -168,31 +167,6 @@ impl<'a> Vocab<'a> {
             }
         }
         self.checked_len(token)
-    }
-
-    fn check_alternatives(&self) -> Result<(), VocabError> {
-        let pair = |at: usize| self.alternatives.get(at).map(|&[left, right, ..]| pair_key(left, right));
-        if !ascending(self.alternatives.len(), &pair) {
-            return Err(VocabError::Alternative);
-        }
-        let sound = |&[left, right, result, rank]: &Alternative| {
-            let own_rank = usize::from(result).wrapping_sub(self.first_merge);
-            let ranked = match self.kind {
-                Kind::Ranks => usize::from(rank) <= self.merges.len(),
-                Kind::Scores => usize::from(rank) == own_rank,
-            };
-            // Parts of no text would make a pair that is longer than the token.
-            let parts = !self.is_special(left) && !self.is_special(right);
-            ranked && parts && own_rank < self.merges.len() && self.is_text_of(result, [left, right])
-        };
-        if self.alternatives.iter().all(sound) { Ok(()) } else { Err(VocabError::Alternative) }
-    }
-
-    /// Whether a token has the text of two others.
-    fn is_text_of(&self, token: TokenId, parts: [TokenId; 2]) -> bool {
-        let mut whole = self.iter(token);
-        let starts_with = |part| self.iter(part).all(|byte| whole.next() == Some(byte));
-        parts.into_iter().all(starts_with) && whole.next().is_none()
     }
 
     fn check_specials(&self) -> Result<(), VocabError> {

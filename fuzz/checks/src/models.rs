@@ -103,7 +103,6 @@ pub fn vocabularies() -> [Vocabulary; 4] {
         ],
         first_char: 0,
         chars: vec![],
-        alternatives: vec![[byte(b'h'), 262, 259, 6]],
         special: SpecialTokens { bos: Some(0), ..SpecialTokens::default() },
         named: vec![(0, "<s>".to_owned()), (270, "<|user|>".to_owned())],
     };
@@ -114,7 +113,6 @@ pub fn vocabularies() -> [Vocabulary; 4] {
         merges: vec![[261, 262], [263, 263], [264, 264], [259, 264]],
         first_char: 261,
         chars: vec![' ', 'h', 'é', 'a', '天', 'e', 'l', 'o', '"'],
-        alternatives: vec![[264, 259, 260, 3]],
         named: vec![(0, "<s>".to_owned())],
         ..bytes.clone()
     };

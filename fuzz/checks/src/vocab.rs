@@ -49,7 +49,7 @@ fn with_merges(mut vocabulary: Vocabulary, input: &mut Unstructured<'_>) -> Resu
             merges.push(pair);
         }
     }
-    (vocabulary.merges, vocabulary.alternatives) = (merges, Vec::new());
+    vocabulary.merges = merges;
     Ok(vocabulary)
 }
 

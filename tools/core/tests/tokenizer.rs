@@ -131,7 +131,7 @@ fn byte_level_json(merges: &[[String; 2]]) -> serde_json::Value {
 
 #[test]
 fn a_text_that_two_merges_make_is_encoded_as_tokenizers_does() {
-    let mut with_alternatives = 0;
+    let mut n_checked = 0;
     for seed in 1..400 {
         let random = random_bytes(seed, 400);
         let mut choices = random.iter().map(|&byte| usize::from(byte));
@@ -146,9 +146,9 @@ fn a_text_that_two_merges_make_is_encoded_as_tokenizers_does() {
             }
         }
         let json = byte_level_json(&merges);
-        // Refused where ties could not be told apart.
+        // Refused where a token comes about by another merge than the first one that makes it.
         let Ok(vocabulary) = Vocabulary::from_json(&json, 300) else { continue };
-        with_alternatives += usize::from(!vocabulary.alternatives.is_empty());
+        n_checked += usize::from(vocabulary.merges.len() < merges.len());
         let reference = Tokenizer::from_bytes(json.to_string()).unwrap();
         let section = Section::new(&vocabulary.section(300).unwrap(), 300);
         for text in random.chunks(20).map(|part| part.iter().map(|b| char::from(b'a' + b % 2)).collect::<String>()) {
@@ -156,7 +156,7 @@ fn a_text_that_two_merges_make_is_encoded_as_tokenizers_does() {
             assert_eq!(encode(&section.vocab(), &text), encoding.get_ids(), "{text:?} {merges:?}");
         }
     }
-    assert!(with_alternatives > 20, "only {with_alternatives} vocabularies had alternatives");
+    assert!(n_checked > 20, "only {n_checked} vocabularies had a token that two merges make");
 }
 
 /// Every letter of two cases, whichever alphabet it is of, and capitals within words.

@@ -103,7 +103,6 @@ mod tests {
             merges: vec![[0x20, 0xE9], [0xC3, 0xA9]],
             first_char: 0,
             chars: vec![],
-            alternatives: vec![],
             special: SpecialTokens::default(),
             named: vec![(258, "<|endoftext|>".to_owned())],
         };

@@ -1,13 +1,15 @@
 //! Byte-level BPE, as GPT-2's: bytes are written as printable characters.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use anyhow::{Result, bail, ensure};
+use embedded_gpt::TokenId;
 use serde_json::Value;
 
 use super::before;
 use super::bpe::{Bpe, contiguous};
 use super::vocabulary::{Base, Vocabulary};
+use super::ways::{Ways, bases};
 use crate::checkpoint::SpecialTokens;
 
 /// The character that stands for each byte: itself where it is printable, else the next from U+0100 on.
@@ -47,46 +49,53 @@ pub(super) fn vocabulary(json: &Value, bpe: Bpe<'_>) -> Result<Vocabulary> {
         merges: Vec::new(),
         first_char: 0,
         chars: Vec::new(),
-        alternatives: Vec::new(),
         special: SpecialTokens::default(),
         named: bpe.named.clone(),
     };
+    let mut ways = Ways::default();
+    let mut twice = BTreeSet::new();
     for &[left, right] in &bpe.merges {
-        add_merge(&mut vocabulary, &bpe, left, right)?;
+        let token = add_merge(&mut vocabulary, &bpe, left, right, &mut ways)?;
+        twice.extend(token);
     }
     if let Some((id, text)) = merged.get(vocabulary.merges.len()) {
         bail!("no merge makes the token {text:?} (id {id}), so it never occurs in a text");
     }
-    check_ties(&vocabulary)?;
+    let bases = bases(vocabulary.first_merge, &vocabulary.merges);
+    for at in twice {
+        let (id, own) = (vocabulary.first_merge + at as TokenId, vocabulary.merges[at]);
+        let pair = ways.pair_of(id, &bases[at]).unwrap_or(own);
+        ensure!(
+            pair == own,
+            "the token {:?} (id {id}) comes about by a later merge than the first one that makes it, and the device \
+             needs ids in order of merging: train again",
+            merged[at].1
+        );
+    }
     Ok(vocabulary)
 }
 
-/// The trainer may find another pair for a token that is there already: an alternative, which
-/// is tried after all merges so far.
-fn add_merge(vocabulary: &mut Vocabulary, bpe: &Bpe<'_>, left: &str, right: &str) -> Result<()> {
+/// Adds a merge. Gives the number of its token if that was there already: at most one of its merges ever happens.
+fn add_merge(
+    vocabulary: &mut Vocabulary,
+    bpe: &Bpe<'_>,
+    left: &str,
+    right: &str,
+    ways: &mut Ways,
+) -> Result<Option<usize>> {
     let text = [left, right].concat();
-    let (left, right, result) = (bpe.id(left)?, bpe.id(right)?, bpe.id(&text)?);
-    let next = usize::from(vocabulary.first_merge) + vocabulary.merges.len();
-    match usize::from(result) {
-        id if id == next => vocabulary.merges.push([left, right]),
-        id if (usize::from(vocabulary.first_merge)..next).contains(&id) => {
-            vocabulary.alternatives.push([left, right, result, vocabulary.merges.len() as u16]);
-        }
-        id => {
-            bail!("the merges make {text:?} (id {id}) where id {next} is due: the device needs ids in order of merging")
-        }
+    let (pair, result) = ([bpe.id(left)?, bpe.id(right)?], bpe.id(&text)?);
+    ways.push(pair, result);
+    let at = usize::from(result).wrapping_sub(vocabulary.first_merge.into());
+    let due = vocabulary.merges.len();
+    if at < due {
+        return Ok(Some(at));
     }
-    Ok(())
-}
-
-/// Alternatives between the same two merges are tried in one go, leftmost first. That is
-/// their order in the file too, unless a later one can overlap the beginning of an earlier one.
-fn check_ties(vocabulary: &Vocabulary) -> Result<()> {
-    for tied in vocabulary.alternatives.chunk_by(|a, b| a[3] == b[3]) {
-        for (i, [left, ..]) in tied.iter().enumerate() {
-            let overlaps = tied[i + 1..].iter().any(|[_, right, ..]| right == left);
-            ensure!(!overlaps, "two merges after merge {} make tokens that were there before; train again", tied[i][3]);
-        }
-    }
-    Ok(())
+    ensure!(
+        at == due,
+        "the merges make {text:?} (id {result}) where id {} is due: the device needs ids in order of merging",
+        usize::from(vocabulary.first_merge) + due
+    );
+    vocabulary.merges.push(pair);
+    Ok(None)
 }

@@ -17,6 +17,7 @@ mod small_letters;
 mod stream;
 mod train;
 mod vocabulary;
+mod ways;
 
 pub use added::add_special_tokens;
 pub use back::tokenizer_json;

@@ -37,7 +37,6 @@ impl Vocabulary {
             merges,
             first_char: 0,
             chars: Vec::new(),
-            alternatives: Vec::new(),
             special: SpecialTokens::default(),
             named,
         })

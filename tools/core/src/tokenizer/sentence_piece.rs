@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::before;
 use super::bpe::{Bpe, contiguous};
 use super::vocabulary::{Base, PreTokenizer, Vocabulary};
+use super::ways::{Ways, bases};
 use crate::checkpoint::SpecialTokens;
 
 pub(super) fn vocabulary(json: &Value, bpe: Bpe<'_>) -> Result<Vocabulary> {
@@ -40,7 +41,6 @@ pub(super) fn vocabulary(json: &Value, bpe: Bpe<'_>) -> Result<Vocabulary> {
         merges: Vec::new(),
         first_char: contiguous("single characters", &chars)?,
         chars: chars.iter().filter_map(|(_, text)| single_char(text)).collect(),
-        alternatives: Vec::new(),
         special: SpecialTokens::default(),
         named: bpe.named.clone(),
     };
@@ -63,10 +63,11 @@ fn single_char(text: &str) -> Option<char> {
     Some(if c == '▁' { ' ' } else { c })
 }
 
-/// The file has every way to make a piece, the pieces in order of rank. A way from earlier
-/// pieces becomes the piece's own merge, the others become alternatives of the same rank.
+/// Takes for each piece the merge that makes it. The file has every way to make a piece, the pieces in order of rank;
+/// at most one of the ways ever happens.
 fn add_merges(vocabulary: &mut Vocabulary, bpe: &Bpe<'_>, merged: &[(TokenId, &str)]) -> Result<()> {
-    let mut ways: HashMap<TokenId, Vec<[TokenId; 2]>> = HashMap::new();
+    let mut pairs: HashMap<TokenId, Vec<[TokenId; 2]>> = HashMap::new();
+    let mut ways = Ways::default();
     let mut last = 0;
     for &[left, right] in &bpe.merges {
         let text = [left, right].concat();
@@ -76,20 +77,26 @@ fn add_merges(vocabulary: &mut Vocabulary, bpe: &Bpe<'_>, merged: &[(TokenId, &s
             "the merges make {text:?} (id {id}) after id {last}: the device needs ids in order of rank"
         );
         last = id;
-        ways.entry(id).or_default().push([bpe.id(left)?, bpe.id(right)?]);
+        let pair = [bpe.id(left)?, bpe.id(right)?];
+        ways.push(pair, id);
+        pairs.entry(id).or_default().push(pair);
     }
-    let merged_range = vocabulary.first_merge..vocabulary.first_merge + merged.len() as u16;
+    let first = vocabulary.first_merge;
+    let merged_range = first..first + merged.len() as TokenId;
     for &(id, text) in merged {
-        let ways = ways.get(&id).map_or(&[][..], Vec::as_slice);
-        let earlier = |part: &TokenId| !merged_range.contains(part) || *part < id;
-        let own = ways
-            .iter()
-            .position(|pair| pair.iter().all(earlier))
-            .with_context(|| format!("no merge makes the token {text:?} (id {id}) from earlier tokens"))?;
-        vocabulary.merges.push(ways[own]);
-        let rank = id - vocabulary.first_merge;
-        let others = ways.iter().enumerate().filter(|&(i, _)| i != own);
-        vocabulary.alternatives.extend(others.map(|(_, &[left, right])| [left, right, id, rank]));
+        let earlier = |pair: &&[TokenId; 2]| pair.iter().all(|part| !merged_range.contains(part) || *part < id);
+        let pair = pairs.get(&id).and_then(|pairs| pairs.iter().find(earlier));
+        let pair = pair.with_context(|| format!("no merge makes the token {text:?} (id {id}) from earlier tokens"))?;
+        vocabulary.merges.push(*pair);
+    }
+    let bases = bases(first, &vocabulary.merges);
+    for ((&(id, text), own), base) in merged.iter().zip(&mut vocabulary.merges).zip(bases) {
+        // What never comes about may keep any pair.
+        *own = ways.pair_of(id, &base).unwrap_or(*own);
+        ensure!(
+            own.iter().all(|part| !merged_range.contains(part) || *part < id),
+            "the token {text:?} (id {id}) is made from tokens with higher ids: the device needs ids in order of rank"
+        );
     }
     Ok(())
 }

@@ -25,7 +25,6 @@ static SMALL_LETTERS: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
         merges: Vec::new(),
         first_char: 0,
         chars: Vec::new(),
-        alternatives: Vec::new(),
         special: SpecialTokens::default(),
         named: Vec::new(),
     };

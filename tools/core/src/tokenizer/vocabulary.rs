@@ -59,8 +59,6 @@ pub struct Vocabulary {
     pub first_char: TokenId,
     /// The character of each character token.
     pub chars: Vec<char>,
-    /// Left part, right part, the merged token they also make, and the rank of doing so.
-    pub alternatives: Vec<[u16; 4]>,
     pub special: SpecialTokens,
     /// Special tokens with their names.
     pub named: Vec<(TokenId, String)>,
@@ -93,7 +91,7 @@ impl Vocabulary {
             self.merges.len() as u16,
             self.first_char,
             self.chars.len() as u16,
-            u16::try_from(self.alternatives.len()).context("more than 65,535 alternative merges")?,
+            0,
         ];
         fields.extend(self.roles());
         fields.extend([names as u16, longest as u16, 0, 0]);
@@ -109,9 +107,6 @@ impl Vocabulary {
         push_all(out, &sorted_by(&self.merges));
         out.extend(self.chars.iter().flat_map(|&c| u32::from(c).to_le_bytes()));
         push_all(out, &sorted_by(&self.chars));
-        let mut alternatives = self.alternatives.clone();
-        alternatives.sort_unstable();
-        push_all(out, alternatives.as_flattened());
         for (token, name) in &self.named {
             out.extend(token.to_le_bytes());
             out.push(name.len() as u8);
