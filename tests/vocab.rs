@@ -292,6 +292,12 @@ fn damage_is_named() {
     refused(&ranks(), order, 3, VocabError::Order);
     refused(&ranks(), specials, 9, VocabError::Special); // an ordinary token
     refused(&ranks(), specials + 3, 0xFF, VocabError::Special); // a name that is not UTF-8
+    let spaced = |name: &str| Vocabulary {
+        space_prefix: Some(SpacePrefix { after_special: true, ..SpacePrefix::default() }),
+        named: vec![(0, name.to_owned())],
+        ..scores()
+    };
+    assert!(spaced("s").section(N_VOCAB).is_err());
     refused(&ranks(), 26, 6, VocabError::Longest);
     let chars = 32 + 256 + 4 * 4 + 2 * 4;
     refused(&scores(), chars + 2, 0x11, VocabError::Char);

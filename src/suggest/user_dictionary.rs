@@ -173,7 +173,8 @@ impl<'p> UserDictionary<'p> {
     }
 
     fn learn_word(&mut self, word: &str) {
-        if word.len() > MAX_LEN {
+        // Signs at the end of a word are cut off as far as its work is bounded.
+        if word.len() > MAX_LEN || !is_word(word.as_bytes()) {
             return;
         }
         let clock = self.tick();
@@ -312,6 +313,17 @@ mod tests {
         }
         let words: Vec<_> = personal.words().collect();
         assert!(words.contains(&"Kirchplatz") && words.contains(&"word99"), "{words:?}");
+    }
+
+    #[test]
+    fn what_was_learned_can_be_restored() {
+        let mut memory = [0; 512];
+        let mut dictionary = UserDictionary::new(&mut memory).unwrap();
+        for n in 250..290 {
+            dictionary.learn(&std::format!("x{} y{}", "-".repeat(n), "'".repeat(n)), |_| false);
+        }
+        dictionary.save();
+        UserDictionary::restore(&mut memory).unwrap();
     }
 
     #[test]

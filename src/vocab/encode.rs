@@ -125,11 +125,13 @@ impl Vocab<'_> {
     /// Joins pairs in `tokens`, base tokens, until none is in the table. Returns the number of tokens that are left,
     /// which begin the slice.
     ///
-    /// This needs no look at the whole text, because joins on one side of a place depend on the other side only once
-    /// a join crosses the place. So the tokens of the text up to there are what a base token that follows it meets,
-    /// in the state before the join that crosses: the last token, or its right half before that was joined, and so
-    /// on. Which one it is, ranks decide: a token has its right half until the rank of its own join, and each token
-    /// is made in one way only. The joined token meets what is before it by the same rule.
+    /// It finds for each base token which token the text up to there ends in, from what the text before it ends in.
+    /// Take the text `abc` and the merges `b c`, `a b`, `a bc` in the order of their ranks. `a` ends in `a`, `ab` in
+    /// `ab`. The `c` then meets `ab`, or the `b` that stood there until `a b` was joined. `b c` has the lower rank, so
+    /// that is what happens first. The joined `bc` meets what the text before it ends in, `a`, and becomes `abc`.
+    ///
+    /// This is exact: joins on one side of a place depend on the other side only once a join crosses the place, and
+    /// each token is made in one way, so that its right half stands at its end until the rank of that join.
     fn join(&self, tokens: &mut [TokenId]) -> usize {
         let tokens = Cell::from_mut(tokens).as_slice_of_cells();
         // First, in the place of each base token, the last token of the text up to there.
@@ -157,8 +159,8 @@ impl Vocab<'_> {
         joined.len()
     }
 
-    /// The first join of a token, which is there since the join of a rank, with what the text before it ends in: rank,
-    /// left half and result. By itself that text ends in the token `last`.
+    /// The first join of a token with what the text before it ends in: rank, left half and result. By itself that text
+    /// ends in the token `last`. The token is there since the join of rank `since`; base tokens are there from 0 on.
     fn first_join(&self, last: TokenId, token: TokenId, since: u32) -> Option<(u32, TokenId, TokenId)> {
         let (mut left, mut until, mut found) = (last, u32::MAX, None);
         loop {

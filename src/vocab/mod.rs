@@ -17,7 +17,7 @@ use crate::text::Utf8Stream;
 ///
 /// Byte pair encoding, of two kinds: byte-level as in GPT-2, and the kind of SentencePiece that Llama uses. Every
 /// byte string can be encoded, and decodes to itself. A vocabulary that [folds case](Vocab::folds_case) decodes to
-/// small letters.
+/// small letters, and some of SentencePiece's kind drop a space at the start of a text.
 ///
 /// ```
 /// use embedded_gpt::{Aligned, Model, Vocab, include_model};

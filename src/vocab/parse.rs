@@ -171,7 +171,9 @@ impl<'a> Vocab<'a> {
 
     fn check_specials(&self) -> Result<(), VocabError> {
         let special = |token: TokenId| usize::from(token) < self.n_vocab && self.is_special(token);
-        let named = |(token, name): (TokenId, &[u8])| special(token) && !name.is_empty() && is_utf8(name);
+        // A space after a name of one byte would make more tokens of a text than it has bytes.
+        let min_len = 1 + usize::from(self.flags & flag::PREFIX_AFTER_SPECIAL != 0);
+        let named = |(token, name): (TokenId, &[u8])| special(token) && name.len() >= min_len && is_utf8(name);
         if self.roles.iter().all(|&token| token == NO_TOKEN || special(token)) && self.specials().all(named) {
             Ok(())
         } else {

@@ -52,8 +52,8 @@ fn damage(blob: &mut Vec<u8>, input: &mut Unstructured<'_>) -> Result<()> {
         3 => put(blob, at & !3, &[0xFF, 0xFF, 0xFF, 0x7F]),
         4 => {
             let byte = input.arbitrary()?;
-            let end = blob.len().min(at + input.int_in_range(1..=64)?);
-            blob[at..end].fill(byte);
+            let len = input.int_in_range(1..=64)?;
+            blob.iter_mut().skip(at).take(len).for_each(|place| *place = byte);
         }
         _ => put(blob, at, &[input.arbitrary()?]),
     }
@@ -76,7 +76,7 @@ fn words_section(input: &mut Unstructured<'_>) -> Result<Vec<u8>> {
 fn use_it(model: &Model<'_>, input: &mut Unstructured<'_>) -> Result<()> {
     let config: Config = *model.config();
     let context = config.n_ctx.min(CONTEXT);
-    if context == 0 || config.kv_words(context).saturating_add(config.scratch_words_for(context, 4)) > MAX_WORDS {
+    if config.kv_words(context).saturating_add(config.scratch_words_for(context, 4)) > MAX_WORDS {
         return Ok(());
     }
     let typed = text(input, 12)?;

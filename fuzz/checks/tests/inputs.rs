@@ -21,6 +21,14 @@ fn random_inputs_hold() {
     }
 }
 
+#[test]
+fn every_check_is_fuzzed() {
+    let list = include_str!("../../../xtask/src/fuzz.rs");
+    for (name, _) in fuzz_checks::ALL {
+        assert!(list.contains(&format!("\"{name}\"")), "{name} is not in the list of cargo xtask fuzz");
+    }
+}
+
 /// `fuzz/checks/found/<check>/` holds what a fuzzer found, and what was mended since.
 #[test]
 fn inputs_that_failed_once_hold() {

@@ -85,7 +85,7 @@ fn add_merge(
 ) -> Result<Option<usize>> {
     let text = [left, right].concat();
     let (pair, result) = ([bpe.id(left)?, bpe.id(right)?], bpe.id(&text)?);
-    ways.push(pair, result);
+    ways.push(pair, result)?;
     let at = usize::from(result).wrapping_sub(vocabulary.first_merge.into());
     let due = vocabulary.merges.len();
     if at < due {

@@ -78,7 +78,7 @@ fn add_merges(vocabulary: &mut Vocabulary, bpe: &Bpe<'_>, merged: &[(TokenId, &s
         );
         last = id;
         let pair = [bpe.id(left)?, bpe.id(right)?];
-        ways.push(pair, id);
+        ways.push(pair, id)?;
         pairs.entry(id).or_default().push(pair);
     }
     let first = vocabulary.first_merge;

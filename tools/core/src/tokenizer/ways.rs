@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use anyhow::{Result, ensure};
 use embedded_gpt::TokenId;
 
 /// All merges of a tokenizer: the rank of a pair, and the token that it makes.
@@ -16,10 +17,13 @@ pub(super) struct Ways {
 
 impl Ways {
     /// Adds a merge behind all others.
-    pub(super) fn push(&mut self, pair: [TokenId; 2], token: TokenId) {
+    ///
+    /// # Errors
+    /// If the pair is there already: readers of the file do not agree on which of its ranks counts.
+    pub(super) fn push(&mut self, pair: [TokenId; 2], token: TokenId) -> Result<()> {
         let rank = self.merges.len();
-        // The file's first one counts, as with every other reader of it.
-        self.merges.entry(pair).or_insert((rank, token));
+        ensure!(self.merges.insert(pair, (rank, token)).is_none(), "the merge of ids {pair:?} is listed twice");
+        Ok(())
     }
 
     /// The pair that makes a token, whose text is that of these base tokens; `None` if the token never comes about.
@@ -66,8 +70,9 @@ mod tests {
         // b c, then a b, then (a, bc) and (ab, c).
         let mut ways = Ways::default();
         for (pair, token) in [([2, 3], 10), ([1, 2], 11), ([1, 10], 12), ([11, 3], 12), ([3, 1], 13), ([10, 1], 14)] {
-            ways.push(pair, token);
+            ways.push(pair, token).unwrap();
         }
+        assert!(ways.push([1, 2], 11).is_err());
         assert_eq!(ways.pair_of(12, &[1, 2, 3]), Some([1, 10]));
         assert_eq!(ways.pair_of(11, &[1, 2]), Some([1, 2]));
         // c a is joined only after b c.
