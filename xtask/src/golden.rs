@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::{console, process, same_run, workspace};
 
@@ -79,6 +79,16 @@ impl Golden {
         let mut host = Command::new(device_run);
         host.arg("bit_identity").arg(&self.model);
         process::quiet("running on the host", host)
+    }
+
+    /// Checks what a program printed that does a part of the run only.
+    ///
+    /// # Errors
+    /// Names the first line that is not among the values.
+    pub fn check_part(&self, printed: &str) -> Result<()> {
+        let printed = printed.lines().skip_while(|line| !line.starts_with("first ")).collect::<Vec<_>>().join("\n");
+        ensure!(printed.lines().count() > 3, "the program printed too little:\n{printed}");
+        same_run::expect(&printed, &self.expected()?).with_context(|| format!("{} is not as in {VALUES}", self.name()))
     }
 
     /// Checks what a program printed for the model, here or on a device.

@@ -14,8 +14,8 @@ const MODEL: &str = "gpt2";
 const LIMIT: Duration = Duration::from_secs(20 * 60);
 const SKIPPED: &str = "SKIPPED: there is no Miri; `rustup toolchain install nightly --component miri` installs it";
 
-/// What the model computes and says is what the golden values say, by the portable kernel, with every access to memory
-/// checked: blob, vocabulary, session, generator, suggester, user dictionary.
+/// What the model computes and says is in the golden values, by the portable kernel, with every access to memory checked:
+/// blob, vocabulary, session, generator, suggester, user dictionary. The program does a part of its run then.
 pub fn check() -> Result<String> {
     if !is_installed() {
         return Ok(SKIPPED.to_owned());
@@ -26,7 +26,7 @@ pub fn check() -> Result<String> {
         miri.args(["run", "--package", "device-run", "--no-default-features", "--", "bit_identity"]).arg(&golden.model);
         // The program reads the model's file.
         miri.env("MIRIFLAGS", "-Zmiri-disable-isolation").env("CARGO_TARGET_DIR", workspace::target().join("miri"));
-        golden.check(&process::quiet_within(LIMIT, "interpreting", miri)?)?;
+        golden.check_part(&process::quiet_within(LIMIT, "interpreting", miri)?)?;
         n += 1;
     }
     anyhow::ensure!(n == 1, "there is no model {MODEL}");
