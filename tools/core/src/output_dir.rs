@@ -1,11 +1,14 @@
 //! A directory that one command writes into: no other does so meanwhile, and nothing changes before all is checked.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process;
 
 use anyhow::{Context, Result, bail};
+
+use crate::lock_file::LockFile;
 
 const LOCK: &str = ".egpt-lock";
 /// Where new files wait until they can take their places.
@@ -15,12 +18,12 @@ const LAST: &str = "config.json";
 
 /// A directory to write into, locked until this is dropped.
 ///
-/// The system takes the lock from a process that ends, however it does; what the process left is removed when the
-/// directory is locked again.
+/// What a process left that was killed is removed when the directory is locked again.
 #[derive(Debug)]
 pub struct OutputDir {
     path: PathBuf,
-    _lock: File,
+    staging: PathBuf,
+    lock: Option<LockFile>,
     /// Whether there was none before.
     is_new: bool,
 }
@@ -34,27 +37,18 @@ impl OutputDir {
         let is_new = !path.exists();
         fs::create_dir_all(path).with_context(|| format!("cannot create {}", path.display()))?;
         let unwritable = || format!("cannot write to {}", path.display());
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(path.join(LOCK));
-        let file = file.with_context(unwritable)?;
-        let is_free = match file.try_lock() {
-            // A command that ends removes the file before it unlocks it.
-            Ok(()) => path.join(LOCK).exists(),
-            Err(TryLockError::WouldBlock) => false,
-            // Not every file system has locks.
-            Err(TryLockError::Error(_)) => true,
-        };
-        if !is_free {
+        let Some(lock) = LockFile::acquire(&path.join(LOCK)).with_context(unwritable)? else {
             bail!("another command is writing to {}: wait for it, or choose another --out", path.display());
-        }
-        let locked = Self { path: path.to_owned(), _lock: file, is_new };
-        let _ = fs::remove_dir_all(locked.staging());
-        fs::create_dir(locked.staging()).with_context(unwritable)?;
-        Ok(locked)
+        };
+        let staging = path.join(staging_name(lock.is_exclusive()));
+        let _ = fs::remove_dir_all(&staging);
+        fs::create_dir(&staging).with_context(unwritable)?;
+        Ok(Self { path: path.to_owned(), staging, lock: Some(lock), is_new })
     }
 
     /// An empty directory for what is to go into this one.
     pub fn staging(&self) -> PathBuf {
-        self.path.join(STAGING)
+        self.staging.clone()
     }
 
     /// Moves what is in [`staging`](Self::staging) to its place; files of the same names are replaced.
@@ -74,11 +68,16 @@ impl OutputDir {
     }
 }
 
+/// Where another process may be at work, its files are left alone.
+fn staging_name(is_exclusive: bool) -> String {
+    if is_exclusive { STAGING.to_owned() } else { format!("{STAGING}-{}", process::id()) }
+}
+
 impl Drop for OutputDir {
     fn drop(&mut self) {
         // What cannot be removed is in nobody's way.
         let _ = fs::remove_dir_all(self.staging());
-        let _ = fs::remove_file(self.path.join(LOCK));
+        self.lock = None;
         if self.is_new {
             let _ = fs::remove_dir(&self.path); // if it is empty
         }
@@ -141,5 +140,11 @@ mod tests {
         out.commit().unwrap();
         drop(out);
         assert_eq!(names(dir.path()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn files_of_another_command_stay_where_there_are_no_locks() {
+        assert_eq!(staging_name(true), STAGING);
+        assert_ne!(staging_name(false), STAGING);
     }
 }

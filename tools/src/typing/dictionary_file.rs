@@ -1,10 +1,10 @@
 //! The words that a person types, kept in a file from one time to the next.
 
-use std::fs::{File, TryLockError};
-use std::io::Read;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use egpt_core::lock_file::LockFile;
 use egpt_core::replace_file::replace_file;
 use embedded_gpt::UserDictionary;
 
@@ -12,8 +12,8 @@ use embedded_gpt::UserDictionary;
 #[derive(Debug)]
 pub struct DictionaryFile {
     bytes: Vec<u8>,
-    /// Where they are kept, and the lock on that.
-    kept: Option<(PathBuf, File)>,
+    /// Where they are kept, and the lock on that: on a file beside, since each save makes a new file.
+    kept: Option<(PathBuf, LockFile)>,
 }
 
 impl DictionaryFile {
@@ -24,18 +24,17 @@ impl DictionaryFile {
     /// If the file cannot be read or made, holds something else or is in use, or the memory is too small.
     pub fn open(path: Option<&Path>, n_bytes: usize) -> Result<Self> {
         let Some(path) = path else { return Ok(Self { bytes: nothing_learned(n_bytes)?, kept: None }) };
+        let lock = LockFile::acquire(&beside(path)).with_context(|| format!("cannot write {}", path.display()))?;
+        let lock = lock.with_context(|| {
+            format!("another command is learning into {}: end it, or name another file", path.display())
+        })?;
         if !path.exists() {
             write(path, &nothing_learned(n_bytes)?)?;
         }
-        let unreadable = || format!("cannot read {}", path.display());
-        let mut file = File::open(path).with_context(unreadable)?;
-        let is_free = !matches!(file.try_lock(), Err(TryLockError::WouldBlock));
-        ensure!(is_free, "another command is learning into {}: end it, or name another file", path.display());
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).with_context(unreadable)?;
+        let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
         let is_sound = UserDictionary::restore(&mut bytes.clone()).is_ok();
         ensure!(is_sound, "{} holds no user dictionary, or a damaged one: name another file", path.display());
-        Ok(Self { bytes, kept: Some((path.to_owned(), file)) })
+        Ok(Self { bytes, kept: Some((path.to_owned(), lock)) })
     }
 
     /// The words, to be used and learned in place.
@@ -62,6 +61,13 @@ impl DictionaryFile {
     }
 }
 
+/// The name of the lock on a file.
+fn beside(path: &Path) -> PathBuf {
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.egpt-lock"))
+}
+
 fn nothing_learned(n_bytes: usize) -> Result<Vec<u8>> {
     let mut bytes = vec![0; n_bytes];
     let least = UserDictionary::MIN_BYTES;
@@ -78,7 +84,8 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::sync::Barrier;
+    use std::thread;
 
     use super::*;
 
@@ -94,10 +101,30 @@ mod tests {
         dictionary.learn("Kirchplatz", |_| false);
         memory.set(dictionary.save().to_vec());
         memory.save().unwrap();
+        let error = DictionaryFile::open(Some(&path), 1024).unwrap_err().to_string();
+        assert!(error.contains("another command is learning"), "after a save, too: {error}");
         drop(memory);
         let mut again = DictionaryFile::open(Some(&path), 4096).unwrap();
         assert_eq!(again.dictionary().unwrap().words().next(), Some("Kirchplatz"));
         assert_eq!(again.bytes.len(), 1024, "the file's own size");
+    }
+
+    #[test]
+    fn of_first_starts_at_the_same_time_one_learns() {
+        for _ in 0..50 {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("me.words");
+            let barrier = Barrier::new(2);
+            let open = || {
+                barrier.wait();
+                let opened = DictionaryFile::open(Some(&path), 1024);
+                barrier.wait();
+                opened.is_ok()
+            };
+            let [one, other] =
+                thread::scope(|scope| [scope.spawn(open), scope.spawn(open)].map(|it| it.join().unwrap()));
+            assert!(one != other, "{one}, {other}");
+        }
     }
 
     #[test]
