@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Once, OnceLock};
 
 use arbitrary::{Result, Unstructured};
 use egpt_core::checkpoint::Checkpoint;
 use egpt_core::import::{self, hf::HfOptions};
+use egpt_core::tokenizer::{TrainSettings, train};
 use egpt_core::weights::Weights;
 use egpt_core::weights::random::{gpt2_config, llama_config};
 use serde_json::{Map, Value, json};
@@ -33,7 +34,7 @@ pub fn hugging_face(input: &mut Unstructured<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The files of a GPT-2 and of a Llama.
+/// The files of a GPT-2 and of a Llama, which can be imported as they are.
 fn sound_directories() -> &'static [[Vec<u8>; 3]] {
     static DIRECTORIES: OnceLock<Vec<[Vec<u8>; 3]>> = OnceLock::new();
     DIRECTORIES.get_or_init(|| {
@@ -42,10 +43,13 @@ fn sound_directories() -> &'static [[Vec<u8>; 3]] {
             .map(|config| {
                 let directory = tempfile::tempdir().expect("a directory for the test");
                 let path = directory.path();
-                let weights = Weights::random(config, 1);
-                let checkpoint = Checkpoint { weights, special: Default::default(), tokenizer: None };
+                let tokenizer = path.join("tokenizer.json");
+                let settings = TrainSettings { n_vocab: 260, ..TrainSettings::default() };
+                let n_vocab = train(["hello hello"; 9].into_iter(), settings, &tokenizer).expect("a tokenizer");
+                let weights = Weights::random(config.with(|c| c.n_vocab = n_vocab), 1);
+                let checkpoint = Checkpoint { weights, special: Default::default(), tokenizer: Some(tokenizer) };
                 checkpoint.save(path).expect("a sound checkpoint");
-                fs::write(path.join("tokenizer.json"), tokenizer().to_string()).expect("room for a file");
+                import::hf::import(path, &path.join("to"), &HfOptions::default()).expect("a sound checkpoint");
                 FILES.map(|name| read(&path.join(name)))
             })
             .collect()
@@ -54,20 +58,6 @@ fn sound_directories() -> &'static [[Vec<u8>; 3]] {
 
 fn read(path: &Path) -> Vec<u8> {
     fs::read(path).expect("a file that was written just now")
-}
-
-/// A byte-level tokenizer of few tokens.
-fn tokenizer() -> Value {
-    let vocab: Map<String, Value> =
-        ["a", "b", "c", "ab", "abc"].iter().enumerate().map(|(id, token)| ((*token).to_owned(), json!(id))).collect();
-    json!({
-        "version": "1.0",
-        "added_tokens": [{"id": 5, "content": "<|endoftext|>", "special": true}],
-        "normalizer": null,
-        "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true},
-        "decoder": {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true},
-        "model": {"type": "BPE", "vocab": vocab, "merges": [["a", "b"], ["ab", "c"]]},
-    })
 }
 
 /// Changes a value of JSON, or bytes.
@@ -79,10 +69,15 @@ fn damage(content: &mut Vec<u8>, input: &mut Unstructured<'_>) -> Result<()> {
         *content = json.to_string().into_bytes();
         return Ok(());
     }
+    damage_bytes(content, 2_000, input)
+}
+
+/// Changes a byte among the first `n`, or cuts them off.
+fn damage_bytes(content: &mut Vec<u8>, n: usize, input: &mut Unstructured<'_>) -> Result<()> {
     if content.is_empty() {
         return Ok(());
     }
-    let at = input.choose_index(content.len().min(2_000))?;
+    let at = input.choose_index(content.len().min(n))?;
     match input.int_in_range(0..=3u8)? {
         0 => content.truncate(at),
         _ => content[at] = input.arbitrary()?,
@@ -117,27 +112,60 @@ fn change(json: &mut Value, input: &mut Unstructured<'_>) -> Result<()> {
     }
 }
 
-/// A checkpoint of llama2.c and its tokenizer, any bytes behind a header of small numbers.
+/// A checkpoint of llama2.c and its tokenizer with some damage.
 pub fn llama2c(input: &mut Unstructured<'_>) -> Result<()> {
-    let mut header = Vec::new();
-    for _ in 0..7 {
-        let number: i32 = if input.ratio(1, 12)? { input.arbitrary()? } else { input.int_in_range(1..=9)? };
-        header.extend(number.to_le_bytes());
+    static IS_SOUND: Once = Once::new();
+    IS_SOUND.call_once(|| {
+        let pieces = ["h", "e", " h", "he", " he"].map(|piece| piece.as_bytes().to_vec());
+        let [model, tokenizer] = llama2c_files([8, 12, 2, 2, 1, 264, 4], &pieces);
+        assert!(imports_llama2c(&model, &tokenizer), "a sound checkpoint");
+    });
+    let mut pieces = Vec::new();
+    for _ in 0..input.int_in_range(0..=40u8)? {
+        let n_bytes = input.int_in_range(1..=4usize)?;
+        pieces.push(input.bytes(n_bytes)?.to_vec());
     }
-    let n_vocab = header[20];
-    let mut tokenizer = input.arbitrary::<u32>()?.to_le_bytes().to_vec();
-    for _ in 0..input.int_in_range(0..=u16::from(n_vocab))? {
-        tokenizer.extend(f32::from(input.arbitrary::<i8>()?).to_le_bytes());
-        let len = input.int_in_range(0..=4u8)?;
-        tokenizer.extend([len, 0, 0, input.ratio(1, 50)?.into()]);
-        tokenizer.extend(input.bytes(usize::from(len))?);
+    let mut number = |most: i32| input.int_in_range(1..=most);
+    let (n_kv_head, sharing, half_head) = (number(2)?, number(2)?, number(4)?);
+    let n_head = n_kv_head * sharing;
+    let header =
+        [2 * half_head * n_head, number(9)?, number(3)?, n_head, n_kv_head, 259 + pieces.len() as i32, number(9)?];
+    let [mut model, mut tokenizer] = llama2c_files(header, &pieces);
+    for _ in 0..input.int_in_range(0..=2)? {
+        if input.arbitrary()? {
+            damage_bytes(&mut model, 40, input)?;
+        } else {
+            damage_bytes(&mut tokenizer, usize::MAX, input)?;
+        }
     }
-    let directory = tempfile::tempdir().expect("a directory for the test");
-    let [model, tokens, out] = ["model.bin", "tokenizer.bin", "out"].map(|name| directory.path().join(name));
-    header.resize(header.len() + input.int_in_range(0..=8_000)? / 4 * 4, 1);
-    fs::write(&model, &header).expect("room for a file");
-    fs::write(&tokens, &tokenizer).expect("room for a file");
-    let _ = within("import llama2c", || import::llama2c::import(&model, &tokens, &out).is_ok());
-    let _ = within("tokenizer", || import::llama2c::tokenizer_json(&tokenizer, n_vocab.into()).is_ok());
+    imports_llama2c(&model, &tokenizer);
     Ok(())
+}
+
+/// A checkpoint with this header, and a tokenizer with these pieces after the special tokens and bytes.
+fn llama2c_files(header: [i32; 7], pieces: &[Vec<u8>]) -> [Vec<u8>; 2] {
+    let [dim, n_ff, n_layer, n_head, n_kv_head, n_vocab, n_ctx] = header.map(|n| n as usize);
+    let head_dim = dim / n_head;
+    let layer = 2 * dim + 2 * dim * dim + 2 * dim * head_dim * n_kv_head + 3 * dim * n_ff;
+    let n_values = n_vocab * dim + n_layer * layer + dim + n_ctx * head_dim;
+    let model = [header.map(i32::to_le_bytes).concat(), 0.5f32.to_le_bytes().repeat(n_values)].concat();
+
+    let special = ["<unk>", "<s>", "</s>"].map(str::to_owned).into_iter();
+    let first = special.chain((0..256).map(|byte| format!("<0x{byte:02X}>"))).map(String::into_bytes);
+    let mut tokenizer = vec![0; 4];
+    for (id, piece) in first.chain(pieces.iter().cloned()).enumerate() {
+        tokenizer.extend((-(id as f32)).to_le_bytes());
+        tokenizer.extend((piece.len() as i32).to_le_bytes());
+        tokenizer.extend(piece);
+    }
+    [model, tokenizer]
+}
+
+fn imports_llama2c(model: &[u8], tokenizer: &[u8]) -> bool {
+    let directory = tempfile::tempdir().expect("a directory for the test");
+    let [model_path, tokenizer_path, out] =
+        ["model.bin", "tokenizer.bin", "out"].map(|name| directory.path().join(name));
+    fs::write(&model_path, model).expect("room for a file");
+    fs::write(&tokenizer_path, tokenizer).expect("room for a file");
+    within("import llama2c", || import::llama2c::import(&model_path, &tokenizer_path, &out).is_ok())
 }
