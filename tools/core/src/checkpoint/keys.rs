@@ -10,6 +10,7 @@ const HARMLESS: &[&str] = &[
     "_attn_implementation_autoset",
     "_commit_hash",
     "_name_or_path",
+    "_num_labels",
     "architectures",
     "attention_dropout",
     "attn_implementation",
@@ -42,8 +43,11 @@ const HARMLESS: &[&str] = &[
     "label2id",
     "length_penalty",
     "max_length",
+    "max_new_tokens",
+    "max_sequence_length",
     "max_window_layers",
     "min_length",
+    "min_new_tokens",
     "model_type",
     "n_ctx",
     "name_or_path",
@@ -83,6 +87,7 @@ const HARMLESS: &[&str] = &[
     "top_p",
     "torch_dtype",
     "torchscript",
+    "transformers.js_config",
     "transformers_version",
     "typical_p",
     "unk_token_id",
@@ -90,6 +95,7 @@ const HARMLESS: &[&str] = &[
     "unsloth_version",
     "use_bfloat16",
     "use_cache",
+    "xla_device",
 ];
 
 /// What changes logits if it has another value than one of these.
@@ -102,6 +108,7 @@ const USUAL: &[(&str, &[&str])] = &[
     ("pruned_heads", &["{}"]),
     ("rope_interleaved", &["false"]),
     ("tie_encoder_decoder", &["false"]),
+    ("use_mrope", &["false"]),
 ];
 
 /// Checks what a family has left unread of a config.json; null counts as not there.
@@ -139,7 +146,11 @@ mod tests {
     fn keys_are_harmless_usual_or_refused_by_name() {
         let check = |config: Value| super::check(config.as_object().unwrap()).map_err(|error| error.to_string());
         assert!(HARMLESS.is_sorted() && USUAL.is_sorted());
-        for harmless in [json!({ "use_cache": true, "id2label": { "0": "x" } }), json!({ "logit_scale": null })] {
+        for harmless in [
+            json!({ "use_cache": true, "id2label": { "0": "x" }, "_num_labels": 1 }),
+            json!({ "transformers.js_config": { "kv_cache_dtype": { "fp16": "float16" } } }),
+            json!({ "logit_scale": null }),
+        ] {
             assert_eq!(check(harmless), Ok(()));
         }
         for usual in [json!({ "partial_rotary_factor": 1.0 }), json!({ "pruned_heads": {}, "rope_interleaved": false })]
