@@ -15,9 +15,6 @@ use cmd::{
     train, type_text, words,
 };
 
-/// What shells report for a command that Ctrl-C ended: 128 + SIGINT.
-const SIGINT_EXIT: u8 = 130;
-
 /// Makes small GPTs for microcontrollers: trains, imports, measures and exports them.
 #[derive(Debug, Parser)]
 #[command(name = "egpt", version)]
@@ -74,7 +71,7 @@ fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) if error.is::<train::Interrupted>() => {
             eprintln!("{error}");
-            ExitCode::from(SIGINT_EXIT)
+            ExitCode::from(train::SIGINT_EXIT)
         }
         Err(error) => {
             eprintln!("error: {error:#}");

@@ -5,7 +5,7 @@ mod toy;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
+use std::io::{self, BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -137,17 +137,21 @@ impl Drop for LongTraining {
     }
 }
 
-/// Begins a training into `run`; its first files are there.
+/// Begins a training into `run`; its first files are there, none waits any more, and it can be asked to end.
 fn long_training(toy: &Toy, args: &[&str]) -> LongTraining {
     let mut command = toy.command(&[args, &["--steps", "100000"]].concat());
     let child = LongTraining(command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
     let started = Instant::now();
-    while !toy.path("run/words.txt").exists() {
+    let staged = || fs::read_dir(toy.path("run/.egpt-new")).map_or(0, Iterator::count);
+    while !toy.path("run/tokenizer.json").exists() || staged() > 0 {
         assert!(started.elapsed() < Duration::from_secs(60), "the training does not begin");
         sleep(Duration::from_millis(5));
     }
-    sleep(Duration::from_millis(100));
     child
+}
+
+fn terminate(process: &Child) {
+    assert!(Command::new("kill").args(["-TERM", &process.id().to_string()]).status().unwrap().success());
 }
 
 #[test]
@@ -175,8 +179,7 @@ fn sigterm_saves_before_it_ends() {
     let toy = with_texts();
     let terminated = |args: &[&str]| {
         let mut training = long_training(&toy, args);
-        let asked = Command::new("kill").args(["-TERM", &training.0.id().to_string()]).status();
-        assert!(asked.unwrap().success());
+        terminate(&training.0);
         let message = io::read_to_string(training.0.stderr.take().unwrap()).unwrap();
         (training.0.wait().unwrap().code(), message)
     };
@@ -196,6 +199,22 @@ fn sigterm_saves_before_it_ends() {
 }
 
 #[test]
+fn whoever_does_not_wait_for_what_follows_a_training_asks_again() {
+    let toy = Toy::new(gpt2_config().with(|c| c.n_ctx = 64));
+    let pairs: String = (0..1000).map(|i| format!("{{\"input\": \"{i}?\", \"output\": \"{i}!\"}}\n")).collect();
+    fs::write(toy.path("pairs.jsonl"), pairs).unwrap();
+    let tune =
+        ["finetune", "model", "--pairs", "pairs.jsonl", "--held-out", "0.5", "--replay-share", "0", "--out", "run"];
+    let mut training = long_training(&toy, &[&tune[..], &["--threads", "1"]].concat());
+    let mut lines = BufReader::new(training.0.stderr.take().unwrap()).lines().map(Result::unwrap);
+    terminate(&training.0);
+    assert!(lines.any(|line| line.contains("stopped after")));
+    terminate(&training.0);
+    assert_eq!(training.0.wait().unwrap().code(), Some(130));
+    toy.succeed(&["export", "run", "--out", "run.egpt"]);
+}
+
+#[test]
 fn a_training_that_is_killed_ten_times_ends_with_the_same_model() {
     let toy = with_texts();
     let whole = ["--steps", "60", "--quant", "q4"];
@@ -203,9 +222,10 @@ fn a_training_that_is_killed_ten_times_ends_with_the_same_model() {
     toy.succeed(&train("through", &whole));
     let third = started.elapsed().as_micros() as u64 / 3;
     let mut random: u64 = 1;
-    let mut n_killed = 0;
+    let (mut n_killed, mut n_resumed) = (0, 0);
     for _ in 0..10 {
         let is_begun = TrainingState::exists(&toy.path("run"));
+        n_resumed += u32::from(is_begun);
         let resume: &[&str] = if is_begun { &["--resume"] } else { &[] };
         let mut training = toy.command(&[&train("run", &whole)[..], resume].concat());
         let mut training = training.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -217,6 +237,7 @@ fn a_training_that_is_killed_ten_times_ends_with_the_same_model() {
         n_killed += u32::from(!status.success());
     }
     assert!(n_killed >= 5, "only {n_killed} were still at work");
+    assert!(n_resumed >= 1, "none was killed after a checkpoint");
     let is_begun = TrainingState::exists(&toy.path("run"));
     toy.succeed(&train("run", if is_begun { &["--steps", "60", "--quant", "q4", "--resume"] } else { &whole }));
     assert_same_model(&toy.path("run"), &toy.path("through"));

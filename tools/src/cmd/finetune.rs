@@ -27,7 +27,7 @@ use embedded_gpt::format::tensor::Format;
 use embedded_gpt::{TokenId, Vocab};
 
 use super::teacher::TeacherArgs;
-use super::train::stop_on_signals;
+use super::train::stopped_by_signals;
 use super::{ensure_no_model, ranges};
 use crate::progress::TrainingDisplay;
 
@@ -194,11 +194,12 @@ impl<'a> Base<'a> {
         let source = TrainSource::new([data.train, data.valid], &self.tokenizer, &[])?;
         let config = TrainConfig { source: Some(source), ..self.config() };
         let training = Training::new(&config, Start::Fresh(self.checkpoint.weights.clone()), data)?;
-        self.out.commit()?;
         let save = |weights: &Weights, dir: &Path| -> Result<()> { Ok(self.with_weights(weights).save(dir)?) };
-        let stop = stop_on_signals()?;
         let mut progress = TrainingDisplay::new();
-        let outcome = training.run(&self.args.out, &save, &stop, &mut |event| progress.observe(event))?;
+        let outcome = stopped_by_signals(|stop| {
+            self.out.commit()?;
+            training.run(&self.args.out, &save, stop, &mut |event| progress.observe(event))
+        })?;
         if !outcome.finished {
             eprintln!("stopped after {} updates; the model knows what it learned until then", outcome.steps);
         }

@@ -27,7 +27,8 @@ use egpt_core::words::WordStatistics;
 use egpt_core::{design, parallel};
 use embedded_gpt::{Config, TokenId, Vocab};
 
-pub(super) use self::interrupt::stop_on_signals;
+pub use self::interrupt::SIGINT_EXIT;
+pub(super) use self::interrupt::stopped_by_signals;
 use self::pace::{Pace, Strides};
 use self::presets::Preset;
 pub use self::report::Interrupted;
@@ -160,10 +161,11 @@ pub fn run(args: &TrainArgs) -> Result<()> {
         Ok(())
     };
     let training = Training::new(&config, start, data)?;
-    out.commit()?;
-    let stop = stop_on_signals()?;
     let mut progress = TrainingDisplay::new();
-    let outcome = training.run(&args.out, &save, &stop, &mut |event| progress.observe(event))?;
+    let outcome = stopped_by_signals(|stop| {
+        out.commit()?;
+        training.run(&args.out, &save, stop, &mut |event| progress.observe(event))
+    })?;
     card(args, &corpus, &outcome).save(&args.out)?;
     write_report(args, &corpus);
     report::report(args, &outcome, steps_before)
