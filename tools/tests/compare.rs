@@ -4,7 +4,7 @@ mod toy;
 
 use std::fs;
 
-use egpt_core::checkpoint::Checkpoint;
+use egpt_core::checkpoint::{Checkpoint, SpecialTokens};
 use egpt_core::weights::random::{gpt2_config, llama_config};
 use embedded_gpt::format::tensor::Role;
 use toy::Toy;
@@ -56,6 +56,21 @@ fn export_says_how_faithful_the_blob_is() {
     assert_ne!(read, written);
     let json = toy.json(&["export", "model", "--out", "m.egpt"]);
     assert!(FIGURES.iter().all(|name| json[name].is_f64()), "{json}");
+}
+
+#[test]
+fn text_that_is_too_short_to_measure_with_is_not_used() {
+    let toy = Toy::new(gpt2_config());
+    // Without a token between documents, a letter is one token.
+    let tokenizer = fs::read_to_string(toy.path("model/tokenizer.json")).unwrap();
+    fs::write(toy.path("model/tokenizer.json"), tokenizer.replace("<|endoftext|>", "<|other|>")).unwrap();
+    let mut checkpoint = Checkpoint::load(&toy.path("model")).unwrap();
+    checkpoint.special = SpecialTokens::default();
+    checkpoint.save(&toy.path("model")).unwrap();
+    let written = toy.json(&["export", "model", "--out", "m.egpt"]);
+    fs::write(toy.path("model/valid.txt"), "h").unwrap();
+    toy.fail(&["compare", "model", "m.egpt", "--text", "model/valid.txt"], "too short");
+    assert_eq!(toy.json(&["export", "model", "--out", "m.egpt"])["mean_kl"], written["mean_kl"]);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use clap::Args;
 use egpt_core::blob_file::BlobFile;
 use egpt_core::checkpoint::Checkpoint;
 use egpt_core::measure::fidelity::{Fidelity, written};
+use egpt_core::measure::token_stream::TokenStream;
 use embedded_gpt::Model;
 use serde_json::{Map, Value};
 
@@ -27,7 +28,7 @@ Examples:
 
 /// Text of valid.txt on which an export is checked: a few hundred tokens.
 const SAMPLE_BYTES: usize = 1500;
-/// Tokens that the checkpoint writes where there is no valid.txt.
+/// Tokens that the checkpoint writes where there is no such text.
 const SAMPLE_TOKENS: RangeInclusive<usize> = 64..=256;
 /// Products of weights that this may take, for a few seconds.
 const SAMPLE_WORK: usize = 4_000_000_000;
@@ -40,8 +41,8 @@ pub struct CompareArgs {
     dir: PathBuf,
     /// The blob.
     blob: PathBuf,
-    /// The text, in UTF-8. As for the check of egpt export unless given: the beginning of the directory's valid.txt,
-    /// or text that the checkpoint writes.
+    /// The text, in UTF-8. As for the check of egpt export unless given: the beginning of a valid.txt that was put into
+    /// the directory, else text that the checkpoint writes.
     #[arg(long, value_name = "FILE")]
     text: Option<PathBuf>,
     /// Print the result as JSON.
@@ -75,12 +76,12 @@ pub fn run(args: &CompareArgs) -> Result<()> {
     Ok(())
 }
 
-/// Compares a blob with its checkpoint on some text: that of the directory's valid.txt, or what the checkpoint writes.
+/// Compares a blob with its checkpoint on some text: a valid.txt in the directory, or what the checkpoint writes.
 pub(super) fn on_sample(dir: &Path, checkpoint: &Checkpoint, model: &Model<'_>) -> Result<Fidelity> {
     let text = fs::read(dir.join("valid.txt")).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let text = &text[..text.floor_char_boundary(SAMPLE_BYTES)];
-    if text.trim().is_empty() {
+    if text.trim().is_empty() || TokenStream::new(text, &model.vocab()).tokens.len() < 2 {
         let weights = &checkpoint.weights;
         let n_tokens = (SAMPLE_WORK / weights.n_parameters()).clamp(*SAMPLE_TOKENS.start(), *SAMPLE_TOKENS.end());
         return Fidelity::on_tokens(weights, model, &written(weights, &model.vocab(), n_tokens));
