@@ -136,6 +136,8 @@ fn eval_needs_something_to_measure() {
     write_corpus(&toy);
     let corpus = ["eval", "--corpus", "corpus.txt", "--baseline", "trigram"];
     toy.fail(&corpus, "--bytes");
+    toy.fail(&["eval"], "give models");
+    toy.fail(&["eval", "--corpus", "corpus.txt", "m.egpt"], "name models before --corpus");
     toy.fail(&[&corpus[..], &["--bytes", "4KiB", "--limit-words", "0"]].concat(), "nothing to compare");
     assert!(toy.succeed(&[&corpus[..], &["--bytes", "4KiB"]].concat()).contains("keystrokes saved"));
     assert_eq!(toy.run(&["eval", "m.egpt", "--bytes", "4KiB"]).status.code(), Some(2), "a table must be asked for");
@@ -355,10 +357,28 @@ fn what_is_mistaken_for_something_else_gets_a_hint() {
     toy.fail(&["export", "model.bin", "--out", "b.egpt"], "egpt import");
     toy.fail(&["complete", "model.bin", "--text", "a"], "is it a llama2.c or Hugging Face checkpoint?");
     toy.fail(&["complete", "model", "--text", "a"], "model is a directory");
-    toy.fail(&["import", "hf", "model", "--out", "model"], "already holds a model");
+    toy.fail(&["import", "hf", "model", "--out", "model"], "another directory than the one imported");
+    toy.succeed(&["import", "hf", "model", "--out", "b"]);
+    toy.fail(&["import", "hf", "model", "--out", "b"], "already holds a model");
     fs::write(toy.path("dots.txt"), "... !\n").unwrap();
     assert!(toy.succeed(&["eval", "m.egpt", "--text", "dots.txt"]).contains("no words to type"));
     assert!(toy.notes(&["corpus", "dots.txt", "--out", "splits"]).contains("warning: valid.txt is empty"));
+}
+
+#[test]
+fn import_of_sentence_pieces_tells_what_a_device_does_otherwise() {
+    let toy = Toy::new(llama_config());
+    let (n_vocab, n_ctx, head_dim, dim, n_ff) = (259, 4, 4, 8, 12);
+    let layer = 2 * dim + 2 * dim * dim + 2 * dim * head_dim + 3 * dim * n_ff;
+    let n_values = n_vocab * dim + layer + dim + n_ctx * head_dim;
+    let header: Vec<u8> = [dim, n_ff, 1, 2, 1, n_vocab, n_ctx].iter().flat_map(|&n| (n as i32).to_le_bytes()).collect();
+    fs::write(toy.path("model.bin"), [header, 0.5f32.to_le_bytes().repeat(n_values)].concat()).unwrap();
+    let special = ["<unk>", "<s>", "</s>"].map(str::to_owned).into_iter();
+    let piece = |text: String| [&[0; 4][..], &(text.len() as i32).to_le_bytes(), text.as_bytes()].concat();
+    let pieces = special.chain((0..256).map(|byte| format!("<0x{byte:02X}>"))).flat_map(piece);
+    fs::write(toy.path("tok.bin"), [0; 4].into_iter().chain(pieces).collect::<Vec<u8>>()).unwrap();
+    assert!(toy.notes(&["import", "llama2c", "model.bin", "tok.bin", "--out", "a"]).contains("▁ (U+2581)"));
+    assert!(!toy.notes(&["import", "hf", "model", "--out", "b"]).contains("U+2581"));
 }
 
 #[test]

@@ -6,9 +6,10 @@ mod print;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use clap::{Args, ValueEnum};
 use egpt_core::baseline::Counts;
+use egpt_core::blob_file::BlobFile;
 use egpt_core::corpus::{Corpus, chatterbot, chitchat, text_of};
 use egpt_core::eval::paired::{Comparison, compare};
 use egpt_core::eval::typed_text::TypedText;
@@ -34,6 +35,7 @@ Examples:
   egpt eval m.egpt --text chat.txt --limit-words 1000 --budget 5 --json
   egpt eval runs/small --text chat.txt
   egpt eval m.egpt --baseline trigram --bytes 512KiB
+  egpt eval m.egpt --corpus letters/ --baseline trigram   # models before --corpus
   egpt eval m.egpt --text chatterbot --baseline trigram
   egpt eval a.egpt b.egpt --baseline trigram --bytes 128KiB,256KiB,512KiB,1MiB --plot ksr.svg";
 
@@ -42,7 +44,6 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub struct EvalArgs {
     /// Blobs, or checkpoint directories.
-    #[arg(required_unless_present = "baseline")]
     models: Vec<PathBuf>,
     /// The text, in UTF-8, or `chatterbot` (fetched): small talk and trivia unlike the default corpus. A sample of the
     /// corpus's test text unless given.
@@ -106,7 +107,13 @@ struct Pair<'m> {
 pub fn run(args: &EvalArgs) -> Result<()> {
     let types = args.limit_words != Some(0);
     ensure!(types || (args.baseline.is_none() && args.plot.is_none()), "--limit-words 0 leaves nothing to compare");
-    ensure!(!args.models.is_empty() || !args.bytes.is_empty(), "give models, or --bytes for the table's sizes");
+    if args.models.is_empty() {
+        let is_blob = |name: &&String| BlobFile::read(Path::new(name)).is_ok_and(|file| file.model().is_ok());
+        if let Some(blob) = args.corpus.iter().find(is_blob) {
+            bail!("{blob} is a model, but stands behind --corpus, which takes text: name models before --corpus");
+        }
+        ensure!(!args.bytes.is_empty(), "give models, or --baseline trigram with --bytes for the table's sizes");
+    }
     args.plot.as_deref().map_or(Ok(()), ensure_writable)?;
     let mut text = args.text.as_deref().map(read_text).transpose()?;
     let corpus = match (&text, args.baseline) {

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::{Args, Subcommand};
 use egpt_core::checkpoint::Checkpoint;
 use egpt_core::import::check::Checked;
@@ -85,6 +85,10 @@ enum Source {
 /// If the model cannot be read, is of a kind that is not supported, or cannot be written.
 pub fn run(args: &ImportArgs) -> Result<()> {
     let (Source::Llama2c { out, .. } | Source::Hf { out, .. } | Source::Blob { out, .. }) = &args.source;
+    if let Source::Hf { dir, .. } = &args.source {
+        let is_same = matches!((dir.canonicalize(), out.canonicalize()), (Ok(dir), Ok(out)) if dir == out);
+        ensure!(!is_same, "--out must be another directory than the one imported");
+    }
     let output = OutputDir::lock(out)?;
     ensure_no_model(out)?;
     let staging = &output.staging();
@@ -108,6 +112,9 @@ pub fn run(args: &ImportArgs) -> Result<()> {
         }
     };
     output.commit()?;
+    if tokenizer == TokenizerKind::SentencePiece {
+        eprintln!("note: the character ▁ (U+2581) in a text is a space for tokenizers, three bytes for a device");
+    }
     report(&checkpoint, tokenizer, checked.as_ref(), out, args.json)
 }
 
