@@ -46,19 +46,29 @@ pub fn run(args: &Args) -> Result<()> {
         Some(name) => vec![CHECKS.into_iter().find(|check| check == name).context("there is no check of this name")?],
         None => CHECKS.to_vec(),
     };
-    println!("{}", all(&checks, Duration::from_secs(60 * args.minutes))?);
+    println!("{}", all(&checks, Duration::from_secs(60 * args.minutes), Start::Anywhere)?);
     Ok(())
 }
 
 /// The step of `cargo xtask test`.
 pub fn check() -> Result<String> {
-    all(&CHECKS, SHORT)
+    all(&CHECKS, SHORT, Start::Fixed)
 }
 
-fn all(checks: &[&str], time: Duration) -> Result<String> {
+/// Where a fuzzer begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Start {
+    /// With what it found interesting before, and random numbers that nobody had.
+    Anywhere,
+    /// With nothing and the same random numbers each time, so that a failure comes again.
+    Fixed,
+}
+
+fn all(checks: &[&str], time: Duration, start: Start) -> Result<String> {
     let sanitizer = sanitizer();
     let program = build(sanitizer)?;
-    let runs = checks.iter().map(|check| Ok((*check, try_one(&program, check, time)?))).collect::<Result<Vec<_>>>()?;
+    let runs =
+        checks.iter().map(|check| Ok((*check, try_one(&program, check, time, start)?))).collect::<Result<Vec<_>>>()?;
     let runs: Vec<String> = runs.iter().map(|(check, n)| format!("{check} {}", console::thousands(*n))).collect();
     let with = if sanitizer.is_some() { "with" } else { "without" };
     Ok(format!("inputs, {with} the address sanitizer: {}", runs.join("; ")))
@@ -94,12 +104,18 @@ fn build(sanitizer: Option<&str>) -> Result<PathBuf> {
 }
 
 /// Tries a check; gives the number of inputs.
-fn try_one(program: &Path, check: &str, time: Duration) -> Result<u64> {
+fn try_one(program: &Path, check: &str, time: Duration, start: Start) -> Result<u64> {
     let directory = workspace::target().join("fuzz").join(check);
-    let corpus = directory.join("corpus");
-    fs::create_dir_all(&corpus).with_context(|| format!("cannot create {}", corpus.display()))?;
+    fs::create_dir_all(&directory).with_context(|| format!("cannot create {}", directory.display()))?;
     let mut fuzzer = Command::new(program);
-    fuzzer.env("FUZZ_CHECK", check).arg(&corpus);
+    fuzzer.env("FUZZ_CHECK", check);
+    if start == Start::Fixed {
+        fuzzer.arg("-seed=1");
+    } else {
+        let corpus = directory.join("corpus");
+        fs::create_dir_all(&corpus).with_context(|| format!("cannot create {}", corpus.display()))?;
+        fuzzer.arg(corpus);
+    }
     fuzzer.arg(format!("-max_total_time={}", time.as_secs()));
     fuzzer.arg(format!("-timeout={SECONDS_PER_INPUT}")).arg(format!("-rss_limit_mb={MEGABYTES}"));
     fuzzer.arg(format!("-max_len={MAX_BYTES}")).arg("-print_final_stats=1");
