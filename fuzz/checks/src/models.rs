@@ -12,7 +12,7 @@ use egpt_core::weights::random::{gpt2_config, llama_config};
 use egpt_core::words::{WordSections, WordStatistics};
 use embedded_gpt::config::{Mlp, Norm};
 use embedded_gpt::format::blob::{HEADER_LEN, checksum, field};
-use embedded_gpt::format::tensor::Format;
+use embedded_gpt::format::tensor::{Format, TensorSpec};
 use embedded_gpt::{Buffers, Config, Model, Session};
 
 /// Tokens of the models.
@@ -44,19 +44,17 @@ pub fn any(input: &mut Unstructured<'_>) -> Result<&'static BlobFile> {
     input.choose(BLOBS.get_or_init(sound_blobs))
 }
 
-/// Of every kind of model with every kind of vocabulary, with words and without.
+/// Of every kind of model and every kind of vocabulary, with words and without.
 fn sound_blobs() -> Vec<BlobFile> {
     let mut blobs = Vec::new();
     let text = "hello World, hell of HELLO. we were here Wörld who would \"hell\" don't\n".repeat(3);
-    for (seed, config) in configs().into_iter().enumerate() {
+    for (seed, (config, vocabulary)) in configs().into_iter().zip(vocabularies()).enumerate() {
         let weights = Weights::random(config, seed as u64);
-        for (i, vocabulary) in vocabularies().iter().enumerate() {
-            let section = vocabulary.section(N_VOCAB).expect("a sound vocabulary");
-            let format = if (seed + i).is_multiple_of(2) { Format::Q8 } else { Format::Q4 };
-            let blob = write_blob(&weights, |_| format, &section, "a random model").expect("a sound model");
-            blobs.push(BlobFile::new(&with_words(&blob, &text)));
-            blobs.push(BlobFile::new(&blob));
-        }
+        let section = vocabulary.section(N_VOCAB).expect("a sound vocabulary");
+        let format = |spec: &TensorSpec| if spec.layer == 0 { Format::Q8 } else { Format::Q4 };
+        let blob = write_blob(&weights, format, &section, "a random model").expect("a sound model");
+        blobs.push(BlobFile::new(&with_words(&blob, &text)));
+        blobs.push(BlobFile::new(&blob));
     }
     blobs
 }
