@@ -34,7 +34,7 @@ pub struct Imported {
     pub checked: Checked,
 }
 
-/// Reads a directory of any family in [`crate::checkpoint`] and writes it as a checkpoint into `out`, another directory.
+/// Reads a directory of any family in [`crate::checkpoint`] and writes it as a checkpoint into another, `out`.
 ///
 /// Its tokenizer must be one that can be carried to a device, and give the tokens of `tokenizers` there for a sample of
 /// texts. What is written is read again, and must give the logits of what was read.
