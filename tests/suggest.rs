@@ -82,7 +82,9 @@ fn further_letters_and_backspace_leave_what_fits() {
     for (name, config) in variants() {
         let texts = ["h", "he", "hel", "he", "h", "", "w", "wo", "w", "h", "he"];
         for (text, found) in texts.iter().zip(suggest_all(config, 2, 8, &texts)) {
-            let starts = |word: &String| word.to_lowercase().starts_with(text) && word != text;
+            // A letter may have an accent that was not typed.
+            let plain = |word: &str| word.to_lowercase().replace(['ħ', 'ĥ'], "h").replace('ŵ', "w");
+            let starts = |word: &String| plain(word).starts_with(text) && word != text;
             assert!(found.iter().all(starts), "{name}: {found:?} for {text:?}");
         }
     }

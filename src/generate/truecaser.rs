@@ -134,7 +134,7 @@ impl Words<'_> {
         let mut word = core::mem::take(&mut self.word).into_bytes();
         let (start, end) = letters(&word);
         if let (Some((vocab, words)), Some(letters)) = (&self.lists, word.get_mut(start..end)) {
-            let capitals = listed(vocab, words, letters).unwrap_or_default();
+            let capitals = listed(vocab, words, letters, None).unwrap_or_default();
             capitals.write(letters);
             if self.place == Place::Start && capitals == Capitals::None {
                 capitalize(letters);

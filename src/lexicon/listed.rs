@@ -3,14 +3,14 @@
 use super::words::WordList;
 use crate::Vocab;
 use crate::format::words::Capitals;
-use crate::text::{MAX_WORD_BYTES, Text};
+use crate::text::{BytesIn, MAX_WORD_BYTES, Reads, Text};
 
-/// How the word list writes a word that it has, with a space before it or without.
+/// How the word list writes a word that it has, with a space before it or without. `reads` changes the letters first.
 #[inline(never)]
-pub(crate) fn listed(vocab: &Vocab<'_>, words: &WordList<'_>, word: &[u8]) -> Option<Capitals> {
+pub(crate) fn listed(vocab: &Vocab<'_>, words: &WordList<'_>, word: &[u8], reads: Reads) -> Option<Capitals> {
     [b" ".as_slice(), b""].into_iter().find_map(|space| {
         let (mut text, mut ids) = (Text::new(), [0; MAX_WORD_BYTES + 1]);
-        let has_room = space.iter().chain(word).all(|&byte| text.push(byte));
+        let has_room = space.iter().copied().chain(BytesIn::new(word, reads)).all(|byte| text.push(byte));
         let path = vocab.tokens(&text, false, &mut ids).filter(|_| has_room)?;
         words.below(path).path_itself()
     })

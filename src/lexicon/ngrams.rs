@@ -84,6 +84,7 @@ mod tests {
         assert_eq!(last_words(b"see you.\n"), [LINE_START; 2]);
         assert_eq!(last_words(b"see\nHello"), [hash("hello"), LINE_START]);
         assert_eq!(last_words(b"well, \"I don't\" "), [hash("don't"), hash("I")]);
+        assert_eq!(last_words("I don\u{2019}t".as_bytes()), [hash("don't"), hash("I")]);
         assert_eq!(last_words(b"a well-known -- man "), [hash("man"), hash("well-known")]);
     }
 

@@ -6,7 +6,7 @@ use super::suggester::Suggester;
 use super::suggestion::Suggestion;
 use super::written::{is_word, is_word_byte};
 use crate::lexicon::listed;
-use crate::text::MAX_WORD_BYTES;
+use crate::text::{BytesIn, MAX_WORD_BYTES};
 use crate::{Logits, Progress, TokenId, Vocab};
 
 /// Longest phrase, in bytes.
@@ -155,10 +155,10 @@ impl Phrase {
         }
         let mut ids = [0; MAX_WORD_BYTES + 1];
         let mut word = crate::text::Text::new();
-        let space = suggester.has_space().then_some(&b' ');
+        let space = suggester.has_space().then_some(b' ');
         let first = self.text.get(..usize::from(self.first))?;
         // There is room for every offered word.
-        let _ = space.into_iter().chain(first).all(|&byte| word.push(byte));
+        let _ = space.into_iter().chain(BytesIn::new(first, suggester.reader().reads())).all(|byte| word.push(byte));
         let path = suggester.model().vocab_ref().tokens(&word, false, &mut ids)?;
         let token = *path.get(usize::from(self.n_taken))?;
         Some((token, usize::from(self.n_taken) + 1 == path.len()))
@@ -167,7 +167,7 @@ impl Phrase {
     /// Goes on with the likeliest token after those taken, or ends the phrase.
     fn choose(&mut self, suggester: &Suggester<'_>) {
         let vocab = suggester.model().vocab_ref();
-        let next = read_next(vocab, suggester.logits());
+        let next = read_next(vocab, suggester.reader().logits());
         let min = ln_percent(self.options.min_percent);
         let is_in_first = self.text.len() == usize::from(self.first);
         // The first word is as it was offered, and its end is in its probability.
@@ -198,7 +198,7 @@ impl Phrase {
             return false;
         }
         let model = suggester.model();
-        if let Some(capitals) = listed(model.vocab_ref(), model.words_ref(), word) {
+        if let Some(capitals) = listed(model.vocab_ref(), model.words_ref(), word, None) {
             capitals.write(word);
         }
         self.whole = self.text.len() as u8;

@@ -3,8 +3,8 @@
 use super::search::MAX_PATH;
 use crate::error::Refused;
 use crate::part::{head, tail};
-use crate::text::{BytesIn, small};
-use crate::{Logits, Model, Session, TokenId};
+use crate::text::{BytesIn, Reads, small, straight};
+use crate::{Logits, Model, Session, TokenId, Vocab};
 
 /// Bytes of text encoded at a time; a token needs at least one.
 const CHUNK: usize = 64;
@@ -41,13 +41,16 @@ pub(super) struct Reader<'b> {
     /// Position of the session behind the context, once all of it was read.
     context_end: Option<usize>,
     n_step: u32,
+    /// How the model reads letters.
+    reads: Reads,
     session: Session<'b>,
 }
 
 impl<'b> Reader<'b> {
     /// Takes over a session; whatever text it held is forgotten.
     pub(super) fn new(session: Session<'b>) -> Self {
-        let mut new = Self { prefix: 0, n_taken: 0, start: 0, read: 0, context_end: None, n_step: 0, session };
+        let reads = reads(session.model().vocab_ref());
+        let mut new = Self { prefix: 0, n_taken: 0, start: 0, read: 0, context_end: None, n_step: 0, reads, session };
         new.restart(0);
         new
     }
@@ -72,6 +75,11 @@ impl<'b> Reader<'b> {
     /// Decode steps taken so far. Wraps.
     pub(super) fn n_step(&self) -> u32 {
         self.n_step
+    }
+
+    /// How the model reads letters.
+    pub(super) fn reads(&self) -> Reads {
+        self.reads
     }
 
     /// Whether the vocabulary puts a space before a text that was read from its beginning.
@@ -128,7 +136,7 @@ impl<'b> Reader<'b> {
             _ => (self.read + prefix.min(self.read)).checked_sub(bytes_held)?,
         };
         let mut space = (begin < prefix).then_some(b' ').into_iter();
-        let mut bytes = BytesIn::new(tail(context, begin.saturating_sub(prefix)), vocab.folds_case().then_some(small));
+        let mut bytes = BytesIn::new(tail(context, begin.saturating_sub(prefix)), self.reads);
         let mut common = None;
         for position in oldest..end {
             let mut is_there = |byte| space.next().or_else(|| bytes.next()) == Some(byte);
@@ -194,11 +202,15 @@ impl<'b> Reader<'b> {
             let rest = tail(context, self.read);
             let end = (1..CHUNK.min(rest.len())).find(|&at| is_piece_border(rest, at));
             let end = end.unwrap_or_else(|| char_start(rest, CHUNK));
-            let piece = head(rest, end);
+            // No letter becomes longer.
+            let (mut piece, mut len) = ([0; CHUNK], 0);
+            for (slot, byte) in piece.iter_mut().zip(BytesIn::new(head(rest, end), self.reads)) {
+                (*slot, len) = (byte, len + 1);
+            }
             // As long as it can get.
             let mut room = [0; CHUNK + 1];
             let space_prefix = self.read == 0 && vocab.has_space_prefix();
-            let ids = vocab.tokens(piece, space_prefix, &mut room).unwrap_or_default();
+            let ids = vocab.tokens(head(&piece, len), space_prefix, &mut room).unwrap_or_default();
             for &token in tail(ids, self.n_taken.into()) {
                 if tokens.len() >= self.session.n_prefill() || tokens.push(token).is_err() {
                     return tokens;
@@ -255,6 +267,18 @@ impl<'b> Reader<'b> {
     /// Computes the logits after the token taken last.
     pub(super) fn compute_logits(&mut self) {
         self.session.finish_prefill();
+    }
+}
+
+/// How a vocabulary reads letters: capitals as small letters if it folds case, typographic apostrophes as `'` if it has
+/// no token for `’`, as the model has hardly seen any then.
+fn reads(vocab: &Vocab<'_>) -> Reads {
+    let is_token = vocab.tokens("\u{2019}".as_bytes(), false, &mut [0; 3]).is_some_and(|ids| ids.len() == 1);
+    match (vocab.folds_case(), is_token) {
+        (false, true) => None,
+        (true, true) => Some(small),
+        (false, false) => Some(straight),
+        (true, false) => Some(|c| small(straight(c))),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The suggester: reads the text, searches, ranks and offers, in slices of bounded work.
 
-use super::cut::{Cut, starts_sentence};
+use super::cut::Cut;
 use super::mark::Mark;
 use super::matcher::{Exact, Typed};
 use super::options::SuggestOptions;
@@ -11,11 +11,12 @@ use super::shown::Shown;
 use super::suggestion::Suggestion;
 use super::task::Task;
 use super::user_dictionary::UserDictionary;
+use super::written::Style;
 use crate::error::Refused;
 use crate::lexicon::listed;
 use crate::part::head;
 use crate::text::{MAX_WORD_BYTES, Text};
-use crate::{Logits, Model, Progress, Session, TokenId};
+use crate::{Model, Progress, Session, TokenId};
 
 /// Suggests whole words: completions of the one being typed, or next words after a space.
 ///
@@ -27,8 +28,10 @@ use crate::{Logits, Model, Progress, Session, TokenId};
 /// the older ones were there, so these may still change a few suggestions. A suggester that begins with the end of
 /// such a text has not read them.
 ///
-/// The typed letters are always respected, wherever the borders between tokens fall. Words are written as a phone
-/// does: typed capitals stay, sentences start with one, and `i'm` becomes `I'm`.
+/// The typed letters are always respected, wherever the borders between tokens fall. A word may have accents (in Latin)
+/// and apostrophes that were not typed: `ecr` is a start of `écrire`, `dont` finds `don't`. Words are written as a
+/// phone does: typed capitals stay, sentences start with one, and `i'm` becomes `I'm`. Their apostrophes are written as
+/// the last one in the last 256 bytes of the text: `'`, `’` (U+2019) or `ʼ` (U+02BC).
 ///
 /// The work of one call is bounded by its budget of decode steps, after the text itself has been read. Where even one
 /// such call takes too long, [`poll`](Self::poll) does a slice of it.
@@ -53,11 +56,11 @@ use crate::{Logits, Model, Progress, Session, TokenId};
 #[repr(C)]
 pub struct Suggester<'b> {
     task: Task,
-    starts_sentence: bool,
     /// Decode steps that the search for the current text may still take.
     steps_left: u16,
     /// The text that the work is for.
     text: Option<Mark>,
+    style: Style,
     /// Hashes of the two words before this one, the last one first.
     last_words: [u32; 2],
     reader: Reader<'b>,
@@ -74,9 +77,9 @@ impl<'b> Suggester<'b> {
     pub fn new(session: Session<'b>, options: SuggestOptions<'b>) -> Self {
         Self {
             task: Task::Nothing,
-            starts_sentence: false,
             steps_left: 0,
             text: None,
+            style: Style::default(),
             last_words: [0; 2],
             reader: Reader::new(session),
             tree: Tree::new(),
@@ -110,9 +113,9 @@ impl<'b> Suggester<'b> {
     /// Learns from a text that is finished, such as a message that was sent; nothing without a
     /// [user dictionary](Self::set_user_dictionary).
     pub fn learn(&mut self, text: &str) {
-        let model = self.reader.model();
+        let (model, reads) = (self.reader.model(), self.reader.reads());
         let Some((dictionary, _)) = self.user.as_mut() else { return };
-        dictionary.learn(text, |word| listed(model.vocab_ref(), model.words_ref(), word.as_bytes()).is_some());
+        dictionary.learn(text, |word| listed(model.vocab_ref(), model.words_ref(), word.as_bytes(), reads).is_some());
     }
 
     /// Fills `slots` with words for `text`, all different, and returns the filled part.
@@ -185,8 +188,8 @@ impl<'b> Suggester<'b> {
     /// text is ranked.
     #[inline(never)]
     pub fn best<'s>(&mut self, slots: &'s mut [Suggestion]) -> &'s [Suggestion] {
-        let Self { tree, starts_sentence, options, .. } = self;
-        let offer = Offer { typed: tree.typed(), starts_sentence: *starts_sentence, options };
+        let Self { tree, style, options, .. } = self;
+        let offer = Offer { typed: tree.typed(), style: *style, options };
         let n = self.ranker.offer(&offer, &mut self.shown, slots);
         head(slots, n)
     }
@@ -243,7 +246,7 @@ impl<'b> Suggester<'b> {
             self.give_up();
             return Ok(());
         }
-        self.starts_sentence = starts_sentence(cut);
+        self.style = Style::of(text, cut);
         self.last_words = crate::lexicon::last_words(cut.context);
         let is_same_context = self.reader.align(cut.context)?;
         // At the start of a text, too, if the vocabulary puts a space there.
@@ -375,9 +378,9 @@ impl<'b> Suggester<'b> {
         }
     }
 
-    /// The logits after the token of a phrase that was taken last.
-    pub(super) fn logits(&self) -> Logits<'_> {
-        self.reader.logits()
+    /// What reads the text.
+    pub(super) fn reader(&self) -> &Reader<'b> {
+        &self.reader
     }
 
     /// The model that is running.

@@ -1,5 +1,6 @@
-//! Characters of any script: which of them make words, capital and small letters, and UTF-8 as it streams in.
+//! Characters of any script: which of them make words, capital and small letters, accents, and UTF-8 as it streams in.
 
+mod accents;
 mod case;
 mod char_class;
 mod chunks;
@@ -8,9 +9,10 @@ mod utf8;
 mod utf8_stream;
 mod word;
 
+pub(crate) use accents::without_accent;
 pub(crate) use case::{
-    BytesIn, N_LETTER_CLASS, byte_class, capitalize, capitalize_all, count_cases, fold, has_cases, is_same_word,
-    letter_class, may_be_same, small, start_in,
+    BytesIn, N_LETTER_CLASS, Reads, byte_class, capitalize, capitalize_all, count_cases, fold, has_cases, is_same_word,
+    letter_class, may_be_same, small, start_in, straight,
 };
 pub(crate) use char_class::{CharClass, class_of};
 pub use chunks::chunks;

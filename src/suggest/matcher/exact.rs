@@ -1,80 +1,112 @@
-//! Every key is a letter of the word, in whatever case.
+//! Every key is a letter of the word, in whatever case; apostrophes and accents need no keys.
 
 use super::Rule;
-use crate::part::tail;
+use crate::part::{head, tail};
 use crate::suggest::log_prob::{LogProb, NAT};
-use crate::text::{decode, fold, has_cases, letter_class, may_be_same};
+use crate::text::{decode, fold, has_cases, is_same_word, is_utf8, letter_class, may_be_same, without_accent};
 
-/// What it costs that letters have another case than was typed.
-const OTHER_CASE: LogProb = NAT;
+/// What it costs that the text is not what was typed: in another case, or with another form of apostrophe.
+const NOT_AS_TYPED: LogProb = NAT;
+/// What it costs on top of that if apostrophes or accents were not typed, however many: who leaves out one leaves out
+/// the others.
+const MORE_THAN_TYPED: LogProb = 2 * NAT;
 
 /// The rule of a keyboard with a key for every letter: the text begins with what was typed, but for the case of
-/// letters.
+/// letters. It may have accents (in Latin) and apostrophes that were not typed; those that were typed it has.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::suggest) struct Exact;
 
-/// Bytes of the keys that the text has accounted for.
+/// How far the text has accounted for the keys.
 #[derive(Clone, Copy, Debug, Default)]
-pub(in crate::suggest) struct At(u8);
+pub(in crate::suggest) struct At {
+    /// Bytes of the keys.
+    n: u8,
+    /// Whether there are accents or apostrophes that were not typed.
+    is_more: bool,
+}
 
 impl Rule for Exact {
     type State = At;
 
     #[inline(always)]
-    fn take(&self, At(at): &mut At, keys: &[u8], text: &[u8]) -> bool {
-        let Some((&key, &byte)) = keys.get(usize::from(*at)).zip(text.last()) else { return true };
+    fn take(&self, at: &mut At, keys: &[u8], text: &[u8]) -> bool {
+        let Some((&key, &byte)) = keys.get(usize::from(at.n)).zip(text.last()) else { return true };
         if (byte | key) < 0x80 {
-            *at += 1;
-            return byte.eq_ignore_ascii_case(&key);
+            if byte.eq_ignore_ascii_case(&key) {
+                at.n += 1;
+                return true;
+            }
+            if byte != b'\'' {
+                return false;
+            }
         }
         take_wide(at, keys, text)
     }
 
     #[inline(always)]
-    fn is_complete(&self, &At(at): &At, keys: &[u8]) -> bool {
-        usize::from(at) >= keys.len()
+    fn is_complete(&self, at: &At, keys: &[u8]) -> bool {
+        usize::from(at.n) >= keys.len()
     }
 
-    fn cost(&self, _: &At, keys: &[u8], text: &[u8]) -> LogProb {
-        if text.starts_with(keys) { 0 } else { OTHER_CASE }
+    fn cost(&self, at: &At, keys: &[u8], text: &[u8]) -> LogProb {
+        let more = if at.is_more { MORE_THAN_TYPED } else { 0 };
+        if text.starts_with(keys) { 0 } else { NOT_AS_TYPED + more }
     }
 
-    fn may_take(&self, &At(at): &At, keys: &[u8], byte: u8) -> bool {
+    fn may_end_token(&self, at: &At, text: &[u8]) -> bool {
+        // Half a letter may get any accent, and stands for too much.
+        !at.is_more || is_utf8(text)
+    }
+
+    fn may_take(&self, at: &At, keys: &[u8], byte: u8) -> bool {
         // Within a letter any byte may come.
-        keys.get(usize::from(at)).is_none_or(|&key| may_be_same(byte, key))
+        keys.get(usize::from(at.n)).is_none_or(|&key| may_stand_for(byte, key))
     }
 
     #[inline(never)] // one for all loops over a vocabulary
     fn may_start(&self, keys: &[u8], start: [u8; 2]) -> bool {
-        start[0] != 0 && start.iter().zip(keys).all(|(&byte, &key)| byte == 0 || may_be_same(byte, key))
+        start[0] != 0 && start.iter().zip(keys).all(|(&byte, &key)| byte == 0 || may_stand_for(byte, key))
     }
 
     fn first_classes(&self, letters: &[u8]) -> u32 {
+        // Letters with accents are left to the word list: so few are first that they are no reason for another step.
         1 << letter_class(letters)
     }
 
-    fn written<'w>(&self, letters: &'w [u8], _: &'w [u8]) -> &'w [u8] {
-        letters
+    fn written<'w>(&self, letters: &'w [u8], word_start: &'w [u8]) -> &'w [u8] {
+        if is_same_word(letters, word_start) { letters } else { word_start }
     }
 }
 
-/// A byte of a letter that has several, or a key that has.
+/// Whether a letter that begins with a byte may stand where a key is next: quick, and wrong only where it says yes.
 #[inline(never)]
-fn take_wide(at: &mut u8, keys: &[u8], text: &[u8]) -> bool {
-    let keys = tail(keys, (*at).into());
+fn may_stand_for(byte: u8, key: u8) -> bool {
+    may_be_same(byte, key) || byte == b'\''
+}
+
+/// An apostrophe, a byte of a letter that has several, or a key that has several.
+#[inline(never)]
+fn take_wide(at: &mut At, keys: &[u8], text: &[u8]) -> bool {
+    let rest = tail(keys, at.n.into());
     let start = text.iter().rposition(|&byte| byte >> 6 != 2).unwrap_or_default();
     let letter = tail(text, start);
-    let (key, len) = decode(keys);
-    match decode(letter).0 {
-        Some(c) => {
-            *at += len as u8;
-            key.is_some_and(|key| fold(key) == fold(c))
-        }
+    let (key, len) = decode(rest);
+    let Some(c) = decode(letter).0.map(fold) else {
         // A token may end within a letter.
-        None => {
-            keys.starts_with(letter) || [letter, keys].iter().all(|of| of.first().is_some_and(|&lead| has_cases(lead)))
-        }
+        let Some((&first, &key)) = letter.first().zip(rest.first()) else { return false };
+        let may_be = key < 0x80 && may_be_same(first, key);
+        at.is_more |= may_be;
+        return may_be || rest.starts_with(letter) || has_cases(first) && has_cases(key);
+    };
+    let key = key.map(fold);
+    if key == Some(c) || key == Some(without_accent(c)) {
+        at.n += len as u8;
+        at.is_more |= key != Some(c);
+        return true;
     }
+    // An apostrophe after a letter.
+    at.is_more = true;
+    c == '\'' && !matches!(head(keys, at.n.into()).last(), None | Some(b' '))
 }
 
 #[cfg(test)]
@@ -128,12 +160,36 @@ mod tests {
         }
         assert_eq!(matched("ı", "i"), None, "Turkish has two letters here");
         assert_eq!(matched("ss", "ß"), None);
-        assert_eq!(matched("s", "ſ"), None, "a letter of several bytes needs a key of several");
+        assert_eq!(matched("s", "ſ"), Some((true, NOT_AS_TYPED + MORE_THAN_TYPED, 2)));
     }
 
     #[test]
     fn the_quick_looks_let_all_through_that_fits() {
-        let typed_letters = [" t", "t", "é", "É", "\u{212A}a", "ka", "İs", "is", "ſa", "sa", "ẞ", "ß", "日", "Đ", "Σ"];
+        let typed_letters = [
+            " t",
+            "t",
+            "é",
+            "É",
+            "\u{212A}a",
+            "ka",
+            "İs",
+            "is",
+            "ſa",
+            "sa",
+            "ẞ",
+            "ß",
+            "日",
+            "Đ",
+            "Σ",
+            "e",
+            "et",
+            " e",
+            "Da",
+            "ia",
+            "i'",
+            "i\u{2019}",
+            "im",
+        ];
         let texts = [
             " tom",
             "Tom",
@@ -150,6 +206,10 @@ mod tests {
             "日本",
             "đa",
             "ςa",
+            " été",
+            "i'm",
+            "i\u{2019}m",
+            "ịa",
         ];
         let mut n_fit = 0;
         for (keys, text) in typed_letters.iter().flat_map(|keys| texts.map(|text| (*keys, text))) {
@@ -164,6 +224,54 @@ mod tests {
             assert!(!fits || Spelled::new().may_take(&typed, start[0]), "{keys} {text}");
         }
         assert!(n_fit > 15, "{n_fit}");
+    }
+
+    #[test]
+    fn apostrophes_and_accents_need_no_keys() {
+        let more = NOT_AS_TYPED + MORE_THAN_TYPED;
+        for (keys, text, covered) in [
+            (" dont", " don't", 6),
+            ("Im", "I'm", 3),
+            ("oclock", "o'clock", 7),
+            ("rocknroll", "rock'n'roll", 11),
+            ("lété", "l'été", 7),
+            ("dont", "don\u{2019}t", 7),
+            ("don't", "don\u{2019}t", 7),
+            (" ecr", " écrire", 5),
+            ("ECR", "écrire", 4),
+            ("uber", "Über", 5),
+            ("lozko", "łóżko", 8),
+            ("viet", "việt", 6),
+            ("lete", "l'été", 7),
+            ("пять", "п'ять", 9),
+        ] {
+            assert_eq!(matched(keys, text), Some((true, more, covered)), "{keys} {text}");
+        }
+        for (keys, text) in [
+            ("é", "e"),
+            ("é", "ê"),
+            ("don't", "dont"),
+            (" tis", " 'tis"),
+            ("tis", "'tis"),
+            ("ecr", "éac"),
+            ("e", "ß"),
+            ("dont", "don-t"),
+            ("и", "й"),
+        ] {
+            assert_eq!(matched(keys, text), None, "{keys} {text}");
+        }
+        // What follows the typed letters is free, and costs nothing.
+        assert_eq!(matched("don", "don't"), Some((true, 0, 3)));
+        assert_eq!(matched("im", "important"), Some((true, 0, 2)));
+    }
+
+    #[test]
+    fn apostrophes_of_all_forms_are_one() {
+        for (keys, text, covered) in [("don\u{2019}t", "don't", 5), ("don\u{2BC}t", "don't", 5)] {
+            assert_eq!(matched(keys, text), Some((true, NAT, covered)), "{keys} {text}");
+        }
+        assert_eq!(matched("l\u{2019}h", "l\u{2019}homme"), Some((true, 0, 5)));
+        assert_eq!(matched("\u{2018}t", "'t"), None);
     }
 
     #[test]

@@ -36,6 +36,10 @@ impl Rule for Keypad {
         0
     }
 
+    fn may_end_token(&self, _: &usize, _: &[u8]) -> bool {
+        true
+    }
+
     fn may_take(&self, &at: &usize, keys: &[u8], byte: u8) -> bool {
         keys.get(at).is_none_or(|&key| may_be(key, byte))
     }

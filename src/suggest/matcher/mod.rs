@@ -33,6 +33,9 @@ pub(super) trait Rule: Copy + Default + core::fmt::Debug {
     /// What a complete text costs, at least 0; the unit is that of logarithms of probabilities.
     fn cost(&self, state: &Self::State, keys: &[u8], text: &[u8]) -> LogProb;
 
+    /// Whether it is worth going on with a path whose text is `text` so far.
+    fn may_end_token(&self, state: &Self::State, text: &[u8]) -> bool;
+
     /// Whether a text may go on with a byte: quick, and may say yes wrongly, but never no.
     fn may_take(&self, state: &Self::State, keys: &[u8], byte: u8) -> bool;
 
@@ -108,10 +111,12 @@ impl<R: Rule> Typed<R> {
         self.rule.written(self.letters(), word_start)
     }
 
-    /// Spells tokens. False if the text does not fit what was typed, or has no room in a word.
+    /// Spells tokens. False if the text does not fit what was typed, is not worth going on
+    /// with, or has no room in a word.
     #[inline(never)]
     pub(super) fn spell(&self, vocab: &Vocab<'_>, spelled: &mut Spelled<R>, tokens: &[TokenId]) -> bool {
         tokens.iter().all(|&token| vocab.iter(token).all(|byte| spelled.push(self, byte)))
+            && spelled.may_end_token(self)
     }
 }
 
@@ -167,6 +172,12 @@ impl<R: Rule> Spelled<R> {
     /// What it costs that this was meant by what was typed.
     pub(super) fn cost(&self, typed: &Typed<R>) -> LogProb {
         typed.rule.cost(&self.at.state, &typed.keys, &self.text)
+    }
+
+    /// Whether it is worth going on with a path that spells this.
+    #[inline(never)]
+    pub(super) fn may_end_token(&self, typed: &Typed<R>) -> bool {
+        typed.rule.may_end_token(&self.at.state, &self.text)
     }
 
     /// Whether the text may go on with a byte: quick, and may say yes wrongly, but never no.

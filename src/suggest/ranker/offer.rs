@@ -6,14 +6,14 @@ use crate::suggest::matcher::{Rule, Typed};
 use crate::suggest::options::SuggestOptions;
 use crate::suggest::shown::Shown;
 use crate::suggest::suggestion::Suggestion;
-use crate::suggest::written::{is_word, write_as_typed};
+use crate::suggest::written::{Style, is_word, write_as_typed};
 use crate::text::Text;
 
 /// What decides how words are offered.
 #[derive(Debug)]
 pub(in crate::suggest) struct Offer<'o, 'b, R> {
     pub(in crate::suggest) typed: &'o Typed<R>,
-    pub(in crate::suggest) starts_sentence: bool,
+    pub(in crate::suggest) style: Style,
     pub(in crate::suggest) options: &'o SuggestOptions<'b>,
 }
 
@@ -58,6 +58,6 @@ impl<R: Rule> Offer<'_, '_, R> {
         let listed = self.typed.word_of_mut(&mut listed);
         word.capitals.write(listed);
         let n_space = word.text.len() - listed.len();
-        write_as_typed(listed, usize::from(word.covered).saturating_sub(n_space), self.typed, self.starts_sentence)
+        write_as_typed(listed, usize::from(word.covered).saturating_sub(n_space), self.typed, self.style)
     }
 }

@@ -12,13 +12,14 @@ use crate::suggest::options::SuggestOptions;
 use crate::suggest::search::Tree;
 use crate::suggest::shown::Shown;
 use crate::suggest::suggestion::Suggestion;
+use crate::suggest::written::Style;
 
 fn mix<'m, R: Rule>(model: &'m Model<'static>) -> Mix<'m, 'static, R> {
     Mix::new(model.vocab_ref(), model.words_ref(), model.ngrams(), None, [LINE_START; 2])
 }
 
 fn offered<R: Rule>(ranker: &Ranker, tree: &Tree<R>, options: &SuggestOptions<'_>) -> Vec<String> {
-    let offer = Offer { typed: tree.typed(), starts_sentence: false, options };
+    let offer = Offer { typed: tree.typed(), style: Style::default(), options };
     let mut slots = [Suggestion::EMPTY; 16];
     let n = ranker.offer(&offer, &mut Shown::default(), &mut slots);
     slots[..n].iter().map(ToString::to_string).collect()

@@ -76,9 +76,10 @@ impl<R: Rule> Tree<R> {
     /// Whether a token after a text agrees with what was typed, and goes on with nothing but word bytes.
     pub(super) fn can_follow(&self, vocab: &Vocab<'_>, mut spelled: Spelled<R>, token: TokenId) -> bool {
         let typed = self.typed();
-        vocab.iter(token).all(|byte| {
+        let fits = vocab.iter(token).all(|byte| {
             let was_complete = spelled.is_complete(typed);
             spelled.push(typed, byte) && (!was_complete || crate::suggest::written::is_word_byte(byte))
-        })
+        });
+        fits && spelled.may_end_token(typed)
     }
 }
