@@ -5,7 +5,7 @@ use crate::Vocab;
 use crate::format::words::Capitals;
 use crate::text::{BytesIn, MAX_WORD_BYTES, Reads, Text};
 
-/// How the word list writes a word that it has, with a space before it or without; `reads` changes letters for the list.
+/// How the word list writes a word that it has, with a space before it or without. `reads` changes the letters first.
 #[inline(never)]
 pub(crate) fn listed(vocab: &Vocab<'_>, words: &WordList<'_>, word: &[u8], reads: Reads) -> Option<Capitals> {
     [b" ".as_slice(), b""].into_iter().find_map(|space| {

@@ -267,9 +267,7 @@ mod tests {
 
     #[test]
     fn apostrophes_of_all_forms_are_one() {
-        for (keys, text, covered) in
-            [("don\u{2019}t", "don't", 5), ("don\u{2BC}t", "don't", 5), ("l\u{2019}h", "l\u{2BC}homme", 4)]
-        {
+        for (keys, text, covered) in [("don\u{2019}t", "don't", 5), ("don\u{2BC}t", "don't", 5)] {
             assert_eq!(matched(keys, text), Some((true, NAT, covered)), "{keys} {text}");
         }
         assert_eq!(matched("l\u{2019}h", "l\u{2019}homme"), Some((true, 0, 5)));
