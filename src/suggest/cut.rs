@@ -6,7 +6,7 @@ use crate::text::{ends_sentence, is_space, is_word_char, split_last_char, trim_e
 /// A text cut before the word being typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Cut<'t> {
-    /// What the model has to have read; ends where a pre-tokenizer ends a piece, too, but in words of hundreds of bytes.
+    /// What the model has to have read; ends where a piece of a pre-tokenizer does, but in words of over 256 bytes.
     pub(super) context: &'t [u8],
     /// Exactly what the suggested tokens have to start with: the one space before the word, if any, and its letters.
     pub(super) typed: &'t [u8],

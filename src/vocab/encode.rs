@@ -130,8 +130,8 @@ impl Vocab<'_> {
     /// `ab`. The `c` then meets `ab`, or the `b` that stood there until `a b` was joined. `b c` has the lower rank, so
     /// that is what happens first. The joined `bc` meets what the text before it ends in, `a`, and becomes `abc`.
     ///
-    /// This is exact: joins on one side of a place depend on the other side only once a join crosses the place, and
-    /// each token is made in one way, so that its right half stands at its end until the rank of that join.
+    /// This is exact: joins on one side of a place depend on the other side only once a join crosses the place. And
+    /// each token is made in one way, so its right half stands at its end until the rank of that join.
     fn join(&self, tokens: &mut [TokenId]) -> usize {
         let tokens = Cell::from_mut(tokens).as_slice_of_cells();
         // First, in the place of each base token, the last token of the text up to there.

@@ -21,8 +21,7 @@ pub struct Args {
 
 /// In `cargo xtask test`.
 const SHORT: Duration = Duration::from_secs(30);
-/// Longest that one input may take, all its calls and the models together that the first one makes. Each call has a limit
-/// of its own.
+/// Longest that one input may take, with the models that the first one makes. Each call has a limit of its own.
 const SECONDS_PER_INPUT: &str = "60";
 const MEGABYTES: &str = "4096";
 /// Longest input, in bytes.

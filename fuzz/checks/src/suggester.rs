@@ -42,8 +42,8 @@ pub fn check(input: &mut Unstructured<'_>) -> Result<()> {
             suggest(&mut used, &typed);
         }
     }
-    // Words that were typed letter by letter were searched deeper, so another text comes in between.
-    suggest(&mut used, if typed.is_empty() { "we " } else { "" });
+    // Words that were typed letter by letter were searched deeper, so a text with another context comes in between.
+    suggest(&mut used, "%\n%\n% ");
     let typed = text(input, MAX_TYPED)?;
     if model.vocab().encode(&typed, &mut [0; 64]).is_ok_and(|ids| ids.len() < context / 2) {
         assert_eq!(suggest(&mut used, &typed), suggest(&mut fresh, &typed), "for {typed:?}");

@@ -1,7 +1,7 @@
 //! Which of several merges that make the same token ever does.
 //!
 //! Where a token stands in an encoded text, no merge has crossed its ends. So the merges within it were those of its
-//! text alone, in the same order, and the last one of them made it: of all merges that could make a token, at most one
+//! text alone, in the same order, and the last one of them made it. Of all merges that could make a token at most one
 //! ever does, and the others change nothing.
 
 use std::collections::HashMap;
