@@ -117,8 +117,9 @@ impl<'p> UserDictionary<'p> {
     /// Words that `is_known` are learned as parts of pairs only; [`Suggester::learn`](super::Suggester::learn)
     /// knows those of the model's list.
     pub fn learn(&mut self, text: &str, is_known: impl Fn(&str) -> bool) {
-        // The library's way to go from line to line could panic.
-        for line in text.split('\n') {
+        // The library's ways to find lines and a single character could panic.
+        #[allow(clippy::manual_pattern_char_comparison)]
+        for line in text.split(|c| c == '\n') {
             let mut last = crate::format::ngrams::LINE_START;
             let mut rest = line;
             while let Some(start) = rest.find(is_letter) {
