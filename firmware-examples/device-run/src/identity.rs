@@ -12,7 +12,7 @@ use crate::{Board, LogitsHash, Meter, RunError, context};
 /// Whether Miri interprets this, a thousand times slower than a processor: then only a part is run.
 const IS_INTERPRETED: bool = cfg!(miri);
 /// Tokens of the long run: more than the context holds, so that it slides.
-const N_TOKENS: usize = if IS_INTERPRETED { 32 } else { 300 };
+const N_TOKENS: usize = if IS_INTERPRETED { 4 } else { 300 };
 /// After how many of them the hash so far is printed.
 const MARKS: [usize; 2] = [1, 32];
 
@@ -70,7 +70,7 @@ pub fn bit_identity(model: &Model<'_>, ram: &mut [u32], board: &mut impl Board) 
     let short = long.min(SUGGEST_CONTEXT);
     logits(Session::new(model, long, buffers(model, ram, long))?, board)?;
     let samplers = [("greedy", Sampler::greedy()), ("sampled", Sampler::new(0.8, 7).with_top_k(40).with_top_p(0.9))];
-    for (name, sampler) in samplers.into_iter().skip(IS_INTERPRETED.into()) {
+    for (name, sampler) in samplers.into_iter().skip(if IS_INTERPRETED { 2 } else { 0 }) {
         write!(board, "{name} text: {PROMPT}")?;
         generate(Session::new(model, short, buffers(model, ram, short))?, sampler, &mut Escaped(board))?;
         writeln!(board)?;
@@ -120,11 +120,11 @@ fn generate(session: Session<'_>, sampler: Sampler, out: &mut impl Write) -> Res
 }
 
 fn suggest(mut suggester: Suggester<'_>, board: &mut impl Board) -> Result<(), RunError> {
-    let typed = if IS_INTERPRETED { &TYPED[..6] } else { &TYPED[..] };
+    let typed = if IS_INTERPRETED { &TYPED[..3] } else { &TYPED[..] };
     for typed in typed {
         offer(&mut suggester, "suggestions", typed, board)?;
     }
-    for typed in BEFORE_PHRASES.into_iter().take(if IS_INTERPRETED { 1 } else { BEFORE_PHRASES.len() }) {
+    for typed in BEFORE_PHRASES.into_iter().take(if IS_INTERPRETED { 0 } else { BEFORE_PHRASES.len() }) {
         let mut slots = [Suggestion::EMPTY; N_SUGGESTIONS];
         let Some(first) = suggester.suggest(typed, &mut slots).first() else { continue };
         let mut phrase = Phrase::after(first, PhraseOptions { min_percent: 5, ..PhraseOptions::DEFAULT });
@@ -136,7 +136,7 @@ fn suggest(mut suggester: Suggester<'_>, board: &mut impl Board) -> Result<(), R
 
 fn learn(mut suggester: Suggester<'_>, board: &mut impl Board) -> Result<(), RunError> {
     suggester.learn(LEARNED);
-    for typed in TYPED_AGAIN {
+    for typed in TYPED_AGAIN.into_iter().take(if IS_INTERPRETED { 1 } else { TYPED_AGAIN.len() }) {
         offer(&mut suggester, "learned suggestions", typed, board)?;
     }
     Ok(())
