@@ -48,6 +48,8 @@ enum Task {
     Fuzz(fuzz::Args),
     /// Takes a million tokens on an emulated microcontroller and on the host, and compares the logits.
     Soak(soak::Args),
+    /// Interprets the runtime on a small model with Miri, which finds undefined behaviour.
+    Miri,
     /// Compares what the repository's models compute and say with tests/golden, or writes it there.
     Golden(golden::Args),
     /// Finds, or installs, what the other commands need.
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
         Task::Bench(args) => bench::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Soak(args) => soak::run(&args),
+        Task::Miri => miri::run(),
         Task::Golden(args) => golden::run(&args),
         Task::Setup => setup::run(),
         Task::Fmt(args) => fmt::run(&args),

@@ -9,9 +9,7 @@ use anyhow::{Context, Result, ensure};
 use crate::board::Board;
 use crate::golden::Golden;
 use crate::toolchain::{self, Toolchain};
-use crate::{
-    bench, console, emulator, firmware, fmt, fuzz, imports, licences, miri, process, prose, whole_path, workspace,
-};
+use crate::{bench, console, emulator, firmware, fmt, fuzz, imports, licences, process, prose, whole_path, workspace};
 
 /// `cargo xtask test`
 #[derive(clap::Args, Debug)]
@@ -41,7 +39,6 @@ const HOST: &[Step] = &[
     ("doc tests", doc_tests),
     ("docs", docs),
     ("whole path on the host", whole_path_on_host),
-    ("miri", miri::check),
     ("fuzz", fuzz::check),
 ];
 
