@@ -75,7 +75,7 @@ fn all(checks: &[&str], time: Duration, start: Start) -> Result<String> {
 }
 
 /// The flag for the address sanitizer, if the compiler has what it is linked with. Debian's has not.
-pub fn sanitizer() -> Option<&'static str> {
+fn sanitizer() -> Option<&'static str> {
     let output = Command::new("rustc").args(["--print", "target-libdir"]).output().ok()?;
     let libraries = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
     let names = fs::read_dir(libraries).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
@@ -84,7 +84,7 @@ pub fn sanitizer() -> Option<&'static str> {
 }
 
 /// Only code for the target is instrumented, so it has to be named, although it is this computer's.
-pub fn host() -> Result<String> {
+fn host() -> Result<String> {
     let output = Command::new("rustc").args(["--print", "host-tuple"]).output().context("rustc cannot be started")?;
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::golden::Golden;
 use crate::{process, workspace};
@@ -20,16 +20,13 @@ const LIMIT: Duration = Duration::from_secs(2 * 60 * 60);
 /// When there is no Miri, or it finds something.
 pub fn run() -> Result<()> {
     ensure!(is_installed(), "there is no Miri: `rustup toolchain install nightly --component miri` installs it");
-    let mut n = 0;
-    for golden in Golden::all()?.iter().filter(|golden| golden.name() == MODEL) {
-        let mut miri = cargo();
-        miri.args(["run", "--package", "device-run", "--no-default-features", "--", "bit_identity"]).arg(&golden.model);
-        // The program reads the model's file.
-        miri.env("MIRIFLAGS", "-Zmiri-disable-isolation").env("CARGO_TARGET_DIR", workspace::target().join("miri"));
-        golden.check_part(&process::quiet_within(LIMIT, "interpreting", miri)?)?;
-        n += 1;
-    }
-    ensure!(n == 1, "there is no model {MODEL}");
+    let golden = Golden::all()?.into_iter().find(|golden| golden.name() == MODEL);
+    let golden = golden.with_context(|| format!("there is no model {MODEL}"))?;
+    let mut miri = cargo();
+    miri.args(["run", "--package", "device-run", "--no-default-features", "--", "bit_identity"]).arg(&golden.model);
+    // The program reads the model's file.
+    miri.env("MIRIFLAGS", "-Zmiri-disable-isolation").env("CARGO_TARGET_DIR", workspace::target().join("miri"));
+    golden.check_part(&process::quiet_within(LIMIT, "interpreting", miri)?)?;
     println!("Miri found nothing");
     Ok(())
 }

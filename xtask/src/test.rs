@@ -222,15 +222,16 @@ fn bit_identity(board: Board) -> Result<String> {
     emulator::find(board)?;
     let toolchain = Toolchain::find(board)?;
     let label = format!("building bit_identity for the {}", board.core);
+    let all = Golden::all()?;
     for has_checks in ["true", "false"] {
         let mut cargo = toolchain.cargo("build", board);
         cargo.args(["--release", "--bin", "bit_identity"]).env("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", has_checks);
         let program = workspace::build(&label, cargo, "bit_identity")?;
-        for golden in Golden::all()? {
+        for golden in &all {
             golden.check(&emulator::run_quiet_with(board, &program, &golden.model)?)?;
         }
     }
-    let names: Vec<String> = Golden::all()?.iter().map(Golden::name).collect();
+    let names: Vec<String> = all.iter().map(Golden::name).collect();
     Ok(format!("{}, with checks for overflow and without", names.join(", ")))
 }
 
