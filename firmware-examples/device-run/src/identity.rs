@@ -3,11 +3,11 @@
 use core::fmt::{self, Write};
 
 use embedded_gpt::{
-    Buffers, Classifier, Generator, GeneratorOptions, Model, Phrase, PhraseOptions, Progress, Sampler, Session,
-    SuggestOptions, Suggester, Suggestion, UserDictionary,
+    Classifier, Generator, GeneratorOptions, Model, Phrase, PhraseOptions, Progress, Sampler, Session, SuggestOptions,
+    Suggester, Suggestion, UserDictionary,
 };
 
-use crate::{Board, LogitsHash, Meter, RunError, context};
+use crate::{Board, LogitsHash, Meter, RunError, buffers, context};
 
 /// Whether Miri interprets this, a thousand times slower than a processor: then only a part is run.
 const IS_INTERPRETED: bool = cfg!(miri);
@@ -70,7 +70,7 @@ pub fn bit_identity(model: &Model<'_>, ram: &mut [u32], board: &mut impl Board) 
     let short = long.min(SUGGEST_CONTEXT);
     logits(Session::new(model, long, buffers(model, ram, long))?, board)?;
     let samplers = [("greedy", Sampler::greedy()), ("sampled", Sampler::new(0.8, 7).with_top_k(40).with_top_p(0.9))];
-    for (name, sampler) in samplers.into_iter().skip(if IS_INTERPRETED { 2 } else { 0 }) {
+    for (name, sampler) in samplers.into_iter().filter(|_| !IS_INTERPRETED) {
         write!(board, "{name} text: {PROMPT}")?;
         generate(Session::new(model, short, buffers(model, ram, short))?, sampler, &mut Escaped(board))?;
         writeln!(board)?;
@@ -86,13 +86,6 @@ pub fn bit_identity(model: &Model<'_>, ram: &mut [u32], board: &mut impl Board) 
         classify(classifier, board)?;
     }
     Ok(())
-}
-
-fn buffers<'r>(model: &Model<'_>, ram: &'r mut [u32], context: usize) -> Buffers<'r> {
-    let n_kv = model.config().kv_words(context);
-    let (kv, rest) = ram.split_at_mut_checked(n_kv).unwrap_or_default();
-    let scratch = rest.get_mut(..model.config().scratch_words(context)).unwrap_or_default();
-    Buffers { kv, scratch }
 }
 
 fn logits(mut session: Session<'_>, board: &mut impl Board) -> Result<(), RunError> {
@@ -124,7 +117,7 @@ fn suggest(mut suggester: Suggester<'_>, board: &mut impl Board) -> Result<(), R
     for typed in typed {
         offer(&mut suggester, "suggestions", typed, board)?;
     }
-    for typed in BEFORE_PHRASES.into_iter().take(if IS_INTERPRETED { 0 } else { BEFORE_PHRASES.len() }) {
+    for typed in BEFORE_PHRASES.into_iter().filter(|_| !IS_INTERPRETED) {
         let mut slots = [Suggestion::EMPTY; N_SUGGESTIONS];
         let Some(first) = suggester.suggest(typed, &mut slots).first() else { continue };
         let mut phrase = Phrase::after(first, PhraseOptions { min_percent: 5, ..PhraseOptions::DEFAULT });

@@ -1,9 +1,9 @@
 //! Counts what suggestions take after every key of some messages; `cargo xtask bench keystroke` reads what is printed.
 
-use embedded_gpt::{Buffers, Model, Progress, Session, SuggestOptions, Suggester, Suggestion, UserDictionary};
+use embedded_gpt::{Model, Progress, Session, SuggestOptions, Suggester, Suggestion, UserDictionary};
 use heapless::String;
 
-use crate::{Board, RunError, check_clock};
+use crate::{Board, RunError, buffers, check_clock};
 
 /// Tokens that the model looks back.
 const CONTEXT: usize = 64;
@@ -43,13 +43,9 @@ const MESSAGES: [&str; 16] = [
 pub fn keystrokes(blob: &[u8], ram: &mut [u32], board: &mut impl Board) -> Result<(), RunError> {
     check_clock(board)?;
     let model = Model::parse(blob)?;
-    let config = model.config();
-    let n_kv = config.kv_words(CONTEXT);
-    let (kv, rest) = ram.split_at_mut_checked(n_kv).unwrap_or_default();
-    let scratch = rest.get_mut(..config.scratch_words(CONTEXT)).unwrap_or_default();
-    let n_ram = 4 * (kv.len() + scratch.len()) + size_of::<Suggester<'_>>() + size_of::<Model<'_>>();
-    let mut suggester =
-        Suggester::new(Session::new(&model, CONTEXT, Buffers { kv, scratch })?, SuggestOptions::DEFAULT);
+    let buffers = buffers(&model, ram, CONTEXT);
+    let n_ram = 4 * (buffers.kv.len() + buffers.scratch.len()) + size_of::<Suggester<'_>>() + size_of::<Model<'_>>();
+    let mut suggester = Suggester::new(Session::new(&model, CONTEXT, buffers)?, SuggestOptions::DEFAULT);
     type_all(&mut suggester, board)?;
     writeln!(board, "end context {CONTEXT} dictionary 0 ram {n_ram}")?;
     let mut dictionary = [0; USER_DICTIONARY];

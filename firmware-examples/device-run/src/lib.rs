@@ -49,7 +49,7 @@ pub use soak::soak;
 
 use core::fmt::Write;
 
-use embedded_gpt::Config;
+use embedded_gpt::{Buffers, Config, Model};
 
 /// Where a run prints, and how it counts its work.
 pub trait Board: Write {
@@ -60,4 +60,11 @@ pub trait Board: Write {
 /// Context of every run in tokens: what the model was trained for, but no more than 128.
 pub const fn context(config: &Config) -> usize {
     if config.n_ctx < 128 { config.n_ctx } else { 128 }
+}
+
+/// As much of a board's memory as a session takes; nothing where there is too little, which the session refuses.
+fn buffers<'r>(model: &Model<'_>, ram: &'r mut [u32], context: usize) -> Buffers<'r> {
+    let (kv, rest) = ram.split_at_mut_checked(model.config().kv_words(context)).unwrap_or_default();
+    let scratch = rest.get_mut(..model.config().scratch_words(context)).unwrap_or_default();
+    Buffers { kv, scratch }
 }

@@ -1,8 +1,8 @@
 //! A very long run, for what shows only after a long time: the context slides thousands of times.
 
-use embedded_gpt::{Buffers, Model, Session};
+use embedded_gpt::{Model, Session};
 
-use crate::{Board, LogitsHash, RunError};
+use crate::{Board, LogitsHash, RunError, buffers};
 
 /// Tokens that the model looks back: few, so that the context slides often.
 const CONTEXT: usize = 48;
@@ -20,9 +20,7 @@ const PER_SURPRISE: u32 = 16;
 pub fn soak(model: &Model<'_>, ram: &mut [u32], board: &mut impl Board) -> Result<(), RunError> {
     let config = model.config();
     let context = config.n_ctx.min(CONTEXT);
-    let (kv, rest) = ram.split_at_mut_checked(config.kv_words(context)).unwrap_or_default();
-    let scratch = rest.get_mut(..config.scratch_words(context)).unwrap_or_default();
-    let mut session = Session::new(model, context, Buffers { kv, scratch })?;
+    let mut session = Session::new(model, context, buffers(model, ram, context))?;
     let (mut hash, mut random, mut token) = (LogitsHash::new(), 1u32, 0);
     for n in 1..=N_TOKENS {
         let logits = session.step(token)?;

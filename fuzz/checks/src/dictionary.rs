@@ -5,7 +5,7 @@ use embedded_gpt::{SuggestOptions, Suggester, Suggestion, UserDictionary};
 
 use crate::limit::within;
 use crate::models::{self, Memory, text};
-use crate::suggester::assert_can_be_offered;
+use crate::suggester::{assert_can_be_offered, assert_can_be_shown};
 
 const CONTEXT: usize = 12;
 
@@ -18,14 +18,13 @@ pub fn check(input: &mut Unstructured<'_>) -> Result<()> {
         dictionary.save();
     }
     for _ in 0..input.int_in_range(0..=8)? {
-        if let Some(byte) = bytes.len().checked_sub(1).map(|last| input.int_in_range(0..=last)).transpose()? {
-            bytes[byte] = input.arbitrary()?;
+        if !bytes.is_empty() {
+            let at = input.choose_index(bytes.len())?;
+            bytes[at] = input.arbitrary()?;
         }
     }
     let Ok(mut dictionary) = within("restore", || UserDictionary::restore(&mut bytes)) else { return Ok(()) };
-    for word in dictionary.words() {
-        assert!(!word.is_empty() && !word.chars().any(|c| c.is_control() || c.is_whitespace()), "{word:?} is kept");
-    }
+    dictionary.words().for_each(assert_can_be_shown);
     let learned = text(input, 30)?;
     within("learn", || dictionary.learn(&learned, |_| false));
     let words: Vec<String> = dictionary.words().map(str::to_owned).collect();

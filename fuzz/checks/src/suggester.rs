@@ -75,8 +75,12 @@ fn suggest(suggester: &mut Suggester<'_>, text: &str) -> Vec<(String, i32)> {
     words
 }
 
-/// A word is text that people can read.
+/// An offered word is text that people can read.
 pub fn assert_can_be_offered(word: &Suggestion) {
-    let word = word.as_str();
-    assert!(!word.is_empty() && !word.chars().any(|c| c.is_control() || c.is_whitespace()), "{word:?} is offered");
+    assert_can_be_shown(word.as_str());
+}
+
+/// A word, wherever it is kept, is text that people can read.
+pub fn assert_can_be_shown(word: &str) {
+    assert!(!word.is_empty() && !word.chars().any(|c| c.is_control() || c.is_whitespace()), "{word:?} is no word");
 }
