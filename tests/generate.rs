@@ -2,8 +2,9 @@
 
 use core::fmt::{self, Write};
 
+use egpt_core::export::seal;
 use embedded_gpt::error::StepError;
-use embedded_gpt::format::blob::{VOCABULARY, checksum, field, sections};
+use embedded_gpt::format::blob::{VOCABULARY, sections};
 use embedded_gpt::{
     Aligned, Buffers, Error, Generator, GeneratorOptions, Model, Progress, Sampler, Session, Truecaser, Vocab,
     include_model,
@@ -171,8 +172,7 @@ fn without_start() -> Vec<u8> {
     let start = section.as_ptr().addr() - DEMO.0.as_ptr().addr();
     // Four bytes of kinds and flags and six numbers come before BOS, EOS, padding and the end of the text.
     blob[start + 16..start + 24].fill(0xFF);
-    let crc = checksum(&blob);
-    blob[field::CRC..field::CRC + 4].copy_from_slice(&crc.to_le_bytes());
+    seal(&mut blob);
     blob
 }
 

@@ -2,6 +2,7 @@
 
 use arbitrary::{Result, Unstructured};
 use egpt_core::blob_file::BlobFile;
+use egpt_core::export::{seal, with_section};
 use embedded_gpt::format::blob::{HEADER_LEN, WORDS, sections};
 use embedded_gpt::{
     Classifier, Config, Generator, GeneratorOptions, Model, Phrase, PhraseOptions, Progress, Sampler, SuggestOptions,
@@ -9,7 +10,7 @@ use embedded_gpt::{
 };
 
 use crate::limit::within;
-use crate::models::{self, Memory, replaced, seal, text};
+use crate::models::{self, Memory, text};
 use crate::suggester::assert_can_be_offered;
 
 /// Most words of memory that a session is tried with.
@@ -21,7 +22,7 @@ pub fn check(input: &mut Unstructured<'_>) -> Result<()> {
     let mut blob = models::any(input)?.bytes().to_vec();
     if input.ratio(1, 4)? {
         let words = words_section(input)?;
-        blob = replaced(&blob, WORDS, words);
+        blob = with_section(&blob, WORDS, words).expect("a sound blob");
     }
     for _ in 0..input.int_in_range(0..=6)? {
         damage(&mut blob, input)?;

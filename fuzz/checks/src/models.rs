@@ -5,15 +5,14 @@ use std::sync::OnceLock;
 use arbitrary::{Result, Unstructured};
 use egpt_core::blob_file::BlobFile;
 use egpt_core::checkpoint::SpecialTokens;
-use egpt_core::export::{with_section, write_blob};
+use egpt_core::export::write_blob;
 use egpt_core::tokenizer::{Base, PreTokenizer, SpacePrefix, Vocabulary};
 use egpt_core::weights::Weights;
 use egpt_core::weights::random::{gpt2_config, llama_config};
 use egpt_core::words::{WordSections, WordStatistics};
 use embedded_gpt::config::{Mlp, Norm};
-use embedded_gpt::format::blob::{HEADER_LEN, checksum, field};
 use embedded_gpt::format::tensor::{Format, TensorSpec};
-use embedded_gpt::{Buffers, Config, Model, Session};
+use embedded_gpt::{Buffers, Config, Model, Session, TokenId};
 
 /// Tokens of the models.
 pub const N_VOCAB: usize = 280;
@@ -80,57 +79,24 @@ pub fn with_words(blob: &[u8], text: &str) -> Vec<u8> {
 
 /// Vocabularies of bytes, of small letters, of characters, and without a rule to split text.
 pub fn vocabularies() -> [Vocabulary; 4] {
-    let byte = |byte: u8| u16::from(byte) + 1;
-    let bytes = Vocabulary {
-        base: Base::Bytes,
-        pre_tokenizer: PreTokenizer::Gpt2,
-        space_prefix: None,
-        folds_case: false,
-        first_byte: 1,
-        byte_of: (0..=255).collect(),
-        first_merge: 257,
-        merges: vec![
-            [byte(b'h'), byte(b'e')],
-            [byte(b'l'), byte(b'l')],
-            [257, 258],
-            [259, byte(b'o')],
-            [byte(b' '), byte(b'w')],
-            [byte(b'e'), 258],
-            [262, byte(b'o')],
-            [byte(b' '), 259],
-        ],
-        first_char: 0,
-        chars: vec![],
-        special: SpecialTokens { bos: Some(0), ..SpecialTokens::default() },
-        named: vec![(0, "<s>".to_owned()), (270, "<|user|>".to_owned())],
-    };
+    let bytes = (0..=255).map(|byte| vec![byte]);
+    let merged = ["he", "ll", "hell", "hello", " w", "ell", "ello", " hell"].map(|token| token.as_bytes().to_vec());
+    let named = |names: &[(TokenId, &str)]| names.iter().map(|&(id, name)| (id, name.to_owned())).collect();
+    let tokens: Vec<Vec<u8>> = bytes.chain(merged).collect();
+    let bytes = Vocabulary::from_ranks(&tokens, named(&[(275, "<s>"), (276, "<|user|>")])).expect("earlier tokens");
+    let bytes = Vocabulary { special: SpecialTokens { bos: Some(275), ..SpecialTokens::default() }, ..bytes };
     let chars = Vocabulary {
         base: Base::Chars,
         pre_tokenizer: PreTokenizer::Words,
         space_prefix: Some(SpacePrefix { one_space: false, after_special: true }),
-        merges: vec![[261, 262], [263, 263], [264, 264], [259, 264]],
-        first_char: 261,
+        merges: vec![[260, 261], [262, 262], [263, 263], [258, 263]],
+        first_char: 260,
         chars: vec![' ', 'h', 'é', 'a', '天', 'e', 'l', 'o', '"'],
-        named: vec![(0, "<s>".to_owned())],
+        named: named(&[(275, "<s>")]),
         ..bytes.clone()
     };
     let whole = Vocabulary { pre_tokenizer: PreTokenizer::None, ..bytes.clone() };
     [Vocabulary { folds_case: true, ..bytes.clone() }, bytes, chars, whole]
-}
-
-/// Makes a checksum right, so that damage reaches the checks behind it.
-pub fn seal(blob: &mut [u8]) {
-    let Some(len) = blob.get(field::BLOB_LEN..field::BLOB_LEN + 4) else { return };
-    let len = u32::from_le_bytes([len[0], len[1], len[2], len[3]]) as usize;
-    if (HEADER_LEN..=blob.len()).contains(&len) {
-        let crc = checksum(&blob[..len]);
-        blob[field::CRC..][..4].copy_from_slice(&crc.to_le_bytes());
-    }
-}
-
-/// Replaces a section of a sound blob.
-pub fn replaced(blob: &[u8], name: [u8; 4], content: Vec<u8>) -> Vec<u8> {
-    with_section(blob, name, content).expect("a sound blob")
 }
 
 /// A text: words of the models, scripts, signs, or anything.

@@ -16,4 +16,4 @@ pub use dequantize::{dequantize, weights_of};
 pub use matrix::{QuantizedMatrix, quantize_rows};
 pub use tiles::{pack_tiles, unpack_tiles};
 pub use vector::{QuantizedVector, quantize_vector};
-pub use writer::{with_section, write_blob, write_quantized};
+pub use writer::{seal, with_section, write_blob, write_quantized};

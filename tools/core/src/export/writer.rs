@@ -85,9 +85,18 @@ fn assemble(config: &Config, sections: &[([u8; 4], Vec<u8>)]) -> Result<Vec<u8>>
     }
     let blob_len = u32::try_from(out.len()).context("a blob has at most 4 GiB")?;
     out[field::BLOB_LEN..][..4].copy_from_slice(&blob_len.to_le_bytes());
-    let crc = blob::checksum(&out);
-    out[field::CRC..][..4].copy_from_slice(&crc.to_le_bytes());
+    seal(&mut out);
     Ok(out)
+}
+
+/// Makes the checksum right, of a blob as long as its header says. Bytes that are none stay as they are.
+pub fn seal(bytes: &mut [u8]) {
+    let Some(len) = bytes.get(field::BLOB_LEN..field::BLOB_LEN + 4) else { return };
+    let len = u32::from_le_bytes([len[0], len[1], len[2], len[3]]) as usize;
+    if (blob::HEADER_LEN..=bytes.len()).contains(&len) {
+        let crc = blob::checksum(&bytes[..len]);
+        bytes[field::CRC..][..4].copy_from_slice(&crc.to_le_bytes());
+    }
 }
 
 fn pad(out: &mut Vec<u8>) {
