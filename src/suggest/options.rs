@@ -19,13 +19,16 @@ pub struct SuggestOptions<'b> {
     /// Whether a word is offered once only while a word is typed: whoever typed on did not want it. What
     /// [`best`](crate::Suggester::best) returned counts as offered, and stays so after a backspace.
     pub new_only: bool,
+    /// How sure a [correction](crate::Suggester::correction) has to be, 0 to 100.
+    pub min_correction_percent: u8,
     /// Words that are never offered, in whatever letter case.
     pub blocked: &'b [&'b str],
 }
 
 impl SuggestOptions<'_> {
-    /// 6 decode steps, and no word is held back.
-    pub const DEFAULT: Self = Self { budget: 6, min_percent: 0, new_only: false, blocked: &[] };
+    /// 6 decode steps, no word is held back, and corrections are sure by 90 %.
+    pub const DEFAULT: Self =
+        Self { budget: 6, min_percent: 0, new_only: false, min_correction_percent: 90, blocked: &[] };
 
     /// Whether a word is never to be offered.
     pub(super) fn blocks(&self, word: &[u8]) -> bool {

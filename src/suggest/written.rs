@@ -75,7 +75,7 @@ pub(super) fn write_as_typed<R: Rule>(word: &mut [u8], covered: usize, typed: &T
 #[cfg(test)]
 mod tests {
     extern crate std;
-    use super::super::matcher::Exact;
+    use super::super::matcher::Plain;
     use super::*;
     use std::{borrow::ToOwned, string::String};
 
@@ -86,7 +86,7 @@ mod tests {
             letters.bytes().for_each(|byte| assert!(keys.push(byte)));
             let mut word = word.to_owned().into_bytes();
             let style = Style { starts_sentence: starts, apostrophe: None };
-            let text = write_as_typed(&mut word, letters.len(), &Typed::<Exact>::new(keys), style);
+            let text = write_as_typed(&mut word, letters.len(), &Typed::<Plain>::new(keys), style);
             String::from_utf8(text.to_vec()).unwrap()
         };
         assert_eq!(written("tom", "T", false), "Tom");
@@ -107,7 +107,7 @@ mod tests {
             let cut = Cut::of(text);
             let mut keys = Text::new();
             cut.letters().iter().for_each(|&byte| assert!(keys.push(byte)));
-            let typed = Typed::<Exact>::new(keys);
+            let typed = Typed::<Plain>::new(keys);
             let mut word = word.to_owned().into_bytes();
             let text = write_as_typed(&mut word, cut.letters().len(), &typed, Style::of(text, cut));
             String::from_utf8(text.to_vec()).unwrap()
@@ -132,7 +132,7 @@ mod tests {
             letters.bytes().for_each(|byte| assert!(keys.push(byte)));
             let mut word = word.to_owned().into_bytes();
             let covered = word.len();
-            let text = write_as_typed(&mut word, covered, &Typed::<Exact>::new(keys), Style::default());
+            let text = write_as_typed(&mut word, covered, &Typed::<Plain>::new(keys), Style::default());
             String::from_utf8(text.to_vec()).unwrap()
         };
         assert_eq!(written("don't", "Dont"), "Don't");
