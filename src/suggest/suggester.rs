@@ -130,6 +130,11 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
         self.options = options;
     }
 
+    /// Changes the keyboard, from the next text on.
+    pub fn set_keyboard(&mut self, keyboard: K) {
+        self.keyboard = keyboard;
+    }
+
     /// Mixes in what this person types, from the next text on.
     pub fn set_user_dictionary(&mut self, dictionary: UserDictionary<'b>) {
         self.user = Some((dictionary, UserMix::new()));

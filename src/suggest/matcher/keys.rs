@@ -48,10 +48,19 @@ impl Keyboard for Letters {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Keys<'k> {
     rows: &'k [&'k str],
-    are_groups: bool,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Letters,
+    Slips,
+    Groups,
 }
 
 impl Keys<'static> {
+    /// Every key is its letter, and none is ever missed: as [`Letters`], for a device that can do otherwise, too.
+    pub const LETTERS: Self = Self { rows: &[], kind: Kind::Letters };
     /// Rows of letters as on an English keyboard.
     pub const QWERTY: Self = Self::with_slips(&["qwertyuiop", "asdfghjkl", "zxcvbnm"]);
     /// As on a German one.
@@ -66,12 +75,12 @@ impl<'k> Keys<'k> {
     /// Rows of a keyboard with a key for every letter, which is missed now and then. Each row begins half a key to the
     /// right of the one above it. Letters are small, and those with accents need no keys.
     pub const fn with_slips(rows: &'k [&'k str]) -> Self {
-        Self { rows, are_groups: false }
+        Self { rows, kind: Kind::Slips }
     }
 
     /// Keys that stand for several letters each. A group begins with what its key types; its letters follow.
     pub const fn groups(groups: &'k [&'k str]) -> Self {
-        Self { rows: groups, are_groups: true }
+        Self { rows: groups, kind: Kind::Groups }
     }
 }
 
@@ -79,15 +88,15 @@ impl Keyboard for Keys<'_> {
     type Rule = Aligned;
 
     fn rule(&self, letters: &[u8], has_slip: bool) -> Aligned {
-        Aligned::new(match (self.are_groups, has_slip) {
-            (true, _) => read_groups(self.rows, letters),
-            (false, true) => read_slips(self.rows, letters),
-            (false, false) => None,
+        Aligned::new(match self.kind {
+            Kind::Groups => read_groups(self.rows, letters),
+            Kind::Slips if has_slip => read_slips(self.rows, letters),
+            _ => None,
         })
     }
 
     fn has_slips(&self) -> bool {
-        !self.are_groups
+        self.kind == Kind::Slips
     }
 }
 

@@ -15,9 +15,10 @@ use egpt_core::corpus::{Corpus, chatterbot, chitchat, text_of};
 use egpt_core::eval::paired::{Comparison, compare};
 use egpt_core::eval::typed_text::TypedText;
 use egpt_core::text_file;
-use embedded_gpt::{Keys, SuggestOptions};
+use embedded_gpt::SuggestOptions;
 
 use self::measure::{Measured, Policies};
+use super::keys::KeysArg;
 use super::{ensure_writable, ranges};
 
 const EXAMPLES: &str = "\
@@ -83,7 +84,7 @@ pub struct EvalArgs {
     #[arg(long, value_name = "PERCENT", num_args = 0..=1, default_missing_value = "20", conflicts_with = "new_only",
         value_parser = clap::value_parser!(u8).range(0..=100))]
     phrase: Option<u8>,
-    /// The keyboard, whose keys may be missed; no slip is looked for unless given.
+    /// The keyboard, whose keys may be missed; every key is its letter unless given.
     #[arg(long, value_enum)]
     keys: Option<KeysArg>,
     /// Type words with slips instead, and count those that are offered and corrected: lines of context, typed and
@@ -104,27 +105,6 @@ pub struct EvalArgs {
 enum Baseline {
     /// Words, pairs and triples with back-off, pruned to the size.
     Trigram,
-}
-
-/// Rows of keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum KeysArg {
-    /// English.
-    Qwerty,
-    /// German.
-    Qwertz,
-    /// French.
-    Azerty,
-}
-
-impl KeysArg {
-    fn keys(self) -> Keys<'static> {
-        match self {
-            Self::Qwerty => Keys::QWERTY,
-            Self::Qwertz => Keys::QWERTZ,
-            Self::Azerty => Keys::AZERTY,
-        }
-    }
 }
 
 /// A model and the table that it is compared with.

@@ -17,7 +17,8 @@ use egpt_core::measure::bits_per_byte::{self, TextLoss};
 use egpt_core::measure::token_stream::TokenStream;
 use embedded_gpt::format::tensor::Format;
 
-use super::{EvalArgs, KeysArg};
+use super::EvalArgs;
+use crate::cmd::keys::KeysArg;
 
 /// Which ways of typing are measured.
 #[derive(Clone, Copy, Debug)]

@@ -9,7 +9,8 @@ use egpt_core::text_file;
 use embedded_gpt::SuggestOptions;
 use serde_json::json;
 
-use super::{EvalArgs, KeysArg, measure};
+use super::{EvalArgs, measure};
+use crate::cmd::keys::KeysArg;
 
 /// Measures each model.
 pub(super) fn run(args: &EvalArgs, pairs: &Path) -> Result<()> {
