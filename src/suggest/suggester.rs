@@ -23,7 +23,7 @@ use crate::{Model, Progress, Session, TokenId};
 /// Slips are looked for where no more than this share of all texts goes on with what was typed.
 const MAX_EXACT: LogProb = -7 * NAT;
 /// Decode steps to look for slips, beside those of the budget.
-const SLIP_STEPS: u16 = 3;
+const SLIP_STEPS: u16 = 2;
 
 /// Suggests whole words: completions of the one being typed, or next words after a space.
 ///
@@ -311,6 +311,9 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
         // Once a slip was looked for, it stays in the word.
         let has_slip = is_same_context && self.tree.typed().has_slips() && self.tree.typed().is_start_of(&typed);
         let typed = typed.read(|letters| self.keyboard.rule(letters, has_slip));
+        if typed.has_slips() {
+            self.steps_left = self.steps_left.min(SLIP_STEPS);
+        }
         if is_same_context && !self.tree.is_empty() {
             if self.tree.typed().n_keys() < typed.n_keys() {
                 self.shown.pass_over();
@@ -399,15 +402,14 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
 
     /// If hardly any word begins with what was typed, begins to look for those that do but for a slip.
     fn look_for_slips(&mut self) {
-        let Self { reader, tree, ranker, keyboard, .. } = self;
+        let Self { tree, ranker, keyboard, .. } = self;
         if !keyboard.has_slips() || tree.typed().has_slips() || ranker.log_prob_of_all() > MAX_EXACT {
             return;
         }
         let typed = tree.typed().read(|letters| keyboard.rule(letters, true));
         if typed.has_slips() {
-            let model = reader.model();
-            tree.set_typed(model.vocab_ref(), model.words_ref(), typed);
-            self.steps_left += SLIP_STEPS;
+            tree.start(typed);
+            self.steps_left = SLIP_STEPS;
             self.task = Task::Search;
         }
     }

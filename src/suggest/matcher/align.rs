@@ -50,10 +50,16 @@ pub(super) struct TypedLetters {
     n: u8,
     /// Classes of the letters that a word may begin with, one bit each.
     first: u32,
-    /// Small letters, each as the low half of its code point.
-    letters: [u16; MAX_LETTERS],
-    /// Classes of the letters near each of them, one bit each.
-    near: [u32; MAX_LETTERS],
+    keys: [Key; MAX_LETTERS],
+}
+
+/// A letter that was typed.
+#[derive(Clone, Copy, Debug, Default)]
+struct Key {
+    /// Classes of the letters near it, one bit each.
+    near: u32,
+    /// The low half of the code point of the small letter.
+    letter: u16,
 }
 
 /// The class of a letter. Letters of one alphabet have different ones.
@@ -76,19 +82,20 @@ fn code(c: char) -> (u16, bool) {
 impl TypedLetters {
     /// Those of a word, as far as there is room; `near` says which letters are near a key.
     pub(super) fn new(word: &[u8], max_cost: Cost, near_cost: Cost, near: impl Fn(char) -> NearBy) -> Self {
-        let mut new = Self { max_cost, near_cost, n: 0, first: 0, letters: [0; MAX_LETTERS], near: [0; MAX_LETTERS] };
+        let mut new = Self { max_cost, near_cost, n: 0, first: 0, keys: [Key::default(); MAX_LETTERS] };
         let mut rest = word;
-        for (letter, classes) in new.letters.iter_mut().zip(&mut new.near) {
+        for key in &mut new.keys {
             let (Some(c), len) = decode(rest) else { break };
             let small = fold(c);
-            (*letter, *classes) = (u32::from(small) as u16, near(small).0);
+            *key = Key { near: near(small).0, letter: u32::from(small) as u16 };
             rest = tail(rest, len);
             new.n += 1;
         }
         // A neighbour of the first key; its letter may follow, or be none.
-        new.first = class(new.letters[0]) | new.near[0];
+        let [first, second, ..] = new.keys;
+        new.first = class(first.letter) | first.near;
         if max_cost >= SWAPPED {
-            new.first |= class(new.letters[1]);
+            new.first |= class(second.letter);
         }
         new
     }
@@ -162,9 +169,11 @@ impl Rule for Aligned {
 
     fn whole_cost(&self, keys: &[u8], text: &[u8]) -> Option<LogProb> {
         let Some(letters) = &self.letters else { return Plain.whole_cost(keys, text) };
-        let mut alignment = Alignment { is_whole: true, ..Alignment::default() };
+        let mut alignment = Alignment::default();
         let word = word_of(keys, text);
         for n in 1..=word.len() {
+            // All letters are counted, also those that can make nothing cheaper.
+            alignment.is_settled = false;
             Self::take_of_word(&mut alignment, letters, head(word, n))?;
         }
         let place = (usize::from(letters.n) + REACH).checked_sub(alignment.n.into())?;
@@ -221,6 +230,7 @@ fn least(costs: &[Cost; WIDTH]) -> Cost {
 
 /// What the letters of a text so far cost under the keys.
 #[derive(Clone, Copy, Debug)]
+#[repr(C, align(4))] // it is copied often
 pub struct Alignment {
     /// Least costs if the letters stand for so many keys: from [`REACH`] fewer than there are letters to as many more.
     costs: [Cost; WIDTH],
@@ -233,8 +243,6 @@ pub struct Alignment {
     is_within_letter: bool,
     /// Nothing that follows can make it cheaper.
     is_settled: bool,
-    /// All letters are counted, also those that can make nothing cheaper.
-    is_whole: bool,
 }
 
 impl Default for Alignment {
@@ -247,7 +255,6 @@ impl Default for Alignment {
             last: 0,
             is_within_letter: false,
             is_settled: false,
-            is_whole: false,
         }
     }
 }
@@ -264,7 +271,7 @@ impl Alignment {
         let is_covered = all < self.done;
         self.done = all.min(self.done);
         let least_now = least(&new);
-        self.is_settled = !self.is_whole && least_now.min(least(&self.costs).saturating_add(SWAPPED)) >= self.done;
+        self.is_settled = least_now.min(least(&self.costs).saturating_add(SWAPPED)) >= self.done;
         (self.before, self.costs, self.last) = (self.costs, new, code(c).0);
         self.n += 1;
         (least_now.min(self.done) < NEVER).then_some(is_covered)
@@ -274,50 +281,88 @@ impl Alignment {
 /// The costs with one letter more.
 #[inline(never)]
 fn next_costs(at: &Alignment, keys: &TypedLetters, c: char) -> [Cost; WIDTH] {
-    let (letter, has_accent) = code(c);
-    let (n, n_keys) = (usize::from(at.n), usize::from(keys.n));
-    let missing = match c {
-        '-' => NO_SIGN,
-        _ if fold(c) == '\'' => NO_SIGN,
-        _ if n == 0 => NEVER,
-        _ => MISSING,
+    let meant = Meant::new(c);
+    let missing = match (meant.is_sign(), at.n) {
+        // Groups of letters have no key for them.
+        (true, _) if keys.near_cost == 0 => 0,
+        (true, _) => NO_SIGN,
+        (false, 0) => NEVER,
+        (false, _) => MISSING,
     };
-    let accent = if has_accent { NO_ACCENT } else { 0 };
+    let never = u32::from(NEVER);
     let mut new = [NEVER; WIDTH];
-    let mut last = NEVER;
+    let mut last = never;
     for (place, cost) in new.iter_mut().enumerate() {
-        // Keys that the letters stand for.
-        let Some(n_key) = (n + 1 + place).checked_sub(REACH).filter(|&n_key| n_key <= n_keys) else { continue };
-        let mut least = at.costs.get(place + 1).map_or(NEVER, |cost| cost.saturating_add(missing));
-        if let Some(&key) = n_key.checked_sub(1).and_then(|key| keys.letters.get(key)) {
-            let near = keys.near.get(n_key - 1).copied().unwrap_or_default();
-            let other = if n + n_key == 1 { FAR + AT_FIRST } else { FAR };
-            let meant = if key == letter {
-                accent
-            } else if key == u32::from(fold(c)) as u16 {
-                0
-            } else if !has_class(letter) {
-                NEVER
-            } else if near & class(letter) != 0 {
-                let more = if n == 0 && n_key == 1 && keys.near_cost > 0 { AT_FIRST } else { 0 };
-                keys.near_cost + more + accent
-            } else if has_class(key) {
-                other
-            } else {
-                NEVER
-            };
-            least = least.min(at.costs.get(place).map_or(NEVER, |cost| cost.saturating_add(meant)));
-            let before = n_key.checked_sub(2).and_then(|key| keys.letters.get(key)).copied();
-            let is_doubled = before.is_some_and(|before| before == key || near & class(before) != 0);
-            least = least.min(last.saturating_add(if is_doubled { DOUBLED } else { FAR }));
-            if before == Some(letter) && key == at.last {
-                least = least.min(at.before.get(place).map_or(NEVER, |cost| cost.saturating_add(SWAPPED)));
+        let of = |costs: &[Cost; WIDTH], place: usize| u32::from(costs.get(place).copied().unwrap_or(NEVER));
+        let (same, before) = (of(&at.costs, place), of(&at.before, place));
+        let mut least = of(&at.costs, place + 1) + u32::from(missing);
+        // Keys that the letters stand for, and REACH more.
+        let n_key = usize::from(at.n) + 1 + place;
+        if n_key < REACH || n_key > usize::from(keys.n) + REACH {
+            continue;
+        }
+        if let Some(key) = n_key.checked_sub(REACH + 1).and_then(|key| keys.keys.get(key)) {
+            if same < never {
+                let is_first = n_key == REACH + 1 && at.n == 0;
+                least = least.min(same + u32::from(meant.cost(keys, key, is_first)));
+            }
+            let key_before = n_key.checked_sub(REACH + 2).and_then(|key| keys.keys.get(key));
+            if last < never {
+                least = least.min(last + u32::from(key.cost_of_more(key_before)));
+            }
+            if before < never && key.letter == at.last && key_before.is_some_and(|key| key.letter == meant.letter) {
+                least = least.min(before + u32::from(SWAPPED));
             }
         }
-        last = if least > keys.max_cost { NEVER } else { least };
-        *cost = last;
+        last = if least > u32::from(keys.max_cost) { never } else { least };
+        *cost = last as Cost;
     }
     new
+}
+
+impl Key {
+    /// What it costs that this key was pressed and no letter meant.
+    fn cost_of_more(&self, before: Option<&Self>) -> Cost {
+        let is_doubled = |before: &Self| before.letter == self.letter || self.near & class(before.letter) != 0;
+        if before.is_some_and(is_doubled) { DOUBLED } else { FAR }
+    }
+}
+
+/// A letter of a text.
+struct Meant {
+    /// Without its accent.
+    letter: u16,
+    folded: u16,
+}
+
+impl Meant {
+    fn new(c: char) -> Self {
+        let (letter, has_accent) = code(c);
+        Self { letter, folded: if has_accent { u32::from(fold(c)) as u16 } else { letter } }
+    }
+
+    /// Whether it is an apostrophe or a hyphen.
+    fn is_sign(&self) -> bool {
+        matches!(self.letter, 0x27 | 0x2D)
+    }
+
+    /// What it costs that this letter was meant by a key.
+    #[inline(always)]
+    fn cost(&self, keys: &TypedLetters, key: &Key, is_first: bool) -> Cost {
+        let accent = if self.letter == self.folded { 0 } else { NO_ACCENT };
+        let more = if is_first && keys.near_cost > 0 { AT_FIRST } else { 0 };
+        if key.letter == self.letter {
+            accent
+        } else if key.letter == self.folded {
+            0
+        } else if !has_class(self.letter) || !has_class(key.letter) && key.near == 0 {
+            NEVER
+        } else if key.near & class(self.letter) != 0 {
+            keys.near_cost + accent + more
+        } else {
+            FAR + more
+        }
+    }
 }
 
 #[cfg(test)]

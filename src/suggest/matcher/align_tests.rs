@@ -165,7 +165,7 @@ fn a_key_of_several_letters_costs_nothing() {
     assert_eq!(costs(&typed, " good"), Some((0, Some(0), 5)));
     assert_eq!(costs(&typed, " homeless"), Some((0, None, 5)));
     assert_eq!(costs(&typed, " hopd"), None);
-    assert_eq!(costs(&typed_on(&Keys::KEYPAD, " 3668"), " don't").map(|(cost, ..)| cost), Some(16));
+    assert_eq!(costs(&typed_on(&Keys::KEYPAD, " 3668"), " don't").map(|(cost, ..)| cost), Some(0));
     assert_eq!(costs(&typed_on(&Keys::KEYPAD, " 32653"), " école"), Some((8, Some(8), 7)));
 }
 

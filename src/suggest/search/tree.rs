@@ -217,6 +217,10 @@ impl<R: Rule> Tree<R> {
 
     /// Logarithm of the share of a path's words that is not that of the commonest one.
     fn open_share(&self, vocab: &Vocab<'_>, words: &WordList<'_>, at: usize) -> LogProb {
+        if self.typed.has_slips() {
+            // There are few steps to choose for, and to look through the list again would take as long as one.
+            return -UNLISTED;
+        }
         let (path, mut spelled) = self.spelled(vocab, at);
         let is_complete = spelled.is_complete(&self.typed);
         let place = spelled.place();
