@@ -246,7 +246,7 @@ impl<'b> Suggester<'b> {
             self.give_up();
             return Ok(());
         }
-        self.style = Style::of(text, cut);
+        self.style = Style::of(text, cut, self.reader.model().vocab_ref().language());
         self.last_words = crate::lexicon::last_words(cut.context);
         let is_same_context = self.reader.align(cut.context)?;
         // At the start of a text, too, if the vocabulary puts a space there.

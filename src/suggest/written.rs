@@ -2,10 +2,11 @@
 
 use super::cut::{Cut, starts_sentence};
 use super::matcher::{Rule, Typed};
+use crate::format::words::Capitals;
 use crate::part::{head, tail};
 use crate::text::{
-    BytesIn, MAX_WORD_BYTES, Reads, Text, capitalize, capitalize_all, count_cases, decode, is_letter, is_word_char,
-    split_last_char, straight, trim_end,
+    Language, MAX_WORD_BYTES, Spelling, Text, count_cases, decode, is_letter, is_word_char, split_last_char, straight,
+    trim_end,
 };
 
 /// Bytes beyond ASCII count as letters: a token may hold a part of a character.
@@ -33,39 +34,44 @@ pub(super) fn is_word(mut bytes: &[u8]) -> bool {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Style {
     pub(super) starts_sentence: bool,
-    /// Writes apostrophes as the last one of the text; none where it has none.
-    pub(super) apostrophe: Reads,
+    /// Whose capitals words have.
+    pub(super) language: Language,
+    /// The last apostrophe of the text, which words have, too.
+    pub(super) apostrophe: Option<char>,
 }
 
 impl Style {
     /// The style of a text, which is cut before the word. Of its apostrophes those in the last 256 bytes count.
-    pub(super) fn of(text: &str, cut: Cut<'_>) -> Self {
+    pub(super) fn of(text: &str, cut: Cut<'_>, language: Language) -> Self {
         let before = trim_end(text.as_bytes(), |c| straight(c) != '\'');
-        let apostrophe: Reads = match split_last_char(before) {
-            Some(('\'', _)) => Some(straight),
-            Some(('\u{2019}', _)) => Some(|c| if straight(c) == '\'' { '\u{2019}' } else { c }),
-            Some(('\u{2BC}', _)) => Some(|c| if straight(c) == '\'' { '\u{2BC}' } else { c }),
-            _ => None,
-        };
-        Self { starts_sentence: starts_sentence(cut), apostrophe }
+        let apostrophe = split_last_char(before).map(|(c, _)| c).filter(|&c| straight(c) == '\'');
+        Self { starts_sentence: starts_sentence(cut), language, apostrophe }
     }
 }
 
 /// A word as a phone would write it: typed capitals stay, sentences start with one, apostrophes are those of the text.
-/// Of its bytes `covered` stand for what was typed. Nothing if it has no room then.
-pub(super) fn write_as_typed<R: Rule>(word: &mut [u8], covered: usize, typed: &Typed<R>, style: Style) -> Text {
+/// It comes with its own capitals. Of its bytes `covered` stand for what was typed. Nothing if it has no room then.
+pub(super) fn write_as_typed<R: Rule>(
+    (word, capitals): (&[u8], Capitals),
+    covered: usize,
+    typed: &Typed<R>,
+    Style { starts_sentence, language, apostrophe }: Style,
+) -> Text {
     let [n_capital, n_small] = count_cases(typed.letters());
-    if n_capital > 1 && n_small == 0 {
-        capitalize_all(word);
-    } else if n_capital > 0 || style.starts_sentence {
-        capitalize(word);
-    }
-    let start = head(word, covered);
-    let start = if n_capital > 0 { typed.written(start) } else { start };
+    let asked = match n_capital {
+        2.. if n_small == 0 => Capitals::All,
+        0 if !starts_sentence => Capitals::None,
+        _ => Capitals::First,
+    };
     let mut text = Text::new();
-    let has_room = [start, tail(word, covered)]
-        .into_iter()
-        .all(|part| BytesIn::new(part, style.apostrophe).all(|byte| text.push(byte)));
+    let start = head(word, covered);
+    let as_typed = if n_capital > 0 { typed.written(start) } else { start };
+    let is_as_typed = !core::ptr::eq(as_typed, start);
+    if is_as_typed {
+        as_typed.iter().for_each(|&byte| _ = text.push(byte));
+    }
+    let spelling = Spelling { capitals: capitals.max(asked), language, apostrophe };
+    let has_room = spelling.write(word, if is_as_typed { covered } else { 0 }, &mut text);
     if !has_room || text.len() > MAX_WORD_BYTES {
         text.truncate(0);
     }
@@ -77,16 +83,16 @@ mod tests {
     extern crate std;
     use super::super::matcher::Exact;
     use super::*;
-    use std::{borrow::ToOwned, string::String};
+    use std::string::String;
 
     #[test]
     fn capitals_are_those_of_a_phone() {
         let written = |word: &str, letters: &str, starts: bool| {
             let mut keys = Text::new();
             letters.bytes().for_each(|byte| assert!(keys.push(byte)));
-            let mut word = word.to_owned().into_bytes();
-            let style = Style { starts_sentence: starts, apostrophe: None };
-            let text = write_as_typed(&mut word, letters.len(), &Typed::<Exact>::new(keys), style);
+            let style = Style { starts_sentence: starts, ..Style::default() };
+            let text =
+                write_as_typed((word.as_bytes(), Capitals::None), letters.len(), &Typed::<Exact>::new(keys), style);
             String::from_utf8(text.to_vec()).unwrap()
         };
         assert_eq!(written("tom", "T", false), "Tom");
@@ -97,7 +103,8 @@ mod tests {
         assert_eq!(written("what", "", true), "What");
         assert_eq!(written("über", "", true), "Über");
         assert_eq!(written("über", "Ü", false), "Über");
-        assert_eq!(written("größe", "GRÖ", false), "GRÖßE");
+        assert_eq!(written("größe", "GRÖ", false), "GRÖSSE");
+        assert_eq!(written("größe", "GRÖß", false), "GRÖßE");
         assert_eq!(written("привет", "ПР", false), "ПРИВЕТ");
     }
 
@@ -108,8 +115,12 @@ mod tests {
             let mut keys = Text::new();
             cut.letters().iter().for_each(|&byte| assert!(keys.push(byte)));
             let typed = Typed::<Exact>::new(keys);
-            let mut word = word.to_owned().into_bytes();
-            let text = write_as_typed(&mut word, cut.letters().len(), &typed, Style::of(text, cut));
+            let text = write_as_typed(
+                (word.as_bytes(), Capitals::None),
+                cut.letters().len(),
+                &typed,
+                Style::of(text, cut, Language::Any),
+            );
             String::from_utf8(text.to_vec()).unwrap()
         };
         assert_eq!(written("don't", "i do"), "don't");
@@ -130,9 +141,13 @@ mod tests {
         let written = |word: &str, letters: &str| {
             let mut keys = Text::new();
             letters.bytes().for_each(|byte| assert!(keys.push(byte)));
-            let mut word = word.to_owned().into_bytes();
             let covered = word.len();
-            let text = write_as_typed(&mut word, covered, &Typed::<Exact>::new(keys), Style::default());
+            let text = write_as_typed(
+                (word.as_bytes(), Capitals::None),
+                covered,
+                &Typed::<Exact>::new(keys),
+                Style::default(),
+            );
             String::from_utf8(text.to_vec()).unwrap()
         };
         assert_eq!(written("don't", "Dont"), "Don't");

@@ -1,4 +1,4 @@
-//! Letters without their accents, in Latin.
+//! Letters without their accents, in Latin and Greek.
 
 /// What small letters are without their accents: those from à to ÿ, one of each pair from Ā to ț, and one of each pair
 /// from Ạ to Ỹ. `@` stands for a letter of its own.
@@ -22,10 +22,29 @@ const RUNS: [u8; 59] = {
     runs
 };
 
-/// A small letter of Latin without its accent; any other character stays.
+/// Letters of Greek with an accent, and what they are without: how far they are from U+0380.
+const GREEK: [[u8; 2]; 11] = [
+    [0x10, 0x39],
+    [0x2C, 0x31],
+    [0x2D, 0x35],
+    [0x2E, 0x37],
+    [0x2F, 0x39],
+    [0x30, 0x45],
+    [0x4A, 0x39],
+    [0x4B, 0x45],
+    [0x4C, 0x3F],
+    [0x4D, 0x45],
+    [0x4E, 0x49],
+];
+
+/// A small letter of Latin or Greek without its accent; any other character stays.
 #[inline(never)]
 pub(crate) fn without_accent(c: char) -> char {
     let mut at = match u32::from(c) {
+        code @ 0x380..0x400 => {
+            let bare = GREEK.iter().find(|[accented, _]| u32::from(*accented) == code - 0x380);
+            return bare.and_then(|&[_, bare]| char::from_u32(0x380 + u32::from(bare))).unwrap_or(c);
+        }
         code @ 0xE0..0x100 => code - 0xE0,
         // Capitals and small letters in turn.
         code @ 0x100..0x21C => 0x20 + (code - 0x100) / 2,
@@ -48,7 +67,7 @@ mod tests {
     use crate::text::{fold, may_be_same};
 
     #[test]
-    fn letters_of_latin_lose_their_accents() {
+    fn letters_lose_their_accents() {
         for (letter, accented) in [
             ('a', "àáâãäåāăąạảấầẩẫậắằẳẵặ"),
             ('c', "çćĉċč"),
@@ -69,6 +88,13 @@ mod tests {
             ('w', "ŵ"),
             ('y', "ýÿŷỳỵỷỹ"),
             ('z', "źżž"),
+            ('α', "ά"),
+            ('ε', "έ"),
+            ('η', "ή"),
+            ('ι', "ίϊΐ"),
+            ('ο', "ό"),
+            ('υ', "ύϋΰ"),
+            ('ω', "ώ"),
         ] {
             for c in accented.chars() {
                 assert_eq!(without_accent(c), letter, "{c}");
@@ -81,7 +107,7 @@ mod tests {
 
     #[test]
     fn first_bytes_tell_what_letters_may_be() {
-        for c in ('\u{80}'..='\u{FFFF}').filter(|&c| without_accent(fold(c)).is_ascii_lowercase()) {
+        for c in ('\u{80}'..='\u{FFFF}').filter(|&c| without_accent(fold(c)) != fold(c)) {
             let key = without_accent(fold(c));
             let [mut letter, mut typed] = [[0; 4]; 2];
             let (letter, typed) = (c.encode_utf8(&mut letter).as_bytes(), key.encode_utf8(&mut typed).as_bytes());
