@@ -1,5 +1,9 @@
 //! Letters without their accents, in Latin and Greek.
 
+use super::case::fold;
+use super::utf8::decode;
+use crate::part::tail;
+
 /// What small letters are without their accents: those from à to ÿ, one of each pair from Ā to ț, and one of each pair
 /// from Ạ to Ỹ. `@` stands for a letter of its own.
 const LETTERS: &[u8; 219] = b"aaaaaa@ceeeeiiiidnooooo@ouuuuy@y\
@@ -61,10 +65,36 @@ pub(crate) fn without_accent(c: char) -> char {
     c
 }
 
+/// What a small letter is without its accent, in Cyrillic, too, where a letter with an accent is one of its own.
+fn base(c: char) -> char {
+    match c {
+        'й' => 'и',
+        'ї' => 'і',
+        'ё' => 'е',
+        'ў' => 'у',
+        c => without_accent(c),
+    }
+}
+
+/// Bytes at the start of what was typed that are the letter `c`, which is [folded](super::fold), in its decomposed form:
+/// a letter and the combining accents behind it. `None` if there are no such accents, or it is another letter.
+///
+/// Any accents will do for those of the letter, so that no table has to tell them apart: who types them wants one.
+#[cfg_attr(not(test), expect(dead_code))]
+pub(crate) fn decomposed_len(typed: &[u8], c: char) -> Option<usize> {
+    let (letter, letter_len) = decode(typed);
+    let letter = fold(letter?);
+    let mut len = letter_len;
+    while let (Some('\u{300}'..='\u{36F}'), mark_len) = decode(tail(typed, len)) {
+        len += mark_len;
+    }
+    (len > letter_len && c != letter && base(c) == base(letter)).then_some(len)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::{fold, may_be_same};
+    use crate::text::may_be_same;
 
     #[test]
     fn letters_lose_their_accents() {
@@ -103,6 +133,31 @@ mod tests {
         for c in ['a', 'z', '\'', '-', '1', 'ß', 'æ', 'œ', 'þ', '÷', 'ĳ', 'ĸ', 'ǝ', 'ɐ', 'α', 'й', '日'] {
             assert_eq!(without_accent(c), c);
         }
+    }
+
+    #[test]
+    fn accents_may_be_typed_behind_their_letters() {
+        for (typed, c, len) in [
+            ("e\u{301}cole", 'é', 3),
+            ("E\u{301}", 'é', 3),
+            ("n\u{303}", 'ñ', 3),
+            ("s\u{326}", 'ș', 3),
+            ("α\u{301}λλα", 'ά', 4),
+            ("ι\u{308}\u{301}", 'ΐ', 6),
+            ("и\u{306}", 'й', 4),
+            ("і\u{308}", 'ї', 4),
+            ("e\u{323}\u{302}t", 'ệ', 5),
+            ("ê\u{323}t", 'ệ', 4),
+            ("ơ\u{301}", 'ớ', 4),
+            ("o\u{31B}\u{301}", 'ớ', 5),
+        ] {
+            assert_eq!(decomposed_len(typed.as_bytes(), c), Some(len), "{typed} {c}");
+        }
+        for (typed, c) in [("e", 'é'), ("e\u{301}", 'e'), ("e\u{301}", 'á'), ("и", 'й'), ("", 'é'), ("\u{301}", 'é')]
+        {
+            assert_eq!(decomposed_len(typed.as_bytes(), c), None, "{typed} {c}");
+        }
+        assert_eq!(decomposed_len(&[b'e', 0xCC], 'é'), None, "half a mark");
     }
 
     #[test]
