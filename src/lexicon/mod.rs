@@ -5,5 +5,6 @@ mod ngrams;
 mod words;
 
 pub(crate) use listed::listed;
+pub(crate) use ngrams::last_words_and_case;
 pub use ngrams::{Ngrams, last_words, split_last_word};
 pub use words::{Tail, Tails, WordList};

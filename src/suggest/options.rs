@@ -19,13 +19,16 @@ pub struct SuggestOptions<'b> {
     /// Whether a word is offered once only while a word is typed: whoever typed on did not want it. What
     /// [`best`](crate::Suggester::best) returned counts as offered, and stays so after a backspace.
     pub new_only: bool,
+    /// Whether words have capitals that nobody typed: at the start of a sentence, and after two words in capitals.
+    /// Those of names stay without it, too.
+    pub auto_capitals: bool,
     /// Words that are never offered, in whatever letter case.
     pub blocked: &'b [&'b str],
 }
 
 impl SuggestOptions<'_> {
-    /// 6 decode steps, and no word is held back.
-    pub const DEFAULT: Self = Self { budget: 6, min_percent: 0, new_only: false, blocked: &[] };
+    /// 6 decode steps, no word is held back, and sentences start with a capital.
+    pub const DEFAULT: Self = Self { budget: 6, min_percent: 0, new_only: false, auto_capitals: true, blocked: &[] };
 
     /// Whether a word is never to be offered.
     pub(super) fn blocks(&self, word: &[u8]) -> bool {

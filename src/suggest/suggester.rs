@@ -13,7 +13,7 @@ use super::task::Task;
 use super::user_dictionary::UserDictionary;
 use super::written::Style;
 use crate::error::Refused;
-use crate::lexicon::listed;
+use crate::lexicon::{last_words_and_case, listed};
 use crate::part::head;
 use crate::text::{MAX_WORD_BYTES, Text};
 use crate::{Model, Progress, Session, TokenId};
@@ -30,7 +30,8 @@ use crate::{Model, Progress, Session, TokenId};
 ///
 /// The typed letters are always respected, wherever the borders between tokens fall. A word may have accents (in Latin)
 /// and apostrophes that were not typed: `ecr` is a start of `écrire`, `dont` finds `don't`. Words are written as a
-/// phone does: typed capitals stay, sentences start with one, and `i'm` becomes `I'm`. Their apostrophes are written as
+/// phone does: typed capitals stay, sentences start with one, after two words in capitals others follow, and `i'm`
+/// becomes `I'm`. Their apostrophes are written as
 /// the last one in the last 256 bytes of the text: `'`, `’` (U+2019) or `ʼ` (U+02BC).
 ///
 /// The work of one call is bounded by its budget of decode steps, after the text itself has been read. Where even one
@@ -246,8 +247,13 @@ impl<'b> Suggester<'b> {
             self.give_up();
             return Ok(());
         }
-        self.style = Style::of(text, cut, self.reader.model().vocab_ref().language());
-        self.last_words = crate::lexicon::last_words(cut.context);
+        let (last_words, is_in_capitals) = last_words_and_case(cut.context);
+        self.last_words = last_words;
+        let language = self.reader.model().vocab_ref().language();
+        self.style = Style { is_in_capitals, language, ..Style::of(text, cut) };
+        if !self.options.auto_capitals {
+            self.style.drop_capitals();
+        }
         let is_same_context = self.reader.align(cut.context)?;
         // At the start of a text, too, if the vocabulary puts a space there.
         let mut keys = Text::new();

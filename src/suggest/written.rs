@@ -34,6 +34,8 @@ pub(super) fn is_word(mut bytes: &[u8]) -> bool {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Style {
     pub(super) starts_sentence: bool,
+    /// Whether the words before are in capitals.
+    pub(super) is_in_capitals: bool,
     /// Whose capitals words have.
     pub(super) language: Language,
     /// The last apostrophe of the text, which words have, too.
@@ -42,10 +44,15 @@ pub(super) struct Style {
 
 impl Style {
     /// The style of a text, which is cut before the word. Of its apostrophes those in the last 256 bytes count.
-    pub(super) fn of(text: &str, cut: Cut<'_>, language: Language) -> Self {
+    pub(super) fn of(text: &str, cut: Cut<'_>) -> Self {
         let before = trim_end(text.as_bytes(), |c| straight(c) != '\'');
         let apostrophe = split_last_char(before).map(|(c, _)| c).filter(|&c| straight(c) == '\'');
-        Self { starts_sentence: starts_sentence(cut), language, apostrophe }
+        Self { starts_sentence: starts_sentence(cut), apostrophe, ..Self::default() }
+    }
+
+    /// Leaves out the capitals that nobody typed.
+    pub(super) fn drop_capitals(&mut self) {
+        (self.starts_sentence, self.is_in_capitals) = (false, false);
     }
 }
 
@@ -55,11 +62,11 @@ pub(super) fn write_as_typed<R: Rule>(
     (word, capitals): (&[u8], Capitals),
     covered: usize,
     typed: &Typed<R>,
-    Style { starts_sentence, language, apostrophe }: Style,
+    Style { starts_sentence, is_in_capitals, language, apostrophe }: Style,
 ) -> Text {
     let [n_capital, n_small] = count_cases(typed.letters());
     let asked = match n_capital {
-        2.. if n_small == 0 => Capitals::All,
+        _ if n_small == 0 && (n_capital > 1 || is_in_capitals) => Capitals::All,
         0 if !starts_sentence => Capitals::None,
         _ => Capitals::First,
     };
@@ -101,6 +108,16 @@ mod tests {
         assert_eq!(written("hello", "HE", false), "HELLO");
         assert_eq!(written("iphone", "iP", true), "iPhone");
         assert_eq!(written("what", "", true), "What");
+        let after_capitals = |word: &str, letters: &str| {
+            let mut keys = Text::new();
+            letters.bytes().for_each(|byte| assert!(keys.push(byte)));
+            let style = Style { is_in_capitals: true, ..Style::default() };
+            let word = (word.as_bytes(), Capitals::None);
+            String::from_utf8(write_as_typed(word, letters.len(), &Typed::<Exact>::new(keys), style).to_vec()).unwrap()
+        };
+        assert_eq!(after_capitals("what", ""), "WHAT");
+        assert_eq!(after_capitals("what", "W"), "WHAT");
+        assert_eq!(after_capitals("what", "w"), "what", "small letters that were typed end it");
         assert_eq!(written("über", "", true), "Über");
         assert_eq!(written("über", "Ü", false), "Über");
         assert_eq!(written("größe", "GRÖ", false), "GRÖSSE");
@@ -115,12 +132,8 @@ mod tests {
             let mut keys = Text::new();
             cut.letters().iter().for_each(|&byte| assert!(keys.push(byte)));
             let typed = Typed::<Exact>::new(keys);
-            let text = write_as_typed(
-                (word.as_bytes(), Capitals::None),
-                cut.letters().len(),
-                &typed,
-                Style::of(text, cut, Language::Any),
-            );
+            let text =
+                write_as_typed((word.as_bytes(), Capitals::None), cut.letters().len(), &typed, Style::of(text, cut));
             String::from_utf8(text.to_vec()).unwrap()
         };
         assert_eq!(written("don't", "i do"), "don't");

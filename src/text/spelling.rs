@@ -42,13 +42,15 @@ impl Spelling {
                 is_first &= matches!(c, '\'' | '-');
             }
             at += len;
-            while at > skip {
-                if !text.push(letter as u8) {
-                    return false;
-                }
-                letter >>= 8;
-                if letter == 0 {
-                    break;
+            if at > skip {
+                loop {
+                    if !text.push(letter as u8) {
+                        return false;
+                    }
+                    letter >>= 8;
+                    if letter == 0 {
+                        break;
+                    }
                 }
             }
         }
@@ -59,13 +61,13 @@ impl Spelling {
 /// A small letter of Greek as it is in a word of capitals: a dieresis stays, and comes to the second of two vowels
 /// where the first has lost its accent and would not stand for itself without.
 fn bare(c: char, lost_accent: &mut bool) -> char {
-    let shown = match (c, *lost_accent) {
-        ('ϊ' | 'ΐ', _) | ('ι', true) => 'ϊ',
-        ('ϋ' | 'ΰ', _) | ('υ', true) => 'ϋ',
-        _ => without_accent(c),
-    };
-    *lost_accent = shown != c && !matches!(c, 'ι' | 'υ');
-    shown
+    let bare = without_accent(c);
+    let stood_after_accent = core::mem::replace(lost_accent, bare != c);
+    match bare {
+        'ι' if c != 'ί' && (bare != c || stood_after_accent) => 'ϊ',
+        'υ' if c != 'ύ' && (bare != c || stood_after_accent) => 'ϋ',
+        _ => bare,
+    }
 }
 
 #[cfg(test)]
