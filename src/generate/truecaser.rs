@@ -3,9 +3,9 @@
 use core::fmt::{Result, Write};
 
 use crate::format::words::Capitals;
-use crate::lexicon::{WordList, listed};
+use crate::lexicon::{Spelling, WordList, listed};
 use crate::text::Utf8Stream;
-use crate::text::{MAX_WORD_BYTES, Reads, Spelling, Text, ends_sentence, is_letter, is_space, is_word_char, trim_end};
+use crate::text::{MAX_WORD_BYTES, Reads, Text, ends_sentence, is_letter, is_space, is_word_char, trim_end};
 use crate::{Model, Vocab};
 
 /// A [`Utf8Stream`] for models of small letters: lines and sentences start with a capital, and words have those

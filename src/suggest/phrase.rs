@@ -5,8 +5,8 @@ use super::mark::Mark;
 use super::suggester::Suggester;
 use super::suggestion::Suggestion;
 use super::written::{is_word, is_word_byte};
-use crate::lexicon::listed;
-use crate::text::{BytesIn, MAX_WORD_BYTES, Reads, Spelling, Text};
+use crate::lexicon::{Spelling, listed};
+use crate::text::{BytesIn, MAX_WORD_BYTES, Reads, Text};
 use crate::{Logits, Progress, TokenId, Vocab};
 
 /// Longest phrase, in bytes.

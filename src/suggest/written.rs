@@ -3,10 +3,10 @@
 use super::cut::{Cut, starts_sentence};
 use super::matcher::{Rule, Typed};
 use crate::format::words::Capitals;
+use crate::lexicon::Spelling;
 use crate::part::{head, tail};
 use crate::text::{
-    Language, MAX_WORD_BYTES, Spelling, Text, count_cases, decode, is_letter, is_word_char, split_last_char, straight,
-    trim_end,
+    Language, MAX_WORD_BYTES, Text, count_cases, decode, is_letter, is_word_char, split_last_char, straight, trim_end,
 };
 
 /// Bytes beyond ASCII count as letters: a token may hold a part of a character.

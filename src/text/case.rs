@@ -3,7 +3,6 @@
 //! Rules are those of Unicode for single characters, whatever the language. A language's own are in
 //! [`Language`](super::Language).
 
-use super::language::Reads;
 use super::utf8::{decode, utf8_word};
 use crate::part::tail;
 
@@ -102,46 +101,6 @@ pub(crate) fn start_in(text: &[u8], rule: fn(char) -> char) -> (u32, usize) {
     }
 }
 
-/// A text's bytes, letter by letter as they are read.
-#[derive(Clone, Debug)]
-pub(crate) struct BytesIn<'t> {
-    rest: &'t [u8],
-    /// Bytes of the last letter that are still to come, the next one lowest; none of them is 0.
-    pending: u32,
-    reads: Reads,
-}
-
-impl<'t> BytesIn<'t> {
-    /// The bytes of a text.
-    pub(crate) fn new(text: &'t [u8], reads: Reads) -> Self {
-        Self { rest: text, pending: 0, reads }
-    }
-
-    /// Bytes of the text that are left, once all of a letter was read.
-    pub(crate) fn n_left(&self) -> Option<usize> {
-        (self.pending == 0).then_some(self.rest.len())
-    }
-}
-
-impl Iterator for BytesIn<'_> {
-    type Item = u8;
-
-    #[inline(never)] // called in five places
-    fn next(&mut self) -> Option<u8> {
-        if self.pending == 0 {
-            self.pending = u32::from(*self.rest.first()?);
-            let (c, len) = decode(self.rest);
-            if let Some(c) = c {
-                self.pending = utf8_word(self.reads.letter(c).into());
-            }
-            self.rest = tail(self.rest, len);
-        }
-        let byte = self.pending as u8;
-        self.pending >>= 8;
-        Some(byte)
-    }
-}
-
 /// Whether two words are the same but for the case of letters.
 pub(crate) fn is_same_word(mut one: &[u8], mut other: &[u8]) -> bool {
     while !one.is_empty() && !other.is_empty() {
@@ -206,10 +165,7 @@ pub(crate) fn count_cases(mut text: &[u8]) -> [usize; 2] {
 #[cfg(test)]
 mod tests {
     extern crate std;
-    use super::super::Language;
     use super::*;
-    use std::string::String;
-    use std::vec::Vec;
 
     /// What the standard library makes of a character, if it is one character.
     fn only(mut chars: impl Iterator<Item = char>) -> Option<char> {
@@ -247,18 +203,6 @@ mod tests {
         assert_eq!(['ı', 'ς', 'ß', 'ÿ'].map(capital), ['I', 'Σ', 'ß', 'Ÿ']);
         assert_eq!(['Σ', 'ς', 'σ', 'ſ', 'S', 'ẞ'].map(fold), ['σ', 'σ', 'σ', 's', 's', 'ß']);
         assert_eq!(['’', 'ʼ', '\'', '‘'].map(fold), ['\'', '\'', '\'', '‘']);
-    }
-
-    #[test]
-    fn letters_of_any_length_become_small_ones() {
-        let reads = Reads { small: Some(Language::Any), ..Reads::AS_WRITTEN };
-        let small_bytes = |text: &str| String::from_utf8(BytesIn::new(text.as_bytes(), reads).collect()).unwrap();
-        assert_eq!(small_bytes("VIỆT Nam, STRAẞE, İzmir"), "việt nam, straße, izmir");
-        let mut bytes = BytesIn::new("\u{212A}ẞ".as_bytes(), reads);
-        let lefts: Vec<_> = core::iter::from_fn(|| bytes.next().map(|_| bytes.n_left())).collect();
-        assert_eq!(lefts, [Some(3), None, Some(0)]);
-        assert_eq!(BytesIn::new(&[b'A', 0xC3, 0, b'B'], reads).collect::<Vec<_>>(), [b'a', 0xC3, 0, b'b']);
-        assert!(BytesIn::new("ÄB".as_bytes(), Reads::AS_WRITTEN).eq("ÄB".bytes()));
     }
 
     #[test]

@@ -1,11 +1,8 @@
 //! Words written with capitals, as a language has them.
 
-use super::accents::without_accent;
-use super::language::{Language, Reads};
-use super::utf8::{decode, utf8_word};
-use super::word::Text;
 use crate::format::words::Capitals;
 use crate::part::tail;
+use crate::text::{Language, Reads, Text, decode, utf8_word, without_accent};
 
 /// How a word is written: which of its letters are capitals, by whose rules, and which apostrophes it has.
 #[derive(Clone, Copy, Debug)]
