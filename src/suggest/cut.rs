@@ -83,7 +83,7 @@ const fn hash_of(word: &[u8]) -> u32 {
     hash
 }
 
-/// Whether a full stop behind a text is that of an abbreviation: of one letter, as in `J.` and `e.g.`, or of a few more.
+/// Whether a full stop behind a text is that of an abbreviation: of one letter, as in `J.` and `e.g.`, or a known one.
 fn is_abbreviation(text: &[u8]) -> bool {
     let before = trim_end(text, is_letter);
     let word = tail(text, before.len());

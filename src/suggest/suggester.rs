@@ -15,7 +15,7 @@ use super::written::Style;
 use crate::error::Refused;
 use crate::lexicon::{last_words_and_case, listed};
 use crate::part::head;
-use crate::text::{MAX_WORD_BYTES, Text};
+use crate::text::{BytesIn, Language, MAX_WORD_BYTES, Reads, Text};
 use crate::{Model, Progress, Session, TokenId};
 
 /// Suggests whole words: completions of the one being typed, or next words after a space.
@@ -250,17 +250,16 @@ impl<'b> Suggester<'b> {
         let (last_words, is_in_capitals) = last_words_and_case(cut.context);
         self.last_words = last_words;
         let language = self.reader.model().vocab_ref().language();
-        self.style = Style { is_in_capitals, language, ..Style::of(text, cut) };
-        if !self.options.auto_capitals {
-            self.style.drop_capitals();
-        }
+        self.style = Style::of(text, cut, language, [self.options.auto_capitals, is_in_capitals]);
         let is_same_context = self.reader.align(cut.context)?;
         // At the start of a text, too, if the vocabulary puts a space there.
         let mut keys = Text::new();
         if cut.context.is_empty() && self.reader.has_prefix() && !cut.typed.starts_with(b" ") {
             keys.push(b' ');
         }
-        for &byte in cut.typed {
+        // A capital I of Turkic is another letter than that of the others, who compare letters without a language.
+        let small = Some(language).filter(|&language| language == Language::Turkic);
+        for byte in BytesIn::new(cut.typed, Reads { small, ..Reads::AS_WRITTEN }) {
             keys.push(byte);
         }
         let typed = Typed::new(keys);

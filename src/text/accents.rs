@@ -76,8 +76,8 @@ fn base(c: char) -> char {
     }
 }
 
-/// Bytes at the start of what was typed that are the letter `c`, which is [folded](super::fold), in its decomposed form:
-/// a letter and the combining accents behind it. `None` if there are no such accents, or it is another letter.
+/// Bytes at the start of what was typed that are the letter `c`, which is [folded](super::fold), in its decomposed
+/// form: a letter and the combining accents behind it. `None` if there are no such accents, or it is another letter.
 ///
 /// Any accents will do for those of the letter, so that no table has to tell them apart: who types them wants one.
 #[cfg_attr(not(test), expect(dead_code))]

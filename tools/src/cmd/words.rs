@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use egpt_core::blob_file::BlobFile;
 use egpt_core::corpus::Corpus;
-use egpt_core::language::with_language;
+use egpt_core::export::with_language;
 use egpt_core::replace_file::replace_file;
 use egpt_core::words::{USUAL_WORDS, WordSections, WordStatistics};
 use embedded_gpt::text::Language;

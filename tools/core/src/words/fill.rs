@@ -125,7 +125,7 @@ mod tests {
 
     use super::*;
     use crate::blob_file::BlobFile;
-    use crate::language::with_language;
+    use crate::export::with_language;
 
     const BLOB: &[u8] = include_bytes!("../../../../models/demo.egpt");
 
@@ -234,7 +234,15 @@ mod tests {
         check_offered(
             Language::Turkic,
             "bir insan ırk ilk\nbir insan ırk ilk",
-            &[("Bir. in", "İnsan"), ("bir İN", "İNSAN"), ("Bir. ı", "Irk"), ("bir ır", "ırk")],
+            &[
+                ("Bir. in", "İnsan"),
+                ("bir İN", "İNSAN"),
+                ("Bir. ı", "Irk"),
+                ("bir ır", "ırk"),
+                ("bir IR", "IRK"),
+                ("bir Ir", "Irk"),
+                ("bir İl", "İlk"),
+            ],
         );
         check_offered(
             Language::Greek,
