@@ -88,7 +88,9 @@ pub(crate) fn decomposed_len(typed: &[u8], c: char) -> Option<usize> {
     while let (Some('\u{300}'..='\u{36F}'), mark_len) = decode(tail(typed, len)) {
         len += mark_len;
     }
-    (len > letter_len && c != letter && base(c) == base(letter)).then_some(len)
+    // The capital of the Turkish i has its dot for an accent.
+    let is_other = c != letter || c == 'i' && tail(typed, letter_len).starts_with("\u{307}".as_bytes());
+    (len > letter_len && is_other && base(c) == base(letter)).then_some(len)
 }
 
 #[cfg(test)]
@@ -150,6 +152,7 @@ mod tests {
             ("ê\u{323}t", 'ệ', 4),
             ("ơ\u{301}", 'ớ', 4),
             ("o\u{31B}\u{301}", 'ớ', 5),
+            ("I\u{307}", 'i', 3),
         ] {
             assert_eq!(decomposed_len(typed.as_bytes(), c), Some(len), "{typed} {c}");
         }
