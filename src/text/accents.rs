@@ -26,8 +26,8 @@ const RUNS: [u8; 59] = {
     runs
 };
 
-/// Letters of Greek with an accent, and what they are without: how far they are from U+0380.
-const GREEK: [[u8; 2]; 11] = [
+/// Letters of Greek and Cyrillic with an accent, and what they are without: how far they are from U+0380.
+const OTHER_ALPHABETS: [[u8; 2]; 15] = [
     [0x10, 0x39],
     [0x2C, 0x31],
     [0x2D, 0x35],
@@ -39,16 +39,17 @@ const GREEK: [[u8; 2]; 11] = [
     [0x4C, 0x3F],
     [0x4D, 0x45],
     [0x4E, 0x49],
+    [0xB9, 0xB8],
+    [0xD1, 0xB5],
+    [0xD7, 0xD6],
+    [0xDE, 0xC3],
 ];
 
 /// A small letter of Latin or Greek without its accent; any other character stays.
 #[inline(never)]
 pub(crate) fn without_accent(c: char) -> char {
     let mut at = match u32::from(c) {
-        code @ 0x380..0x400 => {
-            let bare = GREEK.iter().find(|[accented, _]| u32::from(*accented) == code - 0x380);
-            return bare.and_then(|&[_, bare]| char::from_u32(0x380 + u32::from(bare))).unwrap_or(c);
-        }
+        0x380..0x400 => return without_accent_of_other(c),
         code @ 0xE0..0x100 => code - 0xE0,
         // Capitals and small letters in turn.
         code @ 0x100..0x21C => 0x20 + (code - 0x100) / 2,
@@ -65,15 +66,16 @@ pub(crate) fn without_accent(c: char) -> char {
     c
 }
 
+/// A letter of Greek or Cyrillic without its accent; any other character stays.
+#[inline(never)]
+fn without_accent_of_other(c: char) -> char {
+    let bare = OTHER_ALPHABETS.iter().find(|[accented, _]| 0x380 + u32::from(*accented) == c.into());
+    bare.and_then(|&[_, bare]| char::from_u32(0x380 + u32::from(bare))).unwrap_or(c)
+}
+
 /// What a small letter is without its accent, in Cyrillic, too, where a letter with an accent is one of its own.
 fn base(c: char) -> char {
-    match c {
-        'й' => 'и',
-        'ї' => 'і',
-        'ё' => 'е',
-        'ў' => 'у',
-        c => without_accent(c),
-    }
+    without_accent_of_other(without_accent(c))
 }
 
 /// Bytes at the start of what was typed that are the letter `c`, which is [folded](super::fold), in its decomposed
@@ -84,13 +86,12 @@ fn base(c: char) -> char {
 pub(crate) fn decomposed_len(typed: &[u8], c: char) -> Option<usize> {
     let (letter, letter_len) = decode(typed);
     let letter = fold(letter?);
-    let mut len = letter_len;
-    while let (Some('\u{300}'..='\u{36F}'), mark_len) = decode(tail(typed, len)) {
-        len += mark_len;
-    }
+    let marks = tail(typed, letter_len);
+    // The first bytes of U+0300 and the accents behind it.
+    let n_mark = marks.chunks_exact(2).take_while(|mark| matches!(mark, [0xCC | 0xCD, _])).count();
     // The capital of the Turkish i has its dot for an accent.
-    let is_other = c != letter || c == 'i' && tail(typed, letter_len).starts_with("\u{307}".as_bytes());
-    (len > letter_len && is_other && base(c) == base(letter)).then_some(len)
+    let is_other = c != letter || c == 'i' && marks.starts_with("\u{307}".as_bytes());
+    (n_mark > 0 && is_other && base(c) == base(letter)).then_some(letter_len + 2 * n_mark)
 }
 
 #[cfg(test)]
