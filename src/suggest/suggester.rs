@@ -28,11 +28,11 @@ use crate::{Model, Progress, Session, TokenId};
 /// the older ones were there, so these may still change a few suggestions. A suggester that begins with the end of
 /// such a text has not read them.
 ///
-/// The typed letters are always respected, wherever the borders between tokens fall. A word may have accents (in Latin)
-/// and apostrophes that were not typed: `ecr` is a start of `écrire`, `dont` finds `don't`. Words are written as a
-/// phone does: typed capitals stay, sentences start with one, after two words in capitals others follow, and `i'm`
-/// becomes `I'm`. Their apostrophes are written as
-/// the last one in the last 256 bytes of the text: `'`, `’` (U+2019) or `ʼ` (U+02BC).
+/// The typed letters are always respected, wherever the borders between tokens fall. A word may have accents (in Latin
+/// and Greek) and apostrophes that were not typed: `ecr` is a start of `écrire`, `dont` finds `don't`. Words are
+/// written as a phone does: typed capitals stay, sentences start with one, after two words in capitals others follow,
+/// and `i'm` becomes `I'm`. Their apostrophes are written as the last one in the last 256 bytes of the text: `'`, `’`
+/// (U+2019) or `ʼ` (U+02BC).
 ///
 /// The work of one call is bounded by its budget of decode steps, after the text itself has been read. Where even one
 /// such call takes too long, [`poll`](Self::poll) does a slice of it.
