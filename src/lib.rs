@@ -98,7 +98,9 @@ pub use kernel::name as kernel_name;
 pub use model::Model;
 pub use progress::Progress;
 pub use session::{Buffers, Logits, Session, Workspace};
-pub use suggest::{Phrase, PhraseOptions, SuggestOptions, Suggester, Suggestion, UserDictionary};
+pub use suggest::{
+    Keyboard, Keys, Letters, Phrase, PhraseOptions, SuggestOptions, Suggester, Suggestion, UserDictionary,
+};
 pub use vocab::Vocab;
 
 /// Runs the target's kernels against naive loops; for firmware that tests a port.

@@ -3,7 +3,7 @@
 extern crate std;
 use std::vec::Vec;
 
-use super::matcher::{Rule, Typed};
+use super::matcher::{Keyboard, Rule, Typed};
 use super::search::Tree;
 use crate::text::Text;
 use crate::{Aligned, Logits, Model, TokenId, include_model};
@@ -37,10 +37,19 @@ pub(super) fn typed<R: Rule>(keys: &str) -> Typed<R> {
     Typed::new(text)
 }
 
+/// What was typed on keys that stand for something else.
+pub(super) fn typed_on<K: Keyboard>(keyboard: &K, keys: &str) -> Typed<K::Rule> {
+    typed(keys).read(|letters| keyboard.rule(letters, true))
+}
+
 /// A tree for what was typed, with the logits after the context.
 pub(super) fn planted<R: Rule>(model: &Model<'_>, keys: &str, likely: &[(&str, i32)]) -> Tree<R> {
+    planted_for(model, typed(keys), likely)
+}
+
+pub(super) fn planted_for<R: Rule>(model: &Model<'_>, typed: Typed<R>, likely: &[(&str, i32)]) -> Tree<R> {
     let mut tree = Tree::new();
-    tree.start(typed(keys));
+    tree.start(typed);
     tree.set_max_path(8);
     tree.plant(model.vocab_ref(), model.words_ref(), Logits::new(&logits(model, likely)));
     tree

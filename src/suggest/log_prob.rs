@@ -39,6 +39,11 @@ pub(super) fn ln_of(n: u32) -> LogProb {
     if n == 0 { NEVER } else { mul17(log2(u64::from(n)) << 1, LN_2 as u16) }
 }
 
+/// A probability times another.
+pub(super) fn scale(prob: Prob, by: Prob) -> Prob {
+    (u64::from(prob) * u64::from(by) >> 30) as Prob
+}
+
 /// Tokens with their log-probabilities, from [`NEVER`] to 0.
 pub(super) fn log_probs(logits: Logits<'_>) -> impl Iterator<Item = (TokenId, LogProb)> {
     let total = logits.log_sum_exp();

@@ -24,6 +24,7 @@ mod task;
 mod user_dictionary;
 mod written;
 
+pub use matcher::{Keyboard, Keys, Letters};
 pub use options::SuggestOptions;
 pub use phrase::{Phrase, PhraseOptions};
 pub use suggester::Suggester;

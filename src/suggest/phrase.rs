@@ -2,6 +2,7 @@
 
 use super::log_prob::{LN_2, LogProb, NEVER, exp, ln, log_probs};
 use super::mark::Mark;
+use super::matcher::Keyboard;
 use super::suggester::Suggester;
 use super::suggestion::Suggestion;
 use super::written::{is_word, is_word_byte};
@@ -118,7 +119,7 @@ impl Phrase {
     /// Takes one token further, with the suggester that offered the word and has finished its search.
     ///
     /// There is nothing more to do once another text was given to the suggester.
-    pub fn poll(&mut self, suggester: &mut Suggester<'_>) -> Progress {
+    pub fn poll(&mut self, suggester: &mut Suggester<'_, impl Keyboard>) -> Progress {
         let is_mine = self.n_taken > 0 && self.mark.is_some() && suggester.text_of_phrase() == self.mark;
         if self.n_taken == 0 {
             self.mark = suggester.text_at_rest();
@@ -149,7 +150,7 @@ impl Phrase {
     }
 
     /// The next token, and whether what follows it is to be chosen.
-    fn next_token(&mut self, suggester: &Suggester<'_>) -> Option<(TokenId, bool)> {
+    fn next_token(&mut self, suggester: &Suggester<'_, impl Keyboard>) -> Option<(TokenId, bool)> {
         if let Some(token) = self.next.take() {
             return Some((token, true));
         }
@@ -165,7 +166,7 @@ impl Phrase {
     }
 
     /// Goes on with the likeliest token after those taken, or ends the phrase.
-    fn choose(&mut self, suggester: &Suggester<'_>) {
+    fn choose(&mut self, suggester: &Suggester<'_, impl Keyboard>) {
         let vocab = suggester.model().vocab_ref();
         let next = read_next(vocab, suggester.reader().logits());
         let min = ln_percent(self.options.min_percent);
@@ -192,7 +193,7 @@ impl Phrase {
     }
 
     /// Counts the word at the end as complete; false if it is none, or blocked.
-    fn complete(&mut self, suggester: &Suggester<'_>) -> bool {
+    fn complete(&mut self, suggester: &Suggester<'_, impl Keyboard>) -> bool {
         let start = usize::from(self.whole) + 1;
         let word = self.text.get(start..).unwrap_or_default();
         if !is_word(word) || suggester.options().blocks(word) {

@@ -1,8 +1,9 @@
 //! The suggester: reads the text, searches, ranks and offers, in slices of bounded work.
 
 use super::cut::Cut;
+use super::log_prob::{LogProb, NAT};
 use super::mark::Mark;
-use super::matcher::{Exact, Typed};
+use super::matcher::{Keyboard, Letters, Typed};
 use super::options::SuggestOptions;
 use super::ranker::{Mix, Offer, Ranker, User, UserMix};
 use super::reader::{Reader, Reading};
@@ -13,10 +14,16 @@ use super::task::Task;
 use super::user_dictionary::UserDictionary;
 use super::written::Style;
 use crate::error::Refused;
+use crate::format::ngrams::word_hash;
 use crate::lexicon::{last_words_and_case, listed};
 use crate::part::head;
-use crate::text::{BytesIn, Language, MAX_WORD_BYTES, Reads, Text};
+use crate::text::{BytesIn, Language, MAX_WORD_BYTES, Reads, Text, is_same_word};
 use crate::{Model, Progress, Session, TokenId};
+
+/// Slips are looked for where no more than this share of all texts goes on with what was typed.
+const MAX_EXACT: LogProb = -7 * NAT;
+/// Decode steps to look for slips, beside those of the budget.
+const SLIP_STEPS: u16 = 3;
 
 /// Suggests whole words: completions of the one being typed, or next words after a space.
 ///
@@ -55,7 +62,7 @@ use crate::{Model, Progress, Session, TokenId};
 #[derive(Debug)]
 // What is used often comes first: instructions that reach the first bytes of a struct are half as long.
 #[repr(C)]
-pub struct Suggester<'b> {
+pub struct Suggester<'b, K: Keyboard = Letters> {
     task: Task,
     /// Decode steps that the search for the current text may still take.
     steps_left: u16,
@@ -65,17 +72,38 @@ pub struct Suggester<'b> {
     /// Hashes of the two words before this one, the last one first.
     last_words: [u32; 2],
     reader: Reader<'b>,
-    tree: Tree<Exact>,
+    tree: Tree<K::Rule>,
     ranker: Ranker,
     shown: Shown,
     options: SuggestOptions<'b>,
-    user: Option<User<'b, Exact>>,
+    user: Option<User<'b, K::Rule>>,
+    keyboard: K,
+    /// Hashes of words that are not corrected, the last one first.
+    kept: [u32; 4],
 }
 
 impl<'b> Suggester<'b> {
-    /// Takes over a session; whatever text it held is forgotten.
-    #[inline(never)]
+    /// Takes over a session; whatever text it held is forgotten. Every key is its letter.
     pub fn new(session: Session<'b>, options: SuggestOptions<'b>) -> Self {
+        Self::with_keyboard(session, options, Letters)
+    }
+
+    /// Byte offset where the word being typed begins, which an accepted suggestion replaces; the text's length if none
+    /// has begun. Words have at most 256 bytes.
+    ///
+    /// ```
+    /// assert_eq!(embedded_gpt::Suggester::word_start("see you tom"), "see you ".len());
+    /// assert_eq!(embedded_gpt::Suggester::word_start("it's well-kn"), "it's ".len());
+    /// ```
+    pub fn word_start(text: &str) -> usize {
+        text.len() - Cut::of(text).letters().len()
+    }
+}
+
+impl<'b, K: Keyboard> Suggester<'b, K> {
+    /// Takes over a session; whatever text it held is forgotten. The keyboard says what keys stand for.
+    #[inline(never)]
+    pub fn with_keyboard(session: Session<'b>, options: SuggestOptions<'b>, keyboard: K) -> Self {
         Self {
             task: Task::Nothing,
             steps_left: 0,
@@ -88,6 +116,8 @@ impl<'b> Suggester<'b> {
             shown: Shown::default(),
             options,
             user: None,
+            keyboard,
+            kept: [0; 4],
         }
     }
 
@@ -99,6 +129,11 @@ impl<'b> Suggester<'b> {
     /// Changes the options; the budget from the next text on.
     pub fn set_options(&mut self, options: SuggestOptions<'b>) {
         self.options = options;
+    }
+
+    /// Changes the keyboard, from the next text on.
+    pub fn set_keyboard(&mut self, keyboard: K) {
+        self.keyboard = keyboard;
     }
 
     /// Mixes in what this person types, from the next text on.
@@ -171,17 +206,6 @@ impl<'b> Suggester<'b> {
         })
     }
 
-    /// Byte offset where the word being typed begins, which an accepted suggestion replaces; the text's length if none
-    /// has begun. Words have at most 256 bytes.
-    ///
-    /// ```
-    /// assert_eq!(embedded_gpt::Suggester::word_start("see you tom"), "see you ".len());
-    /// assert_eq!(embedded_gpt::Suggester::word_start("it's well-kn"), "it's ".len());
-    /// ```
-    pub fn word_start(text: &str) -> usize {
-        text.len() - Cut::of(text).letters().len()
-    }
-
     /// Fills `slots` with the best words there are for the text last given to [`poll`](Self::poll); cheap at any time.
     ///
     /// Once the work is done these are the words of [`suggest`](Self::suggest). Before that they are the words
@@ -193,6 +217,32 @@ impl<'b> Suggester<'b> {
         let offer = Offer { typed: tree.typed(), style: *style, options };
         let n = self.ranker.offer(&offer, &mut self.shown, slots);
         head(slots, n)
+    }
+
+    /// The word that was meant by the last one of the text, if it is another one: what a space bar may put in its place.
+    ///
+    /// [`percent`](Suggestion::percent) says how sure that is, and is at least the
+    /// [options'](SuggestOptions::min_correction_percent). Nothing is corrected that has digits or capitals within, that
+    /// is in the user dictionary, or that was [kept](Self::keep) before. On [keys for several letters](crate::Keys::groups)
+    /// it is the likeliest word, however sure.
+    #[inline(never)]
+    pub fn correction(&self) -> Option<Suggestion> {
+        let typed = self.tree.typed();
+        let is_own = |(dictionary, _): &User<'b, K::Rule>| {
+            dictionary.words().any(|word| is_same_word(word.as_bytes(), typed.letters()))
+        };
+        if self.user.as_ref().is_some_and(is_own) || self.kept.contains(&word_hash(typed.letters())) {
+            return None;
+        }
+        let word = self.ranker.correction(&Offer { typed, style: self.style, options: &self.options })?;
+        (!word.corrects() || word.percent() >= self.options.min_correction_percent).then_some(word)
+    }
+
+    /// A word is meant as it was typed, and will not be [corrected](Self::correction): the person has taken a correction
+    /// back. The last four such words are remembered.
+    pub fn keep(&mut self, word: &str) {
+        self.kept.rotate_right(1);
+        self.kept[0] = word_hash(word.as_bytes());
     }
 
     /// The session, at the end of the context unless a search is under way.
@@ -263,6 +313,9 @@ impl<'b> Suggester<'b> {
             keys.push(byte);
         }
         let typed = Typed::new(keys);
+        // Once a slip was looked for, it stays in the word.
+        let has_slip = is_same_context && self.tree.typed().has_slips() && self.tree.typed().is_start_of(&typed);
+        let typed = typed.read(|letters| self.keyboard.rule(letters, has_slip));
         if is_same_context && !self.tree.is_empty() {
             if self.tree.typed().n_keys() < typed.n_keys() {
                 self.shown.pass_over();
@@ -345,6 +398,22 @@ impl<'b> Suggester<'b> {
         let mix = Mix::new(model.vocab_ref(), model.words_ref(), model.ngrams(), user.as_ref(), *last_words);
         if ranker.rank_some(tree, &mix) {
             self.task = Task::Rest;
+            self.look_for_slips();
+        }
+    }
+
+    /// If hardly any word begins with what was typed, begins to look for those that do but for a slip.
+    fn look_for_slips(&mut self) {
+        let Self { reader, tree, ranker, keyboard, .. } = self;
+        if !keyboard.has_slips() || tree.typed().has_slips() || ranker.log_prob_of_all() > MAX_EXACT {
+            return;
+        }
+        let typed = tree.typed().read(|letters| keyboard.rule(letters, true));
+        if typed.has_slips() {
+            let model = reader.model();
+            tree.set_typed(model.vocab_ref(), model.words_ref(), typed);
+            self.steps_left += SLIP_STEPS;
+            self.task = Task::Search;
         }
     }
 

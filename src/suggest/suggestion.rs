@@ -27,6 +27,7 @@ pub struct Suggestion {
     log_prob: LogProb,
     word: Text,
     percent: u8,
+    corrects: bool,
 }
 
 #[cfg(feature = "defmt")]
@@ -38,10 +39,10 @@ impl defmt::Format for Suggestion {
 
 impl Suggestion {
     /// A placeholder, to make arrays of.
-    pub const EMPTY: Self = Self { log_prob: i32::MIN, word: Text::new(), percent: 0 };
+    pub const EMPTY: Self = Self { log_prob: i32::MIN, word: Text::new(), percent: 0, corrects: false };
 
-    pub(super) fn new(word: Text, log_prob: LogProb, percent: u8) -> Self {
-        Self { log_prob, word, percent }
+    pub(super) fn new(word: Text, log_prob: LogProb, percent: u8, corrects: bool) -> Self {
+        Self { log_prob, word, percent, corrects }
     }
 
     /// The whole word, typed letters included.
@@ -52,6 +53,12 @@ impl Suggestion {
     /// How probable the word is among all that were found for the typed letters, 0 to 100.
     pub const fn percent(&self) -> u8 {
         self.percent
+    }
+
+    /// Whether the word begins with something else than what was typed, which is taken for a slip then: more than its
+    /// case, an accent or an apostrophe differs.
+    pub const fn corrects(&self) -> bool {
+        self.corrects
     }
 
     /// Natural logarithm of the probability that the word comes next and ends there, before the letters typed so

@@ -33,6 +33,7 @@ pub(super) fn is_word(mut bytes: &[u8]) -> bool {
 /// What a text asks of the words that are written into it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Style {
+    pub(super) starts_sentence: bool,
     /// The capitals that words have at least.
     capitals: Capitals,
     /// Whether letters stay as they were typed, as there are capitals among them.
@@ -51,14 +52,15 @@ impl Style {
         let before = trim_end(text.as_bytes(), |c| straight(c) != '\'');
         let apostrophe = split_last_char(before).map(|(c, _)| c).filter(|&c| straight(c) == '\'');
         let [n_capital, n_small] = count_cases(cut.letters());
+        let starts_sentence = starts_sentence(cut);
         let capitals = match n_capital {
             _ if n_small == 0 && (n_capital > 1 || adds_capitals && is_in_capitals) => Capitals::All,
-            0 if !(adds_capitals && starts_sentence(cut)) => Capitals::None,
+            0 if !(adds_capitals && starts_sentence) => Capitals::None,
             _ => Capitals::First,
         };
         // The keys of Turkic are small letters, whatever was typed.
         let keeps_typed = n_capital > 0 && language != Language::Turkic;
-        Self { capitals, keeps_typed, language, apostrophe }
+        Self { starts_sentence, capitals, keeps_typed, language, apostrophe }
     }
 }
 
@@ -89,7 +91,7 @@ pub(super) fn write_as_typed<R: Rule>(
 #[cfg(test)]
 mod tests {
     extern crate std;
-    use super::super::matcher::Exact;
+    use super::super::matcher::Plain;
     use super::*;
     use std::format;
     use std::string::String;
@@ -101,7 +103,7 @@ mod tests {
         cut.letters().iter().for_each(|&byte| assert!(keys.push(byte)));
         let style = Style::of(text, cut, language, adds);
         let word = (word.as_bytes(), Capitals::None);
-        String::from_utf8(write_as_typed(word, covered, &Typed::<Exact>::new(keys), style).to_vec()).unwrap()
+        String::from_utf8(write_as_typed(word, covered, &Typed::<Plain>::new(keys), style).to_vec()).unwrap()
     }
 
     #[test]

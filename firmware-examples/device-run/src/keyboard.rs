@@ -2,10 +2,11 @@
 
 use core::fmt::{self, Write};
 
-use embedded_gpt::{Suggester, Suggestion};
+use embedded_gpt::text::MAX_WORD_BYTES;
+use embedded_gpt::{Keys, Suggester, Suggestion};
 use heapless::String;
 
-use crate::keys::{Key, Keys};
+use crate::keys::{self, Key};
 
 /// Longest line in bytes.
 const MAX_LINE: usize = 120;
@@ -24,11 +25,12 @@ const CLOSING: &str = ".,!?:;)]}%'";
 /// An editor of one line of ASCII for an ANSI terminal.
 ///
 /// Tab accepts the first suggestion, F2 and F3 (or Alt-2 and Alt-3) the others, Enter starts a new line. The
-/// space behind an accepted word makes way for a full stop and the like.
+/// space behind an accepted word makes way for a full stop and the like. A space bar corrects a word that is surely a
+/// slip, and backspace takes that back.
 #[derive(Debug)]
 pub struct Keyboard<'b> {
-    suggester: Suggester<'b>,
-    keys: Keys,
+    suggester: Suggester<'b, Keys<'static>>,
+    keys: keys::Keys,
     text: String<MAX_TEXT>,
     /// Where the line begins in the text.
     line_start: usize,
@@ -36,19 +38,22 @@ pub struct Keyboard<'b> {
     n_found: usize,
     /// Whether the line ends with the space that came with a suggestion.
     has_given_space: bool,
+    /// What was typed in the place of the correction that the last key brought; else empty.
+    corrected: String<MAX_WORD_BYTES>,
 }
 
 impl<'b> Keyboard<'b> {
     /// An empty line.
-    pub fn new(suggester: Suggester<'b>) -> Self {
+    pub fn new(suggester: Suggester<'b, Keys<'static>>) -> Self {
         Self {
             suggester,
-            keys: Keys::default(),
+            keys: keys::Keys::default(),
             text: String::new(),
             line_start: 0,
             slots: [Suggestion::EMPTY; N_SUGGESTIONS],
             n_found: 0,
             has_given_space: false,
+            corrected: String::new(),
         }
     }
 
@@ -67,6 +72,7 @@ impl<'b> Keyboard<'b> {
     pub fn type_byte(&mut self, byte: u8) {
         let Some(key) = self.keys.take(byte) else { return };
         let had_given_space = core::mem::take(&mut self.has_given_space);
+        let corrected = core::mem::take(&mut self.corrected);
         match key {
             Key::Enter => {
                 self.push("\n");
@@ -74,9 +80,13 @@ impl<'b> Keyboard<'b> {
             }
             Key::Accept(number) => self.accept(number),
             Key::Backspace if self.line().is_empty() => {}
+            Key::Backspace if !corrected.is_empty() => self.take_back(&corrected),
             Key::Backspace => drop(self.text.pop()),
             Key::Char(' ') if had_given_space => {}
             Key::Char(char) => {
+                if char == ' ' {
+                    self.correct();
+                }
                 if had_given_space && CLOSING.contains(char) {
                     let _ = self.text.pop();
                 }
@@ -98,6 +108,25 @@ impl<'b> Keyboard<'b> {
             self.push(" ");
             self.has_given_space = true;
         }
+    }
+
+    /// Puts what was surely meant in the place of the last word.
+    fn correct(&mut self) {
+        let Some(word) = self.suggester.correction() else { return };
+        let start = Suggester::word_start(&self.text);
+        let typed = self.text.get(start..).unwrap_or_default();
+        if start + word.as_str().len() < self.line_start + MAX_LINE && self.corrected.push_str(typed).is_ok() {
+            self.text.truncate(start);
+            self.push(word.as_str());
+        }
+    }
+
+    /// Puts back what was typed in the place of a correction and the space behind it.
+    fn take_back(&mut self, typed: &str) {
+        let _ = self.text.pop();
+        self.text.truncate(Suggester::word_start(&self.text));
+        self.push(typed);
+        self.suggester.keep(typed);
     }
 
     /// Adds to the text, whose oldest half makes room at once, so that the model reads anew but seldom.
@@ -149,7 +178,7 @@ mod tests {
         let model = Model::parse(&BLOB.0).unwrap();
         let mut ram = Ram::new();
         let session = Session::new(&model, CONTEXT, ram.buffers()).unwrap();
-        test(&mut Keyboard::new(Suggester::new(session, SuggestOptions::DEFAULT)));
+        test(&mut Keyboard::new(Suggester::with_keyboard(session, SuggestOptions::DEFAULT, Keys::QWERTY)));
     }
 
     fn type_text(keyboard: &mut Keyboard<'_>, text: &str) {
@@ -196,6 +225,18 @@ mod tests {
             type_text(keyboard, "\x7f\x7f");
             assert_eq!(keyboard.line(), "see you");
             assert!(keyboard.suggestions().iter().all(|word| word.as_str().starts_with("you")));
+        });
+    }
+
+    #[test]
+    fn a_slip_is_corrected_by_the_space_bar_once() {
+        with_keyboard(|keyboard| {
+            type_text(keyboard, "thank yiu ");
+            assert_eq!(keyboard.line(), "thank you ");
+            type_text(keyboard, "\x7f");
+            assert_eq!(keyboard.line(), "thank yiu");
+            type_text(keyboard, " \x7f");
+            assert_eq!(keyboard.line(), "thank yiu", "what was taken back stays");
         });
     }
 

@@ -1,6 +1,6 @@
 //! Counts what suggestions take after every key of some messages; `cargo xtask bench keystroke` reads what is printed.
 
-use embedded_gpt::{Model, Progress, Session, SuggestOptions, Suggester, Suggestion, UserDictionary};
+use embedded_gpt::{Keyboard, Keys, Model, Progress, Session, SuggestOptions, Suggester, Suggestion, UserDictionary};
 use heapless::String;
 
 use crate::{Board, RunError, buffers, check_clock};
@@ -36,7 +36,7 @@ const MESSAGES: [&str; 16] = [
     "haha I hope so. see you tonight",
 ];
 
-/// Types all messages, then all of them again with a user dictionary that is full.
+/// Types all messages; then all of them again with a user dictionary that is full, and with slips looked for.
 ///
 /// # Errors
 /// [`RunError`] of the call that failed, [`RunError::Clock`] if there is nothing to count with.
@@ -45,15 +45,21 @@ pub fn keystrokes(blob: &[u8], ram: &mut [u32], board: &mut impl Board) -> Resul
     let model = Model::parse(blob)?;
     let buffers = buffers(&model, ram, CONTEXT);
     let n_ram = 4 * (buffers.kv.len() + buffers.scratch.len()) + size_of::<Suggester<'_>>() + size_of::<Model<'_>>();
+    let n_more = size_of::<Suggester<'_, Keys<'_>>>() - size_of::<Suggester<'_>>();
     let mut suggester = Suggester::new(Session::new(&model, CONTEXT, buffers)?, SuggestOptions::DEFAULT);
     type_all(&mut suggester, board)?;
-    writeln!(board, "end context {CONTEXT} dictionary 0 ram {n_ram}")?;
+    writeln!(board, "end context {CONTEXT} keys letters dictionary 0 ram {n_ram}")?;
     let mut dictionary = [0; USER_DICTIONARY];
     let mut suggester = Suggester::new(suggester.into_session(), SuggestOptions::DEFAULT);
     suggester.set_user_dictionary(UserDictionary::new(&mut dictionary)?);
     fill_dictionary(&mut suggester);
     type_all(&mut suggester, board)?;
-    writeln!(board, "end context {CONTEXT} dictionary {USER_DICTIONARY} ram {}", n_ram + USER_DICTIONARY)?;
+    let n_ram_with = n_ram + USER_DICTIONARY;
+    writeln!(board, "end context {CONTEXT} keys letters dictionary {USER_DICTIONARY} ram {n_ram_with}")?;
+    let session = suggester.into_session();
+    let mut suggester = Suggester::with_keyboard(session, SuggestOptions::DEFAULT, Keys::QWERTY);
+    type_all(&mut suggester, board)?;
+    writeln!(board, "end context {CONTEXT} keys slips dictionary 0 ram {}", n_ram + n_more)?;
     Ok(())
 }
 
@@ -71,7 +77,7 @@ fn fill_dictionary(suggester: &mut Suggester<'_>) {
     }
 }
 
-fn type_all(suggester: &mut Suggester<'_>, board: &mut impl Board) -> Result<(), RunError> {
+fn type_all(suggester: &mut Suggester<'_, impl Keyboard>, board: &mut impl Board) -> Result<(), RunError> {
     let mut text = String::<MAX_TEXT>::new();
     for message in MESSAGES {
         if text.len() + message.len() + 1 > MAX_TEXT {
@@ -86,7 +92,7 @@ fn type_all(suggester: &mut Suggester<'_>, board: &mut impl Board) -> Result<(),
 }
 
 /// Suggestions for the text, and a line with their instructions and decode steps, and those of the longest calls.
-fn count(suggester: &mut Suggester<'_>, text: &str, board: &mut impl Board) -> Result<(), RunError> {
+fn count(suggester: &mut Suggester<'_, impl Keyboard>, text: &str, board: &mut impl Board) -> Result<(), RunError> {
     let mut slots = [Suggestion::EMPTY; N_SUGGESTIONS];
     let steps = suggester.decode_steps();
     let (mut all, mut longest) = (0, 0);

@@ -1,17 +1,21 @@
 //! What the text of a path costs under what was typed, letter by letter as its tokens are spelled.
 //!
 //! Search and ranker ask the questions of this module alone. How letters agree with keys is the business of one
-//! [`Rule`], so that another rule can be put in its place.
+//! [`Rule`]: [`Plain`], where a key is a letter, or [`align::Aligned`], where letters and keys may differ at a cost. A
+//! [`Keyboard`] says which of them, and a program has the code of its own rule only.
 
-mod exact;
-#[cfg(test)]
-pub(super) mod keypad;
+mod align;
+mod keys;
+mod plain;
 
-pub(super) use exact::Exact;
+use core::fmt::Debug;
+
+pub use keys::{Keyboard, Keys, Letters};
+pub(super) use plain::Plain;
 
 use super::log_prob::LogProb;
 use crate::part::tail;
-use crate::text::Text;
+use crate::text::{Text, is_same_word};
 use crate::{TokenId, Vocab};
 
 /// Says how letters agree with keys.
@@ -20,18 +24,25 @@ use crate::{TokenId, Vocab};
 /// - *Letters* are the keys without that space: `tom`.
 /// - The *text* is what a path of tokens spells: ` Tomorrow`.
 /// - *Covered* is the part of the text that stands for the keys: ` Tom`.
-pub(super) trait Rule: Copy + Default + core::fmt::Debug {
+pub trait Rule: Copy + Default + Debug {
     /// Where a text stands among the keys.
-    type State: Copy + Default + core::fmt::Debug;
+    type State: Copy + Default + Debug;
 
-    /// Takes the byte that `text` ends with. False if no text that begins so can be what was meant.
-    fn take(&self, state: &mut Self::State, keys: &[u8], text: &[u8]) -> bool;
+    /// What a path costs, as it is kept for each of them.
+    type PathCost: PathCost;
+
+    /// Takes the byte that `text` ends with: whether the text covers the keys now. `None` if no text that begins so can
+    /// be what was meant.
+    fn take(&self, state: &mut Self::State, keys: &[u8], text: &[u8]) -> Option<bool>;
 
     /// Whether all keys are accounted for, so that any letters may follow.
     fn is_complete(&self, state: &Self::State, keys: &[u8]) -> bool;
 
     /// What a complete text costs, at least 0; the unit is that of logarithms of probabilities.
     fn cost(&self, state: &Self::State, keys: &[u8], text: &[u8]) -> LogProb;
+
+    /// What a complete text costs if nothing may follow; `None` if more would have to.
+    fn whole_cost(&self, keys: &[u8], text: &[u8]) -> Option<LogProb>;
 
     /// Whether it is worth going on with a path whose text is `text` so far.
     fn may_end_token(&self, state: &Self::State, text: &[u8]) -> bool;
@@ -46,8 +57,55 @@ pub(super) trait Rule: Copy + Default + core::fmt::Debug {
     /// The classes of the letters that the first key may stand for, one bit each.
     fn first_classes(&self, letters: &[u8]) -> u32;
 
-    /// How the letters that stand for the keys are written once there are capitals among the keys.
-    fn written<'w>(&self, letters: &'w [u8], word_start: &'w [u8]) -> &'w [u8];
+    /// What a text costs beside that of capitals and accents, whatever follows.
+    fn min_cost(&self, _: &Self::State) -> LogProb {
+        0
+    }
+
+    /// Whether texts may cost something beside that.
+    fn has_costs(&self) -> bool {
+        false
+    }
+
+    /// Whether keys may have been missed.
+    fn has_slips(&self) -> bool {
+        false
+    }
+}
+
+/// What a path costs, as it is kept for each of them: nothing where no text costs anything.
+pub trait PathCost: Copy + Debug {
+    /// Whether anything is kept.
+    const IS_KEPT: bool;
+
+    /// Keeps a cost.
+    fn of(cost: LogProb) -> Self;
+
+    /// The cost.
+    fn log_prob(self) -> LogProb;
+}
+
+impl PathCost for () {
+    const IS_KEPT: bool = false;
+
+    fn of(_: LogProb) -> Self {}
+
+    fn log_prob(self) -> LogProb {
+        0
+    }
+}
+
+/// In units of 1/256 nat.
+impl PathCost for u16 {
+    const IS_KEPT: bool = true;
+
+    fn of(cost: LogProb) -> Self {
+        (cost >> 8).clamp(0, 0xFFFF) as Self
+    }
+
+    fn log_prob(self) -> LogProb {
+        LogProb::from(self) << 8
+    }
 }
 
 /// What was typed of a word, and the rule that reads it.
@@ -62,19 +120,44 @@ pub(super) struct Typed<R> {
 
 impl<R: Rule> Typed<R> {
     pub(super) fn nothing() -> Self {
-        Self { n_space: 0, keys: Text::new(), rule: R::default() }
+        Self::new(Text::new())
     }
 
+    /// Every key is a letter.
     pub(super) fn new(keys: Text) -> Self {
         Self { n_space: u8::from(keys.first() == Some(&b' ')), keys, rule: R::default() }
+    }
+
+    /// The same keys, read by a rule.
+    pub(super) fn read(mut self, rule: impl Fn(&[u8]) -> R) -> Self {
+        self.rule = rule(self.letters());
+        self
+    }
+
+    /// Whether texts may cost something.
+    pub(super) fn has_costs(&self) -> bool {
+        self.rule.has_costs()
+    }
+
+    /// Whether keys may have been missed.
+    pub(super) fn has_slips(&self) -> bool {
+        self.rule.has_slips()
+    }
+
+    /// Whether `other` goes on with what was typed here, or is the same.
+    pub(super) fn is_start_of(&self, other: &Self) -> bool {
+        other.keys.starts_with(&self.keys)
     }
 
     pub(super) fn n_keys(&self) -> usize {
         self.keys.len()
     }
 
-    /// Keys that both have at their starts.
+    /// Keys that both have at their starts, if both may have been missed or neither.
     pub(super) fn n_shared(&self, other: &Self) -> usize {
+        if self.has_slips() != other.has_slips() {
+            return 0;
+        }
         self.keys.iter().zip(&*other.keys).take_while(|(a, b)| a == b).count()
     }
 
@@ -101,9 +184,9 @@ impl<R: Rule> Typed<R> {
         self.rule.first_classes(self.letters())
     }
 
-    /// How the part of a word that stands for the typed letters is written.
+    /// How the part of a word that stands for the typed letters is written once there are capitals among these.
     pub(super) fn written<'w>(&'w self, word_start: &'w [u8]) -> &'w [u8] {
-        self.rule.written(self.letters(), word_start)
+        if is_same_word(self.letters(), word_start) { self.letters() } else { word_start }
     }
 
     /// Spells tokens. False if the text does not fit what was typed, is not worth going on
@@ -112,6 +195,23 @@ impl<R: Rule> Typed<R> {
     pub(super) fn spell(&self, vocab: &Vocab<'_>, spelled: &mut Spelled<R>, tokens: &[TokenId]) -> bool {
         tokens.iter().all(|&token| vocab.iter(token).all(|byte| spelled.push(self, byte)))
             && spelled.may_end_token(self)
+    }
+
+    /// Whether a text begins with what was typed, if every key is a letter.
+    pub(super) fn begins(&self, text: &[u8]) -> bool {
+        Typed::<Plain>::new(self.keys).cost_as_start(text).is_some()
+    }
+
+    /// What a text costs as the start of what was meant.
+    fn cost_as_start(&self, text: &[u8]) -> Option<LogProb> {
+        let mut spelled = Spelled::new();
+        let fits = text.iter().all(|&byte| spelled.push(self, byte)) && spelled.is_complete(self);
+        fits.then(|| spelled.cost(self))
+    }
+
+    /// How much more a text costs if it is all that was meant; `None` if it can't be.
+    pub(super) fn cost_of_end(&self, text: &[u8]) -> Option<LogProb> {
+        Some(self.rule.whole_cost(&self.keys, text)? - self.cost_as_start(text)?)
     }
 }
 
@@ -127,7 +227,7 @@ pub(super) struct Spelled<R: Rule> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place<R: Rule> {
     state: R::State,
-    /// Bytes of the text when all keys had been accounted for.
+    /// Bytes of the text that stand for the keys, once all of these are accounted for.
     covered: u8,
     len: u8,
 }
@@ -140,11 +240,11 @@ impl<R: Rule> Spelled<R> {
     /// Spells a byte. False if the text does not fit what was typed, or has no room in a word.
     #[inline(never)] // called in six places
     pub(super) fn push(&mut self, typed: &Typed<R>, byte: u8) -> bool {
-        let was_complete = self.is_complete(typed);
-        if !self.text.push(byte) || !typed.rule.take(&mut self.at.state, &typed.keys, &self.text) {
+        if !self.text.push(byte) {
             return false;
         }
-        if !was_complete {
+        let Some(is_covered) = typed.rule.take(&mut self.at.state, &typed.keys, &self.text) else { return false };
+        if is_covered {
             self.at.covered = self.text.len() as u8;
         }
         true
@@ -167,6 +267,11 @@ impl<R: Rule> Spelled<R> {
     /// What it costs that this was meant by what was typed.
     pub(super) fn cost(&self, typed: &Typed<R>) -> LogProb {
         typed.rule.cost(&self.at.state, &typed.keys, &self.text)
+    }
+
+    /// What the text costs at least, whatever follows.
+    pub(super) fn min_cost(&self, typed: &Typed<R>) -> LogProb {
+        typed.rule.min_cost(&self.at.state)
     }
 
     /// Whether it is worth going on with a path that spells this.

@@ -1,7 +1,7 @@
 //! The likeliest words that were found, each with the sum of what speaks for it.
 
 use crate::format::words::Capitals;
-use crate::suggest::log_prob::{LogProb, NEVER, Prob, exp, ln};
+use crate::suggest::log_prob::{LogProb, NEVER, Prob, exp, ln, scale};
 use crate::suggest::matcher::{Rule, Spelled, Typed};
 use crate::text::{Text, is_same_word};
 
@@ -90,6 +90,11 @@ impl Candidates {
         self.min_log_prob
     }
 
+    /// The words.
+    pub(super) fn words(&self) -> impl Iterator<Item = &Candidate> {
+        self.list.iter().filter(|word| word.prob > 0)
+    }
+
     /// Half of the probability of all of them.
     pub(super) fn half_of_all(&self) -> Prob {
         self.list.iter().fold(0, |sum, word| sum.saturating_add(word.prob >> 1))
@@ -128,7 +133,10 @@ impl Candidates {
         mixed: Option<Prob>,
     ) {
         let prob = exp(log_prob - spelled.cost(typed));
-        let more = mixed.unwrap_or_default();
+        let mut more = mixed.unwrap_or_default();
+        if typed.has_costs() {
+            more = scale(more, exp(-spelled.min_cost(typed)));
+        }
         if prob | more == 0 {
             return;
         }

@@ -4,13 +4,14 @@
 //! what the person has typed before. The work is done in slices, and the words are kept.
 
 mod candidates;
+mod correct;
 mod mix;
 mod offer;
 #[cfg(test)]
 mod tests;
 
 use super::frequency::{frequency, ln_frequency};
-use super::log_prob::{LN_2, LogProb, NAT, ln_of};
+use super::log_prob::{LN_2, LogProb, NAT, ln, ln_of};
 use super::matcher::{Rule, Spelled, Typed};
 use super::search::Tree;
 use super::shown::Shown;
@@ -96,6 +97,11 @@ impl Ranker {
             }
         }
         false
+    }
+
+    /// Logarithm of the probability of all words that were found.
+    pub(super) fn log_prob_of_all(&self) -> LogProb {
+        ln(self.found.half_of_all()) + LN_2
     }
 
     /// Puts the best words into `slots`; returns how many.

@@ -1,6 +1,7 @@
 //! Which of the words found are offered, in which order, and how they are written.
 
 use super::candidates::{Candidate, Candidates};
+use super::correct::prob_of_typed;
 use crate::suggest::log_prob::ln;
 use crate::suggest::matcher::{Rule, Typed};
 use crate::suggest::options::SuggestOptions;
@@ -11,7 +12,7 @@ use crate::text::Text;
 
 /// What decides how words are offered.
 #[derive(Debug)]
-pub(in crate::suggest) struct Offer<'o, 'b, R> {
+pub(in crate::suggest) struct Offer<'o, 'b, R: Rule> {
     pub(in crate::suggest) typed: &'o Typed<R>,
     pub(in crate::suggest) style: Style,
     pub(in crate::suggest) options: &'o SuggestOptions<'b>,
@@ -20,7 +21,9 @@ pub(in crate::suggest) struct Offer<'o, 'b, R> {
 impl<R: Rule> Offer<'_, '_, R> {
     /// Puts the best words into `slots`; returns how many.
     pub(super) fn fill(&self, found: &Candidates, shown: &mut Shown, slots: &mut [Suggestion]) -> usize {
-        let percentage = (found.half_of_all() / 100).max(1);
+        // If what was typed may have been missed, it may also be a word that nobody knows.
+        let itself = if self.typed.has_slips() { prob_of_typed(self.typed.letters(), self.style) >> 1 } else { 0 };
+        let percentage = (found.half_of_all().saturating_add(itself) / 100).max(1);
         let (mut n, mut first, mut best, mut taken) = (0, 0, 0, 0);
         let n_shown = slots.len();
         shown.forget_last();
@@ -35,7 +38,8 @@ impl<R: Rule> Offer<'_, '_, R> {
             if is_held_back || percent < self.options.min_percent || !is_word(&text) {
                 continue;
             }
-            *slot = Suggestion::new(text, ln(word.prob), percent);
+            let corrects = self.typed.has_slips() && !self.typed.begins(&word.text);
+            *slot = Suggestion::new(text, ln(word.prob), percent, corrects);
             if self.options.new_only {
                 shown.add(word.hash);
             }
@@ -53,7 +57,7 @@ impl<R: Rule> Offer<'_, '_, R> {
     }
 
     /// A word as it is offered; nothing if it is too long.
-    fn write(&self, word: &Candidate) -> Text {
+    pub(super) fn write(&self, word: &Candidate) -> Text {
         let listed = self.typed.word_of(&word.text);
         let n_space = word.text.len() - listed.len();
         let covered = usize::from(word.covered).saturating_sub(n_space);

@@ -5,9 +5,8 @@ use std::vec::Vec;
 use super::{Mix, Offer, Ranker};
 use crate::Model;
 use crate::format::ngrams::LINE_START;
-use crate::suggest::fixture::{model, planted, typed};
-use crate::suggest::matcher::keypad::Keypad;
-use crate::suggest::matcher::{Exact, Rule};
+use crate::suggest::fixture::{model, planted, planted_for, typed, typed_on};
+use crate::suggest::matcher::{Keys, Plain, Rule};
 use crate::suggest::options::SuggestOptions;
 use crate::suggest::search::Tree;
 use crate::suggest::shown::Shown;
@@ -36,7 +35,7 @@ fn ranked<R: Rule>(model: &Model<'static>, tree: &Tree<R>) -> (Ranker, usize) {
 #[test]
 fn the_models_words_come_before_the_lists() {
     let model = model();
-    let tree = planted::<Exact>(&model, " to", &[(" too", 9), (" to", 8)]);
+    let tree = planted::<Plain>(&model, " to", &[(" too", 9), (" to", 8)]);
     let (ranker, n_slice) = ranked(&model, &tree);
     let words = offered(&ranker, &tree, &SuggestOptions::DEFAULT);
     assert!(words.len() > 3 && words.iter().all(|word| word.starts_with("to") && word != "to"), "{words:?}");
@@ -50,7 +49,7 @@ fn the_models_words_come_before_the_lists() {
 fn words_stay_on_offer_until_they_are_ranked_again() {
     let model = model();
     let (vocab, words) = (model.vocab_ref(), model.words_ref());
-    let mut tree = planted::<Exact>(&model, " t", &[(" the", 9), (" too", 8)]);
+    let mut tree = planted::<Plain>(&model, " t", &[(" the", 9), (" too", 8)]);
     let (mut ranker, _) = ranked(&model, &tree);
     tree.set_typed(vocab, words, typed(" to"));
     ranker.keep_fitting(tree.typed());
@@ -70,7 +69,8 @@ fn words_stay_on_offer_until_they_are_ranked_again() {
 #[test]
 fn another_rule_changes_nothing_in_the_ranker() {
     let model = model();
-    let tree = planted::<Keypad>(&model, " 4663", &[(" home", 9), (" good", 8), (" the", 9)]);
+    let typed = typed_on(&Keys::KEYPAD, " 4663");
+    let tree = planted_for(&model, typed, &[(" home", 9), (" good", 8), (" the", 9)]);
     let (ranker, _) = ranked(&model, &tree);
     let words = offered(&ranker, &tree, &SuggestOptions::DEFAULT);
     assert_eq!(words[..2], ["home", "good"]);

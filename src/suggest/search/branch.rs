@@ -2,6 +2,7 @@
 
 use crate::TokenId;
 use crate::suggest::log_prob::LogProb;
+use crate::suggest::matcher::PathCost;
 
 /// The parent of branches that go out from the context.
 pub(super) const CONTEXT: u8 = u8::MAX;
@@ -21,13 +22,15 @@ pub(super) fn log_prob(cost: Cost) -> LogProb {
 
 /// A path that goes on by a token. It is open as long as the logits after it were not seen.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::suggest) struct Branch {
+pub(in crate::suggest) struct Branch<C> {
     pub(super) parent: u8,
     status: Status,
     pub(super) token: TokenId,
     pub(super) cost: Cost,
     /// How urgent an open one is; of another the cost of the path and the end of the word after it.
     rest: Cost,
+    /// What the path costs at least under what was typed by now.
+    typing: C,
 }
 
 /// Whether a branch fits what has been typed by now, and how what goes on from it was chosen.
@@ -41,10 +44,10 @@ impl Status {
     const N_KEYS: u8 = 0x3F;
 }
 
-impl Branch {
+impl<C: PathCost> Branch<C> {
     /// An open branch, of which is not known yet whether it fits.
     pub(super) fn new(parent: u8, token: TokenId, log_prob: LogProb) -> Self {
-        Self { parent, status: Status(Status::IS_OPEN), token, cost: cost(log_prob), rest: Cost::MAX }
+        Self { parent, status: Status(Status::IS_OPEN), token, cost: cost(log_prob), rest: Cost::MAX, typing: C::of(0) }
     }
 
     pub(in crate::suggest) fn is_open(&self) -> bool {
@@ -57,6 +60,11 @@ impl Branch {
 
     pub(super) fn set_fits(&mut self, fits: bool) {
         self.status.0 = self.status.0 & !Status::FITS | if fits { Status::FITS } else { 0 };
+    }
+
+    /// Says what it costs at least that this was meant by what was typed.
+    pub(super) fn set_cost_of_typing(&mut self, cost: LogProb) {
+        self.typing = C::of(cost);
     }
 
     pub(super) fn is_gone(&self) -> bool {
@@ -88,6 +96,21 @@ impl Branch {
         log_prob(self.cost)
     }
 
+    /// Log-probability of the path, less what it costs under what was typed.
+    pub(super) fn log_prob_as_typed(&self) -> LogProb {
+        self.log_prob() - self.cost_of_typing()
+    }
+
+    /// Cost of the path, and of what was typed if it was meant.
+    pub(super) fn cost_as_typed(&self) -> Cost {
+        self.cost.saturating_add(cost(-self.cost_of_typing()))
+    }
+
+    /// What the path costs at least under what was typed.
+    pub(super) fn cost_of_typing(&self) -> LogProb {
+        self.typing.log_prob()
+    }
+
     /// Log-probability of the path and the end of the word after it, once that was seen.
     pub(in crate::suggest) fn log_prob_of_end(&self) -> LogProb {
         log_prob(self.rest)
@@ -108,7 +131,7 @@ impl Branch {
         if self.is_gone() {
             u32::MAX
         } else if self.is_open() {
-            u32::from(!self.fits()) << 16 | u32::from(self.cost)
+            u32::from(!self.fits()) << 16 | u32::from(self.cost_as_typed())
         } else {
             0
         }
@@ -122,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_branch_is_open_until_it_is_seen() {
-        let mut branch = Branch::new(CONTEXT, 7, -2 * NAT);
+        let mut branch = Branch::<()>::new(CONTEXT, 7, -2 * NAT);
         assert!(branch.is_open() && !branch.fits() && branch.log_prob() == -2 * NAT);
         branch.set_fits(true);
         branch.set_seen(33, -5 * NAT);
@@ -130,12 +153,12 @@ mod tests {
         assert_eq!((branch.n_keys(), branch.log_prob_of_end()), (33, -5 * NAT));
         branch.reopen();
         assert!(branch.is_open() && branch.n_keys() == 0);
-        assert_eq!(size_of::<Branch>(), 8);
+        assert_eq!((size_of::<Branch<()>>(), size_of::<Branch<Cost>>()), (8, 10));
     }
 
     #[test]
     fn places_of_what_fits_least_are_taken_first() {
-        let mut branch = Branch::new(CONTEXT, 7, -2 * NAT);
+        let mut branch = Branch::<()>::new(CONTEXT, 7, -2 * NAT);
         let unfit = branch.cost_of_place();
         branch.set_fits(true);
         let open = branch.cost_of_place();

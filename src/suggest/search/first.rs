@@ -3,7 +3,7 @@
 use super::branch::{Branch, CONTEXT, Cost, cost};
 use super::tree::{MAX_BRANCHES, Tree};
 use crate::lexicon::WordList;
-use crate::suggest::log_prob::log_probs;
+use crate::suggest::log_prob::{LogProb, log_probs};
 use crate::suggest::matcher::{Rule, Spelled};
 use crate::text::{N_LETTER_CLASS, byte_class};
 use crate::{Logits, TokenId, Vocab};
@@ -39,47 +39,51 @@ impl<R: Rule> Tree<R> {
             let Some((kept, worst)) = kept.get_mut(class) else { continue };
             let is_full = usize::from(*kept) >= most && self.overfull >> class & 1 == 1;
             let is_beaten = is_full && cost(log_prob) >= *worst;
-            if is_beaten || !self.typed().may_start(start) || !self.can_follow(vocab, Spelled::new(), token) {
+            if is_beaten || !self.typed().may_start(start) {
                 continue;
             }
+            let Some(typing) = self.cost_after(vocab, Spelled::new(), token) else { continue };
             // It was taken already.
             if self.branches.iter().any(|branch| Self::first_token(branch) == Some(token)) {
                 continue;
             }
-            let new = Branch::new(CONTEXT, token, log_prob);
+            let mut new = Branch::new(CONTEXT, token, log_prob);
+            new.set_cost_of_typing(typing);
+            let new_cost = new.cost_as_typed();
             if usize::from(*kept) < most {
                 *kept += 1;
-                *worst = new.cost.max(*worst);
+                *worst = new_cost.max(*worst);
                 if let Some(place) = self.push(new).and_then(|at| classes.get_mut(at)) {
                     *place = class as u8 + 1;
                 }
                 continue;
             }
             self.overfull |= 1 << class;
-            if new.cost < *worst {
+            if new_cost < *worst {
                 let of = class as u8 + 1;
                 if let Some(last) = self.costliest(&classes, of) {
                     *last = new;
                 }
-                *worst = self.costliest(&classes, of).map_or(0, |last| last.cost);
+                *worst = self.costliest(&classes, of).map_or(0, |last| last.cost_as_typed());
             }
         }
     }
 
     /// The branch of a class that costs most.
     #[inline(never)]
-    fn costliest(&mut self, classes: &[u8; MAX_BRANCHES], class: u8) -> Option<&mut Branch> {
+    fn costliest(&mut self, classes: &[u8; MAX_BRANCHES], class: u8) -> Option<&mut Branch<R::PathCost>> {
         let branches = self.branches.iter_mut().zip(classes).filter(|(_, of)| **of == class);
-        branches.map(|(branch, _)| branch).max_by_key(|branch| branch.cost)
+        branches.map(|(branch, _)| branch).max_by_key(|branch| branch.cost_as_typed())
     }
 
-    /// Whether a token after a text agrees with what was typed, and goes on with nothing but word bytes.
-    pub(super) fn can_follow(&self, vocab: &Vocab<'_>, mut spelled: Spelled<R>, token: TokenId) -> bool {
+    /// What a text costs at least with a token after it; `None` if it does not agree with what was typed then, or does
+    /// not go on with nothing but word bytes.
+    pub(super) fn cost_after(&self, vocab: &Vocab<'_>, mut spelled: Spelled<R>, token: TokenId) -> Option<LogProb> {
         let typed = self.typed();
         let fits = vocab.iter(token).all(|byte| {
             let was_complete = spelled.is_complete(typed);
             spelled.push(typed, byte) && (!was_complete || crate::suggest::written::is_word_byte(byte))
         });
-        fits && spelled.may_end_token(typed)
+        (fits && spelled.may_end_token(typed)).then(|| spelled.min_cost(typed))
     }
 }

@@ -4,7 +4,7 @@ use super::branch::Branch;
 use super::tree::Tree;
 use crate::lexicon::WordList;
 use crate::suggest::log_prob::{LogProb, NAT, exp, ln, log_probs};
-use crate::suggest::matcher::Rule;
+use crate::suggest::matcher::{PathCost, Rule};
 use crate::suggest::written::is_word_byte;
 use crate::{Logits, TokenId, Vocab};
 
@@ -13,8 +13,23 @@ const MAX_NEXT: usize = 12;
 /// A token this much less likely than its path is not kept.
 const MIN_NEXT: LogProb = 12 * NAT;
 
+/// A token after a path, with its log-probability there.
+#[derive(Clone, Copy, Debug)]
+struct NextToken<C> {
+    log_prob: LogProb,
+    token: TokenId,
+    /// What the text costs at least with it.
+    typing: C,
+}
+
+impl<C: PathCost> NextToken<C> {
+    fn as_typed(&self) -> LogProb {
+        self.log_prob - self.typing.log_prob()
+    }
+}
+
 /// Likeliest tokens, best first.
-type Next = heapless::Vec<(LogProb, TokenId), MAX_NEXT, u8>;
+type Next<C> = heapless::Vec<NextToken<C>, MAX_NEXT, u8>;
 
 impl<R: Rule> Tree<R> {
     /// Takes a branch whose logits are known now.
@@ -24,7 +39,7 @@ impl<R: Rule> Tree<R> {
         let Some(branch) = self.branches.get_mut(at) else { return };
         let log_prob = branch.log_prob();
         branch.set_seen(n_keys, log_prob + end);
-        for &(more, token) in &next {
+        for &NextToken { token, log_prob: more, .. } in &next {
             if let Some(place) = self.push(Branch::new(at as u8, token, log_prob + more)) {
                 self.refresh_fit(vocab, place, false);
                 self.refresh_urgency(vocab, words, place);
@@ -34,7 +49,7 @@ impl<R: Rule> Tree<R> {
 
     /// The likeliest tokens after a path that go on with the word, the probability of its end, and the number of keys
     /// that decided what may follow.
-    fn read_next(&self, vocab: &Vocab<'_>, at: usize, logits: Logits<'_>) -> (Next, LogProb, usize) {
+    fn read_next(&self, vocab: &Vocab<'_>, at: usize, logits: Logits<'_>) -> (Next<R::PathCost>, LogProb, usize) {
         let (path, spelled) = self.spelled(vocab, at);
         let is_longest = path.len() >= self.max_path();
         let is_complete = spelled.is_complete(self.typed());
@@ -50,12 +65,12 @@ impl<R: Rule> Tree<R> {
             } else if !first.is_some_and(|first| spelled.may_take(self.typed(), first)) {
                 continue;
             }
-            let is_beaten = next.is_full() && next.last().is_some_and(|&(last, _)| last >= log_prob);
+            let is_beaten = next.is_full() && next.last().is_some_and(|last| last.as_typed() >= log_prob);
             if is_beaten || is_longest || log_prob < -MIN_NEXT {
                 continue;
             }
-            if self.can_follow(vocab, spelled, token) {
-                insert(&mut next, (log_prob, token));
+            if let Some(typing) = self.cost_after(vocab, spelled, token) {
+                insert(&mut next, NextToken { token, log_prob, typing: R::PathCost::of(typing) });
             }
         }
         (next, ln(end), if is_complete { 0 } else { self.typed().n_keys() })
@@ -72,14 +87,17 @@ fn goes_on(vocab: &Vocab<'_>, token: TokenId, first: Option<u8>) -> bool {
 }
 
 /// Puts a token where it belongs; if there is no room the last one has to go.
-fn insert(next: &mut Next, new: (LogProb, TokenId)) {
+fn insert<C: PathCost>(next: &mut Next<C>, new: NextToken<C>) {
     if next.is_full() {
+        if C::IS_KEPT && next.last().is_some_and(|last| last.as_typed() >= new.as_typed()) {
+            return;
+        }
         next.pop();
     }
     let _ = next.push(new);
     let mut at = next.len() - 1;
     while let Some([before, this]) = next.get_mut(at.wrapping_sub(1)..=at)
-        && before.0 < this.0
+        && before.as_typed() < this.as_typed()
     {
         core::mem::swap(before, this);
         at -= 1;

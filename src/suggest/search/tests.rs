@@ -3,17 +3,16 @@ use std::vec::Vec;
 
 use super::Tree;
 use crate::Logits;
-use crate::suggest::fixture::{logits, model, planted, texts, tokens, typed};
-use crate::suggest::matcher::Exact;
-use crate::suggest::matcher::keypad::Keypad;
+use crate::suggest::fixture::{logits, model, planted, planted_for, texts, tokens, typed, typed_on};
+use crate::suggest::matcher::{Keys, Plain};
 
 #[test]
 fn first_tokens_are_the_likeliest_of_every_letter_until_letters_are_typed() {
     let model = model();
-    let tree = planted::<Exact>(&model, " ", &[(" the", 5), (" to", 4), (" home", 3), (" you", 0)]);
+    let tree = planted::<Plain>(&model, " ", &[(" the", 5), (" to", 4), (" home", 3), (" you", 0)]);
     assert_eq!(texts(&model, &tree)[..4], [" the", " to", " home", " you"]);
     assert!(!tree.wants_first());
-    let tree = planted::<Exact>(&model, " t", &[(" the", 5), (" to", 4), (" home", 3)]);
+    let tree = planted::<Plain>(&model, " t", &[(" the", 5), (" to", 4), (" home", 3)]);
     let found = texts(&model, &tree);
     assert_eq!(found[..2], [" the", " to"]);
     assert!(found.iter().all(|text| " t".starts_with(&text.to_lowercase()) || text.to_lowercase().starts_with(" t")));
@@ -23,7 +22,7 @@ fn first_tokens_are_the_likeliest_of_every_letter_until_letters_are_typed() {
 fn further_letters_leave_what_fits_and_backspace_brings_it_back() {
     let model = model();
     let (vocab, words) = (model.vocab_ref(), model.words_ref());
-    let mut tree = planted::<Exact>(&model, " t", &[(" the", 5), (" to", 4)]);
+    let mut tree = planted::<Plain>(&model, " t", &[(" the", 5), (" to", 4)]);
     tree.set_typed(vocab, words, typed(" to"));
     assert!(texts(&model, &tree).contains(&" to".into()) && !texts(&model, &tree).contains(&" the".into()));
     tree.set_typed(vocab, words, typed(" t"));
@@ -36,7 +35,7 @@ fn further_letters_leave_what_fits_and_backspace_brings_it_back() {
 fn a_path_goes_on_with_the_likeliest_tokens_that_fit() {
     let model = model();
     let (vocab, words) = (model.vocab_ref(), model.words_ref());
-    let mut tree = planted::<Exact>(&model, " to", &[(" to", 5), (" the", 4)]);
+    let mut tree = planted::<Plain>(&model, " to", &[(" to", 5), (" the", 4)]);
     let at = tree.most_urgent().unwrap();
     assert_eq!(tree.path(at)[..], tokens(&model, " to")[..]);
     let end = logits(&model, &[("d", 2), ("m", 3), (" to", 4)]);
@@ -55,7 +54,7 @@ fn a_path_goes_on_with_the_likeliest_tokens_that_fit() {
 fn what_was_chosen_by_letters_that_are_gone_is_chosen_again() {
     let model = model();
     let (vocab, words) = (model.vocab_ref(), model.words_ref());
-    let mut tree = planted::<Exact>(&model, " tom", &[(" to", 5)]);
+    let mut tree = planted::<Plain>(&model, " tom", &[(" to", 5)]);
     let at = tree.most_urgent().unwrap();
     tree.grow(vocab, words, at, Logits::new(&logits(&model, &[("m", 3), ("d", 2)])));
     assert!(!tree.branch(at).unwrap().is_open());
@@ -66,17 +65,18 @@ fn what_was_chosen_by_letters_that_are_gone_is_chosen_again() {
 #[test]
 fn nothing_is_urgent_where_no_path_has_room() {
     let model = model();
-    let mut tree = planted::<Exact>(&model, " t", &[(" the", 5)]);
+    let mut tree = planted::<Plain>(&model, " t", &[(" the", 5)]);
     assert!(tree.most_urgent().is_some());
     tree.set_max_path(0);
     assert!(tree.most_urgent().is_none());
-    assert!(Tree::<Exact>::new().most_urgent().is_none());
+    assert!(Tree::<Plain>::new().most_urgent().is_none());
 }
 
 #[test]
 fn another_rule_changes_nothing_in_the_search() {
     let model = model();
-    let tree = planted::<Keypad>(&model, " 46", &[(" home", 5), (" good", 4), (" the", 6), (" i", 3)]);
+    let typed = typed_on(&Keys::KEYPAD, " 46");
+    let tree = planted_for(&model, typed, &[(" home", 5), (" good", 4), (" the", 6), (" i", 3)]);
     let found = texts(&model, &tree);
     assert_eq!(found[..3], [" home", " good", " i"]);
     let on_keys = |text: &str| text.bytes().zip([&b" "[..], b"ghiGHI", b"mnoMNO"]).all(|(b, key)| key.contains(&b));

@@ -41,7 +41,7 @@ enum First {
 /// Paths of tokens for what was typed.
 #[derive(Debug)]
 #[repr(C)] // what is used often comes first: instructions that reach the first bytes of a struct are half as long
-pub(in crate::suggest) struct Tree<R> {
+pub(in crate::suggest) struct Tree<R: Rule> {
     /// Classes of letters of which more first tokens were seen than kept; the first one stands for all once letters
     /// were typed.
     pub(super) overfull: u32,
@@ -51,7 +51,7 @@ pub(in crate::suggest) struct Tree<R> {
     first: First,
     /// Most tokens of a path.
     max_path: u8,
-    pub(super) branches: heapless::Vec<Branch, MAX_BRANCHES, u8>,
+    pub(super) branches: heapless::Vec<Branch<R::PathCost>, MAX_BRANCHES, u8>,
 }
 
 impl<R: Rule> Tree<R> {
@@ -101,7 +101,8 @@ impl<R: Rule> Tree<R> {
     pub(in crate::suggest) fn set_typed(&mut self, vocab: &Vocab<'_>, words: &WordList<'_>, typed: Typed<R>) {
         let n_shared = self.typed.n_shared(&typed);
         // What did not fit fewer keys does not fit more.
-        let have_grown = n_shared == self.typed.n_keys();
+        // With more keys there may be more slips.
+        let have_grown = n_shared == self.typed.n_keys() && !typed.has_costs();
         self.typed = typed;
         for at in 0..self.branches.len() {
             // What goes on from it was chosen by keys that are gone.
@@ -116,17 +117,17 @@ impl<R: Rule> Tree<R> {
     }
 
     /// Branches that agree with what was typed, and their places.
-    pub(in crate::suggest) fn fitting(&self) -> impl Iterator<Item = (usize, &Branch)> {
+    pub(in crate::suggest) fn fitting(&self) -> impl Iterator<Item = (usize, &Branch<R::PathCost>)> {
         self.branches.iter().enumerate().filter(|(_, branch)| branch.fits())
     }
 
     /// The branch at a place; none behind the last one.
-    pub(in crate::suggest) fn branch(&self, at: usize) -> Option<&Branch> {
+    pub(in crate::suggest) fn branch(&self, at: usize) -> Option<&Branch<R::PathCost>> {
         self.branches.get(at)
     }
 
     /// The token of a branch that a path begins with.
-    pub(in crate::suggest) fn first_token(branch: &Branch) -> Option<TokenId> {
+    pub(in crate::suggest) fn first_token(branch: &Branch<R::PathCost>) -> Option<TokenId> {
         (branch.parent == CONTEXT).then_some(branch.token)
     }
 
@@ -158,7 +159,7 @@ impl<R: Rule> Tree<R> {
     }
 
     /// Removes branches.
-    pub(super) fn remove(&mut self, is_removed: impl Fn(&Self, &Branch) -> bool) {
+    pub(super) fn remove(&mut self, is_removed: impl Fn(&Self, &Branch<R::PathCost>) -> bool) {
         for at in 0..self.branches.len() {
             let is_removed = self.branches.get(at).is_some_and(|branch| is_removed(self, branch));
             if let Some(branch) = self.branches.get_mut(at).filter(|_| is_removed) {
@@ -184,9 +185,11 @@ impl<R: Rule> Tree<R> {
         if self.branches.get(at).is_none_or(|branch| branch.is_gone() || have_grown && !branch.fits()) {
             return;
         }
-        let fits = self.typed.spell(vocab, &mut Spelled::new(), &self.path(at));
+        let mut spelled = Spelled::new();
+        let fits = self.typed.spell(vocab, &mut spelled, &self.path(at));
         if let Some(branch) = self.branches.get_mut(at) {
             branch.set_fits(fits);
+            branch.set_cost_of_typing(spelled.min_cost(&self.typed));
         }
     }
 
@@ -195,8 +198,8 @@ impl<R: Rule> Tree<R> {
     pub(super) fn refresh_urgency(&mut self, vocab: &Vocab<'_>, words: &WordList<'_>, at: usize) {
         let Some(branch) = self.branches.get(at).filter(|branch| branch.is_open()) else { return };
         let mut urgency = Cost::MAX;
-        if branch.fits() && branch.log_prob() > self.min_log_prob {
-            urgency = cost(branch.log_prob() + self.open_share(vocab, words, at));
+        if branch.fits() && branch.log_prob_as_typed() > self.min_log_prob {
+            urgency = cost(branch.log_prob_as_typed() + self.open_share(vocab, words, at));
         }
         if let Some(branch) = self.branches.get_mut(at) {
             branch.set_urgency(urgency);
@@ -205,7 +208,10 @@ impl<R: Rule> Tree<R> {
 
     /// Logarithm of the probability of all that fits.
     fn all(&self) -> LogProb {
-        let probs = self.fitting().map(|(_, b)| exp(if b.is_open() { b.log_prob() } else { b.log_prob_of_end() }) >> 1);
+        let log_prob = |branch: &Branch<R::PathCost>| {
+            (if branch.is_open() { branch.log_prob() } else { branch.log_prob_of_end() }) - branch.cost_of_typing()
+        };
+        let probs = self.fitting().map(|(_, branch)| exp(log_prob(branch)) >> 1);
         ln(probs.fold(0, u32::saturating_add)) + LN_2
     }
 
@@ -244,13 +250,13 @@ impl<R: Rule> Tree<R> {
 
     /// Adds a branch and returns its place; where there is no room it takes that of a worse one.
     #[inline(never)]
-    pub(super) fn push(&mut self, branch: Branch) -> Option<usize> {
+    pub(super) fn push(&mut self, branch: Branch<R::PathCost>) -> Option<usize> {
         if self.branches.push(branch).is_ok() {
             return self.branches.len().checked_sub(1);
         }
         let places = self.branches.iter_mut().enumerate();
         let (at, place) = places.max_by_key(|(_, other)| other.cost_of_place())?;
-        if place.cost_of_place() <= branch.cost.into() {
+        if place.cost_of_place() <= branch.cost_as_typed().into() {
             return None;
         }
         *place = branch;

@@ -3,6 +3,7 @@
 mod measure;
 mod plot;
 mod print;
+mod typos;
 
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,7 @@ use egpt_core::text_file;
 use embedded_gpt::SuggestOptions;
 
 use self::measure::{Measured, Policies};
+use super::keys::KeysArg;
 use super::{ensure_writable, ranges};
 
 const EXAMPLES: &str = "\
@@ -37,6 +39,8 @@ Examples:
   egpt eval m.egpt --baseline trigram --bytes 512KiB
   egpt eval m.egpt --corpus letters/ --baseline trigram   # models before --corpus
   egpt eval m.egpt --text chatterbot --baseline trigram
+  egpt eval m.egpt --typos slips.tsv                      # context, typed word, intended word, with tabs
+  egpt eval m.egpt --text chat.txt --keys qwerty          # slips are looked for
   egpt eval a.egpt b.egpt --baseline trigram --bytes 128KiB,256KiB,512KiB,1MiB --plot ksr.svg";
 
 /// Measure models on a text: bits per byte, perplexity, next words, keystroke savings; beside a lookup table.
@@ -80,6 +84,17 @@ pub struct EvalArgs {
     #[arg(long, value_name = "PERCENT", num_args = 0..=1, default_missing_value = "20", conflicts_with = "new_only",
         value_parser = clap::value_parser!(u8).range(0..=100))]
     phrase: Option<u8>,
+    /// The keyboard, whose keys may be missed; every key is its letter unless given.
+    #[arg(long, value_enum)]
+    keys: Option<KeysArg>,
+    /// Type words with slips instead, and count those that are offered and corrected: lines of context, typed and
+    /// intended word, with tabs between them. On `qwerty` unless `--keys` says otherwise.
+    #[arg(long, value_name = "PAIRS", conflicts_with_all = ["text", "baseline", "plot", "phrase", "new_only"])]
+    typos: Option<PathBuf>,
+    /// How sure a correction has to be, in percent.
+    #[arg(long, value_name = "PERCENT", default_value_t = SuggestOptions::DEFAULT.min_correction_percent,
+        requires = "typos", value_parser = clap::value_parser!(u8).range(0..=100))]
+    min_correction: u8,
     /// Print the result as JSON, an object per line.
     #[arg(long)]
     json: bool,
@@ -105,6 +120,9 @@ struct Pair<'m> {
 /// # Errors
 /// If models, text or corpus cannot be read, the text is too short, or the plot not be written.
 pub fn run(args: &EvalArgs) -> Result<()> {
+    if let Some(pairs) = &args.typos {
+        return typos::run(args, pairs);
+    }
     let types = args.limit_words != Some(0);
     ensure!(types || (args.baseline.is_none() && args.plot.is_none()), "--limit-words 0 leaves nothing to compare");
     if args.models.is_empty() {

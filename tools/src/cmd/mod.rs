@@ -11,6 +11,7 @@ pub mod finetune;
 pub mod generate;
 pub mod import;
 pub mod inspect;
+mod keys;
 mod language;
 pub mod logits_hash;
 mod ranges;

@@ -16,6 +16,7 @@ use ratatui::DefaultTerminal;
 use ratatui::crossterm::event::{self, DisableBracketedPaste, EnableBracketedPaste, Event};
 use ratatui::crossterm::execute;
 
+use super::keys::KeysArg;
 use crate::typing::{Desk, DictionaryFile, Draft, Keyboard, Settings};
 
 /// Function keys and Alt with a digit are that many.
@@ -23,7 +24,7 @@ const MAX_SLOTS: usize = 9;
 
 const EXAMPLES: &str = "\
 Tab or F1, F2, F3 (or Alt with 1, 2, 3) accept a suggestion, which brings the space after it; a comma or full stop takes that
-space's place. Shift-Tab or → accepts the first one with the words that follow it, where the model is sure of them. Ctrl-W deletes a word, Ctrl-L clears the text, Ctrl-P switches the user dictionary on and off, Esc quits.
+space's place. Shift-Tab or → accepts the first one with the words that follow it, where the model is sure of them. A word that is surely a slip is corrected by the space bar; backspace takes that back, once and for all. Ctrl-W deletes a word, Ctrl-L clears the text, Ctrl-P switches the user dictionary on and off, Esc quits.
 
 Words stand in the order of what they save: one that the next letter brings anyway may come behind a less probable one.
 
@@ -54,6 +55,12 @@ pub struct TypeArgs {
     /// Learn your words and pairs of words whenever a line ends (Enter or Ctrl-L), and keep them in this file.
     #[arg(long, value_name = "FILE", alias = "personal")]
     user_dictionary: Option<PathBuf>,
+    /// The keyboard, whose keys may be missed; `letters`: every key is what was meant.
+    #[arg(long, value_enum, default_value = "qwerty")]
+    keys: KeysArg,
+    /// Never correct a word by itself.
+    #[arg(long)]
+    no_correction: bool,
     /// Memory for the user dictionary; a file that exists keeps its size.
     #[arg(long, value_name = "BYTES", default_value_t = 4096, alias = "personal-bytes")]
     user_dictionary_bytes: usize,
@@ -82,6 +89,8 @@ pub fn run(args: &TypeArgs) -> Result<()> {
         budget: args.budget,
         context: args.context,
         is_new_only: args.new_only,
+        keys: args.keys.keys(),
+        corrects: !args.no_correction,
     };
     let uses_dictionary = memory.is_kept();
     let mut desk = Desk { keyboard: Keyboard::default(), memory, uses_dictionary, settings };

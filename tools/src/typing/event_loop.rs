@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
 use egpt_core::session_memory::SessionMemory;
-use embedded_gpt::{Model, SuggestOptions, Suggester};
+use embedded_gpt::{Keys, Model, SuggestOptions, Suggester};
 use ratatui::Terminal;
 use ratatui::backend::Backend;
 use ratatui::crossterm::event::Event;
@@ -33,6 +33,10 @@ pub struct Settings<'a> {
     pub context: Option<usize>,
     /// Whether a word that was shown and not taken is not offered again.
     pub is_new_only: bool,
+    /// What the keys stand for.
+    pub keys: Keys<'static>,
+    /// Whether the space bar corrects the last word where it is surely a slip.
+    pub corrects: bool,
 }
 
 /// A person's desk: a keyboard, and the words that they have typed before.
@@ -73,7 +77,7 @@ impl Desk<'_> {
                 new_only: self.settings.is_new_only,
                 ..SuggestOptions::DEFAULT
             };
-            let mut suggester = Suggester::new(session_memory.session(model)?, options);
+            let mut suggester = Suggester::with_keyboard(session_memory.session(model)?, options, self.settings.keys);
             if let Some(dictionary) = self.memory.dictionary().filter(|_| self.uses_dictionary) {
                 suggester.set_user_dictionary(dictionary);
             }
@@ -133,6 +137,10 @@ impl Round<'_, '_> {
                 Effect::ToggleDictionary => return Ok(End::ToggleDictionary),
                 Effect::Nothing => {}
                 Effect::Edited => self.search.restart(),
+                Effect::TakenBack(word) => {
+                    self.search.keep(&word);
+                    self.search.restart();
+                }
                 Effect::Finished(lines) => {
                     self.search.learn(&lines);
                     self.search.restart();
@@ -145,7 +153,10 @@ impl Round<'_, '_> {
     fn look(&mut self) -> Result<()> {
         match self.search.advance(self.keyboard.text())? {
             Found::Nothing => return Ok(()),
-            Found::Words(offers) => self.keyboard.offer(offers),
+            Found::Words(offers) => {
+                self.keyboard.offer(offers);
+                self.keyboard.set_correction(self.search.correction().filter(|_| self.settings.corrects));
+            }
             Found::Phrase(phrase) => self.keyboard.offer_phrase(phrase),
         }
         self.undrawn_since.get_or_insert_with(Instant::now);
@@ -156,6 +167,7 @@ impl Round<'_, '_> {
     fn press(&mut self, key: Key) -> Result<Effect> {
         let waits = |round: &Self| match key {
             Key::Accept(_) => !round.keyboard.has_current_offers() && !round.search.work().is_done,
+            Key::Char(' ') => round.settings.corrects && !round.search.work().is_done,
             Key::AcceptPhrase => round.keyboard.phrase().is_empty() && !round.search.is_resting(),
             _ => false,
         };

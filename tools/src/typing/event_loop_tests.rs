@@ -23,7 +23,15 @@ fn event(c: char) -> Event {
 fn typed_at(script: &str, uses_dictionary: bool) -> (Desk<'static>, String) {
     let file = BlobFile::new(BLOB);
     let model = file.model().unwrap();
-    let settings = Settings { name: "demo", n_slots: 3, budget: 6, context: None, is_new_only: false };
+    let settings = Settings {
+        name: "demo",
+        n_slots: 3,
+        budget: 6,
+        context: None,
+        is_new_only: false,
+        keys: Keys::QWERTY,
+        corrects: true,
+    };
     let memory = DictionaryFile::open(None, 1024).unwrap();
     let mut desk = Desk { keyboard: Keyboard::default(), memory, uses_dictionary, settings };
     let mut terminal = Terminal::new(TestBackend::new(76, 14)).unwrap();
@@ -89,4 +97,15 @@ fn long_texts_are_read() {
     let text = "how are you doing today my friend? i am fine and you\n".repeat(30);
     let (desk, screen) = typed_at(&format!("{text}see you tom⇥"), false);
     assert!(desk.keyboard.text().ends_with("see you tomorrow "), "{screen}");
+}
+
+#[test]
+fn a_slip_is_corrected_by_the_space_bar_once() {
+    let (desk, _) = typed_at("thank yiu ", false);
+    assert_eq!(desk.keyboard.text(), "thank you ");
+    let (desk, _) = typed_at("thank yiu ⌫ now", false);
+    assert_eq!(desk.keyboard.text(), "thank yiu now");
+    let (desk, screen) = typed_at("thank yiu…", false);
+    assert!(screen.contains("Space"), "{screen}");
+    assert_eq!(desk.keyboard.correction(), Some("you"));
 }

@@ -24,6 +24,8 @@ pub enum Effect {
     Nothing,
     /// The text has changed.
     Edited,
+    /// A correction of this word has been taken back.
+    TakenBack(String),
     /// The text has changed, and these lines are finished.
     Finished(String),
     ToggleDictionary,
@@ -40,6 +42,10 @@ pub struct Keyboard {
     phrase: String,
     /// Whether the offers are for the present text.
     are_current: bool,
+    /// What the space bar puts in the place of the last word of the present text.
+    correction: Option<String>,
+    /// What a correction that the last key brought stands for.
+    corrected: Option<String>,
     /// Bytes of the text that have been told as finished lines.
     finished: usize,
 }
@@ -71,6 +77,16 @@ impl Keyboard {
         self.are_current = true;
     }
 
+    /// What the space bar puts in the place of the last word, if that is surely a slip.
+    pub fn correction(&self) -> Option<&str> {
+        self.correction.as_deref()
+    }
+
+    /// Sets what the space bar puts in the place of the last word of the present text.
+    pub fn set_correction(&mut self, word: Option<String>) {
+        self.correction = word;
+    }
+
     /// The first word offered and those after it, if the model is sure of them; else empty.
     pub fn phrase(&self) -> &str {
         &self.phrase
@@ -83,12 +99,18 @@ impl Keyboard {
 
     /// Does what a key asks for. A suggestion that is not for the present text is not taken.
     pub fn press(&mut self, key: Key) -> Effect {
+        let corrected = self.corrected.take();
         match key {
             Key::ToggleDictionary => return Effect::ToggleDictionary,
             Key::Quit => return Effect::Quit,
             Key::Clear => return self.clear(),
             Key::Enter => return self.enter(),
-            Key::Char(c) => self.type_char(c),
+            Key::Char(c) => {
+                if c == ' ' {
+                    self.correct();
+                }
+                self.type_char(c);
+            }
             Key::Paste(text) => self.paste(&text),
             Key::Accept(number) => {
                 let offer = self.offers.get(number).filter(|_| self.are_current);
@@ -97,7 +119,10 @@ impl Keyboard {
             }
             Key::AcceptPhrase if self.phrase.is_empty() => return Effect::Nothing,
             Key::AcceptPhrase => self.accept(&self.phrase.clone()),
-            Key::Backspace => self.shorten(Draft::backspace),
+            Key::Backspace => match corrected {
+                Some(word) => return self.take_back(word),
+                None => self.shorten(Draft::backspace),
+            },
             Key::DeleteWord => self.shorten(Draft::delete_word),
         }
         self.edited();
@@ -112,6 +137,7 @@ impl Keyboard {
 
     fn edited(&mut self) {
         self.are_current = false;
+        self.correction = None;
         self.phrase.clear();
         self.finished = self.finished.min(self.text().len());
     }
@@ -155,6 +181,25 @@ impl Keyboard {
         self.draft.replace_from(Suggester::word_start(self.draft.text()), words);
         self.draft.push(" ", true);
         self.space = Space::Open;
+    }
+
+    /// Puts what was surely meant in the place of the last word.
+    fn correct(&mut self) {
+        let Some(word) = self.correction.take() else { return };
+        let start = Suggester::word_start(self.draft.text());
+        self.corrected = Some(self.draft.text()[start..].to_owned());
+        self.draft.replace_from(start, &word);
+    }
+
+    /// Puts back what was typed in the place of a correction and the space behind it.
+    fn take_back(&mut self, word: String) -> Effect {
+        self.space = Space::Settled;
+        self.draft.press(false);
+        let end = self.draft.text().trim_end_matches(' ').len();
+        self.draft.truncate(end);
+        self.draft.replace_from(Suggester::word_start(self.draft.text()), &word);
+        self.edited();
+        Effect::TakenBack(word)
     }
 
     fn shorten(&mut self, by: fn(&mut Draft)) {

@@ -196,3 +196,26 @@ fn any_keys_in_any_order_leave_a_sound_text() {
         assert!(keyboard.unfinished().len() <= keyboard.text().len());
     }
 }
+
+#[test]
+fn the_space_bar_corrects_and_backspace_takes_that_back() {
+    let mut keyboard = typed("say hwllo");
+    keyboard.set_correction(Some("hello".into()));
+    assert_eq!(keyboard.press(Key::Char(' ')), Effect::Edited);
+    assert_eq!(keyboard.text(), "say hello ");
+    assert_eq!(keyboard.press(Key::Backspace), Effect::TakenBack("hwllo".into()));
+    assert_eq!(keyboard.text(), "say hwllo");
+    assert_eq!(keyboard.press(Key::Backspace), Effect::Edited);
+    assert_eq!(keyboard.text(), "say hwll");
+    // Once another key was pressed, backspace deletes.
+    keyboard.set_correction(Some("hell".into()));
+    keyboard.press(Key::Char(' '));
+    keyboard.press(Key::Char('a'));
+    assert_eq!(keyboard.press(Key::Backspace), Effect::Edited);
+    assert_eq!(keyboard.text(), "say hell ");
+    // What was for another text is not put in.
+    keyboard.set_correction(Some("help".into()));
+    keyboard.press(Key::Char('x'));
+    keyboard.press(Key::Char(' '));
+    assert_eq!(keyboard.text(), "say hell x ");
+}

@@ -123,8 +123,12 @@ fn draw_offers(frame: &mut Frame<'_>, view: &View<'_>, area: Rect) {
     }
 }
 
-/// The first word with those after it.
+/// What the space bar would write, or the first word with those after it.
 fn draw_phrase(frame: &mut Frame<'_>, view: &View<'_>, area: Rect) {
+    if let Some(word) = view.keyboard.correction() {
+        let key = Span::from(format!(" {:<14}", "Space")).dim();
+        return frame.render_widget(Line::from(vec![key, Span::from(word).bold()]), area);
+    }
     let phrase = view.keyboard.phrase();
     if !phrase.is_empty() {
         let keys = Span::from(format!(" {:<14}", "Shift-Tab  →")).dim();

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use egpt_core::eval::suggestions::conversation;
-use embedded_gpt::{Phrase, PhraseOptions, Progress, Suggester, Suggestion, Vocab};
+use embedded_gpt::{Keys, Phrase, PhraseOptions, Progress, Suggester, Suggestion, Vocab};
 
 use super::keyboard::Offer;
 
@@ -32,7 +32,7 @@ pub struct Work {
 /// Words for a text that changes.
 #[derive(Debug)]
 pub struct Search<'b> {
-    suggester: Suggester<'b>,
+    suggester: Suggester<'b, Keys<'static>>,
     slots: Vec<Suggestion>,
     n_found: usize,
     steps_before: u32,
@@ -43,7 +43,7 @@ pub struct Search<'b> {
 
 impl<'b> Search<'b> {
     /// Looks for `n_slots` words at a time.
-    pub fn new(suggester: Suggester<'b>, n_slots: usize) -> Self {
+    pub fn new(suggester: Suggester<'b, Keys<'static>>, n_slots: usize) -> Self {
         let slots = vec![Suggestion::EMPTY; n_slots];
         Self {
             slots,
@@ -107,6 +107,17 @@ impl<'b> Search<'b> {
         Ok(if phrase.as_str().is_empty() { Found::Nothing } else { Found::Phrase(phrase.as_str().to_owned()) })
     }
 
+    /// What the space bar puts in the place of the last word, once all work for the text is done.
+    pub fn correction(&self) -> Option<String> {
+        let word = self.suggester.correction().filter(|_| self.work.is_done)?;
+        Some(word.as_str().to_owned())
+    }
+
+    /// A word was meant as it was typed.
+    pub fn keep(&mut self, word: &str) {
+        self.suggester.keep(word);
+    }
+
     /// Learns finished lines, where words of the user dictionary are learned.
     pub fn learn(&mut self, lines: &str) {
         self.suggester.learn(lines);
@@ -159,7 +170,10 @@ mod tests {
         let file = BlobFile::new(BLOB);
         let model = file.model().unwrap();
         let mut memory = SessionMemory::new(model.config(), None);
-        let mut search = Search::new(Suggester::new(memory.session(&model).unwrap(), SuggestOptions::DEFAULT), 3);
+        let mut search = Search::new(
+            Suggester::with_keyboard(memory.session(&model).unwrap(), SuggestOptions::DEFAULT, Keys::QWERTY),
+            3,
+        );
         let (mut offers, mut phrase) = (Vec::new(), String::new());
         while !search.is_resting() {
             match search.advance(text).unwrap() {

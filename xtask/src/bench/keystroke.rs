@@ -14,7 +14,7 @@ use crate::{emulator, firmware, workspace};
 /// The model of the repository that is made for keyboards.
 const KEYBOARD: &str = "models/keyboard.egpt";
 /// How often the program types all messages.
-const N_ROUNDS: usize = 2;
+const N_ROUNDS: usize = 3;
 
 /// `cargo xtask bench keystroke`
 #[derive(clap::Args, Debug)]
@@ -51,7 +51,7 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// The figures of one board and model, without a user dictionary and with one.
+/// The figures of one board and model: alone, with a user dictionary, with slips looked for.
 pub fn measure(board: Board, model: &BenchModel) -> Result<Vec<Record>> {
     emulator::find(board)?;
     let toolchain = Toolchain::find(board)?;
@@ -68,6 +68,7 @@ fn record(board: Board, model: &BenchModel, mut round: Round) -> Record {
         target: board.target_name(),
         model: model.name.clone(),
         format: model.format.clone(),
+        keys: round.keys,
         user_dictionary_bytes: round.dictionary,
         n,
         median: at(50),
@@ -90,6 +91,8 @@ struct Round {
     /// Instructions of the longest calls.
     longest_poll: u64,
     longest_best: u64,
+    /// What the keys may stand for.
+    keys: String,
     /// Bytes of the user dictionary.
     dictionary: u64,
     /// Buffers and objects, in bytes.
@@ -109,7 +112,8 @@ fn parse(text: &str) -> Result<Vec<Round>> {
                 round.longest_poll = round.longest_poll.max(number(poll)?);
                 round.longest_best = round.longest_best.max(number(best)?);
             }
-            ["end", "context", _, "dictionary", dictionary, "ram", ram] => {
+            ["end", "context", _, "keys", keys, "dictionary", dictionary, "ram", ram] => {
+                keys.clone_into(&mut round.keys);
                 (round.dictionary, round.ram) = (number(dictionary)?, number(ram)?);
                 rounds.push(std::mem::take(&mut round));
             }
@@ -128,19 +132,21 @@ mod tests {
     #[test]
     fn a_run_is_read_and_one_that_ended_early_is_an_error() {
         let text = "clock: a loop\r\nkeystroke 500 steps 1 poll 300 best 7\r\nkeystroke 900 steps 2 poll 200 best 9\r\n\
-                    end context 64 dictionary 0 ram 4000\r\nkeystroke 800 steps 1 poll 600 best 8\r\n\
-                    end context 64 dictionary 512 ram 4512\r\n";
+                    end context 64 keys letters dictionary 0 ram 4000\r\nkeystroke 800 steps 1 poll 600 best 8\r\n\
+                    end context 64 keys letters dictionary 512 ram 4512\r\nkeystroke 950 steps 1 poll 600 best 8\r\n\
+                    end context 64 keys slips dictionary 0 ram 4200\r\n";
         let rounds = parse(text).unwrap();
         let first = Round {
             instructions: vec![500, 900],
             steps: 3,
             longest_poll: 300,
             longest_best: 9,
+            keys: "letters".into(),
             dictionary: 0,
             ram: 4000,
         };
         assert_eq!(rounds[0], first);
-        assert_eq!((rounds[1].longest_poll, rounds[1].dictionary, rounds.len()), (600, 512, 2));
+        assert_eq!((rounds[1].longest_poll, rounds[1].dictionary, rounds[2].keys.as_str()), (600, 512, "slips"));
         let error = parse("keystroke 500 steps 1 poll 3 best 1\r\nerror: no memory\r\n").unwrap_err().to_string();
         assert!(error.contains("no memory"), "{error}");
         assert!(parse("keystroke many steps 1 poll 3 best 1\r\n").is_err());

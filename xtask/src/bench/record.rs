@@ -15,6 +15,8 @@ pub enum Record {
         target: String,
         model: String,
         format: String,
+        /// What the keys may stand for: `letters`, or `slips` of a keyboard in English.
+        keys: String,
         user_dictionary_bytes: u64,
         n: usize,
         median: u64,
@@ -57,6 +59,7 @@ impl Display for Record {
                 target,
                 model,
                 format,
+                keys,
                 user_dictionary_bytes,
                 n,
                 median,
@@ -68,7 +71,7 @@ impl Display for Record {
                 ram_bytes,
             } => write!(
                 f,
-                r#"{{"bench":"keystroke","model":{model:?},"format":{format:?},"target":{target:?},"user_dictionary_bytes":{user_dictionary_bytes},"keystrokes":{n},"median_instructions":{median},"p99_instructions":{p99},"most_instructions":{most},"longest_poll_instructions":{longest_poll},"longest_best_instructions":{longest_best},"mean_decode_steps":{mean_steps:.2},"ram_bytes":{ram_bytes}}}"#
+                r#"{{"bench":"keystroke","model":{model:?},"format":{format:?},"target":{target:?},"keys":{keys:?},"user_dictionary_bytes":{user_dictionary_bytes},"keystrokes":{n},"median_instructions":{median},"p99_instructions":{p99},"most_instructions":{most},"longest_poll_instructions":{longest_poll},"longest_best_instructions":{longest_best},"mean_decode_steps":{mean_steps:.2},"ram_bytes":{ram_bytes}}}"#
             ),
             Record::Prefill { target, model, format, n_prefill, ram_bytes, flash_bytes, instructions } => write!(
                 f,

@@ -21,6 +21,7 @@ pub fn print(records: &[Record]) {
             "target",
             "model",
             "format",
+            "keys",
             "user dictionary",
             "median",
             "99 of 100",
@@ -61,6 +62,7 @@ fn keystroke(record: &Record) -> Option<Vec<String>> {
         target,
         model,
         format,
+        keys,
         user_dictionary_bytes,
         n: _,
         median,
@@ -74,7 +76,7 @@ fn keystroke(record: &Record) -> Option<Vec<String>> {
     else {
         return None;
     };
-    let first = [target.clone(), model.clone(), format.clone()];
+    let first = [target.clone(), model.clone(), format.clone(), keys.clone()];
     let counts = [user_dictionary_bytes, median, p99, most, longest_poll, longest_best];
     let counts = counts.map(|&count| console::thousands(count));
     let last = [format!("{mean_steps:.2}"), console::thousands(*ram_bytes)];

@@ -5,7 +5,7 @@
 use core::fmt::Write;
 
 use device_run::{Keyboard, RunError, context};
-use embedded_gpt::{Aligned, Config, Model, Session, SuggestOptions, Suggester, Workspace, include_model};
+use embedded_gpt::{Aligned, Config, Keys, Model, Session, SuggestOptions, Suggester, Workspace, include_model};
 use qemu_boards::{Machine, entry};
 use static_cell::ConstStaticCell;
 
@@ -23,7 +23,7 @@ fn main() -> ! {
 fn run(board: &mut Machine) -> Result<(), RunError> {
     let model = Model::parse(&BLOB.0)?;
     let session = Session::new(&model, CONTEXT, RAM.take().buffers())?;
-    let mut keyboard = Keyboard::new(Suggester::new(session, SuggestOptions::DEFAULT));
+    let mut keyboard = Keyboard::new(Suggester::with_keyboard(session, SuggestOptions::DEFAULT, Keys::QWERTY));
     writeln!(board, "{} bytes of model. Tab, F2, F3 accept; Enter: new line; Ctrl-C ends.", BLOB.0.len())?;
     loop {
         keyboard.draw(board)?;

@@ -7,3 +7,4 @@ pub mod steps;
 pub mod suggestions;
 pub mod typed_text;
 pub mod typing;
+pub mod typos;

@@ -18,6 +18,7 @@ use egpt_core::measure::token_stream::TokenStream;
 use embedded_gpt::format::tensor::Format;
 
 use super::EvalArgs;
+use crate::cmd::keys::KeysArg;
 
 /// Which ways of typing are measured.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +55,16 @@ impl Measured {
     }
 }
 
+/// The checkpoint, if it is one, and the blob.
+pub(super) fn read(path: &Path) -> Result<(Option<Checkpoint>, BlobFile)> {
+    let checkpoint = if path.is_dir() { Some(Checkpoint::load(path)?) } else { None };
+    let file = match &checkpoint {
+        Some(checkpoint) => BlobFile::new(&blob_of(checkpoint, |_| Format::Q8, "")?),
+        None => BlobFile::read(path)?,
+    };
+    Ok((checkpoint, file))
+}
+
 pub(super) fn model(
     args: &EvalArgs,
     path: &Path,
@@ -61,11 +72,7 @@ pub(super) fn model(
     typed: &TypedText,
     policies: Policies,
 ) -> Result<Measured> {
-    let checkpoint = if path.is_dir() { Some(Checkpoint::load(path)?) } else { None };
-    let file = match &checkpoint {
-        Some(checkpoint) => BlobFile::new(&blob_of(checkpoint, |_| Format::Q8, "")?),
-        None => BlobFile::read(path)?,
-    };
+    let (checkpoint, file) = read(path)?;
     let model = file.model()?;
     let stream = TokenStream::new(text, &model.vocab());
     let context = args.context.unwrap_or(model.config().n_ctx);
@@ -74,7 +81,13 @@ pub(super) fn model(
         None => bits_per_byte::of_blob(&model, &stream, context)?,
     };
     let (budget, user_dictionary) = (args.budget, args.user_dictionary);
-    let settings = |is_new_only| Settings { context: args.context, budget, is_new_only, user_dictionary };
+    let settings = |is_new_only| Settings {
+        context: args.context,
+        budget,
+        is_new_only,
+        user_dictionary,
+        keys: args.keys.map(KeysArg::keys),
+    };
     let type_text = |is_new_only| suggestions::type_text(&model, typed, settings(is_new_only));
     let phrases = |percent| phrases::type_text(&model, typed, settings(false), percent);
     Ok(Measured {

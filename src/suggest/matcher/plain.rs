@@ -3,7 +3,7 @@
 use super::Rule;
 use crate::part::{head, tail};
 use crate::suggest::log_prob::{LogProb, NAT};
-use crate::text::{decode, fold, has_cases, is_same_word, is_utf8, letter_class, may_be_same, without_accent};
+use crate::text::{decode, fold, has_cases, is_utf8, letter_class, may_be_same, without_accent};
 
 /// What it costs that the text is not what was typed: in another case, or with another form of apostrophe.
 const NOT_AS_TYPED: LogProb = NAT;
@@ -11,54 +11,65 @@ const NOT_AS_TYPED: LogProb = NAT;
 /// the others.
 const MORE_THAN_TYPED: LogProb = 2 * NAT;
 
-/// The rule of a keyboard with a key for every letter: the text begins with what was typed, but for the case of
-/// letters. It may have accents (in Latin) and apostrophes that were not typed; those that were typed it has.
+/// How far a text has accounted for the keys. It begins with what was typed, but for the case of letters. It may have
+/// accents (in Latin) and apostrophes that were not typed; those that were typed it has.
 #[derive(Clone, Copy, Debug, Default)]
-pub(in crate::suggest) struct Exact;
-
-/// How far the text has accounted for the keys.
-#[derive(Clone, Copy, Debug, Default)]
-pub(in crate::suggest) struct At {
+pub struct Progress {
     /// Bytes of the keys.
     n: u8,
     /// Whether there are accents or apostrophes that were not typed.
     is_more: bool,
 }
 
-impl Rule for Exact {
-    type State = At;
+/// The rule of a keyboard with a key for every letter, none of which is ever missed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Plain;
+
+impl Rule for Plain {
+    type State = Progress;
+    type PathCost = ();
 
     #[inline(always)]
-    fn take(&self, at: &mut At, keys: &[u8], text: &[u8]) -> bool {
-        let Some((&key, &byte)) = keys.get(usize::from(at.n)).zip(text.last()) else { return true };
+    fn take(&self, at: &mut Progress, keys: &[u8], text: &[u8]) -> Option<bool> {
+        let Some((&key, &byte)) = keys.get(usize::from(at.n)).zip(text.last()) else { return Some(false) };
         if (byte | key) < 0x80 {
             if byte.eq_ignore_ascii_case(&key) {
                 at.n += 1;
-                return true;
+                return Some(true);
             }
             if byte != b'\'' {
-                return false;
+                return None;
             }
         }
-        take_wide(at, keys, text)
+        take_wide(at, keys, text).then_some(true)
     }
 
     #[inline(always)]
-    fn is_complete(&self, at: &At, keys: &[u8]) -> bool {
+    fn is_complete(&self, at: &Progress, keys: &[u8]) -> bool {
         usize::from(at.n) >= keys.len()
     }
 
-    fn cost(&self, at: &At, keys: &[u8], text: &[u8]) -> LogProb {
+    fn cost(&self, at: &Progress, keys: &[u8], text: &[u8]) -> LogProb {
         let more = if at.is_more { MORE_THAN_TYPED } else { 0 };
         if text.starts_with(keys) { 0 } else { NOT_AS_TYPED + more }
     }
 
-    fn may_end_token(&self, at: &At, text: &[u8]) -> bool {
+    fn whole_cost(&self, keys: &[u8], text: &[u8]) -> Option<LogProb> {
+        let (mut at, mut covered) = (Progress::default(), 0);
+        for n in 1..=text.len() {
+            if self.take(&mut at, keys, head(text, n))? {
+                covered = n;
+            }
+        }
+        (self.is_complete(&at, keys) && covered == text.len()).then(|| self.cost(&at, keys, text))
+    }
+
+    fn may_end_token(&self, at: &Progress, text: &[u8]) -> bool {
         // Half a letter may get any accent, and stands for too much.
         !at.is_more || is_utf8(text)
     }
 
-    fn may_take(&self, at: &At, keys: &[u8], byte: u8) -> bool {
+    fn may_take(&self, at: &Progress, keys: &[u8], byte: u8) -> bool {
         // Within a letter any byte may come.
         keys.get(usize::from(at.n)).is_none_or(|&key| may_stand_for(byte, key))
     }
@@ -72,10 +83,12 @@ impl Rule for Exact {
         // Letters with accents are left to the word list: so few are first that they are no reason for another step.
         1 << letter_class(letters)
     }
+}
 
-    fn written<'w>(&self, letters: &'w [u8], word_start: &'w [u8]) -> &'w [u8] {
-        if is_same_word(letters, word_start) { letters } else { word_start }
-    }
+/// What it costs that a text begins with another case than what was typed.
+pub(super) fn cost_of_case(keys: &[u8], text: &[u8]) -> LogProb {
+    let differs = |(text, key): (&u8, &u8)| text ^ key == 0x20;
+    if text.iter().zip(keys).take(2).any(differs) { NOT_AS_TYPED } else { 0 }
 }
 
 /// Whether a letter that begins with a byte may stand where a key is next: quick, and wrong only where it says yes.
@@ -86,7 +99,7 @@ fn may_stand_for(byte: u8, key: u8) -> bool {
 
 /// An apostrophe, a byte of a letter that has several, or a key that has several.
 #[inline(never)]
-fn take_wide(at: &mut At, keys: &[u8], text: &[u8]) -> bool {
+fn take_wide(at: &mut Progress, keys: &[u8], text: &[u8]) -> bool {
     let rest = tail(keys, at.n.into());
     let start = text.iter().rposition(|&byte| byte >> 6 != 2).unwrap_or_default();
     let letter = tail(text, start);
@@ -115,7 +128,7 @@ mod tests {
     use super::*;
     use crate::text::Text;
 
-    fn typed(keys: &str) -> Typed<Exact> {
+    fn typed(keys: &str) -> Typed<Plain> {
         let mut text = Text::new();
         keys.bytes().for_each(|byte| assert!(text.push(byte)));
         Typed::new(text)
