@@ -4,7 +4,7 @@
 //! has their names. `egpt finetune --classify` puts them there and trains the model to answer.
 
 use crate::format::labels::{LABEL_PREFIX, LABEL_SUFFIX, QUESTION, TOKENS_AROUND};
-use crate::text::{MAX_CHUNK_BYTES, chunks};
+use crate::text::{MAX_CHUNK_BYTES, first_chunk};
 use crate::{Error, Logits, Session, TokenId, Vocab};
 
 /// Tells texts apart: spam or not, which of a device's commands, which mood.
@@ -91,17 +91,18 @@ impl<'b> Classifier<'b> {
     /// Takes the beginning of a text, as much of it as the context has room for.
     fn read(&mut self, text: &str) {
         let mut room = self.session.context().saturating_sub(TOKENS_AROUND);
-        for (i, chunk) in chunks(text).enumerate() {
+        let mut rest = text;
+        while !rest.is_empty() && room > 0 {
             let vocab = self.session.model().vocab_ref();
+            let chunk = first_chunk(rest, vocab.max_chunk());
+            let is_start = rest.len() == text.len();
             let mut ids = [0; MAX_CHUNK_BYTES + 1];
-            let ids = if i == 0 { vocab.encode(chunk, &mut ids) } else { vocab.encode_continuation(chunk, &mut ids) };
+            let ids = if is_start { vocab.encode(chunk, &mut ids) } else { vocab.encode_continuation(chunk, &mut ids) };
             let ids = ids.map_or(&[][..], |ids| ids);
             let ids = ids.get(..room).unwrap_or(ids);
             let _ = self.session.take(ids);
             room -= ids.len();
-            if room == 0 {
-                break;
-            }
+            rest = rest.get(chunk.len()..).unwrap_or_default();
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use egpt_core::blob_file::BlobFile;
 use egpt_core::checkpoint::SpecialTokens;
 use egpt_core::tokenizer::{Base, PreTokenizer, Vocabulary};
+use embedded_gpt::text::Language;
 use embedded_gpt::{TokenId, Vocab};
 
 const N_VOCAB: usize = 280;
@@ -19,6 +20,7 @@ fn vocabulary(base: Base, merges: Vec<[TokenId; 2]>, chars: Vec<char>) -> Vocabu
         pre_tokenizer: PreTokenizer::None,
         space_prefix: None,
         folds_case: false,
+        language: Language::Any,
         first_byte: 0,
         byte_of: (0..=255).collect(),
         first_merge: FIRST_MERGE,

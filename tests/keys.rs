@@ -135,6 +135,48 @@ fn contractions_are_written_as_capitals_ask() {
 }
 
 #[test]
+fn capitals_follow_sentences_and_capitals() {
+    with_suggester(|suggester| {
+        let all = |words: &[String], holds: fn(&str) -> bool| !words.is_empty() && words.iter().all(|word| holds(word));
+        let begins_small = |words: &[String]| words[0].starts_with(char::is_lowercase);
+        let has_capital = |word: &str| word.starts_with(char::is_uppercase);
+        let is_large = |word: &str| !word.contains(char::is_lowercase);
+        for text in ["see you. wh", "see you. „wh", "see you! 'wh"] {
+            assert!(all(&three(suggester, text), has_capital), "{text}: {:?}", three(suggester, text));
+        }
+        for text in ["i like fruit, e.g. ap", "see you at 5 p.m. on", "he is mr. wh", "cats vs. do"] {
+            assert!(begins_small(&three(suggester, text)), "{text}: {:?}", three(suggester, text));
+        }
+        for text in ["WHERE ARE ", "WHERE ARE Y"] {
+            assert!(all(&three(suggester, text), is_large), "{text}: {:?}", three(suggester, text));
+        }
+        for text in ["WHERE are y", "WHERE ARE y", "OK I wi"] {
+            assert!(!all(&three(suggester, text), is_large), "{text}: {:?}", three(suggester, text));
+        }
+        suggester.set_options(SuggestOptions { auto_capitals: false, ..SuggestOptions::DEFAULT });
+        for text in ["see you. wh", "wh", "WHERE ARE wh"] {
+            assert!(begins_small(&three(suggester, text)), "{text}: {:?}", three(suggester, text));
+        }
+        assert!(three(suggester, "see you. Wh").contains(&"What".into()));
+        let names = three(suggester, "well, i think i");
+        assert!(names[0] == "I", "names and the like stay: {names:?}");
+    });
+}
+
+#[test]
+fn words_are_offered_behind_signs_that_open() {
+    with_suggester(|suggester| {
+        for sign in ["„", "«", "»", "“", "‘", "’", "'", "(", "[", "{", "¿", "¡", "-", "/"] {
+            let text = format!("he said {sign}");
+            assert!(!three(suggester, &text).is_empty(), "{text}");
+            let text = format!("he said {sign}hell");
+            assert!(three(suggester, &text).iter().any(|word| word.eq_ignore_ascii_case("hello")), "{text}");
+            assert_eq!(Suggester::word_start(&text), text.len() - "hell".len());
+        }
+    });
+}
+
+#[test]
 fn what_needs_no_apostrophe_stays_first() {
     with_suggester(|suggester| {
         for (text, word) in

@@ -8,6 +8,7 @@ use egpt_core::export::write_blob;
 use egpt_core::tokenizer::{Base, PreTokenizer, SpacePrefix, Vocabulary};
 use egpt_core::weights::Weights;
 use embedded_gpt::format::tensor::Format;
+use embedded_gpt::text::Language;
 use embedded_gpt::{SuggestOptions, Suggester, TokenId};
 use fixture::{Memory, model, variants};
 
@@ -26,6 +27,7 @@ fn vocabulary_with_prefix() -> Vec<u8> {
         pre_tokenizer: PreTokenizer::Words,
         space_prefix: Some(SpacePrefix::default()),
         folds_case: false,
+        language: Language::Any,
         first_byte: 1,
         byte_of: (0..=255).collect(),
         first_merge: 257,

@@ -22,17 +22,24 @@ pub const fn fingerprint(key: u32) -> u16 {
     if key & 0xFFFF == 0 { 1 } else { key as u16 }
 }
 
+/// The hash of nothing.
+pub(crate) const FNV_START: u32 = 0x811C_9DC5;
+
+/// A hash with one byte more.
+pub(crate) const fn fnv(hash: u32, byte: u8) -> u32 {
+    (hash ^ byte as u32).wrapping_mul(0x0100_0193)
+}
+
 /// FNV-1a hash of a word, whose letters are folded: the same in any case, as [`is_same_word`](crate::text) has it.
 pub fn word_hash(mut word: &[u8]) -> u32 {
-    let add = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-    let mut hash = 0x811C_9DC5;
+    let mut hash = FNV_START;
     while let Some((&byte, after)) = word.split_first() {
         if byte < 0x80 {
-            (hash, word) = (add(hash, byte.to_ascii_lowercase()), after);
+            (hash, word) = (fnv(hash, byte.to_ascii_lowercase()), after);
         } else {
             let (mut letter, len) = start_in(word, fold);
             while letter > 0 {
-                hash = add(hash, letter as u8);
+                hash = fnv(hash, letter as u8);
                 letter >>= 8;
             }
             word = tail(word, len);

@@ -24,7 +24,7 @@ pub const CAPITALS_PER_BYTE: usize = 4;
 pub const PADDING: usize = 4;
 
 /// Letters of a word that are written as capitals wherever it stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Capitals {
     /// None but those of its tokens.
     #[default]

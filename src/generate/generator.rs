@@ -169,8 +169,8 @@ impl<'b> Generator<'b> {
     #[inline(never)]
     fn read_some(&mut self, prompt: &str, read: usize) -> Result<(), Error> {
         let vocab = self.session.model().vocab_ref();
-        let chunk = first_chunk(prompt.get(read..).unwrap_or_default());
-        // The start of the text, and a token per byte and for the space that may be put before the text.
+        let chunk = first_chunk(prompt.get(read..).unwrap_or_default(), vocab.max_chunk());
+        // The start of the text, all that a chunk may need, and the space that may be put before the text.
         let mut ids = [0; MAX_CHUNK_BYTES + 2];
         let mut n = 0;
         if let (0, Some(start), Some(slot)) = (read, vocab.start_of_text(), ids.first_mut()) {

@@ -3,9 +3,9 @@
 use core::fmt::{Result, Write};
 
 use crate::format::words::Capitals;
-use crate::lexicon::{WordList, listed};
+use crate::lexicon::{Spelling, WordList, listed};
 use crate::text::Utf8Stream;
-use crate::text::{MAX_WORD_BYTES, capitalize, ends_sentence, is_letter, is_space, is_word_char, trim_end};
+use crate::text::{MAX_WORD_BYTES, Reads, Text, ends_sentence, is_letter, is_space, is_word_char, trim_end};
 use crate::{Model, Vocab};
 
 /// A [`Utf8Stream`] for models of small letters: lines and sentences start with a capital, and words have those
@@ -131,19 +131,22 @@ impl Words<'_> {
     }
 
     fn end_word(&mut self, out: &mut impl Write) -> Result {
-        let mut word = core::mem::take(&mut self.word).into_bytes();
-        let (start, end) = letters(&word);
-        if let (Some((vocab, words)), Some(letters)) = (&self.lists, word.get_mut(start..end)) {
-            let capitals = listed(vocab, words, letters, None).unwrap_or_default();
-            capitals.write(letters);
-            if self.place == Place::Start && capitals == Capitals::None {
-                capitalize(letters);
+        let word = core::mem::take(&mut self.word);
+        let (start, end) = letters(word.as_bytes());
+        let mut written = Text::new();
+        if let (Some((vocab, words)), Some(letters)) = (&self.lists, word.as_bytes().get(start..end)) {
+            let listed = listed(vocab, words, letters, Reads::AS_WRITTEN).unwrap_or_default();
+            let asked = if self.place == Place::Start { Capitals::First } else { Capitals::None };
+            let spelling = Spelling { capitals: listed.max(asked), language: vocab.language(), apostrophe: None };
+            if !spelling.write(word.as_bytes(), 0, &mut written) {
+                written.truncate(0);
             }
         }
         if start < end || core::mem::take(&mut self.is_begun) {
             self.place = Place::Inside;
         }
-        out.write_str(core::str::from_utf8(&word).unwrap_or_default())
+        let written = core::str::from_utf8(&written).unwrap_or_default();
+        out.write_str(if written.is_empty() { &word } else { written })
     }
 }
 

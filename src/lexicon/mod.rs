@@ -2,8 +2,11 @@
 
 mod listed;
 mod ngrams;
+mod spelling;
 mod words;
 
 pub(crate) use listed::listed;
+pub(crate) use ngrams::last_words_and_case;
 pub use ngrams::{Ngrams, last_words, split_last_word};
+pub(crate) use spelling::Spelling;
 pub use words::{Tail, Tails, WordList};

@@ -8,8 +8,7 @@
 use crate::format::blob::u32_at;
 use crate::format::ngrams::{BUCKET_ENTRIES, BUCKET_LEN, HEADER_LEN, LINE_START, fingerprint, home, word_hash};
 use crate::part::tail;
-use crate::text::decode;
-use crate::text::{is_letter, is_word_char, trim_end};
+use crate::text::{count_cases, decode, is_letter, is_word_char, trim_end};
 
 /// A view of a blob's `NGRM` section; empty for a blob without one.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,18 +44,26 @@ impl<'a> Ngrams<'a> {
 
 /// Hashes of the last two words of the text's last line, the last one first.
 pub fn last_words(text: &[u8]) -> [u32; 2] {
+    last_words_and_case(text).0
+}
+
+/// Hashes of the last two words of the text's last line, the last one first, and whether both are in capitals, of
+/// which each has several.
+pub(crate) fn last_words_and_case(text: &[u8]) -> ([u32; 2], bool) {
     let line = text.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
     let mut rest = tail(text, line);
-    let mut hashes = [LINE_START; 2];
+    let (mut hashes, mut n_in_capitals) = ([LINE_START; 2], 0);
     for hash in &mut hashes {
         let (before, word) = split_last_word(rest);
         if word.is_empty() {
             break;
         }
+        let [n_capital, n_small] = count_cases(word);
+        n_in_capitals += u8::from(n_capital > 1 && n_small == 0);
         *hash = word_hash(word);
         rest = before;
     }
-    hashes
+    (hashes, n_in_capitals == 2)
 }
 
 /// The last word of a text, and what stands before it. A word begins and ends with a letter.
@@ -86,6 +93,16 @@ mod tests {
         assert_eq!(last_words(b"well, \"I don't\" "), [hash("don't"), hash("I")]);
         assert_eq!(last_words("I don\u{2019}t".as_bytes()), [hash("don't"), hash("I")]);
         assert_eq!(last_words(b"a well-known -- man "), [hash("man"), hash("well-known")]);
+    }
+
+    #[test]
+    fn two_words_in_capitals_are_noticed() {
+        for text in ["HELLO THERE ", "I SAID: NO WAY, ", "ΜΗΝ ΤΟ ", "WE'RE HERE. "] {
+            assert!(last_words_and_case(text.as_bytes()).1, "{text:?}");
+        }
+        for text in ["", "NO ", "OK I ", "hello THERE ", "HELLO there ", "HELLO THERE\n", "10 20 ", "日本 日本 "] {
+            assert!(!last_words_and_case(text.as_bytes()).1, "{text:?}");
+        }
     }
 
     #[test]

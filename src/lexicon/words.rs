@@ -12,7 +12,6 @@ use crate::format::words::{
     MAX_WORD_TOKENS, NUMBER_BITS,
 };
 use crate::part::{head, tail};
-use crate::text::{capitalize, capitalize_all};
 
 /// The smallest number that each head of the code stands for.
 const MIN_NUMBERS: [u16; 8] = {
@@ -27,16 +26,6 @@ const HAS_TREE: u8 = 0x80;
 const CODE: u8 = 0x7F;
 
 impl Capitals {
-    /// Gives a word of small letters its capitals, in place.
-    #[inline(never)]
-    pub(crate) fn write(self, word: &mut [u8]) {
-        match self {
-            Self::None => {}
-            Self::First => _ = capitalize(word),
-            Self::All => capitalize_all(word),
-        }
-    }
-
     fn from_bits(bits: u8) -> Self {
         match bits & 3 {
             0 => Self::None,

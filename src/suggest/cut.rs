@@ -1,7 +1,8 @@
 //! Where the word being typed starts, and what stands before it.
 
+use crate::format::ngrams::{FNV_START, fnv, word_hash};
 use crate::part::{sides, tail};
-use crate::text::{ends_sentence, is_space, is_word_char, split_last_char, trim_end};
+use crate::text::{decode, ends_sentence, is_letter, is_space, is_word_char, split_last_char, trim_end};
 
 /// A text cut before the word being typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,20 +19,22 @@ impl<'t> Cut<'t> {
     pub(super) fn of(text: &'t str) -> Self {
         let text = text.as_bytes();
         let before = trim_end(text, is_word_char);
-        // A dash is no part of the word after it.
-        let word = tail(text, before.len());
-        let dashes = word.iter().take_while(|&&byte| byte == b'-').count();
+        // A dash or a quote is no part of the word after it.
+        let mut word = tail(text, before.len());
+        while let (Some('-' | '\'' | '\u{2019}'), len) = decode(word) {
+            word = tail(word, len);
+        }
+        let start = text.len() - word.len();
         // Of several spaces only the last one belongs to the word.
-        let space = usize::from(dashes == 0 && before.ends_with(b" "));
-        let (context, typed) = sides(text, before.len() + dashes - space);
+        let space = usize::from(start == before.len() && before.ends_with(b" "));
+        let (context, typed) = sides(text, start - space);
         Self { context, typed }
     }
 
-    /// Whether a word can stand here: a new one only at the start, after white space or after an opening
+    /// Whether a word can stand here: a new one only at the start, after white space, a dash, a slash or an opening
     /// bracket or quote, not straight after `hello,`.
     pub(super) fn takes_word(&self) -> bool {
-        let opens = |c| is_space(c) || matches!(c, '(' | '[' | '{' | '"' | '\u{201C}' | '\u{BF}' | '\u{A1}');
-        !self.typed.is_empty() || split_last_char(self.context).is_none_or(|(c, _)| opens(c))
+        !self.typed.is_empty() || split_last_char(self.context).is_none_or(|(c, _)| is_before_word(c))
     }
 
     /// The letters of the word, without the space before it.
@@ -40,12 +43,53 @@ impl<'t> Cut<'t> {
     }
 }
 
+/// Signs that open something, dashes and slashes; quotes open in some languages that close in others.
+const OPENING: [u16; 11] = [0x22, 0x27, 0x28, 0x2D, 0x2F, 0x5B, 0x7B, 0xA1, 0xAB, 0xBB, 0xBF];
+
+/// Whether a word may begin behind a character: white space, an opening bracket or quote, a dash or a slash.
+fn is_before_word(c: char) -> bool {
+    OPENING.iter().any(|&sign| u32::from(sign) == c.into()) || matches!(c, '\u{2018}'..='\u{201E}') || is_space(c)
+}
+
 /// Whether a sentence begins with the word: nothing before it, a line end, or a full stop and the like and then a
-/// space, so that neither `e.g` nor `www.example` has a capital.
+/// space, so that neither `e.g` nor `www.example` has a capital. Abbreviations end no sentence.
 pub(super) fn starts_sentence(cut: Cut<'_>) -> bool {
-    let before = trim_end(cut.context, |c| c != '\n' && (is_space(c) || matches!(c, '"' | '(' | '\u{BF}' | '\u{A1}')));
+    let before = trim_end(cut.context, |c| c != '\n' && is_before_word(c));
     let is_apart = before.len() < cut.context.len() || cut.typed.starts_with(b" ");
-    split_last_char(before).is_none_or(|(c, _)| c == '\n' || is_apart && ends_sentence(c))
+    split_last_char(before).is_none_or(|(c, sentence)| {
+        c == '\n' || is_apart && ends_sentence(c) && !(c == '.' && is_abbreviation(sentence))
+    })
+}
+
+/// Hashes of abbreviations of several letters without a dot within.
+const ABBREVIATIONS: [u32; 8] = [
+    hash_of(b"mr"),
+    hash_of(b"mrs"),
+    hash_of(b"ms"),
+    hash_of(b"dr"),
+    hash_of(b"prof"),
+    hash_of(b"st"),
+    hash_of(b"vs"),
+    hash_of(b"etc"),
+];
+
+/// [`word_hash`] while compiling, of small letters of ASCII.
+const fn hash_of(word: &[u8]) -> u32 {
+    let (mut hash, mut at) = (FNV_START, 0);
+    while at < word.len() {
+        hash = fnv(hash, word[at]);
+        at += 1;
+    }
+    hash
+}
+
+/// Whether a full stop behind a text is that of an abbreviation: of one letter, as in `J.` and `e.g.`, or a known one.
+fn is_abbreviation(text: &[u8]) -> bool {
+    let before = trim_end(text, is_letter);
+    let word = tail(text, before.len());
+    let is_one = decode(word).1 == word.len() && !word.first().is_none_or(u8::is_ascii_digit);
+    let is_alone = split_last_char(before).is_none_or(|(c, _)| !is_word_char(c));
+    is_alone && (is_one || ABBREVIATIONS.contains(&word_hash(word)))
 }
 
 #[cfg(test)]
@@ -79,23 +123,71 @@ mod tests {
         assert_eq!(cut("don\u{2019}t"), ("", "don\u{2019}t"));
         assert_eq!(cut("my well-kn"), ("my", " well-kn"));
         assert_eq!(cut("well --kn"), ("well --", "kn"));
+        assert_eq!(cut("he said 'he"), ("he said '", "he"));
+        assert_eq!(cut("he said \u{2019}"), ("he said \u{2019}", ""));
+        assert_eq!(cut("dogs' t"), ("dogs'", " t"));
     }
 
     #[test]
     fn sentences_start_after_a_full_stop_and_a_space() {
-        for text in
-            ["", "wh", "Hi\n", "Hi\nwh", "Hello. ", "Hello. wh", "Hello.  wh", "Hello. \"wh", "why? ", "\u{BF}qu"]
-        {
+        for text in [
+            "",
+            "wh",
+            "Hi\n",
+            "Hi\nwh",
+            "Hello. ",
+            "Hello. wh",
+            "Hello.  wh",
+            "Hello. \"wh",
+            "why? ",
+            "\u{BF}qu",
+            "«qu",
+            "Hallo. „wh",
+            "Hello. 'wh",
+            "He is 5. ",
+            "I can't. ",
+            "to-b. ",
+            "so... ",
+            "a? ",
+            "Dr.\n",
+            "Gästr. ",
+            "Öl. ",
+        ] {
             assert!(starts_sentence(Cut::of(text)), "{text:?}");
         }
-        for text in ["hello ", "hello, wh", "hello (wh", "3.5 x", "e.g", "www.exa", "3.f"] {
+        for text in ["hello ", "hello, wh", "hello (wh", "hello «wh", "3.5 x", "e.g", "www.exa", "3.f"] {
+            assert!(!starts_sentence(Cut::of(text)), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn abbreviations_end_no_sentence() {
+        for text in [
+            "e.g. ",
+            "fruit, e.g. app",
+            "i.e. ",
+            "at 5 p.m. ",
+            "a.m. ",
+            "Mr. ",
+            "MRS. Sm",
+            "(Dr. ",
+            "vs. ",
+            "etc. ",
+            "U.S. ",
+            "J. R. ",
+            "z. B. ",
+            "Ö. ",
+            "т.е. ",
+        ] {
             assert!(!starts_sentence(Cut::of(text)), "{text:?}");
         }
     }
 
     #[test]
     fn no_new_word_straight_after_a_closing_sign() {
-        for text in ["", "a ", "a\n", "(", "he said \"", "¿", "a b", "\t"] {
+        for text in
+            ["", "a ", "a\n", "(", "he said \"", "¿", "a b", "\t", "„", "« ", "‘", "a '", "a ’", "and/", "-", "{"]
+        {
             assert!(Cut::of(text).takes_word(), "{text:?}");
         }
         for text in ["hello,", "hello.", "why?", "a)", "😀"] {

@@ -19,6 +19,9 @@ pub struct SuggestOptions<'b> {
     /// Whether a word is offered once only while a word is typed: whoever typed on did not want it. What
     /// [`best`](crate::Suggester::best) returned counts as offered, and stays so after a backspace.
     pub new_only: bool,
+    /// Whether words have capitals that nobody typed: at the start of a sentence, and after two words in capitals.
+    /// Those of names stay without it, too.
+    pub auto_capitals: bool,
     /// How sure a [correction](crate::Suggester::correction) has to be, 0 to 100.
     pub min_correction_percent: u8,
     /// Words that are never offered, in whatever letter case.
@@ -26,9 +29,15 @@ pub struct SuggestOptions<'b> {
 }
 
 impl SuggestOptions<'_> {
-    /// 6 decode steps, no word is held back, and corrections are sure by 90 %.
-    pub const DEFAULT: Self =
-        Self { budget: 6, min_percent: 0, new_only: false, min_correction_percent: 90, blocked: &[] };
+    /// 6 decode steps, no word is held back, sentences start with a capital, and corrections are sure by 90 %.
+    pub const DEFAULT: Self = Self {
+        budget: 6,
+        min_percent: 0,
+        new_only: false,
+        auto_capitals: true,
+        min_correction_percent: 90,
+        blocked: &[],
+    };
 
     /// Whether a word is never to be offered.
     pub(super) fn blocks(&self, word: &[u8]) -> bool {

@@ -6,8 +6,8 @@ use super::matcher::Keyboard;
 use super::suggester::Suggester;
 use super::suggestion::Suggestion;
 use super::written::{is_word, is_word_byte};
-use crate::lexicon::listed;
-use crate::text::{BytesIn, MAX_WORD_BYTES};
+use crate::lexicon::{Spelling, listed};
+use crate::text::{BytesIn, MAX_WORD_BYTES, Reads, Text};
 use crate::{Logits, Progress, TokenId, Vocab};
 
 /// Longest phrase, in bytes.
@@ -155,7 +155,7 @@ impl Phrase {
             return Some((token, true));
         }
         let mut ids = [0; MAX_WORD_BYTES + 1];
-        let mut word = crate::text::Text::new();
+        let mut word = Text::new();
         let space = suggester.has_space().then_some(b' ');
         let first = self.text.get(..usize::from(self.first))?;
         // There is room for every offered word.
@@ -194,13 +194,21 @@ impl Phrase {
 
     /// Counts the word at the end as complete; false if it is none, or blocked.
     fn complete(&mut self, suggester: &Suggester<'_, impl Keyboard>) -> bool {
-        let word = self.text.get_mut(usize::from(self.whole) + 1..).unwrap_or_default();
+        let start = usize::from(self.whole) + 1;
+        let word = self.text.get(start..).unwrap_or_default();
         if !is_word(word) || suggester.options().blocks(word) {
             return false;
         }
         let model = suggester.model();
-        if let Some(capitals) = listed(model.vocab_ref(), model.words_ref(), word, None) {
-            capitals.write(word);
+        if let Some(capitals) = listed(model.vocab_ref(), model.words_ref(), word, Reads::AS_WRITTEN) {
+            let spelling = Spelling { capitals, language: model.vocab_ref().language(), apostrophe: None };
+            let mut written = Text::new();
+            if spelling.write(word, 0, &mut written) {
+                self.text.truncate(start);
+                if self.text.extend_from_slice(&written).is_err() {
+                    return false;
+                }
+            }
         }
         self.whole = self.text.len() as u8;
         self.n_words += 1;

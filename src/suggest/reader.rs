@@ -3,11 +3,9 @@
 use super::search::MAX_PATH;
 use crate::error::Refused;
 use crate::part::{head, tail};
-use crate::text::{BytesIn, Reads, small, straight};
+use crate::text::{BytesIn, MAX_CHUNK_BYTES, Reads};
 use crate::{Logits, Model, Session, TokenId, Vocab};
 
-/// Bytes of text encoded at a time; a token needs at least one.
-const CHUNK: usize = 64;
 /// Tokens to be taken together.
 type Tokens = heapless::Vec<TokenId, MAX_PREFILL, u8>;
 /// Most tokens read in a slice, however much memory the session has.
@@ -200,15 +198,15 @@ impl<'b> Reader<'b> {
         let mut tokens = Tokens::new();
         while self.read < context.len() {
             let rest = tail(context, self.read);
-            let end = (1..CHUNK.min(rest.len())).find(|&at| is_piece_border(rest, at));
-            let end = end.unwrap_or_else(|| char_start(rest, CHUNK));
-            // No letter becomes longer.
-            let (mut piece, mut len) = ([0; CHUNK], 0);
+            let max_len = vocab.max_chunk();
+            let end = (1..max_len.min(rest.len())).find(|&at| is_piece_border(rest, at));
+            let end = end.unwrap_or_else(|| char_start(rest, max_len));
+            let (mut piece, mut len) = ([0; MAX_CHUNK_BYTES], 0);
             for (slot, byte) in piece.iter_mut().zip(BytesIn::new(head(rest, end), self.reads)) {
                 (*slot, len) = (byte, len + 1);
             }
             // As long as it can get.
-            let mut room = [0; CHUNK + 1];
+            let mut room = [0; MAX_CHUNK_BYTES + 1];
             let space_prefix = self.read == 0 && vocab.has_space_prefix();
             let ids = vocab.tokens(head(&piece, len), space_prefix, &mut room).unwrap_or_default();
             for &token in tail(ids, self.n_taken.into()) {
@@ -274,12 +272,7 @@ impl<'b> Reader<'b> {
 /// no token for `’`, as the model has hardly seen any then.
 fn reads(vocab: &Vocab<'_>) -> Reads {
     let is_token = vocab.tokens("\u{2019}".as_bytes(), false, &mut [0; 3]).is_some_and(|ids| ids.len() == 1);
-    match (vocab.folds_case(), is_token) {
-        (false, true) => None,
-        (true, true) => Some(small),
-        (false, false) => Some(straight),
-        (true, false) => Some(|c| small(straight(c))),
-    }
+    Reads { apostrophe: (!is_token).then_some('\''), ..vocab.reads() }
 }
 
 /// Whether the text before `at` is encoded the same whatever follows: the end, or a single space between a

@@ -15,9 +15,9 @@ use super::user_dictionary::UserDictionary;
 use super::written::Style;
 use crate::error::Refused;
 use crate::format::ngrams::word_hash;
-use crate::lexicon::listed;
+use crate::lexicon::{last_words_and_case, listed};
 use crate::part::head;
-use crate::text::{MAX_WORD_BYTES, Text, is_same_word};
+use crate::text::{BytesIn, Language, MAX_WORD_BYTES, Reads, Text, is_same_word};
 use crate::{Model, Progress, Session, TokenId};
 
 /// Slips are looked for where no more than this share of all texts goes on with what was typed.
@@ -35,10 +35,11 @@ const SLIP_STEPS: u16 = 2;
 /// the older ones were there, so these may still change a few suggestions. A suggester that begins with the end of
 /// such a text has not read them.
 ///
-/// The typed letters are always respected, wherever the borders between tokens fall. A word may have accents (in Latin)
-/// and apostrophes that were not typed: `ecr` is a start of `écrire`, `dont` finds `don't`. Words are written as a
-/// phone does: typed capitals stay, sentences start with one, and `i'm` becomes `I'm`. Their apostrophes are written as
-/// the last one in the last 256 bytes of the text: `'`, `’` (U+2019) or `ʼ` (U+02BC).
+/// The typed letters are always respected, wherever the borders between tokens fall. A word may have accents (in Latin
+/// and Greek) and apostrophes that were not typed: `ecr` is a start of `écrire`, `dont` finds `don't`. Words are
+/// written as a phone does: typed capitals stay, sentences start with one, after two words in capitals others follow,
+/// and `i'm` becomes `I'm`. Their apostrophes are written as the last one in the last 256 bytes of the text: `'`, `’`
+/// (U+2019) or `ʼ` (U+02BC).
 ///
 /// The work of one call is bounded by its budget of decode steps, after the text itself has been read. Where even one
 /// such call takes too long, [`poll`](Self::poll) does a slice of it.
@@ -296,15 +297,19 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
             self.give_up();
             return Ok(());
         }
-        self.style = Style::of(text, cut);
-        self.last_words = crate::lexicon::last_words(cut.context);
+        let (last_words, is_in_capitals) = last_words_and_case(cut.context);
+        self.last_words = last_words;
+        let language = self.reader.model().vocab_ref().language();
+        self.style = Style::of(text, cut, language, [self.options.auto_capitals, is_in_capitals]);
         let is_same_context = self.reader.align(cut.context)?;
         // At the start of a text, too, if the vocabulary puts a space there.
         let mut keys = Text::new();
         if cut.context.is_empty() && self.reader.has_prefix() && !cut.typed.starts_with(b" ") {
             keys.push(b' ');
         }
-        for &byte in cut.typed {
+        // A capital I of Turkic is another letter than that of the others, who compare letters without a language.
+        let small = Some(language).filter(|&language| language == Language::Turkic);
+        for byte in BytesIn::new(cut.typed, Reads { small, ..Reads::AS_WRITTEN }) {
             keys.push(byte);
         }
         let typed = Typed::new(keys);

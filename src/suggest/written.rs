@@ -2,10 +2,11 @@
 
 use super::cut::{Cut, starts_sentence};
 use super::matcher::{Rule, Typed};
+use crate::format::words::Capitals;
+use crate::lexicon::Spelling;
 use crate::part::{head, tail};
 use crate::text::{
-    BytesIn, MAX_WORD_BYTES, Reads, Text, capitalize, capitalize_all, count_cases, decode, is_letter, is_word_char,
-    split_last_char, straight, trim_end,
+    Language, MAX_WORD_BYTES, Text, count_cases, decode, is_letter, is_word_char, split_last_char, straight, trim_end,
 };
 
 /// Bytes beyond ASCII count as letters: a token may hold a part of a character.
@@ -33,39 +34,54 @@ pub(super) fn is_word(mut bytes: &[u8]) -> bool {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Style {
     pub(super) starts_sentence: bool,
-    /// Writes apostrophes as the last one of the text; none where it has none.
-    pub(super) apostrophe: Reads,
+    /// The capitals that words have at least.
+    capitals: Capitals,
+    /// Whether letters stay as they were typed, as there are capitals among them.
+    keeps_typed: bool,
+    /// Whose capitals words have.
+    language: Language,
+    /// The last apostrophe of the text, which words have, too.
+    apostrophe: Option<char>,
 }
 
 impl Style {
-    /// The style of a text, which is cut before the word. Of its apostrophes those in the last 256 bytes count.
-    pub(super) fn of(text: &str, cut: Cut<'_>) -> Self {
+    /// The style of a text, which is cut before the word. Of its apostrophes those in the last 256 bytes count. Where
+    /// nobody typed them there are capitals only if it `adds_capitals`: at the start of a sentence, and if what is
+    /// before the word `is_in_capitals`.
+    pub(super) fn of(text: &str, cut: Cut<'_>, language: Language, [adds_capitals, is_in_capitals]: [bool; 2]) -> Self {
         let before = trim_end(text.as_bytes(), |c| straight(c) != '\'');
-        let apostrophe: Reads = match split_last_char(before) {
-            Some(('\'', _)) => Some(straight),
-            Some(('\u{2019}', _)) => Some(|c| if straight(c) == '\'' { '\u{2019}' } else { c }),
-            Some(('\u{2BC}', _)) => Some(|c| if straight(c) == '\'' { '\u{2BC}' } else { c }),
-            _ => None,
+        let apostrophe = split_last_char(before).map(|(c, _)| c).filter(|&c| straight(c) == '\'');
+        let [n_capital, n_small] = count_cases(cut.letters());
+        let starts_sentence = starts_sentence(cut);
+        let capitals = match n_capital {
+            _ if n_small == 0 && (n_capital > 1 || adds_capitals && is_in_capitals) => Capitals::All,
+            0 if !(adds_capitals && starts_sentence) => Capitals::None,
+            _ => Capitals::First,
         };
-        Self { starts_sentence: starts_sentence(cut), apostrophe }
+        // The keys of Turkic are small letters, whatever was typed.
+        let keeps_typed = n_capital > 0 && language != Language::Turkic;
+        Self { starts_sentence, capitals, keeps_typed, language, apostrophe }
     }
 }
 
 /// A word as a phone would write it: typed capitals stay, sentences start with one, apostrophes are those of the text.
-/// Of its bytes `covered` stand for what was typed. Nothing if it has no room then.
-pub(super) fn write_as_typed<R: Rule>(word: &mut [u8], covered: usize, typed: &Typed<R>, style: Style) -> Text {
-    let [n_capital, n_small] = count_cases(typed.letters());
-    if n_capital > 1 && n_small == 0 {
-        capitalize_all(word);
-    } else if n_capital > 0 || style.starts_sentence {
-        capitalize(word);
-    }
-    let start = head(word, covered);
-    let start = if n_capital > 0 { typed.written(start) } else { start };
+/// It comes with its own capitals. Of its bytes `covered` stand for what was typed. Nothing if it has no room then.
+pub(super) fn write_as_typed<R: Rule>(
+    (word, capitals): (&[u8], Capitals),
+    covered: usize,
+    typed: &Typed<R>,
+    style: Style,
+) -> Text {
     let mut text = Text::new();
-    let has_room = [start, tail(word, covered)]
-        .into_iter()
-        .all(|part| BytesIn::new(part, style.apostrophe).all(|byte| text.push(byte)));
+    let start = head(word, covered);
+    let as_typed = if style.keeps_typed { typed.written(start) } else { start };
+    let stays = !core::ptr::eq(as_typed, start);
+    if stays {
+        as_typed.iter().for_each(|&byte| _ = text.push(byte));
+    }
+    let Style { language, apostrophe, .. } = style;
+    let spelling = Spelling { capitals: capitals.max(style.capitals), language, apostrophe };
+    let has_room = spelling.write(word, if stays { covered } else { 0 }, &mut text);
     if !has_room || text.len() > MAX_WORD_BYTES {
         text.truncate(0);
     }
@@ -77,41 +93,59 @@ mod tests {
     extern crate std;
     use super::super::matcher::Plain;
     use super::*;
-    use std::{borrow::ToOwned, string::String};
+    use std::format;
+    use std::string::String;
+
+    /// A word of which the text has some letters, `covered` bytes of it.
+    fn written(word: &str, covered: usize, text: &str, language: Language, adds: [bool; 2]) -> String {
+        let cut = Cut::of(text);
+        let mut keys = Text::new();
+        cut.letters().iter().for_each(|&byte| assert!(keys.push(byte)));
+        let style = Style::of(text, cut, language, adds);
+        let word = (word.as_bytes(), Capitals::None);
+        String::from_utf8(write_as_typed(word, covered, &Typed::<Plain>::new(keys), style).to_vec()).unwrap()
+    }
 
     #[test]
     fn capitals_are_those_of_a_phone() {
-        let written = |word: &str, letters: &str, starts: bool| {
-            let mut keys = Text::new();
-            letters.bytes().for_each(|byte| assert!(keys.push(byte)));
-            let mut word = word.to_owned().into_bytes();
-            let style = Style { starts_sentence: starts, apostrophe: None };
-            let text = write_as_typed(&mut word, letters.len(), &Typed::<Plain>::new(keys), style);
-            String::from_utf8(text.to_vec()).unwrap()
-        };
-        assert_eq!(written("tom", "T", false), "Tom");
-        assert_eq!(written("Tom", "t", false), "Tom");
-        assert_eq!(written("I'm", "i'", false), "I'm");
-        assert_eq!(written("hello", "HE", false), "HELLO");
-        assert_eq!(written("iphone", "iP", true), "iPhone");
-        assert_eq!(written("what", "", true), "What");
-        assert_eq!(written("über", "", true), "Über");
-        assert_eq!(written("über", "Ü", false), "Über");
-        assert_eq!(written("größe", "GRÖ", false), "GRÖßE");
-        assert_eq!(written("привет", "ПР", false), "ПРИВЕТ");
+        let inside =
+            |word, letters: &str| written(word, letters.len(), &format!("i {letters}"), Language::Any, [true, false]);
+        assert_eq!(inside("tom", "T"), "Tom");
+        assert_eq!(inside("Tom", "t"), "Tom");
+        assert_eq!(inside("I'm", "i'"), "I'm");
+        assert_eq!(inside("hello", "HE"), "HELLO");
+        assert_eq!(inside("über", "Ü"), "Über");
+        assert_eq!(inside("größe", "GRÖ"), "GRÖSSE");
+        assert_eq!(inside("größe", "GRÖß"), "GRÖßE");
+        assert_eq!(inside("привет", "ПР"), "ПРИВЕТ");
+        let at_start = |word, text: &str| written(word, text.len(), text, Language::Any, [true, false]);
+        assert_eq!(at_start("what", ""), "What");
+        assert_eq!(at_start("über", ""), "Über");
+        assert_eq!(at_start("iphone", "iP"), "iPhone");
+        assert_eq!(written("what", 0, "", Language::Any, [false, false]), "what");
+    }
+
+    #[test]
+    fn capitals_go_on() {
+        let after =
+            |letters: &str, adds| written("what", letters.len(), &format!("i {letters}"), Language::Any, [adds, true]);
+        assert_eq!(["", "W", "w"].map(|letters| after(letters, true)), ["WHAT", "WHAT", "what"]);
+        assert_eq!(["", "W", "w"].map(|letters| after(letters, false)), ["what", "What", "what"]);
+    }
+
+    #[test]
+    fn capitals_that_were_typed_are_those_of_the_language() {
+        let turkic = |word, letters: &str| written(word, 1, &format!("i {letters}"), Language::Turkic, [true, false]);
+        assert_eq!(turkic("insan", "İ"), "İnsan");
+        assert_eq!(turkic("insan", "İN"), "İNSAN");
+        assert_eq!(turkic("ırmak", "I"), "Irmak");
+        assert_eq!(turkic("ırmak", "IR"), "IRMAK");
     }
 
     #[test]
     fn apostrophes_are_written_as_the_last_one_of_the_text() {
-        let written = |word: &str, text: &str| {
-            let cut = Cut::of(text);
-            let mut keys = Text::new();
-            cut.letters().iter().for_each(|&byte| assert!(keys.push(byte)));
-            let typed = Typed::<Plain>::new(keys);
-            let mut word = word.to_owned().into_bytes();
-            let text = write_as_typed(&mut word, cut.letters().len(), &typed, Style::of(text, cut));
-            String::from_utf8(text.to_vec()).unwrap()
-        };
+        let written =
+            |word: &str, text: &str| written(word, Cut::of(text).letters().len(), text, Language::Any, [false, false]);
         assert_eq!(written("don't", "i do"), "don't");
         assert_eq!(written("don\u{2019}t", "i do"), "don\u{2019}t");
         assert_eq!(written("don't", "don\u{2019}t! i do"), "don\u{2019}t");
@@ -120,20 +154,15 @@ mod tests {
         assert_eq!(written("don't", "it\u{2019}s, isn't it? i do"), "don't");
         assert_eq!(written("rock'n'roll", "a rock\u{2019}"), "rock\u{2019}n\u{2019}roll");
         assert_eq!(written("o'clock", "O\u{2019}"), "O\u{2019}clock");
-        let far = std::format!("don\u{2019}t {} do", "a".repeat(256));
+        let far = format!("don\u{2019}t {} do", "a".repeat(256));
         assert_eq!(written("don't", &far), "don't");
-        assert_eq!(written("'''''''''''t", "\u{2019}"), "", "too long");
+        assert_eq!(written("'''''''''''t", "a\u{2019} "), "", "too long");
     }
 
     #[test]
     fn what_was_not_typed_has_the_capitals_that_were() {
         let written = |word: &str, letters: &str| {
-            let mut keys = Text::new();
-            letters.bytes().for_each(|byte| assert!(keys.push(byte)));
-            let mut word = word.to_owned().into_bytes();
-            let covered = word.len();
-            let text = write_as_typed(&mut word, covered, &Typed::<Plain>::new(keys), Style::default());
-            String::from_utf8(text.to_vec()).unwrap()
+            written(word, word.len(), &format!("i {letters}"), Language::Any, [true, false])
         };
         assert_eq!(written("don't", "Dont"), "Don't");
         assert_eq!(written("don't", "DONT"), "DON'T");

@@ -1,14 +1,14 @@
 //! Capital and small letters, and the one folding of case that all comparisons of words use.
 //!
-//! Rules are those of Unicode for single characters, whatever the language. A language's own, such as those of the
-//! Turkish dotless i, would be another table beside `RUNS`.
+//! Rules are those of Unicode for single characters, whatever the language. A language's own are in
+//! [`Language`](super::Language).
 
 use super::utf8::{decode, utf8_word};
 use crate::part::tail;
 
 /// Capitals from one to another, and how far from them their small letters are; 1 stands for a capital and a small
 /// letter in turn. Of two capitals of one small letter the usual one comes first.
-const RUNS: [(u16, u16, i16); 31] = [
+const RUNS: [(u16, u16, i16); 33] = [
     (0xC0, 0xD6, 32),
     (0xD8, 0xDE, 32),
     (0x100, 0x12F, 1),
@@ -18,6 +18,8 @@ const RUNS: [(u16, u16, i16); 31] = [
     (0x14A, 0x177, 1),
     (0x178, 0x178, -121),
     (0x179, 0x17E, 1),
+    (0x1A0, 0x1A0, 1),
+    (0x1AF, 0x1AF, 1),
     (0x1CD, 0x1DC, 1),
     (0x1DE, 0x1EF, 1),
     (0x1F8, 0x21F, 1),
@@ -57,10 +59,15 @@ pub(crate) fn small(c: char) -> char {
     run.map(of).and_then(char::from_u32).unwrap_or(c)
 }
 
-/// The capital of a small letter; anything else stays.
-fn capital(c: char) -> char {
-    if c.is_ascii() {
-        return c.to_ascii_uppercase();
+/// The capital of a small letter; anything else stays, such as a letter whose capital is several letters.
+#[inline(never)]
+pub(crate) fn capital(c: char) -> char {
+    match c {
+        'ı' => return 'I',
+        'ς' => return 'Σ',
+        'ß' => return c,
+        _ if c.is_ascii() => return c.to_ascii_uppercase(),
+        _ => {}
     }
     let of = |&(first, last, apart): &(u16, u16, i16)| {
         let large = char::from_u32(u32::from(c).wrapping_add_signed(-i32::from(apart)))?;
@@ -91,46 +98,6 @@ pub(crate) fn start_in(text: &[u8], rule: fn(char) -> char) -> (u32, usize) {
     match decode(text) {
         (Some(c), len) => (utf8_word(rule(c).into()), len),
         (None, len) => (text.first().copied().unwrap_or_default().into(), len),
-    }
-}
-
-/// A rule that changes the letters of a text, if there is one.
-pub(crate) type Reads = Option<fn(char) -> char>;
-
-/// A text's bytes, letter by letter as a rule changes them.
-#[derive(Clone, Debug)]
-pub(crate) struct BytesIn<'t> {
-    rest: &'t [u8],
-    /// Bytes of the last letter that are still to come, the next one lowest; none of them is 0.
-    pending: u32,
-    rule: Reads,
-}
-
-impl<'t> BytesIn<'t> {
-    /// The bytes of a text, which stay as they are where there is no rule.
-    pub(crate) fn new(text: &'t [u8], rule: Reads) -> Self {
-        Self { rest: text, pending: 0, rule }
-    }
-
-    /// Bytes of the text that are left, once all of a letter was read.
-    pub(crate) fn n_left(&self) -> Option<usize> {
-        (self.pending == 0).then_some(self.rest.len())
-    }
-}
-
-impl Iterator for BytesIn<'_> {
-    type Item = u8;
-
-    #[inline(never)] // called in five places
-    fn next(&mut self) -> Option<u8> {
-        if self.pending == 0 {
-            let first = *self.rest.first()?;
-            let (word, len) = self.rule.map_or((first.into(), 1), |rule| start_in(self.rest, rule));
-            (self.pending, self.rest) = (word, tail(self.rest, len));
-        }
-        let byte = self.pending as u8;
-        self.pending >>= 8;
-        Some(byte)
     }
 }
 
@@ -181,7 +148,7 @@ pub(crate) fn letter_class(text: &[u8]) -> usize {
     byte_class(start_in(text, fold).0 as u8)
 }
 
-/// Numbers of capital and of small letters.
+/// Numbers of capital and of small letters. As `ß` has no capital on keyboards it counts as one behind others.
 pub(crate) fn count_cases(mut text: &[u8]) -> [usize; 2] {
     let mut counts = [0; 2];
     while !text.is_empty() {
@@ -189,37 +156,17 @@ pub(crate) fn count_cases(mut text: &[u8]) -> [usize; 2] {
         if let Some(c) = c {
             counts[0] += usize::from(small(c) != c);
             counts[1] += usize::from(capital(c) != c);
+            counts[usize::from(counts[0] < 2)] += usize::from(c == 'ß');
         }
         text = tail(text, len);
     }
     counts
 }
 
-/// Makes the letter that a text begins with a capital, if that has as many bytes. Returns the letter's bytes.
-pub(crate) fn capitalize(text: &mut [u8]) -> usize {
-    let (word, len) = start_in(text, capital);
-    let bytes = word.to_le_bytes();
-    if 4 - word.leading_zeros() as usize / 8 == len {
-        text.iter_mut().zip(bytes).take(len).for_each(|(slot, byte)| *slot = byte);
-    }
-    len
-}
-
-/// Makes all letters of a text capitals.
-pub(crate) fn capitalize_all(mut text: &mut [u8]) {
-    while !text.is_empty() {
-        let len = capitalize(text);
-        text = text.get_mut(len..).unwrap_or_default();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     extern crate std;
     use super::*;
-    use std::borrow::ToOwned;
-    use std::string::String;
-    use std::vec::Vec;
 
     /// What the standard library makes of a character, if it is one character.
     fn only(mut chars: impl Iterator<Item = char>) -> Option<char> {
@@ -227,8 +174,10 @@ mod tests {
     }
 
     /// All of these alphabets' letters have both cases here, but for `IRREGULAR`.
-    const ALPHABETS: [core::ops::RangeInclusive<u32>; 9] = [
+    const ALPHABETS: [core::ops::RangeInclusive<u32>; 11] = [
         0x20..=0x17F,
+        0x1A0..=0x1A1,
+        0x1AF..=0x1B0,
         0x1CD..=0x1DC,
         0x1DE..=0x1EF,
         0x1F8..=0x21F,
@@ -252,19 +201,9 @@ mod tests {
             assert!(small.len_utf8() <= c.len_utf8(), "{c}");
         }
         assert_eq!(['İ', 'ẞ', '\u{212A}', 'ς', 'ı'].map(small), ['i', 'ß', 'k', 'ς', 'ı']);
+        assert_eq!(['ı', 'ς', 'ß', 'ÿ'].map(capital), ['I', 'Σ', 'ß', 'Ÿ']);
         assert_eq!(['Σ', 'ς', 'σ', 'ſ', 'S', 'ẞ'].map(fold), ['σ', 'σ', 'σ', 's', 's', 'ß']);
         assert_eq!(['’', 'ʼ', '\'', '‘'].map(fold), ['\'', '\'', '\'', '‘']);
-    }
-
-    #[test]
-    fn letters_of_any_length_become_small_ones() {
-        let small_bytes = |text: &str| String::from_utf8(BytesIn::new(text.as_bytes(), Some(small)).collect()).unwrap();
-        assert_eq!(small_bytes("VIỆT Nam, STRAẞE, İzmir"), "việt nam, straße, izmir");
-        let mut bytes = BytesIn::new("\u{212A}ẞ".as_bytes(), Some(small));
-        let lefts: Vec<_> = core::iter::from_fn(|| bytes.next().map(|_| bytes.n_left())).collect();
-        assert_eq!(lefts, [Some(3), None, Some(0)]);
-        assert_eq!(BytesIn::new(&[b'A', 0xC3, 0, b'B'], Some(small)).collect::<Vec<_>>(), [b'a', 0xC3, 0, b'b']);
-        assert!(BytesIn::new("ÄB".as_bytes(), None).eq("ÄB".bytes()));
     }
 
     #[test]
@@ -280,6 +219,7 @@ mod tests {
             ("İzmir", "izmir"),
             ("ΣΑΣ", "σας"),
             ("VIỆT", "việt"),
+            ("ƯỚC", "ước"),
             ("\u{212A}ilo", "kilo"),
             ("Don’t", "don't"),
             ("Пʼять", "п'ять"),
@@ -311,25 +251,10 @@ mod tests {
     }
 
     #[test]
-    fn capitals_of_words() {
-        let capital = |word: &str| {
-            let mut bytes = word.to_owned().into_bytes();
-            capitalize(&mut bytes);
-            String::from_utf8(bytes).unwrap()
-        };
-        for (word, expected) in [
-            ("über", "Über"),
-            ("ёлка", "Ёлка"),
-            ("a", "A"),
-            ("日本", "日本"),
-            ("", ""),
-            ("ß", "ß"),
-            ("ı", "ı"),
-            ("ệ", "Ệ"),
-        ] {
-            assert_eq!(capital(word), expected);
-        }
+    fn capital_and_small_letters_are_counted() {
         assert_eq!(count_cases("ÜBer Ж1".as_bytes()), [3, 2]);
-        assert_eq!(capitalize(&mut [0xC3]), 1, "half a character");
+        assert_eq!(count_cases("STRAßE".as_bytes()), [6, 0]);
+        assert_eq!(count_cases("Fuß".as_bytes()), [1, 2]);
+        assert_eq!(count_cases(&[0xC3]), [0, 0], "half a character");
     }
 }

@@ -15,24 +15,24 @@ pub(crate) const MAX_CHUNK_BYTES: usize = 64;
 /// ```
 pub fn chunks(mut text: &str) -> impl Iterator<Item = &str> {
     core::iter::from_fn(move || {
-        let chunk = first_chunk(text);
+        let chunk = first_chunk(text, MAX_CHUNK_BYTES);
         text = text.get(chunk.len()..)?;
         (!chunk.is_empty()).then_some(chunk)
     })
 }
 
-/// The first of the parts; empty if the text is.
+/// The first of the parts of at most `max_len` bytes; empty if the text is.
 #[inline(never)]
-pub(crate) fn first_chunk(text: &str) -> &str {
-    if text.len() <= MAX_CHUNK_BYTES {
+pub(crate) fn first_chunk(text: &str, max_len: usize) -> &str {
+    if text.len() <= max_len {
         return text;
     }
     let is_border = |&at: &usize| match (text.as_bytes().get(at - 1), text.as_bytes().get(at)) {
         (Some(before), Some(b' ')) => !before.is_ascii_whitespace(),
         _ => false,
     };
-    let end = (1..=MAX_CHUNK_BYTES).rev().find(is_border);
-    text.get(..end.unwrap_or_else(|| text.floor_char_boundary(MAX_CHUNK_BYTES))).unwrap_or_default()
+    let end = (1..=max_len).rev().find(is_border);
+    text.get(..end.unwrap_or_else(|| text.floor_char_boundary(max_len))).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -4,21 +4,27 @@ mod accents;
 mod case;
 mod char_class;
 mod chunks;
+mod language;
 mod letters;
+mod reads;
 mod utf8;
 mod utf8_stream;
 mod word;
 
+#[expect(unused_imports)]
+pub(crate) use accents::decomposed_len;
 pub(crate) use accents::without_accent;
 pub(crate) use case::{
-    BytesIn, N_LETTER_CLASS, Reads, byte_class, capitalize, capitalize_all, count_cases, fold, has_cases, is_same_word,
-    letter_class, may_be_same, small, start_in, straight,
+    N_LETTER_CLASS, byte_class, count_cases, fold, has_cases, is_same_word, letter_class, may_be_same, start_in,
+    straight,
 };
 pub(crate) use char_class::{CharClass, class_of};
 pub use chunks::chunks;
 pub(crate) use chunks::{MAX_CHUNK_BYTES, first_chunk};
+pub use language::Language;
 pub use letters::{ends_sentence, is_letter, is_word_char};
 pub(crate) use letters::{is_space, trim_end};
+pub(crate) use reads::{BytesIn, Reads};
 pub(crate) use utf8::{decode, is_utf8, split_last_char, utf8_word};
 pub use utf8_stream::Utf8Stream;
 pub use word::MAX_WORD_BYTES;

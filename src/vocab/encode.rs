@@ -8,7 +8,7 @@ use super::{Kind, PreTokenizer, Vocab, flag};
 use crate::TokenId;
 use crate::error::CapacityError;
 use crate::part::tail;
-use crate::text::{BytesIn, decode, small};
+use crate::text::{BytesIn, Language, MAX_CHUNK_BYTES, decode};
 
 impl Vocab<'_> {
     /// Encodes a text from its beginning, and returns the part of `out` that holds the tokens.
@@ -23,7 +23,7 @@ impl Vocab<'_> {
     ///
     /// # Errors
     /// [`CapacityError`] if `out` is too small for the tokens, or for the last piece before its
-    /// tokens are joined. `needed`, one per byte, is always enough.
+    /// tokens are joined. `needed`, which is [`max_tokens`](Vocab::max_tokens), is always enough.
     pub fn encode<'o>(
         &self,
         text: impl AsRef<[u8]>,
@@ -39,7 +39,7 @@ impl Vocab<'_> {
     /// whole text if the space is the first after a word and goes with the continuation.
     ///
     /// # Errors
-    /// [`CapacityError`] if `out` is too small: one token per byte is always enough.
+    /// [`CapacityError`] if `out` is too small: [`max_tokens`](Vocab::max_tokens) is always enough.
     pub fn encode_continuation<'o>(
         &self,
         text: impl AsRef<[u8]>,
@@ -55,8 +55,7 @@ impl Vocab<'_> {
     /// Use it only for text that you trust: whoever writes `<|endoftext|>` ends the text.
     ///
     /// # Errors
-    /// [`CapacityError`] if `out` is too small: one token per byte, and one for a space before the text, is always
-    /// enough.
+    /// [`CapacityError`] if `out` is too small: [`max_tokens`](Vocab::max_tokens) is always enough.
     pub fn encode_with_special<'o>(
         &self,
         text: impl AsRef<[u8]>,
@@ -67,7 +66,23 @@ impl Vocab<'_> {
     }
 
     fn too_small(&self, text: &[u8], given: usize) -> CapacityError {
-        CapacityError { needed: text.len() + usize::from(self.has_space_prefix()), given }
+        CapacityError { needed: self.max_tokens(text.len()), given }
+    }
+
+    /// Most tokens that a text of `n_bytes` may need room for: one per byte, and one for a space before the text. A
+    /// vocabulary of small letters of Turkish needs two per byte, as `I` becomes `ı`.
+    pub fn max_tokens(&self, n_bytes: usize) -> usize {
+        (n_bytes << u8::from(self.lengthens())) + usize::from(self.has_space_prefix())
+    }
+
+    /// Most bytes of a text that are encoded at a time where there is room for [`MAX_CHUNK_BYTES`] tokens.
+    pub(crate) fn max_chunk(&self) -> usize {
+        MAX_CHUNK_BYTES >> u8::from(self.lengthens())
+    }
+
+    /// Whether small letters may be longer than the capitals they come from.
+    fn lengthens(&self) -> bool {
+        self.folds_case() && self.language() == Language::Turkic
     }
 
     /// [`encode`](Self::encode) or [`encode_continuation`](Self::encode_continuation); `None` if `out` is too small.
@@ -201,7 +216,7 @@ impl Encoder<'_> {
     /// One token per byte; in a vocabulary of characters, one per character that has a token.
     fn base_tokens(&mut self, mut piece: &[u8]) -> Option<()> {
         if self.vocab.folds_case() {
-            return BytesIn::new(piece, Some(small)).try_for_each(|byte| self.push(self.vocab.byte_token(byte)));
+            return BytesIn::new(piece, self.vocab.reads()).try_for_each(|byte| self.push(self.vocab.byte_token(byte)));
         }
         while !piece.is_empty() {
             let (c, len) = match self.vocab.kind {

@@ -11,7 +11,7 @@ mod parse;
 mod pretokenize;
 
 use crate::TokenId;
-use crate::text::Utf8Stream;
+use crate::text::{Language, Reads, Utf8Stream};
 
 /// Tokens and their texts, read in place from a blob; encodes and decodes.
 ///
@@ -65,6 +65,8 @@ mod flag {
     pub const ONE_SPACE: u8 = 4;
     /// A space is put before the text after a special token, too.
     pub const PREFIX_AFTER_SPECIAL: u8 = 8;
+    /// The number of the language whose rules capitals follow.
+    pub const LANGUAGE: u8 = 0x30;
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,9 +185,24 @@ impl<'a> Vocab<'a> {
     }
 
     /// Whether capitals are encoded as small letters, so that the model tells no cases apart. Folded are the
-    /// capitals of Latin (Vietnamese included), Greek, Cyrillic and Armenian.
+    /// capitals of Latin, Greek, Cyrillic and Armenian, as the [language](Self::language) has them.
     pub fn folds_case(&self) -> bool {
         self.has(flag::FOLDS_CASE)
+    }
+
+    /// The language whose rules capital and small letters follow: those that are folded, and those of suggestions.
+    pub fn language(&self) -> Language {
+        match self.flags >> 4 & 3 {
+            1 => Language::Turkic,
+            2 => Language::Greek,
+            3 => Language::Vietnamese,
+            _ => Language::Any,
+        }
+    }
+
+    /// How letters are encoded.
+    pub(crate) fn reads(&self) -> Reads {
+        Reads { small: self.folds_case().then(|| self.language()), ..Reads::AS_WRITTEN }
     }
 
     /// A stream that decodes a text from its beginning. The space that [`encode`](Vocab::encode) put there is

@@ -70,7 +70,7 @@ impl<'a> Vocab<'a> {
         };
         let flags = header[2];
         let is_gpt2 = matches!(pre_tokenizer, PreTokenizer::Gpt2 | PreTokenizer::Gpt2Digits);
-        let mut possible = if kind == Kind::Ranks { flag::FOLDS_CASE } else { 0 };
+        let mut possible = flag::LANGUAGE | if kind == Kind::Ranks { flag::FOLDS_CASE } else { 0 };
         if !is_gpt2 {
             possible |= flag::SPACE_PREFIX;
         }

@@ -128,6 +128,44 @@ fn models_for_devices_know_small_letters_only_unless_asked() {
 }
 
 #[test]
+fn a_language_goes_from_the_training_into_the_blob() {
+    let toy = with_text();
+    let train = |out: &'static str, more: &[&'static str]| -> Vec<&'static str> {
+        let common = ["--steps", "1", "--batch", "2", "--threads", "1", "--flash", "40KiB", "--out", out];
+        [&["train", "--corpus", "long.txt"], &common[..], more].concat()
+    };
+    let export = |dir: &'static str, more: &[&'static str]| -> Vec<&'static str> {
+        [&["export", dir, "--quant", "q4", "--out", "m.egpt"][..], more].concat()
+    };
+    for (out, more, told) in [
+        ("turkish", &["--language", "az"][..], "small letters only · capitals of Turkish and Azeri"),
+        ("greek", &["--language", "el"], "small letters only · capitals of Greek"),
+        ("kept", &["--language", "vi", "--keep-case"], "capital and small letters · capitals of Vietnamese"),
+        ("plain", &[], "small letters only · capitals of any language"),
+    ] {
+        toy.succeed(&train(out, more));
+        toy.succeed(&export(out, &[]));
+        let inspected = toy.succeed(&["inspect", "m.egpt"]);
+        assert!(inspected.contains(told), "{inspected}");
+        toy.succeed(&["import", "blob", "m.egpt", "--out", &format!("{out}-again")]);
+    }
+    toy.succeed(&export("turkish-again", &[]));
+    assert!(toy.succeed(&["inspect", "m.egpt"]).contains("Turkish"));
+    toy.succeed(&export("kept-again", &[]));
+    assert!(toy.succeed(&["inspect", "m.egpt"]).contains("Vietnamese"));
+    // What the tokenizer does not do is not claimed.
+    toy.fail(&export("plain", &["--language", "tr"]), "as in any language, not as in Turkish");
+    toy.fail(&export("turkish", &["--language", "el"]), "as in Turkish and Azeri, not as in Greek");
+    toy.fail(&train("turkish", &["--resume"]), "--language has to be that");
+    toy.succeed(&export("plain", &["--language", "el"]));
+    assert!(toy.succeed(&["inspect", "m.egpt", "--json"]).contains("\"language\":\"el\""));
+    toy.succeed(&export("kept", &["--language", "tr"]));
+    let words = ["words", "m.egpt", "--corpus", "long.txt", "--out", "w.egpt", "--language", "el"];
+    toy.succeed(&words);
+    assert!(toy.succeed(&["inspect", "w.egpt"]).contains("capitals of Greek"));
+}
+
+#[test]
 fn sizes_may_be_given_one_by_one() {
     let toy = with_text();
     let train = ["train", "--corpus", "long.txt", "--out", "run", "--preset", "tiny", "--batch", "2", "--threads", "1"];

@@ -109,11 +109,11 @@ fn use_it(model: &Model<'_>, input: &mut Unstructured<'_>) -> Result<()> {
 }
 
 fn encode(vocab: &Vocab<'_>, text: &str) {
-    let mut ids = vec![0; text.len() + 1];
+    let mut ids = vec![0; vocab.max_tokens(text.len())];
     let ids = within("encode", || vocab.encode(text, &mut ids).map(|ids| ids.to_vec()));
     let mut buffer = [0; Vocab::MAX_TOKEN_BYTES];
-    for id in ids.expect("one token per byte, and one before them") {
+    for id in ids.expect("as much room as the vocabulary says") {
         vocab.bytes(id, &mut buffer);
     }
-    let _ = vocab.encode_with_special(text, &mut vec![0; text.len() + 1]);
+    let _ = vocab.encode_with_special(text, &mut vec![0; vocab.max_tokens(text.len())]);
 }

@@ -12,6 +12,7 @@ use egpt_core::weights::random::{gpt2_config, llama_config};
 use egpt_core::words::{WordSections, WordStatistics};
 use embedded_gpt::config::{Mlp, Norm};
 use embedded_gpt::format::tensor::{Format, TensorSpec};
+use embedded_gpt::text::Language;
 use embedded_gpt::{Buffers, Config, Model, Session, TokenId};
 
 /// Tokens of the models.
@@ -96,7 +97,9 @@ pub fn vocabularies() -> [Vocabulary; 4] {
         ..bytes.clone()
     };
     let whole = Vocabulary { pre_tokenizer: PreTokenizer::None, ..bytes.clone() };
-    [Vocabulary { folds_case: true, ..bytes.clone() }, bytes, chars, whole]
+    // The small letters of Turkish are longer than some of its capitals.
+    let small = Vocabulary { folds_case: true, language: Language::Turkic, ..bytes.clone() };
+    [small, bytes, chars, whole]
 }
 
 /// A text: words of the models, scripts, signs, or anything.

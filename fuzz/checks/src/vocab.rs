@@ -20,8 +20,9 @@ pub fn check(input: &mut Unstructured<'_>) -> Result<()> {
     let file = BlobFile::new(&section);
     let vocab = Vocab::parse(file.bytes(), N_VOCAB).expect("what was checked when it was made");
     let text = letters(input)?;
-    let mut room = vec![0; text.len() + 1];
-    let ids = within("encode", || vocab.encode(&text, &mut room).map(|ids| ids.to_vec())).expect("room for each byte");
+    let mut room = vec![0; vocab.max_tokens(text.len())];
+    let ids =
+        within("encode", || vocab.encode(&text, &mut room).map(|ids| ids.to_vec())).expect("as much room as is needed");
     assert_eq!(ids, naive(&vocabulary, text.as_bytes()), "{text:?} by {:?}", vocabulary.merges);
     let mut buffer = [0; Vocab::MAX_TOKEN_BYTES];
     let bytes: Vec<u8> = ids.iter().flat_map(|&id| vocab.bytes(id, &mut buffer).to_vec()).collect();

@@ -176,11 +176,6 @@ impl<R: Rule> Typed<R> {
         tail(text, self.n_space.into())
     }
 
-    /// The word in a text of a path, to be written otherwise.
-    pub(super) fn word_of_mut<'t>(&self, text: &'t mut [u8]) -> &'t mut [u8] {
-        text.get_mut(self.n_space.into()..).unwrap_or_default()
-    }
-
     pub(super) fn may_start(&self, start: [u8; 2]) -> bool {
         self.rule.may_start(&self.keys, start)
     }

@@ -58,10 +58,9 @@ impl<R: Rule> Offer<'_, '_, R> {
 
     /// A word as it is offered; nothing if it is too long.
     pub(super) fn write(&self, word: &Candidate) -> Text {
-        let mut listed = word.text;
-        let listed = self.typed.word_of_mut(&mut listed);
-        word.capitals.write(listed);
+        let listed = self.typed.word_of(&word.text);
         let n_space = word.text.len() - listed.len();
-        write_as_typed(listed, usize::from(word.covered).saturating_sub(n_space), self.typed, self.style)
+        let covered = usize::from(word.covered).saturating_sub(n_space);
+        write_as_typed((listed, word.capitals), covered, self.typed, self.style)
     }
 }

@@ -12,6 +12,7 @@ pub mod eval;
 pub mod export;
 pub mod flash_map;
 pub mod import;
+pub mod language;
 pub mod lock_file;
 pub mod measure;
 pub mod model_card;

@@ -17,6 +17,9 @@ pub struct ModelCard {
     pub corpus: String,
     /// Licence of that text.
     pub licence: Option<String>,
+    /// Code of the language whose capitals have rules of their own, such as `tr`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// How it was trained.
     pub training: String,
     /// Bits per byte of the validation text, at the end of training.
@@ -54,6 +57,7 @@ impl ModelCard {
             name: line("name")?.to_owned(),
             corpus: line("corpus")?.to_owned(),
             licence: line("licence of the corpus").map(str::to_owned),
+            language: None,
             training: line("training")?.to_owned(),
             bits_per_byte: line("held-out bits per byte (f32)").and_then(|bits| bits.parse().ok()),
         })
@@ -78,8 +82,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(ModelCard::load(dir.path()).unwrap(), None);
         let card = ModelCard { name: "tiny".into(), bits_per_byte: Some(2.5), ..ModelCard::default() };
-        card.save(dir.path()).unwrap();
-        assert_eq!(ModelCard::load(dir.path()).unwrap(), Some(card.clone()));
+        for language in [Some("tr".to_owned()), None] {
+            let card = ModelCard { language, ..card.clone() };
+            card.save(dir.path()).unwrap();
+            assert_eq!(ModelCard::load(dir.path()).unwrap(), Some(card));
+        }
         assert!(card.text().contains("bits per byte (f32): 2.5000"));
         assert_eq!(ModelCard::from_text(&card.text()), Some(card));
         assert_eq!(ModelCard::from_text("my own words: a model"), None);

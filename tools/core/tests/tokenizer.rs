@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use egpt_core::checkpoint::SpecialTokens;
 use egpt_core::tokenizer::{END_OF_TEXT, TrainSettings, Vocabulary, encode_documents, n_ids, train, vocab_section};
+use embedded_gpt::text::Language;
 use embedded_gpt::{TokenId, Vocab};
 use regex::Regex;
 use serde_json::json;
@@ -58,7 +59,7 @@ impl Section {
 }
 
 fn encode(vocab: &Vocab<'_>, text: impl AsRef<[u8]>) -> Vec<u32> {
-    let mut room = vec![0; text.as_ref().len() + 1];
+    let mut room = vec![0; vocab.max_tokens(text.as_ref().len())];
     vocab.encode(text, &mut room).unwrap().iter().map(|&token| token.into()).collect()
 }
 
@@ -162,14 +163,23 @@ fn a_text_that_two_merges_make_is_encoded_as_tokenizers_does() {
 /// Every letter of two cases, whichever alphabet it is of, and capitals within words.
 #[test]
 fn small_letters_are_those_of_the_tokenizer_json() {
+    Language::ALL.into_iter().for_each(check_small_letters);
+}
+
+fn check_small_letters(language: Language) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("tokenizer.json");
-    let settings = TrainSettings { n_vocab: 400, folds_case: true, ..TrainSettings::default() };
+    let settings = TrainSettings { n_vocab: 400, folded: Some(language), ..TrainSettings::default() };
     let n_vocab = train(TEXTS.iter().copied(), settings, &path).unwrap();
     let reference = Tokenizer::from_file(&path).unwrap();
     let section = Section::new(&vocab_section(&path, n_vocab, SpecialTokens::default()).unwrap(), n_vocab);
     let vocab = section.vocab();
     assert!(vocab.folds_case());
+    // Capitals of Greek are not written as those of any language are, but read.
+    assert_eq!(vocab.language(), if language == Language::Greek { Language::Any } else { language });
+    let turkic = encode(&vocab, "Iİ") == encode(&vocab, "ıi");
+    assert_eq!(turkic, language == Language::Turkic);
+    assert_eq!(encode(&vocab, "ƠƯ") == encode(&vocab, "ơư"), language == Language::Vietnamese);
     let has_cases = |c: &char| !c.to_lowercase().eq([*c]) || !c.to_uppercase().eq([*c]);
     let letters: Vec<char> = ('\0'..=char::MAX).filter(has_cases).collect();
     // A full stop after each keeps it from its neighbours.

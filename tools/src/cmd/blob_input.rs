@@ -9,8 +9,7 @@ pub fn start_token(vocab: &Vocab<'_>, prompt: &str) -> Option<TokenId> {
 
 /// The tokens of a text from its beginning.
 pub fn encode(vocab: &Vocab<'_>, text: &str) -> Vec<TokenId> {
-    // A token per byte, and one for the space that may be put before the text.
-    let mut ids = vec![0; text.len() + 1];
+    let mut ids = vec![0; vocab.max_tokens(text.len())];
     let n = vocab.encode(text, &mut ids).map_or(0, |ids| ids.len());
     ids.truncate(n);
     ids

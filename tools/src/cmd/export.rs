@@ -7,8 +7,9 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, ValueEnum};
 use egpt_core::blob_file::BlobFile;
 use egpt_core::checkpoint::Checkpoint;
-use egpt_core::export::{Compressed, Wanted, blob_of, compress};
+use egpt_core::export::{Compressed, Wanted, blob_of, compress, with_language};
 use egpt_core::flash_map::FlashMap;
+use egpt_core::language::language_of;
 use egpt_core::measure::fidelity::Fidelity;
 use egpt_core::model_card::ModelCard;
 use egpt_core::quantize::calibration::{documents_of_card, documents_of_file, is_enough};
@@ -18,8 +19,10 @@ use egpt_core::tokenizer::note_on;
 use egpt_core::words::{MAX_WORDS, USUAL_WORDS, WordSections, WordStatistics};
 use embedded_gpt::Model;
 use embedded_gpt::format::tensor::Format;
+use embedded_gpt::text::Language;
 use serde_json::{Value, json};
 
+use super::language::language;
 use super::table::table;
 use super::{compare, ensure_writable, ranges};
 
@@ -62,6 +65,9 @@ pub struct ExportArgs {
     /// Words to list at most, or none. 8000 unless given; with --flash as many as fit, up to 21000.
     #[arg(long, value_name = "N", value_parser = ranges::count_or_none)]
     words: Option<usize>,
+    /// Language whose capitals have rules of their own; what egpt train was told unless given.
+    #[arg(long, value_parser = language())]
+    language: Option<Language>,
     /// Divergence from the checkpoint, in nats per token, above which no blob is written, or none.
     #[arg(long, value_name = "NATS", value_parser = ranges::nats_or_none, allow_negative_numbers = true)]
     max_kl: Option<f64>,
@@ -113,7 +119,10 @@ pub fn run(args: &ExportArgs) -> Result<()> {
         Quant::Q4 => Wanted::Format(quantize::Quant::Q4),
         Quant::Auto => Wanted::Bytes(bytes_for_matrices(args, &checkpoint, &statistics, &about)?),
     };
-    let compressed = compress(&checkpoint, wanted, documents.as_deref(), &about)?;
+    let mut compressed = compress(&checkpoint, wanted, documents.as_deref(), &about)?;
+    if let Some(language) = args.language.or(card.language.as_deref().and_then(language_of)) {
+        compressed.blob = with_language(&compressed.blob, language)?;
+    }
     let n_parameters = checkpoint.weights.n_parameters();
     let words = words(args, &compressed.blob, &statistics, n_parameters < NGRAMS_BELOW)?;
     let [word_bytes, ngram_bytes] = words.section_bytes();

@@ -7,6 +7,7 @@ use anyhow::Result;
 use clap::Args;
 use egpt_core::blob_file::BlobFile;
 use egpt_core::flash_map::FlashMap;
+use egpt_core::language::{code_of, name_of};
 use egpt_core::quantize::Quant;
 use embedded_gpt::format::blob;
 use embedded_gpt::format::tensor::Format;
@@ -87,7 +88,8 @@ fn print_json(file: &BlobFile, model: &Model<'_>) -> Result<()> {
     let result = json!({
         "blob_bytes": map.blob_bytes(), "sections": sections, "ram": ram, "config": config_json(config),
         "tensors": tensors, "parts": map.rows().iter().copied().collect::<std::collections::BTreeMap<_, _>>(),
-        "metadata": model.metadata(),
+        "metadata": model.metadata(), "language": code_of(model.vocab().language()),
+        "folds_case": model.vocab().folds_case(),
     });
     writeln!(io::stdout(), "{result}")?;
     Ok(())
@@ -110,6 +112,8 @@ fn print_text(file: &BlobFile, model: &Model<'_>, with_tensors: bool) -> Result<
         writeln!(out, "{}\n", model.metadata().trim_end())?;
     }
     write_config(&mut out, config)?;
+    let letters = if model.vocab().folds_case() { "small letters only" } else { "capital and small letters" };
+    writeln!(out, "{letters} · capitals of {}", name_of(model.vocab().language()))?;
     writeln!(out, "\nFlash")?;
     write!(out, "{}", FlashMap::of(model, file.bytes())?)?;
     let sections: Vec<String> = blob::sections(file.bytes())?

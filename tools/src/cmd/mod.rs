@@ -12,6 +12,7 @@ pub mod generate;
 pub mod import;
 pub mod inspect;
 mod keys;
+mod language;
 pub mod logits_hash;
 mod ranges;
 pub mod report;

@@ -41,7 +41,7 @@ pub fn run(args: &TokenizeArgs) -> Result<()> {
     let file = BlobFile::read(&args.blob)?;
     let vocab = file.model()?.vocab();
     let text = args.text.as_ref().map_or_else(read_standard_input, |text| Ok(text.clone().into_bytes()))?;
-    let mut room = vec![0; text.len() + 1]; // a token per byte, and one for a space before the text
+    let mut room = vec![0; vocab.max_tokens(text.len())];
     let ids = match args.special {
         true => vocab.encode_with_special(&text, &mut room)?,
         false => vocab.encode(&text, &mut room)?,
@@ -97,6 +97,7 @@ mod tests {
             pre_tokenizer: PreTokenizer::Gpt2,
             space_prefix: None,
             folds_case: false,
+            language: embedded_gpt::text::Language::Any,
             first_byte: 0,
             byte_of: (0..=255).collect(),
             first_merge: 256,

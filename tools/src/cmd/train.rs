@@ -15,6 +15,7 @@ use clap::Args;
 use egpt_core::blob_file::BlobFile;
 use egpt_core::checkpoint::{Checkpoint, SpecialTokens};
 use egpt_core::corpus::{Corpus, text_len};
+use egpt_core::language::{code_of, fold_alike, name_of};
 use egpt_core::model_card::ModelCard;
 use egpt_core::output_dir::OutputDir;
 use egpt_core::tokenizer::{self, END_OF_TEXT, TrainSettings, encode_documents, vocab_section};
@@ -118,6 +119,7 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     let special = SpecialTokens { bos: None, eos: Some(0), pad: None };
     let section = BlobFile::new(&vocab_section(&tokenizer, n_vocab, special)?);
     let vocab = Vocab::parse(section.bytes(), n_vocab)?;
+    check_language(args, &vocab)?;
 
     let train_tokens = encode_documents(&vocab, &corpus.train)?;
     let valid_tokens = encode_documents(&vocab, &corpus.valid)?;
@@ -189,6 +191,19 @@ fn check_begun(args: &TrainArgs, config: &TrainConfig, start: &Start, vocab: &Vo
     Ok(config.is_done(state.optimizer.steps, state.seconds))
 }
 
+/// Refuses a tokenizer that is there already, a teacher's or that of a training begun, if it folds other letters.
+fn check_language(args: &TrainArgs, vocab: &Vocab<'_>) -> Result<()> {
+    let asked = args.shape.language.unwrap_or_default();
+    ensure!(
+        !vocab.folds_case() || fold_alike(vocab.language(), asked),
+        "the tokenizer that this training goes on with makes small letters of capitals as in {}, not as in {}: \
+         --language has to be that of its training",
+        name_of(vocab.language()),
+        name_of(asked)
+    );
+    Ok(())
+}
+
 /// The training is done and saved: it does not fail for want of a page about it.
 fn write_report(args: &TrainArgs, corpus: &Corpus) {
     match report_page::after_training(&args.out, corpus) {
@@ -199,10 +214,10 @@ fn write_report(args: &TrainArgs, corpus: &Corpus) {
 
 fn train_tokenizer(args: &TrainArgs, shape: &Config, corpus: &Corpus, out: &Path) -> Result<usize> {
     let wanted = args.shape.n_vocab.unwrap_or(shape.n_vocab);
-    let folds_case = args.shape.folds_case();
-    let letters = if folds_case { " in small letters" } else { "" };
+    let folded = args.shape.folded();
+    let letters = if folded.is_some() { " in small letters" } else { "" };
     eprintln!("training a tokenizer of {wanted} tokens{letters}");
-    let settings = TrainSettings { n_vocab: wanted, folds_case, ..TrainSettings::default() };
+    let settings = TrainSettings { n_vocab: wanted, folded, ..TrainSettings::default() };
     let n_vocab = tokenizer::train(corpus.train.iter().map(String::as_str), settings, out)?;
     if n_vocab < wanted {
         eprintln!("the text has pairs enough for {n_vocab} tokens only");
@@ -291,6 +306,7 @@ fn card(args: &TrainArgs, corpus: &Corpus, outcome: &Outcome) -> ModelCard {
         name: args.out.file_name().map_or_else(|| "model".into(), |name| name.to_string_lossy().into_owned()),
         corpus: corpus.name.clone(),
         licence: corpus.licence.clone(),
+        language: args.shape.language.and_then(code_of).map(str::to_owned),
         training: format!(
             "{}, seed {}, {} updates in {:.0} s{}{}, end of text {END_OF_TEXT}",
             args.shape.name(),

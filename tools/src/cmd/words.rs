@@ -7,11 +7,14 @@ use anyhow::{Context, Result};
 use clap::Args;
 use egpt_core::blob_file::BlobFile;
 use egpt_core::corpus::Corpus;
+use egpt_core::export::with_language;
 use egpt_core::replace_file::replace_file;
 use egpt_core::words::{USUAL_WORDS, WordSections, WordStatistics};
+use embedded_gpt::text::Language;
 use serde_json::json;
 
 use super::ensure_writable;
+use super::language::language;
 
 const EXAMPLES: &str = "\
 The list guides the search for suggestions, and is mixed with the model's own probabilities; about 2.5
@@ -34,6 +37,9 @@ pub struct WordsArgs {
     /// Words to list, the most frequent ones.
     #[arg(long, default_value_t = USUAL_WORDS)]
     n_words: usize,
+    /// Language whose capitals have rules of their own, if the blob is not told yet.
+    #[arg(long, value_parser = language())]
+    language: Option<Language>,
     /// Bytes for a table of which words follow which; none if 0.
     #[arg(long, default_value_t = 0)]
     ngram_bytes: usize,
@@ -51,7 +57,10 @@ pub struct WordsArgs {
 /// If corpus or blob cannot be read, or the new blob not be written.
 pub fn run(args: &WordsArgs) -> Result<()> {
     ensure_writable(&args.out)?;
-    let file = BlobFile::read(&args.blob)?;
+    let mut file = BlobFile::read(&args.blob)?;
+    if let Some(language) = args.language {
+        file = BlobFile::new(&with_language(file.bytes(), language)?);
+    }
     let model = file.model()?;
     let corpus = Corpus::load(&args.corpus)?;
     let statistics = WordStatistics::of(&corpus.train);

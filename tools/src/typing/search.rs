@@ -144,7 +144,7 @@ impl<'b> Search<'b> {
 fn tokens(vocab: &Vocab<'_>, before: &str, word: &str) -> Vec<String> {
     let space = if before.ends_with(' ') { " " } else { "" };
     let text = format!("{space}{word}");
-    let mut room = vec![0; text.len() + 2];
+    let mut room = vec![0; vocab.max_tokens(text.len())];
     let ids =
         if before.is_empty() { vocab.encode(&text, &mut room) } else { vocab.encode_continuation(&text, &mut room) };
     let mut bytes = [0; Vocab::MAX_TOKEN_BYTES];

@@ -103,7 +103,8 @@ fn read_model(model: &Model<'_>) {
 fn read_vocabulary(vocab: &Vocab<'_>, bytes: &[u8], text: &str) -> Result<(), Error> {
     black_box(Vocab::parse(bytes, text.len()).is_ok());
     black_box((vocab.len(), vocab.bos(), vocab.eos(), vocab.pad(), vocab.start_of_text(), vocab.end_of_text()));
-    black_box((vocab.has_space_prefix(), vocab.folds_case(), vocab.special(text)));
+    black_box((vocab.has_space_prefix(), vocab.folds_case(), vocab.language(), vocab.special(text)));
+    black_box(vocab.max_tokens(text.len()));
     for merge in vocab.merges() {
         black_box(merge);
     }

@@ -3,6 +3,7 @@
 mod checkpoint;
 mod compress;
 mod dequantize;
+mod language;
 mod matrix;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ mod writer;
 pub use checkpoint::blob_of;
 pub use compress::{Compressed, Loss, Wanted, compress};
 pub use dequantize::{dequantize, weights_of};
+pub use language::with_language;
 pub use matrix::{QuantizedMatrix, quantize_rows};
 pub use tiles::{pack_tiles, unpack_tiles};
 pub use vector::{QuantizedVector, quantize_vector};

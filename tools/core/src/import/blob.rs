@@ -9,6 +9,7 @@ use embedded_gpt::format::blob::{VOCABULARY, sections};
 use crate::blob_file::BlobFile;
 use crate::checkpoint::{Checkpoint, SpecialTokens};
 use crate::export::weights_of;
+use crate::language::code_of;
 use crate::model_card::ModelCard;
 use crate::replace_file::replace_file;
 use crate::tokenizer::{TokenizerKind, tokenizer_json};
@@ -32,8 +33,10 @@ pub fn import(path: &Path, out: &Path) -> Result<(Checkpoint, TokenizerKind)> {
     let special = SpecialTokens { bos: vocab.bos(), eos: vocab.eos(), pad: vocab.pad() };
     let checkpoint = Checkpoint { weights: weights_of(&model), special, tokenizer: Some(tokenizer) };
     checkpoint.save(out)?;
-    if let Some(card) = ModelCard::from_text(model.metadata()) {
-        card.save(out)?;
+    let language = code_of(vocab.language()).map(str::to_owned);
+    let card = ModelCard::from_text(model.metadata());
+    if card.is_some() || language.is_some() {
+        ModelCard { language, ..card.unwrap_or_default() }.save(out)?;
     }
     Ok((checkpoint, TokenizerKind::ByteLevel))
 }

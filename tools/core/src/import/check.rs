@@ -130,8 +130,7 @@ fn texts(vocab: &Vocab<'_>, lines: &str) -> Vec<String> {
 }
 
 fn encode(vocab: &Vocab<'_>, text: &str) -> Result<Vec<TokenId>> {
-    // A token per byte, and one for a space before the text.
-    let mut room = vec![0; text.len() + 1];
+    let mut room = vec![0; vocab.max_tokens(text.len())];
     Ok(vocab.encode_with_special(text, &mut room)?.to_vec())
 }
 

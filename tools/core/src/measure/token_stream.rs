@@ -40,7 +40,7 @@ impl TokenStream {
     fn push(&mut self, document: &str, vocab: &Vocab<'_>) {
         let mut is_first = true;
         for line in document.split_inclusive('\n') {
-            let mut room = vec![0; line.len() + 1];
+            let mut room = vec![0; vocab.max_tokens(line.len())];
             let ids = if is_first { vocab.encode(line, &mut room) } else { vocab.encode_continuation(line, &mut room) };
             self.tokens.extend_from_slice(ids.expect("there is room for a token per byte and one more"));
             is_first = false;

@@ -52,7 +52,7 @@ pub fn label_token_name(label: &str) -> String {
 }
 
 fn push(vocab: &Vocab<'_>, text: &str, is_start: bool, tokens: &mut Vec<TokenId>) {
-    let mut room = vec![0; text.len() + 1]; // a token per byte, and one for a space before the text
+    let mut room = vec![0; vocab.max_tokens(text.len())];
     let ids = if is_start { vocab.encode(text, &mut room) } else { vocab.encode_continuation(text, &mut room) };
     tokens.extend_from_slice(ids.expect("a token per byte is enough"));
 }

@@ -29,12 +29,15 @@ pub fn tokenizer_json(section: &[u8], n_vocab: usize) -> Result<String> {
     let special = named.iter().map(|&(token, name)| (name.to_owned(), u32::from(token)));
     let merges = vocab.merges().map(|[left, right, _]| (text(left), text(right))).collect();
     let model = BPE::builder().vocab_and_merges(texts.chain(special).collect::<bpe::Vocab>(), merges);
-    let mut tokenizer = byte_level_tokenizer(model.build().map_err(|error| anyhow!(error))?, vocab.folds_case())?;
+    let folded = vocab.folds_case().then(|| vocab.language());
+    let mut tokenizer = byte_level_tokenizer(model.build().map_err(|error| anyhow!(error))?, folded)?;
     let added: Vec<AddedToken> = named.iter().map(|&(_, name)| AddedToken::from(name, true)).collect();
     tokenizer.add_special_tokens(added).map_err(|error| anyhow!(error))?;
     let json = tokenizer.to_string(true).map_err(|error| anyhow!(error))?;
     let special = SpecialTokens { bos: vocab.bos(), eos: vocab.eos(), pad: vocab.pad() };
-    let again = Vocabulary { special, ..Vocabulary::from_json(&serde_json::from_str(&json)?, n_vocab)? };
+    // A language that changes no token is not in the file.
+    let language = vocab.language();
+    let again = Vocabulary { special, language, ..Vocabulary::from_json(&serde_json::from_str(&json)?, n_vocab)? };
     ensure!(again.section(n_vocab).is_ok_and(|again| again == section), OTHER_KIND);
     Ok(json)
 }

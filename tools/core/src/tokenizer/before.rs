@@ -1,6 +1,7 @@
 //! What a tokenizer.json does to a text before pairs are joined: its normalizer and its pre-tokenizer.
 
 use anyhow::{Result, bail, ensure};
+use embedded_gpt::text::Language;
 use serde_json::Value;
 
 use super::small_letters;
@@ -65,18 +66,22 @@ fn is_gpt2_split(step: &Value) -> bool {
         && step["invert"] != true
 }
 
-/// Whether a byte-level tokenizer makes small letters of capitals.
-pub(super) fn folds_case(json: &Value) -> Result<bool> {
+/// By the rules of which language a byte-level tokenizer makes small letters of capitals; `None` if it keeps them.
+pub(super) fn folded(json: &Value) -> Result<Option<Language>> {
     let steps = normalizers(json);
     match steps[..] {
-        [] => Ok(false),
-        [step] if name_of(step) == "Lowercase" => Ok(true),
-        _ if small_letters::is_written(&steps) => Ok(true),
-        _ => bail!(
-            "normalizer {} is not supported; Lowercase is, and none",
-            steps.iter().map(|step| name_of(step)).find(|&name| name != "Lowercase").unwrap_or("Lowercase, twice")
-        ),
+        [] => return Ok(None),
+        [step] if name_of(step) == "Lowercase" => return Ok(Some(Language::Any)),
+        _ => {}
     }
+    let language = small_letters::written_for(&steps);
+    if language.is_none() {
+        bail!(
+            "normalizer {} is not supported; Lowercase is, none, and the one that egpt train writes",
+            steps.iter().map(|step| name_of(step)).find(|&name| name != "Lowercase").unwrap_or("Lowercase, twice")
+        );
+    }
+    Ok(language)
 }
 
 /// Whether the normalizer folds more than a device does.

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use anyhow::{Result, bail, ensure};
 use embedded_gpt::TokenId;
+use embedded_gpt::text::Language;
 use serde_json::Value;
 
 use super::before;
@@ -38,11 +39,13 @@ pub(super) fn vocabulary(json: &Value, bpe: Bpe<'_>) -> Result<Vocabulary> {
          as initial_alphabet",
         bytes.len()
     );
+    let folded = before::folded(json)?;
     let mut vocabulary = Vocabulary {
         base: Base::Bytes,
         pre_tokenizer: before::byte_level(json)?,
         space_prefix: None,
-        folds_case: before::folds_case(json)?,
+        folds_case: folded.is_some(),
+        language: folded.unwrap_or(Language::Any),
         first_byte: contiguous("byte tokens", &bytes)?,
         byte_of: bytes.iter().filter_map(|(_, text)| byte(text)).collect(),
         first_merge: contiguous("merged tokens", &merged)?,

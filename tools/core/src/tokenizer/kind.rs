@@ -35,7 +35,7 @@ impl TokenizerKind {
             return Ok(Self::SentencePiece);
         }
         before::byte_level(json)?;
-        before::folds_case(json)?;
+        before::folded(json)?;
         Ok(Self::ByteLevel)
     }
 

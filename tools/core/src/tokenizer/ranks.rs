@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use anyhow::{Result, bail, ensure};
 use embedded_gpt::TokenId;
+use embedded_gpt::text::Language;
 
 use super::vocabulary::{Base, PreTokenizer, Vocabulary};
 use crate::checkpoint::SpecialTokens;
@@ -31,6 +32,7 @@ impl Vocabulary {
             pre_tokenizer: PreTokenizer::Gpt2,
             space_prefix: None,
             folds_case: false,
+            language: Language::Any,
             first_byte: 0,
             byte_of,
             first_merge: 256,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use anyhow::{Context, Result, bail, ensure};
 use embedded_gpt::TokenId;
+use embedded_gpt::text::Language;
 use serde_json::Value;
 
 use super::before;
@@ -35,6 +36,7 @@ pub(super) fn vocabulary(json: &Value, bpe: Bpe<'_>) -> Result<Vocabulary> {
         },
         space_prefix: before.space_prefix,
         folds_case: false,
+        language: Language::Any,
         first_byte: contiguous("byte tokens", &bytes)?,
         byte_of: bytes.iter().filter_map(|(_, text)| byte(text)).collect(),
         first_merge: contiguous("merged tokens", &merged)?,

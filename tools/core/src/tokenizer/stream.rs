@@ -27,7 +27,7 @@ pub fn encode_documents(vocab: &Vocab<'_>, documents: &[String]) -> Result<Vec<T
 
 fn encode_document(vocab: &Vocab<'_>, document: &str, ids: &mut Vec<TokenId>) {
     let start = ids.len();
-    ids.resize(start + document.len() + 1, 0); // a token per byte, and one for a space before the text
-    let n = vocab.encode(document, &mut ids[start..]).expect("a token per byte is enough").len();
+    ids.resize(start + vocab.max_tokens(document.len()), 0);
+    let n = vocab.encode(document, &mut ids[start..]).expect("there is room").len();
     ids.truncate(start + n);
 }

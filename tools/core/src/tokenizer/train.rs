@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, ensure};
+use embedded_gpt::text::Language;
 use tokenizers::models::bpe::{BPE, BpeTrainer};
 use tokenizers::pre_tokenizers::byte_level::ByteLevel;
 use tokenizers::{
@@ -30,13 +31,13 @@ pub struct TrainSettings {
     pub min_frequency: u64,
     /// No token gets longer, in bytes.
     pub max_token_bytes: usize,
-    /// Whether capitals become small letters.
-    pub folds_case: bool,
+    /// By the rules of which language capitals become small letters; `None` if they stay.
+    pub folded: Option<Language>,
 }
 
 impl Default for TrainSettings {
     fn default() -> Self {
-        Self { n_vocab: 2048, min_frequency: 2, max_token_bytes: 32, folds_case: false }
+        Self { n_vocab: 2048, min_frequency: 2, max_token_bytes: 32, folded: None }
     }
 }
 
@@ -63,11 +64,13 @@ pub fn train<'t>(texts: impl Iterator<Item = &'t str> + Send, settings: TrainSet
         .special_tokens(vec![AddedToken::from(END_OF_TEXT, true)])
         .build();
     // Folded before: the normalizer of the file is slow.
-    let mut tokenizer = byte_level_tokenizer(BPE::default(), false)?;
-    let folded =
-        texts.map(|text| if settings.folds_case { small_letters::fold(text).into() } else { Cow::Borrowed(text) });
+    let mut tokenizer = byte_level_tokenizer(BPE::default(), None)?;
+    let folded = texts.map(|text| match settings.folded {
+        Some(language) => Cow::Owned(small_letters::fold(text, language)),
+        None => Cow::Borrowed(text),
+    });
     tokenizer.train(&mut trainer, folded).map_err(|error| anyhow!(error)).context("cannot train the tokenizer")?;
-    tokenizer.with_normalizer(normalizer(settings.folds_case)?).map_err(|error| anyhow!(error))?;
+    tokenizer.with_normalizer(normalizer(settings.folded)?).map_err(|error| anyhow!(error))?;
     let json = tokenizer.to_string(true).map_err(|error| anyhow!(error))?;
     let n_vocab = tokenizer.get_vocab_size(true);
     Vocabulary::from_json(&serde_json::from_str(&json)?, n_vocab)?.section(n_vocab)?;
@@ -75,12 +78,13 @@ pub fn train<'t>(texts: impl Iterator<Item = &'t str> + Send, settings: TrainSet
     Ok(n_vocab)
 }
 
-/// GPT-2's way with text around these merges, as Hugging Face's libraries have it; in small letters if it `folds_case`.
-pub(super) fn byte_level_tokenizer(model: BPE, folds_case: bool) -> Result<ByteLevelTokenizer> {
+/// GPT-2's way with text around these merges, as Hugging Face's libraries have it; in the small letters of a
+/// language if it is `folded`.
+pub(super) fn byte_level_tokenizer(model: BPE, folded: Option<Language>) -> Result<ByteLevelTokenizer> {
     let byte_level = ByteLevel::new(false, true, true);
     TokenizerBuilder::new()
         .with_model(model)
-        .with_normalizer(normalizer(folds_case)?)
+        .with_normalizer(normalizer(folded)?)
         .with_pre_tokenizer(Some(byte_level.into()))
         .with_post_processor(Some(byte_level.into()))
         .with_decoder(Some(byte_level.into()))
@@ -88,8 +92,8 @@ pub(super) fn byte_level_tokenizer(model: BPE, folds_case: bool) -> Result<ByteL
         .map_err(|error| anyhow!(error))
 }
 
-fn normalizer(folds_case: bool) -> Result<Option<NormalizerWrapper>> {
-    folds_case.then(small_letters::normalizer).transpose().map_err(|error| anyhow!(error))
+fn normalizer(folded: Option<Language>) -> Result<Option<NormalizerWrapper>> {
+    folded.map(small_letters::normalizer).transpose().map_err(|error| anyhow!(error))
 }
 
 /// Tokens in a tokenizer.json that [`train`] wrote.

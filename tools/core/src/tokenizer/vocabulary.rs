@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use anyhow::{Context, Result, ensure};
+use embedded_gpt::text::Language;
 use embedded_gpt::{TokenId, Vocab};
 
 use crate::checkpoint::SpecialTokens;
+use crate::language::flags_of;
 
 /// Longest token that the device takes, in bytes.
 const MAX_BYTES: usize = Vocab::MAX_TOKEN_BYTES;
@@ -50,6 +52,8 @@ pub struct Vocabulary {
     pub space_prefix: Option<SpacePrefix>,
     /// Whether capitals become small letters first.
     pub folds_case: bool,
+    /// Whose rules capitals follow.
+    pub language: Language,
     pub first_byte: TokenId,
     /// The byte of each of the 256 byte tokens.
     pub byte_of: Vec<u8>,
@@ -83,7 +87,8 @@ impl Vocabulary {
             "a special token has a name of one byte, and a space after it: the device does not have room for both"
         );
         let flags = [self.space_prefix.is_some(), self.folds_case, prefix.one_space, prefix.after_special];
-        let flags = flags.into_iter().enumerate().fold(0, |flags, (bit, is_set)| flags | u8::from(is_set) << bit);
+        let flags = flags.into_iter().enumerate();
+        let flags = flags.fold(flags_of(self.language), |flags, (bit, is_set)| flags | u8::from(is_set) << bit);
         let mut out = vec![self.base as u8, self.pre_tokenizer as u8, flags, self.named.len() as u8];
         let mut fields = vec![
             self.first_byte,

@@ -120,10 +120,12 @@ fn fit(most: usize, room: usize, section: impl Fn(usize) -> Result<Vec<u8>>) -> 
 
 #[cfg(test)]
 mod tests {
+    use embedded_gpt::text::Language;
     use embedded_gpt::{Model, SuggestOptions, Suggester};
 
     use super::*;
     use crate::blob_file::BlobFile;
+    use crate::export::with_language;
 
     const BLOB: &[u8] = include_bytes!("../../../../models/demo.egpt");
 
@@ -189,29 +191,68 @@ mod tests {
         });
     }
 
-    #[test]
-    fn letters_beyond_ascii_have_two_cases_too() {
-        let statistics = WordStatistics::of(&["wir sind über Österreich geflogen\nüber Österreich"; 4]);
+    /// Words of a text are offered as a language writes them.
+    fn check_offered(language: Language, text: &str, offered: &[(&str, &str)]) {
+        let statistics = WordStatistics::of(&[text; 4]);
+        let told = with_language(BLOB, language).unwrap();
+        let bare = with_section(&with_section(&told, blob::WORDS, vec![]).unwrap(), blob::NGRAMS, vec![]).unwrap();
         with_model(|model| {
             let sections = WordSections::new(&statistics, &model.vocab(), 100, usize::MAX).unwrap();
             let sections = sections.with_ngrams(&statistics, 400);
-            let bare = with_section(&with_section(BLOB, blob::WORDS, vec![]).unwrap(), blob::NGRAMS, vec![]).unwrap();
             let file = BlobFile::new(&sections.put_into(&bare).unwrap());
             let model = file.model().unwrap();
             let mut memory = crate::session_memory::SessionMemory::new(model.config(), None);
             let mut suggester = Suggester::new(memory.session(&model).unwrap(), SuggestOptions::DEFAULT);
             let mut slots = [embedded_gpt::Suggestion::EMPTY; 3];
-            for (typed, expected) in [
+            for (typed, expected) in offered {
+                let found = suggester.suggest(typed, &mut slots);
+                assert!(found.iter().any(|word| word.as_str() == *expected), "{typed}: {found:?}");
+            }
+        });
+    }
+
+    #[test]
+    fn letters_beyond_ascii_have_two_cases_too() {
+        check_offered(
+            Language::Any,
+            "wir sind über Österreich geflogen\nüber Österreich große Straße",
+            &[
                 ("wir ü", "über"),
                 ("wir Üb", "Über"),
                 ("Hallo. ü", "Über"),
                 ("wir ö", "Österreich"),
                 ("Ös", "Österreich"),
                 ("ÖS", "ÖSTERREICH"),
-            ] {
-                let found = suggester.suggest(typed, &mut slots);
-                assert!(found.iter().any(|word| word.as_str() == expected), "{typed}: {found:?}");
-            }
-        });
+                ("STRA", "STRASSE"),
+                ("STRAß", "STRAßE"),
+            ],
+        );
+    }
+
+    #[test]
+    fn words_have_the_capitals_of_the_language() {
+        check_offered(
+            Language::Turkic,
+            "bir insan ırk ilk\nbir insan ırk ilk",
+            &[
+                ("Bir. in", "İnsan"),
+                ("bir İN", "İNSAN"),
+                ("Bir. ı", "Irk"),
+                ("bir ır", "ırk"),
+                ("bir IR", "IRK"),
+                ("bir Ir", "Irk"),
+                ("bir İl", "İlk"),
+            ],
+        );
+        check_offered(
+            Language::Greek,
+            "το ένα φως\nτο ένα φως",
+            &[("Το. έν", "Ένα"), ("το ΈΝ", "ΈΝΑ"), ("το ΦΩ", "ΦΩΣ"), ("το φω", "φως")],
+        );
+        check_offered(
+            Language::Vietnamese,
+            "em ước nước\nem ước nước",
+            &[("Em. ướ", "Ước"), ("em NƯ", "NƯỚC"), ("em Ư", "Ước")],
+        );
     }
 }

@@ -5,8 +5,10 @@ use clap::Args;
 use egpt_core::design::{Budget, Sizes, design};
 use egpt_core::quantize::Quant;
 use embedded_gpt::Config;
+use embedded_gpt::text::Language;
 
 use super::presets::{Arch, Preset};
+use crate::cmd::language::language;
 use crate::cmd::ranges;
 
 /// Which model to train.
@@ -31,6 +33,9 @@ pub struct ShapeArgs {
     /// unless this is given: they suggest better words then, which get their capitals from the list of words.
     #[arg(long)]
     keep_case: bool,
+    /// Language whose capitals have rules of their own. Others need none.
+    #[arg(long, value_parser = language())]
+    pub language: Option<Language>,
     #[command(flatten)]
     sizes: SizeArgs,
     /// Format the model will be exported in. The last part of the training is quantization-aware: it computes with
@@ -69,6 +74,11 @@ impl ShapeArgs {
     /// Whether the model is to know small letters only.
     pub fn folds_case(&self) -> bool {
         self.is_designed() && !self.keep_case
+    }
+
+    /// By the rules of which language capitals are to become small letters; `None` if they are to stay.
+    pub fn folded(&self) -> Option<Language> {
+        self.folds_case().then(|| self.language.unwrap_or_default())
     }
 
     /// The model's shape.
