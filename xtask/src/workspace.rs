@@ -13,6 +13,9 @@ use crate::process;
 /// The programs for all boards, a package outside the Cargo workspace.
 pub const FIRMWARE: &str = "firmware-examples/qemu";
 
+/// The Cargo workspaces that a check compiles: the main one, the fuzzer's, the firmware's.
+pub const CHECKED: [&str; 3] = [".", "fuzz", FIRMWARE];
+
 /// The repository's top directory.
 pub fn root() -> PathBuf {
     // Cargo sets it when it runs xtask; the compile-time value serves a copied binary.
