@@ -9,7 +9,9 @@ use anyhow::{Context, Result, ensure};
 use crate::board::Board;
 use crate::golden::Golden;
 use crate::toolchain::{self, Toolchain};
-use crate::{bench, console, emulator, firmware, fmt, fuzz, imports, licences, process, prose, whole_path, workspace};
+use crate::{
+    api, bench, console, emulator, firmware, fmt, fuzz, imports, licences, process, prose, whole_path, workspace,
+};
 
 /// `cargo xtask test`
 #[derive(clap::Args, Debug)]
@@ -38,6 +40,7 @@ const HOST: &[Step] = &[
     ("tests", tests),
     ("doc tests", doc_tests),
     ("docs", docs),
+    ("api", api::check),
     ("whole path on the host", whole_path_on_host),
     ("fuzz", fuzz::check),
 ];
