@@ -17,8 +17,8 @@ const CONTEXT: usize = 16;
 /// With a search behind it, a text of so many letters does not make the context slide.
 const MAX_LEN: usize = 6;
 
-/// A vocabulary that puts a space before a text, unless the text begins with one or in any case; it is a token by itself
-/// or a part of one.
+/// A vocabulary that puts a space before a text, or before one that begins with none; the space is a token by itself or
+/// a part of one.
 fn vocabulary_with(prefix: SpacePrefix) -> Vec<u8> {
     let chars: Vec<char> = " helo\"(\n".chars().collect();
     let char = |c| FIRST_CHAR + chars.iter().position(|&other| other == c).unwrap() as TokenId;
