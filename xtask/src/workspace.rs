@@ -49,7 +49,8 @@ fn told_target() -> Option<PathBuf> {
 /// When it does not compile.
 pub fn built(package: &str) -> Result<PathBuf> {
     let mut cargo = cargo();
-    cargo.args(["build", "--package", package]);
+    // Not the package alone: its dependencies would have fewer features, and most be compiled a second time.
+    cargo.args(["build", "--workspace", "--bin", package]);
     build(&format!("building {package}"), cargo, package)
 }
 
