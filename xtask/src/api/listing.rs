@@ -153,7 +153,10 @@ impl<'d> Listing<'d> {
         if has_attribute(item, "non_exhaustive") {
             line.insert_str(0, "#[non_exhaustive] ");
         }
-        if inner["kind"]["plain"]["has_stripped_fields"] == true {
+        let tuple = inner["kind"]["tuple"].as_array();
+        if inner["kind"]["plain"]["has_stripped_fields"] == true
+            || tuple.is_some_and(|fields| fields.contains(&Value::Null))
+        {
             line += " { .. }";
         }
         Ok(line)
