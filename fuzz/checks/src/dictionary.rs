@@ -13,11 +13,14 @@ const CONTEXT: usize = 12;
 const CRC: usize = 8;
 const WORDS: usize = 12;
 const WORD_LEN: usize = 24;
+/// Words that are sound, as those of two or three of them.
+const SOUND: [&str; 6] = ["hello", "We", "don't", "h", "é", "天"];
 
 /// Restores bytes that a dictionary made and that were damaged then, with a right checksum; then learns, saves and
 /// suggests.
 pub fn check(input: &mut Unstructured<'_>) -> Result<()> {
-    let mut bytes = vec![0; input.int_in_range(0..=1_500)?];
+    let least = if input.ratio(15, 16)? { UserDictionary::MIN_BYTES } else { 0 };
+    let mut bytes = vec![0; input.int_in_range(least..=1_500)?];
     let learned = text(input, 60)?;
     if let Ok(mut dictionary) = UserDictionary::new(&mut bytes) {
         within("learn", || dictionary.learn(&learned, |_| true));
@@ -27,7 +30,7 @@ pub fn check(input: &mut Unstructured<'_>) -> Result<()> {
         damage(&mut bytes, input)?;
     }
     // Rarely it stays wrong.
-    if !input.ratio(1, 16)? {
+    if input.ratio(15, 16)? {
         seal(&mut bytes);
     }
     let Ok(mut dictionary) = within("restore", || UserDictionary::restore(&mut bytes)) else { return Ok(()) };
@@ -41,7 +44,7 @@ pub fn check(input: &mut Unstructured<'_>) -> Result<()> {
     suggest(restored, input)
 }
 
-/// Writes any byte anywhere, or a text where a word is, which a damaged byte is nearly always the end of.
+/// Writes any byte anywhere; or where a word is another one, since after any bytes there all is refused.
 fn damage(bytes: &mut [u8], input: &mut Unstructured<'_>) -> Result<()> {
     if bytes.len() < UserDictionary::MIN_BYTES {
         return Ok(());
@@ -52,7 +55,8 @@ fn damage(bytes: &mut [u8], input: &mut Unstructured<'_>) -> Result<()> {
         return Ok(());
     }
     let word = WORDS + WORD_LEN * input.choose_index((bytes.len() - WORDS) / WORD_LEN)?;
-    let text = text(input, 4)?;
+    let text =
+        if input.ratio(7, 8)? { input.choose(&SOUND)?.repeat(input.int_in_range(1..=3)?) } else { text(input, 4)? };
     let len = text.len().min(WORD_LEN - 4);
     (bytes[word], bytes[word + 1]) = (len as u8, input.arbitrary()?);
     bytes[word + 4..][..len].copy_from_slice(&text.as_bytes()[..len]);
