@@ -18,14 +18,15 @@ const CONTEXT: usize = 16;
 /// With a search behind it, a text of so many letters does not make the context slide.
 const MAX_LEN: usize = 6;
 
-/// A vocabulary that puts a space before a text, which is a token by itself or a part of one.
-fn vocabulary_with_prefix() -> Vec<u8> {
+/// A vocabulary that puts a space before a text, or before one that begins with none; the space is a token by itself or
+/// a part of one.
+fn vocabulary_with(prefix: SpacePrefix) -> Vec<u8> {
     let chars: Vec<char> = " helo\"(\n".chars().collect();
     let char = |c| FIRST_CHAR + chars.iter().position(|&other| other == c).unwrap() as TokenId;
     let vocabulary = Vocabulary {
         base: Base::Chars,
         pre_tokenizer: PreTokenizer::Words,
-        space_prefix: Some(SpacePrefix::default()),
+        space_prefix: Some(prefix),
         folds_case: false,
         language: Language::Any,
         first_byte: 1,
@@ -50,8 +51,11 @@ fn vocabulary_with_prefix() -> Vec<u8> {
 fn typing_and_deleting_leaves_the_tokens_of_the_text() {
     let config = variants().remove(3).1;
     let weights = Weights::random(config.with(|c| c.n_vocab = N_VOCAB), 8);
-    let with_prefix = write_blob(&weights, |_| Format::Q8, &vocabulary_with_prefix(), "").unwrap();
-    for blob in [BlobFile::new(&with_prefix), model(config, 8).1] {
+    let with_prefix = [false, true].map(|one_space| {
+        let prefix = SpacePrefix { one_space, after_special: false };
+        BlobFile::new(&write_blob(&weights, |_| Format::Q8, &vocabulary_with(prefix), "").unwrap())
+    });
+    for blob in with_prefix.into_iter().chain([model(config, 8).1]) {
         let parsed = blob.model().unwrap();
         let mut memory = Memory::exact(parsed.config(), CONTEXT);
         let mut suggester = Suggester::new(memory.session(&parsed, CONTEXT), SuggestOptions::DEFAULT);

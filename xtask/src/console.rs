@@ -1,17 +1,21 @@
 //! What a person sees: headings, results, a spinner for work that is silent.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+/// All of them, since work may go on side by side.
+static SPINNERS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
 /// Prints the heading of a step.
 pub fn heading(text: &str) {
-    println!("\n== {text}");
+    SPINNERS.suspend(|| println!("\n== {text}"));
 }
 
 /// Prints a line below a heading.
 pub fn line(text: &str) {
-    println!("   {text}");
+    SPINNERS.suspend(|| println!("   {text}"));
 }
 
 /// Prints a remark on stderr, for commands whose output is for machines.
@@ -23,7 +27,7 @@ pub fn note(text: &str) {
 pub fn spinner(label: &str) -> ProgressBar {
     let style = ProgressStyle::with_template("   {spinner} {prefix} ({elapsed}) {wide_msg:.dim}")
         .unwrap_or_else(|_| ProgressStyle::default_spinner());
-    let spinner = ProgressBar::new_spinner().with_style(style).with_prefix(label.to_owned());
+    let spinner = SPINNERS.add(ProgressBar::new_spinner().with_style(style).with_prefix(label.to_owned()));
     spinner.enable_steady_tick(Duration::from_millis(120));
     spinner
 }

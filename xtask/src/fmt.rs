@@ -1,4 +1,4 @@
-//! `cargo xtask fmt`: rustfmt over the workspace and the stand-alone package of the firmware.
+//! `cargo xtask fmt`: rustfmt over the workspace and the stand-alone packages of the fuzzer and the firmware.
 
 use anyhow::Result;
 
@@ -19,7 +19,7 @@ pub fn run(args: &Args) -> Result<()> {
 
 /// Formats every package, or with `check` fails if one is not formatted.
 pub fn format_all(check: bool) -> Result<()> {
-    for package in [".", workspace::FIRMWARE] {
+    for package in workspace::CHECKED {
         let mut cargo = workspace::cargo();
         cargo.current_dir(workspace::root().join(package)).args(["fmt", "--all"]);
         if check {

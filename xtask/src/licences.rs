@@ -1,5 +1,7 @@
 //! The step of `cargo xtask test` that looks at the licence of every dependency.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
@@ -24,22 +26,34 @@ const ALLOWED: [&str; 15] = [
     "Zlib",
 ];
 
-/// Every package that is compiled for the workspace may be used under an allowed licence.
+/// Every package that is compiled may be used under an allowed licence.
 pub fn check() -> Result<String> {
+    let mut licences = BTreeMap::new();
+    for workspace in workspace::CHECKED {
+        licences.extend(licences_in(workspace)?);
+    }
+    let refused: Vec<String> = licences
+        .iter()
+        .filter(|(_, licence)| !is_allowed(licence))
+        .map(|(package, licence)| format!("{package} ({licence})"))
+        .collect();
+    ensure!(refused.is_empty(), "not under an allowed licence: {}", refused.join(", "));
+    Ok(format!("{} packages", licences.len()))
+}
+
+/// The licence of each package of a workspace, by name and version.
+fn licences_in(workspace: &str) -> Result<Vec<(String, String)>> {
     let mut cargo = workspace::cargo();
+    cargo.current_dir(workspace::root().join(workspace));
     cargo.args(["metadata", "--format-version", "1", "--locked"]);
-    let output = process::quiet("cargo metadata", cargo)?;
+    let output = process::quiet("cargo metadata", cargo).with_context(|| format!("in {workspace}"))?;
     // Between messages about what has to be downloaded.
     let json = output.lines().find(|line| line.starts_with('{')).context("cargo metadata printed no JSON")?;
     let metadata: Value = serde_json::from_str(json)?;
     let packages = metadata["packages"].as_array().context("cargo metadata names no packages")?;
-    let refused: Vec<String> = packages
-        .iter()
-        .filter(|package| !package["license"].as_str().is_some_and(is_allowed))
-        .map(|package| format!("{} ({})", package["name"], package["license"]))
-        .collect();
-    ensure!(refused.is_empty(), "not under an allowed licence: {}", refused.join(", "));
-    Ok(format!("{} packages", packages.len()))
+    let text = |package: &Value, key: &str| package[key].as_str().unwrap_or("none").to_owned();
+    let of = |package| (text(package, "name") + " " + &text(package, "version"), text(package, "license"));
+    Ok(packages.iter().map(of).collect())
 }
 
 /// Whether an SPDX expression offers a choice of which all parts are allowed.

@@ -1,5 +1,6 @@
 //! `cargo xtask`: argument parsing and dispatch only.
 
+mod api;
 mod bench;
 mod board;
 mod console;
@@ -52,9 +53,11 @@ enum Task {
     Miri,
     /// Compares what the repository's models compute and say with tests/golden, or writes it there.
     Golden(golden::Args),
+    /// Lists what the runtime offers to other crates in docs/api.txt.
+    Api,
     /// Finds, or installs, what the other commands need.
     Setup,
-    /// Formats every package, those of the firmware included.
+    /// Formats every package, those of the fuzzer and the firmware included.
     Fmt(fmt::Args),
 }
 
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         Task::Soak(args) => soak::run(&args),
         Task::Miri => miri::run(),
         Task::Golden(args) => golden::run(&args),
+        Task::Api => api::run(),
         Task::Setup => setup::run(),
         Task::Fmt(args) => fmt::run(&args),
     };

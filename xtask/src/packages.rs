@@ -2,16 +2,21 @@
 
 use std::io::{IsTerminal, stdin};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
 use crate::{console, process, workspace};
+
+/// apt-get refuses to start while another one runs.
+static APT_GET: Mutex<()> = Mutex::new(());
 
 /// Installs `packages` with apt-get, as root or through sudo.
 ///
 /// # Errors
 /// When there is no apt-get, no way to become root, or the packages cannot be had.
 pub fn install(packages: &[&str], why: &str) -> Result<()> {
+    let _alone = APT_GET.lock().unwrap_or_else(PoisonError::into_inner);
     let list = packages.join(" ");
     if workspace::find_program("apt-get").is_none() {
         bail!("{why} needs what Debian calls {list}; this system has no apt-get, so install it by hand");

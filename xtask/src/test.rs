@@ -1,7 +1,10 @@
 //! `cargo xtask test`: every check, in the order in which failures are cheapest to find.
 
 use std::fs;
+use std::panic::resume_unwind;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
@@ -9,7 +12,9 @@ use anyhow::{Context, Result, ensure};
 use crate::board::Board;
 use crate::golden::Golden;
 use crate::toolchain::{self, Toolchain};
-use crate::{bench, console, emulator, firmware, fmt, fuzz, imports, licences, process, prose, whole_path, workspace};
+use crate::{
+    api, bench, console, emulator, firmware, fmt, fuzz, imports, licences, process, prose, whole_path, workspace,
+};
 
 /// `cargo xtask test`
 #[derive(clap::Args, Debug)]
@@ -27,6 +32,7 @@ const FLASH_BUDGET: u64 = 41_000;
 /// One check: what it is, and how it is done. It gives a remark for the summary.
 type Step = (&'static str, fn() -> Result<String>);
 
+/// One after another: most keep all cores of the host busy, and what fails often comes first.
 const HOST: &[Step] = &[
     ("format", format),
     ("imports", imports::check),
@@ -38,9 +44,12 @@ const HOST: &[Step] = &[
     ("tests", tests),
     ("doc tests", doc_tests),
     ("docs", docs),
+    ("api", api::check),
     ("whole path on the host", whole_path_on_host),
-    ("fuzz", fuzz::check),
 ];
+
+/// Beside the steps on devices, since each keeps one core busy.
+const FUZZ: &[Step] = &[("fuzz", fuzz::check)];
 
 const DEVICE: &[Step] = &[
     ("firmware clippy", firmware_clippy),
@@ -81,37 +90,53 @@ const OPT_LEVELS: [&str; 2] = ["s", "3"];
 /// When a step failed.
 pub fn run(args: &Args) -> Result<()> {
     let start = Instant::now();
-    let device = if args.host_only { &[] } else { DEVICE };
     let is_wanted = |step: &&Step| args.only.as_ref().is_none_or(|part| step.0.contains(part.as_str()));
-    let steps: Vec<&Step> = HOST.iter().chain(device).filter(is_wanted).collect();
-    let failed: Vec<&str> = steps
-        .iter()
-        .enumerate()
-        .filter(|(i, step)| !passes(&format!("{}/{} {}", i + 1, steps.len(), step.0), step.1))
-        .map(|(_, step)| step.0)
-        .collect();
+    let device = if args.host_only { &[] } else { DEVICE };
+    let [host, fuzz, device] = [HOST, FUZZ, device].map(|steps| steps.iter().filter(is_wanted).collect::<Vec<_>>());
+    let list = List { started: AtomicUsize::new(0), len: host.len() + fuzz.len() + device.len() };
+    let mut failed = list.failures(&host);
+    // Neither waits for the other: they have target directories of their own.
+    failed.extend(thread::scope(|scope| {
+        let fuzz = scope.spawn(|| list.failures(&fuzz));
+        [list.failures(&device), fuzz.join().unwrap_or_else(|panic| resume_unwind(panic))].concat()
+    }));
     console::heading(&format!("Summary ({})", console::seconds(start.elapsed())));
     if !failed.is_empty() {
         console::line(&format!("failed: {}", failed.join(", ")));
     }
-    println!("{} passed, {} failed", steps.len() - failed.len(), failed.len());
+    println!("{} passed, {} failed", list.len - failed.len(), failed.len());
     if !failed.is_empty() {
         std::process::exit(1);
     }
     Ok(())
 }
 
-fn passes(title: &str, check: fn() -> Result<String>) -> bool {
-    console::heading(title);
-    let start = Instant::now();
-    let result = check();
-    let time = console::seconds(start.elapsed());
-    match &result {
-        Ok(remark) if remark.is_empty() => console::line(&format!("passed in {time}")),
-        Ok(remark) => console::line(&format!("passed in {time}: {remark}")),
-        Err(error) => console::line(&format!("FAILED in {time}: {error:#}")),
+/// How many steps there are, and how many have started.
+struct List {
+    started: AtomicUsize,
+    len: usize,
+}
+
+impl List {
+    /// Runs steps one after another; gives the names of those that failed.
+    fn failures(&self, steps: &[&Step]) -> Vec<&'static str> {
+        steps.iter().filter(|step| !self.passes(step)).map(|step| step.0).collect()
     }
-    result.is_ok()
+
+    fn passes(&self, &(name, check): &Step) -> bool {
+        let number = self.started.fetch_add(1, Ordering::Relaxed) + 1;
+        console::heading(&format!("{number}/{} {name}", self.len));
+        let start = Instant::now();
+        let result = check();
+        let time = console::seconds(start.elapsed());
+        // Another step may have started since.
+        match &result {
+            Ok(remark) if remark.is_empty() => console::line(&format!("{name} passed in {time}")),
+            Ok(remark) => console::line(&format!("{name} passed in {time}: {remark}")),
+            Err(error) => console::line(&format!("{name} FAILED in {time}: {error:#}")),
+        }
+        result.is_ok()
+    }
 }
 
 fn format() -> Result<String> {

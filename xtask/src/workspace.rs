@@ -13,6 +13,9 @@ use crate::process;
 /// The programs for all boards, a package outside the Cargo workspace.
 pub const FIRMWARE: &str = "firmware-examples/qemu";
 
+/// The Cargo workspaces that a check compiles: the main one, the fuzzer's, the firmware's.
+pub const CHECKED: [&str; 3] = [".", "fuzz", FIRMWARE];
+
 /// The repository's top directory.
 pub fn root() -> PathBuf {
     // Cargo sets it when it runs xtask; the compile-time value serves a copied binary.
@@ -46,7 +49,8 @@ fn told_target() -> Option<PathBuf> {
 /// When it does not compile.
 pub fn built(package: &str) -> Result<PathBuf> {
     let mut cargo = cargo();
-    cargo.args(["build", "--package", package]);
+    // Not the package alone: its dependencies would have fewer features, and most be compiled a second time.
+    cargo.args(["build", "--workspace", "--bin", package]);
     build(&format!("building {package}"), cargo, package)
 }
 

@@ -66,7 +66,7 @@ fn configs() -> Vec<Config> {
         (c.n_embd, c.n_ff, c.n_head, c.n_kv_head, c.head_dim) = (23, 55, 3, 3, 6);
         (c.norm, c.mlp) = (Norm::LayerNorm, Mlp::GeluTanh);
     });
-    vec![gpt2, llama, llama.with(|c| c.qk_norm = true), odd]
+    vec![gpt2, llama, llama.with(|c| c.qk_norm = true), gpt2, odd]
 }
 
 /// The words of a text, and what follows them.
@@ -78,8 +78,9 @@ pub fn with_words(blob: &[u8], text: &str) -> Vec<u8> {
     words.with_ngrams(&statistics, 256).put_into(blob).expect("room for the words")
 }
 
-/// Vocabularies of bytes, of small letters, of characters, and without a rule to split text.
-pub fn vocabularies() -> [Vocabulary; 4] {
+/// Vocabularies of small letters, of bytes, of characters with a space before any text and before one that begins with
+/// none, and without a rule to split text.
+pub fn vocabularies() -> [Vocabulary; 5] {
     let bytes = (0..=255).map(|byte| vec![byte]);
     let merged = ["he", "ll", "hell", "hello", " w", "ell", "ello", " hell"].map(|token| token.as_bytes().to_vec());
     let named = |names: &[(TokenId, &str)]| names.iter().map(|&(id, name)| (id, name.to_owned())).collect();
@@ -96,10 +97,12 @@ pub fn vocabularies() -> [Vocabulary; 4] {
         named: named(&[(275, "<s>")]),
         ..bytes.clone()
     };
+    let one_space = SpacePrefix { one_space: true, after_special: false };
+    let one_space = Vocabulary { space_prefix: Some(one_space), ..chars.clone() };
     let whole = Vocabulary { pre_tokenizer: PreTokenizer::None, ..bytes.clone() };
     // The small letters of Turkish are longer than some of its capitals.
     let small = Vocabulary { folds_case: true, language: Language::Turkic, ..bytes.clone() };
-    [small, bytes, chars, whole]
+    [small, bytes, chars, one_space, whole]
 }
 
 /// A text: words of the models, scripts, signs, or anything.

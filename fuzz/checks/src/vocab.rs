@@ -2,7 +2,7 @@
 
 use arbitrary::{Result, Unstructured};
 use egpt_core::blob_file::BlobFile;
-use egpt_core::tokenizer::Vocabulary;
+use egpt_core::tokenizer::{SpacePrefix, Vocabulary};
 use embedded_gpt::{TokenId, Vocab};
 
 use crate::limit::within;
@@ -14,20 +14,33 @@ const MAX_MERGES: usize = 12;
 /// A vocabulary with any merges and a text: without a rule that splits, all of the text is one piece.
 pub fn check(input: &mut Unstructured<'_>) -> Result<()> {
     let [.., whole] = vocabularies();
-    let vocabulary = with_merges(whole, input)?;
+    let mut vocabulary = with_merges(whole, input)?;
+    if input.arbitrary()? {
+        vocabulary.space_prefix = Some(SpacePrefix { one_space: input.arbitrary()?, after_special: false });
+    }
     // What exceeds a limit of the format, such as the length of a token, is refused.
     let Ok(section) = vocabulary.section(N_VOCAB) else { return Ok(()) };
     let file = BlobFile::new(&section);
     let vocab = Vocab::parse(file.bytes(), N_VOCAB).expect("what was checked when it was made");
     let text = letters(input)?;
-    let mut room = vec![0; vocab.max_tokens(text.len())];
+    let spaced = with_prefix(&vocabulary, &text);
+    let mut room = vec![0; vocab.max_tokens(spaced.len())];
     let ids =
         within("encode", || vocab.encode(&text, &mut room).map(|ids| ids.to_vec())).expect("as much room as is needed");
-    assert_eq!(ids, naive(&vocabulary, text.as_bytes()), "{text:?} by {:?}", vocabulary.merges);
+    assert_eq!(ids, naive(&vocabulary, spaced.as_bytes()), "{text:?} by {:?}", vocabulary.merges);
     let mut buffer = [0; Vocab::MAX_TOKEN_BYTES];
     let bytes: Vec<u8> = ids.iter().flat_map(|&id| vocab.bytes(id, &mut buffer).to_vec()).collect();
-    assert_eq!(bytes, text.as_bytes());
+    assert_eq!(bytes, spaced.as_bytes());
     Ok(())
+}
+
+/// The text with the space that a vocabulary may put before it.
+fn with_prefix(vocabulary: &Vocabulary, text: &str) -> String {
+    let is_spaced = |prefix: SpacePrefix| prefix.one_space && text.starts_with(' ');
+    match vocabulary.space_prefix {
+        Some(prefix) if !text.is_empty() && !is_spaced(prefix) => format!(" {text}"),
+        _ => text.to_owned(),
+    }
 }
 
 /// Few letters, so that pairs meet; long runs among them.

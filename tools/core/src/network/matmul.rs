@@ -1,10 +1,12 @@
-//! Matrix products of the trainer: bounds-checked views over the `gemm` crate.
+//! Matrix products of the trainer: bounds-checked views over the `gemm-f32` crate.
 //!
 //! The only module of the host tool with `unsafe` code; everything it hands to
-//! `gemm` is checked against the slices it comes from.
+//! `gemm-f32` is checked against the slices it comes from.
 #![allow(unsafe_code)]
 
-use gemm::Parallelism;
+// Not the crate `gemm`, which compiles the same for three other types of numbers.
+use gemm_common::Parallelism;
+use gemm_f32::gemm::f32::get_gemm_fn;
 
 /// A read-only view of a row-major (rows, cols) matrix, or of its transpose.
 #[derive(Clone, Copy, Debug)]
@@ -55,26 +57,28 @@ pub fn matmul(out: &mut [f32], a: Matrix, b: Matrix, store: Store) {
     assert_eq!(a.cols, b.rows, "inner sizes of a product");
     assert_eq!(out.len(), a.rows * b.cols, "output of a product");
     let (add, alpha) = (store == Store::Add, f32::from(store == Store::Add));
+    // The kernels are for columns whose elements are next to each other, as in the transpose of `out`.
+    let (left, right) = if b.cols > 1 { (b.transposed(), a.transposed()) } else { (a, b) };
     // SAFETY: `Matrix` is only built with `data.len() == rows * cols` and the strides of a
     // dense row-major matrix or its transpose, so every element (i, j) with i < rows and
     // j < cols lies inside `data`. `out` holds a.rows * b.cols elements (asserted above) and,
     // as a unique borrow, overlaps neither input. The strides fit in isize because a slice
     // never spans more than isize::MAX bytes.
     unsafe {
-        gemm::gemm(
-            a.rows,
-            b.cols,
-            a.cols,
+        get_gemm_fn()(
+            left.rows,
+            right.cols,
+            left.cols,
             out.as_mut_ptr(),
-            1,
             b.cols as isize,
+            1,
             add,
-            a.data.as_ptr(),
-            a.col_stride as isize,
-            a.row_stride as isize,
-            b.data.as_ptr(),
-            b.col_stride as isize,
-            b.row_stride as isize,
+            left.data.as_ptr(),
+            left.col_stride as isize,
+            left.row_stride as isize,
+            right.data.as_ptr(),
+            right.col_stride as isize,
+            right.row_stride as isize,
             alpha,
             1.0,
             false,
