@@ -82,7 +82,6 @@ fn base(c: char) -> char {
 /// form: a letter and the combining accents behind it. `None` if there are no such accents, or it is another letter.
 ///
 /// Any accents will do for those of the letter, so that no table has to tell them apart: who types them wants one.
-#[cfg_attr(not(test), expect(dead_code))]
 pub(crate) fn decomposed_len(typed: &[u8], c: char) -> Option<usize> {
     let (letter, letter_len) = decode(typed);
     let letter = fold(letter?);

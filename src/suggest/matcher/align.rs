@@ -81,11 +81,13 @@ fn code(c: char) -> (u16, bool) {
 
 impl TypedLetters {
     /// Those of a word, as far as there is room; `near` says which letters are near a key.
-    pub(super) fn new(word: &[u8], max_cost: Cost, near_cost: Cost, near: impl Fn(char) -> NearBy) -> Self {
+    #[inline(never)]
+    pub(super) fn new(word: &[u8], max_cost: Cost, near_cost: Cost, near: &dyn Fn(char) -> NearBy) -> Self {
         let mut new = Self { max_cost, near_cost, n: 0, first: 0, keys: [Key::default(); MAX_LETTERS] };
         let mut rest = word;
         for key in &mut new.keys {
-            let (Some(c), len) = decode(rest) else { break };
+            let (c, len) = decode_letter(rest);
+            let Some(c) = c else { break };
             let small = fold(c);
             *key = Key { near: near(small).0, letter: u32::from(small) as u16 };
             rest = tail(rest, len);
@@ -106,6 +108,14 @@ impl TypedLetters {
     pub(super) fn may_start(&self, first: u8) -> bool {
         first == 0 || first >= 0x80 || self.first >> (first & 31) & 1 == 1
     }
+}
+
+/// The letter that a text begins with, and its bytes with those of combining accents behind it. Letters with accents
+/// are found by those without.
+fn decode_letter(text: &[u8]) -> (Option<char>, usize) {
+    let (c, len) = decode(text);
+    let marks = tail(text, len).chunks_exact(2).take_while(|mark| matches!(mark, [0xCC | 0xCD, _]));
+    (c, len + 2 * marks.count())
 }
 
 /// Classes of letters, one bit each.

@@ -123,6 +123,7 @@ fn slips_cost_what_they_are_rare() {
         (" dont", " don't", 16, 6),
         (" ecole", " école", 8, 7),
         (" ECOLE", " école", 8, 7),
+        (" e\u{301}coel", " école", 51, 7),
         ("прмвет", "привет", 47, 12),
     ] {
         let typed = if keys.is_ascii() {

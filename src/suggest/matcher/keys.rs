@@ -106,7 +106,7 @@ fn read_slips(rows: &[&str], letters: &[u8]) -> Option<TypedLetters> {
         return None;
     }
     let [one, two] = MAX_COSTS;
-    Some(TypedLetters::new(letters, if n < MANY { one } else { two }, NEIGHBOUR, |key| neighbours(rows, key)))
+    Some(TypedLetters::new(letters, if n < MANY { one } else { two }, NEIGHBOUR, &|key| neighbours(rows, key)))
 }
 
 fn read_groups(groups: &[&str], letters: &[u8]) -> Option<TypedLetters> {
@@ -116,7 +116,7 @@ fn read_groups(groups: &[&str], letters: &[u8]) -> Option<TypedLetters> {
         group.iter().flat_map(|group| group.chars().skip(1)).for_each(|letter| near.add(letter));
         near
     };
-    (!letters.is_empty()).then(|| TypedLetters::new(letters, MAX_OF_GROUPS, 0, of))
+    (!letters.is_empty()).then(|| TypedLetters::new(letters, MAX_OF_GROUPS, 0, &of))
 }
 
 /// The letters around a key. Each row begins half a key to the right of the one above.

@@ -3,7 +3,7 @@
 use super::Rule;
 use crate::part::{head, tail};
 use crate::suggest::log_prob::{LogProb, NAT};
-use crate::text::{decode, fold, has_cases, is_utf8, letter_class, may_be_same, without_accent};
+use crate::text::{decode, decomposed_len, fold, has_cases, is_utf8, letter_class, may_be_same, without_accent};
 
 /// What it costs that the text is not what was typed: in another case, or with another form of apostrophe.
 const NOT_AS_TYPED: LogProb = NAT;
@@ -111,6 +111,10 @@ fn take_wide(at: &mut Progress, keys: &[u8], text: &[u8]) -> bool {
         at.is_more |= may_be;
         return may_be || rest.starts_with(letter) || has_cases(first) && has_cases(key);
     };
+    if let Some(len) = decomposed_len(rest, c) {
+        at.n += len as u8;
+        return true;
+    }
     let key = key.map(fold);
     if key == Some(c) || key == Some(without_accent(c)) {
         at.n += len as u8;
@@ -172,6 +176,10 @@ mod tests {
             assert_eq!(matched(keys, text), Some((true, NAT, covered)), "{keys} {text}");
         }
         assert_eq!(matched("ı", "i"), None, "Turkish has two letters here");
+        assert_eq!(matched("e\u{301}c", "école"), Some((true, NOT_AS_TYPED + MORE_THAN_TYPED, 3)));
+        assert_eq!(matched("vie\u{323}\u{302}", "việt"), Some((true, NOT_AS_TYPED + MORE_THAN_TYPED, 5)));
+        assert_eq!(matched("и\u{306}о", "йога"), Some((true, NOT_AS_TYPED, 4)));
+        assert_eq!(matched("e\u{301}c", "ecole"), None);
         assert_eq!(matched("ss", "ß"), None);
         assert_eq!(matched("s", "ſ"), Some((true, NOT_AS_TYPED + MORE_THAN_TYPED, 2)));
     }
