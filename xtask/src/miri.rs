@@ -19,7 +19,10 @@ const LIMIT: Duration = Duration::from_secs(2 * 60 * 60);
 /// # Errors
 /// When there is no Miri, or it finds something.
 pub fn run() -> Result<()> {
-    ensure!(is_installed(), "there is no Miri: `rustup toolchain install nightly --component miri` installs it");
+    ensure!(
+        is_installed(),
+        "there is no Miri: `rustup toolchain install nightly --component miri,rust-src` installs it"
+    );
     let golden = Golden::all()?.into_iter().find(|golden| golden.name() == MODEL);
     let golden = golden.with_context(|| format!("there is no model {MODEL}"))?;
     let mut miri = cargo();
