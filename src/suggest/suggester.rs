@@ -219,12 +219,27 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
         head(slots, n)
     }
 
-    /// The word that was meant by the last one of the text, if it is another one: what a space bar may put in its place.
+    /// The word that was meant by the last one of the text, if it is another one: what a space bar may put there.
     ///
     /// [`percent`](Suggestion::percent) says how sure that is, and is at least the
-    /// [options'](SuggestOptions::min_correction_percent). Nothing is corrected that has digits or capitals within, that
-    /// is in the user dictionary, or that was [kept](Self::keep) before. On [keys for several letters](crate::Keys::groups)
-    /// it is the likeliest word, however sure.
+    /// [options'](SuggestOptions::min_correction_percent). Nothing is corrected that has digits or capitals within,
+    /// that is in the user dictionary, or that was [kept](Self::keep) before. On
+    /// [keys for several letters](crate::Keys::groups) it is the likeliest word, however sure.
+    ///
+    /// ```
+    /// # use embedded_gpt::{Aligned, Config, Keys, Model, Session, SuggestOptions, Suggester, Suggestion, Workspace};
+    /// # static BLOB: &Aligned<[u8]> = embedded_gpt::include_model!("../../models/demo.egpt");
+    /// # const CONFIG: Config = Config::of(&BLOB.0);
+    /// # let mut ram = Workspace::<{ CONFIG.kv_words(64) }, { CONFIG.scratch_words(64) }>::new();
+    /// # let model = Model::parse(&BLOB.0)?;
+    /// let session = Session::new(&model, 64, ram.buffers())?;
+    /// let mut suggester = Suggester::with_keyboard(session, SuggestOptions::DEFAULT, Keys::QWERTY);
+    /// suggester.suggest("thank yiu", &mut [Suggestion::EMPTY; 3]);
+    /// assert_eq!(suggester.correction().unwrap().as_str(), "you");
+    /// suggester.keep("yiu"); // the person has taken it back
+    /// assert!(suggester.correction().is_none());
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
     #[inline(never)]
     pub fn correction(&self) -> Option<Suggestion> {
         let typed = self.tree.typed();
@@ -238,7 +253,7 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
         (!word.corrects() || word.percent() >= self.options.min_correction_percent).then_some(word)
     }
 
-    /// A word is meant as it was typed, and will not be [corrected](Self::correction): the person has taken a correction
+    /// A word is meant as it was typed and will not be [corrected](Self::correction): somebody has taken a correction
     /// back. The last four such words are remembered.
     pub fn keep(&mut self, word: &str) {
         self.kept.rotate_right(1);

@@ -80,7 +80,7 @@ fn code(c: char) -> (u16, bool) {
 }
 
 impl TypedLetters {
-    /// Those of a word, as far as there is room; `near` says which letters are near a key.
+    /// The letters of a word, as far as there is room; `near` says which letters are near a key.
     #[inline(never)]
     pub(super) fn new(word: &[u8], max_cost: Cost, near_cost: Cost, near: &dyn Fn(char) -> NearBy) -> Self {
         let mut new = Self { max_cost, near_cost, n: 0, first: 0, keys: [Key::default(); MAX_LETTERS] };
@@ -244,7 +244,7 @@ fn least(costs: &[Cost; WIDTH]) -> Cost {
 pub struct Alignment {
     /// Least costs if the letters stand for so many keys: from [`REACH`] fewer than there are letters to as many more.
     costs: [Cost; WIDTH],
-    /// The same before the last letter.
+    /// Least costs before the last letter.
     before: [Cost; WIDTH],
     /// Least cost at which all keys are accounted for.
     done: Cost,

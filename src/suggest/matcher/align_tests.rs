@@ -33,7 +33,7 @@ fn are_near(one: char, other: char) -> bool {
     one != other && (a.0 - b.0).abs() <= 1.0 && (a.1 - b.1).abs() <= 1.0
 }
 
-/// The same by a table of all letters and all keys.
+/// What a text costs as a start and as a whole, by a table of all letters and all keys.
 fn plain_costs(keys: &str, text: &str) -> Option<(i32, Option<i32>)> {
     let (keys, text): (Vec<char>, Vec<char>) = (keys.chars().collect(), text.chars().collect());
     let max = if keys.len() < 8 { 76 } else { 116 };

@@ -45,6 +45,13 @@ impl Keyboard for Letters {
 }
 
 /// Keys that may be missed, or stand for several letters each.
+///
+/// ```
+/// use embedded_gpt::Keys;
+/// const RUSSIAN: Keys<'_> = Keys::with_slips(&["йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю"]);
+/// const FIVE_KEYS: Keys<'_> = Keys::groups(&["1abcde", "2fghij", "3klmno", "4pqrst", "5uvwxyz"]);
+/// assert_ne!(RUSSIAN, FIVE_KEYS);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Keys<'k> {
     rows: &'k [&'k str],

@@ -128,7 +128,7 @@ impl<R: Rule> Typed<R> {
         Self { n_space: u8::from(keys.first() == Some(&b' ')), keys, rule: R::default() }
     }
 
-    /// The same keys, read by a rule.
+    /// What was typed, read by another rule.
     pub(super) fn read(mut self, rule: impl Fn(&[u8]) -> R) -> Self {
         self.rule = rule(self.letters());
         self

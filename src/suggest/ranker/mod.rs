@@ -9,6 +9,7 @@ mod mix;
 mod offer;
 #[cfg(test)]
 mod tests;
+mod typed_word;
 
 use super::frequency::{frequency, ln_frequency};
 use super::log_prob::{LN_2, LogProb, NAT, ln, ln_of};
@@ -112,6 +113,11 @@ impl Ranker {
         slots: &mut [Suggestion],
     ) -> usize {
         offer.fill(&self.found, shown, slots)
+    }
+
+    /// The word that was meant by a whole one that was typed, if it is another one.
+    pub(super) fn correction<R: Rule>(&self, offer: &Offer<'_, '_, R>) -> Option<Suggestion> {
+        offer.correction(&self.found)
     }
 
     /// A path whose end the model has judged.

@@ -1,7 +1,7 @@
 //! Which of the words found are offered, in which order, and how they are written.
 
 use super::candidates::{Candidate, Candidates};
-use super::correct::prob_of_typed;
+use super::typed_word::prob_of_typed;
 use crate::suggest::log_prob::ln;
 use crate::suggest::matcher::{Rule, Typed};
 use crate::suggest::options::SuggestOptions;

@@ -17,16 +17,16 @@ use embedded_gpt::format::{blob, ngrams, tensor::Format};
 use embedded_gpt::lexicon::{Ngrams, WordList, last_words, split_last_word};
 use embedded_gpt::text::{Utf8Stream, chunks, ends_sentence, is_letter, is_word_char};
 use embedded_gpt::{
-    Aligned, Buffers, Classifier, Config, Error, Generator, GeneratorOptions, Logits, Model, Phrase, PhraseOptions,
-    Progress, Sampler, Session, SuggestOptions, Suggester, Suggestion, TokenId, Truecaser, UserDictionary, Vocab,
-    Workspace, include_model,
+    Aligned, Buffers, Classifier, Config, Error, Generator, GeneratorOptions, Keyboard, Keys, Letters, Logits, Model,
+    Phrase, PhraseOptions, Progress, Sampler, Session, SuggestOptions, Suggester, Suggestion, TokenId, Truecaser,
+    UserDictionary, Vocab, Workspace, include_model,
 };
 use static_cell::ConstStaticCell;
 
 static BLOB: &Aligned<[u8]> = include_model!(env!("EGPT_MODEL"));
 static KV: ConstStaticCell<[u32; 1024]> = ConstStaticCell::new([0; 1024]);
 static SCRATCH: ConstStaticCell<[u32; 1024]> = ConstStaticCell::new([0; 1024]);
-static MEMORY: ConstStaticCell<[u8; 512]> = ConstStaticCell::new([0; 512]);
+static MEMORY: ConstStaticCell<[u8; 1024]> = ConstStaticCell::new([0; 1024]);
 
 unsafe extern "C" {
     /// Not there: whoever calls it does not link.
@@ -58,7 +58,9 @@ fn run(bytes: &'static [u8], text: &'static str) -> Result<(), Error> {
     write_text(&model, text)?;
     let mut session = Session::new(&model, black_box(16), Buffers { kv, scratch })?;
     step(&mut session, text)?;
-    let session = suggest(session, memory, text)?;
+    let (memory, more_memory) = memory.split_at_mut_checked(black_box(512)).unwrap_or_default();
+    let session = suggest(session, Letters, memory, text)?;
+    let session = suggest(session, black_box(Keys::QWERTY), more_memory, text)?;
     let session = generate(session, text)?;
     let buffers = classify(session, text)?.into_buffers();
     black_box((buffers.kv, buffers.scratch));
@@ -164,9 +166,15 @@ fn step(session: &mut Session<'_>, text: &str) -> Result<(), Error> {
     Ok(session.rewind(black_box(3))?)
 }
 
-fn suggest<'b>(session: Session<'b>, memory: &'b mut [u8], text: &'b str) -> Result<Session<'b>, Error> {
+fn suggest<'b>(
+    session: Session<'b>,
+    keyboard: impl Keyboard,
+    memory: &'b mut [u8],
+    text: &'b str,
+) -> Result<Session<'b>, Error> {
     let mut options = SuggestOptions { blocked: black_box(&["darn"]), ..SuggestOptions::default() };
-    let mut suggester = Suggester::new(session, options);
+    let mut suggester = Suggester::with_keyboard(session, options, keyboard);
+    suggester.set_keyboard(keyboard);
     (options.min_percent, options.new_only, options.budget) = black_box((5, true, 9));
     suggester.set_options(options);
     let (saved, fresh) = memory.split_at_mut_checked(256).unwrap_or_default();
@@ -179,9 +187,11 @@ fn suggest<'b>(session: Session<'b>, memory: &'b mut [u8], text: &'b str) -> Res
         black_box(suggester.best(&mut slots));
     }
     for word in suggester.suggest(text, &mut slots) {
-        black_box((word.as_str(), word.as_ref(), word.percent(), word.log_prob(), word.prob()));
+        black_box((word.as_str(), word.as_ref(), word.percent(), word.corrects(), word.log_prob(), word.prob()));
         write!(Nowhere, "{word}")?;
     }
+    black_box(suggester.correction());
+    suggester.keep(text);
     let mut phrase = Phrase::after(&slots[0], PhraseOptions { min_percent: black_box(9), ..PhraseOptions::default() });
     while phrase.poll(&mut suggester) == Progress::Working {
         black_box(phrase.as_str());
