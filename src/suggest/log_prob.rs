@@ -41,7 +41,7 @@ pub(super) fn ln_of(n: u32) -> LogProb {
 
 /// A probability times another.
 pub(super) fn scale(prob: Prob, by: Prob) -> Prob {
-    (u64::from(prob) * u64::from(by) >> 30) as Prob
+    ((u64::from(prob) * u64::from(by)) >> 30) as Prob
 }
 
 /// Tokens with their log-probabilities, from [`NEVER`] to 0.

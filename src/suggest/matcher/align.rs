@@ -222,7 +222,7 @@ impl Rule for Aligned {
     }
 
     fn has_slips(&self) -> bool {
-        self.letters.is_some_and(|letters| letters.near_cost > 0)
+        self.letters.as_ref().is_some_and(|letters| letters.near_cost > 0)
     }
 }
 

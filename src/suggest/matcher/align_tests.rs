@@ -46,7 +46,7 @@ fn plain_costs(keys: &str, text: &str) -> Option<(i32, Option<i32>)> {
                 continue;
             }
             let mut least = if n + k == 0 { 0 } else { NEVER };
-            if n > 0 && n > 1 {
+            if n > 1 {
                 least = least.min(table[n - 1][k] + 39);
             }
             if k > 0 {

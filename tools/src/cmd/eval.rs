@@ -1,5 +1,6 @@
 //! `egpt eval`: bits per byte, perplexity, and what the suggestions save a typist; beside a lookup table's.
 
+mod keypad;
 mod measure;
 mod plot;
 mod print;
@@ -40,6 +41,7 @@ Examples:
   egpt eval m.egpt --corpus letters/ --baseline trigram   # models before --corpus
   egpt eval m.egpt --text chatterbot --baseline trigram
   egpt eval m.egpt --typos slips.tsv                      # context, typed word, intended word, with tabs
+  egpt eval m.egpt --text chat.txt --keypad 9
   egpt eval m.egpt --text chat.txt --keys qwerty          # slips are looked for
   egpt eval a.egpt b.egpt --baseline trigram --bytes 128KiB,256KiB,512KiB,1MiB --plot ksr.svg";
 
@@ -91,6 +93,10 @@ pub struct EvalArgs {
     /// intended word, with tabs between them. On `qwerty` unless `--keys` says otherwise.
     #[arg(long, value_name = "PAIRS", conflicts_with_all = ["text", "baseline", "plot", "phrase", "new_only"])]
     typos: Option<PathBuf>,
+    /// Type on a telephone's keys instead, of which each stands for three or four letters.
+    #[arg(long, value_name = "KEYS", conflicts_with_all = ["typos", "keys", "baseline", "plot", "phrase", "new_only"],
+        value_parser = clap::value_parser!(u8).range(9..=9))]
+    keypad: Option<u8>,
     /// How sure a correction has to be, in percent.
     #[arg(long, value_name = "PERCENT", default_value_t = SuggestOptions::DEFAULT.min_correction_percent,
         requires = "typos", value_parser = clap::value_parser!(u8).range(0..=100))]
@@ -145,6 +151,9 @@ pub fn run(args: &EvalArgs) -> Result<()> {
     }
     let text = text.unwrap_or_default();
     let typed = TypedText::new(&text, args.limit_words);
+    if args.keypad.is_some() {
+        return keypad::run(args, &typed);
+    }
     let policies = Policies {
         with_repeats: types && !args.new_only,
         new_only: types && (args.new_only || args.baseline.is_some()),
