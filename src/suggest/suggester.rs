@@ -21,7 +21,7 @@ use crate::text::{BytesIn, Language, MAX_WORD_BYTES, Reads, Text, is_same_word};
 use crate::{Model, Progress, Session, TokenId};
 
 /// Slips are looked for where no more than this share of all texts goes on with what was typed.
-const MAX_EXACT: LogProb = -8 * NAT;
+const MAX_EXACT: LogProb = -11 * NAT;
 /// Decode steps to look for slips, beside those of the budget.
 const SLIP_STEPS: u16 = 2;
 

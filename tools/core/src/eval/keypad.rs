@@ -133,7 +133,7 @@ mod tests {
         let measure =
             |text: &str| type_text(&model, &TypedText::new(text, None), None, SuggestOptions::DEFAULT).unwrap();
         let known = measure("how are you\nthank you\n");
-        assert_eq!((known.words, known.right, known.characters), (5, 5, 18));
+        assert_eq!((known.words, known.right, known.characters), (5, 5, 20));
         assert!(known.keys < known.characters, "{known:?}");
         let unknown = measure("qxvz\n");
         // All its keys, and each letter again: 7 twice, 9 twice, 8 three times, 9 four times.
