@@ -22,7 +22,7 @@ const N_SHOWN: usize = 3;
 pub struct Outcome {
     /// Words typed.
     pub words: usize,
-    /// Those that the space bar writes once all their keys are typed.
+    /// Words that the space bar writes once all their keys are typed.
     pub right: usize,
     /// Keys pressed for the words and the spaces behind them.
     pub keys: usize,
