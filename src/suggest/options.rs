@@ -12,7 +12,8 @@ use crate::text::is_same_word;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SuggestOptions<'b> {
-    /// Decode steps that the search after one keystroke may take, beside those that read the text.
+    /// Decode steps that the search after one keystroke may take, beside those that read the text and two that look
+    /// for slips.
     pub budget: u16,
     /// Only words are offered that are at least so probable, 0 to 100: a bad suggestion is worse than none.
     pub min_percent: u8,
