@@ -1,5 +1,7 @@
 //! What tells a text from another, without keeping it.
 
+use crate::format::ngrams::{FNV_START, fnv};
+
 /// Length and FNV-1a hash of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Mark {
@@ -9,7 +11,7 @@ pub(super) struct Mark {
 
 impl Mark {
     pub(super) fn of(text: &str) -> Self {
-        let hash = text.bytes().fold(0x811C_9DC5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        let hash = text.bytes().fold(FNV_START, fnv);
         Self { len: text.len(), hash }
     }
 }

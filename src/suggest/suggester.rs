@@ -1,7 +1,8 @@
 //! The suggester: reads the text, searches, ranks and offers, in slices of bounded work.
 
+mod slips;
+
 use super::cut::Cut;
-use super::log_prob::{LogProb, NAT};
 use super::mark::Mark;
 use super::matcher::{Keyboard, Letters, Typed};
 use super::options::SuggestOptions;
@@ -14,16 +15,11 @@ use super::task::Task;
 use super::user_dictionary::UserDictionary;
 use super::written::Style;
 use crate::error::Refused;
-use crate::format::ngrams::word_hash;
 use crate::lexicon::{last_words_and_case, listed};
 use crate::part::head;
-use crate::text::{BytesIn, Language, MAX_WORD_BYTES, Reads, Text, is_same_word};
+use crate::text::{BytesIn, Language, MAX_WORD_BYTES, Reads, Text};
 use crate::{Model, Progress, Session, TokenId};
-
-/// Slips are looked for where no more than this share of all texts goes on with what was typed.
-const MAX_EXACT: LogProb = -11 * NAT;
-/// Decode steps to look for slips, beside those of the budget.
-const SLIP_STEPS: u16 = 2;
+use slips::SLIP_STEPS;
 
 /// Suggests whole words: completions of the one being typed, or next words after a space.
 ///
@@ -219,47 +215,6 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
         head(slots, n)
     }
 
-    /// The word that was meant by the last one of the text, if it is another one: what a space bar may put there.
-    ///
-    /// [`percent`](Suggestion::percent) says how sure that is, and is at least the
-    /// [options'](SuggestOptions::min_correction_percent). Nothing is corrected that has digits or capitals within,
-    /// that is in the user dictionary, or that was [kept](Self::keep) before. On
-    /// [keys for several letters](crate::Keys::groups) it is the likeliest word, however sure.
-    ///
-    /// ```
-    /// # use embedded_gpt::{Aligned, Config, Keys, Model, Session, SuggestOptions, Suggester, Suggestion, Workspace};
-    /// # static BLOB: &Aligned<[u8]> = embedded_gpt::include_model!("../../models/demo.egpt");
-    /// # const CONFIG: Config = Config::of(&BLOB.0);
-    /// # let mut ram = Workspace::<{ CONFIG.kv_words(64) }, { CONFIG.scratch_words(64) }>::new();
-    /// # let model = Model::parse(&BLOB.0)?;
-    /// let session = Session::new(&model, 64, ram.buffers())?;
-    /// let mut suggester = Suggester::with_keyboard(session, SuggestOptions::DEFAULT, Keys::QWERTY);
-    /// suggester.suggest("thank yiu", &mut [Suggestion::EMPTY; 3]);
-    /// assert_eq!(suggester.correction().unwrap().as_str(), "you");
-    /// suggester.keep("yiu"); // the person has taken it back
-    /// assert!(suggester.correction().is_none());
-    /// # Ok::<(), Box<dyn core::error::Error>>(())
-    /// ```
-    #[inline(never)]
-    pub fn correction(&self) -> Option<Suggestion> {
-        let typed = self.tree.typed();
-        let is_own = |(dictionary, _): &User<'b, K::Rule>| {
-            dictionary.words().any(|word| is_same_word(word.as_bytes(), typed.letters()))
-        };
-        if self.user.as_ref().is_some_and(is_own) || self.kept.contains(&word_hash(typed.letters())) {
-            return None;
-        }
-        let word = self.ranker.correction(&Offer { typed, style: self.style, options: &self.options })?;
-        (!word.corrects() || word.percent() >= self.options.min_correction_percent).then_some(word)
-    }
-
-    /// A word is meant as it was typed and will not be [corrected](Self::correction): somebody has taken a correction
-    /// back. The last four such words are remembered.
-    pub fn keep(&mut self, word: &str) {
-        self.kept.rotate_right(1);
-        self.kept[0] = word_hash(word.as_bytes());
-    }
-
     /// The session, at the end of the context unless a search is under way.
     pub fn session(&self) -> &Session<'b> {
         self.reader.session()
@@ -417,20 +372,6 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
         if ranker.rank_some(tree, &mix) {
             self.task = Task::Rest;
             self.look_for_slips();
-        }
-    }
-
-    /// If hardly any word begins with what was typed, begins to look for those that do but for a slip.
-    fn look_for_slips(&mut self) {
-        let Self { tree, ranker, keyboard, .. } = self;
-        if !keyboard.has_slips() || tree.typed().has_slips() || ranker.log_prob_of_all() > MAX_EXACT {
-            return;
-        }
-        let typed = tree.typed().read(|letters| keyboard.rule(letters, true));
-        if typed.has_slips() {
-            tree.start(typed);
-            self.steps_left = SLIP_STEPS;
-            self.task = Task::Search;
         }
     }
 

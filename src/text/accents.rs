@@ -86,11 +86,16 @@ pub(crate) fn decomposed_len(typed: &[u8], c: char) -> Option<usize> {
     let (letter, letter_len) = decode(typed);
     let letter = fold(letter?);
     let marks = tail(typed, letter_len);
-    // The first bytes of U+0300 and the accents behind it.
-    let n_mark = marks.chunks_exact(2).take_while(|mark| matches!(mark, [0xCC | 0xCD, _])).count();
+    let marks_len = accents_len(marks);
     // The capital of the Turkish i has its dot for an accent.
     let is_other = c != letter || c == 'i' && marks.starts_with("\u{307}".as_bytes());
-    (n_mark > 0 && is_other && base(c) == base(letter)).then_some(letter_len + 2 * n_mark)
+    (marks_len > 0 && is_other && base(c) == base(letter)).then_some(letter_len + marks_len)
+}
+
+/// Bytes of the combining accents that a text begins with.
+pub(crate) fn accents_len(text: &[u8]) -> usize {
+    // The first bytes of U+0300 and the accents behind it.
+    2 * text.chunks_exact(2).take_while(|mark| matches!(mark, [0xCC | 0xCD, _])).count()
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ mod utf8;
 mod utf8_stream;
 mod word;
 
-pub(crate) use accents::{decomposed_len, without_accent};
+pub(crate) use accents::{accents_len, decomposed_len, without_accent};
 pub(crate) use case::{
     N_LETTER_CLASS, byte_class, count_cases, fold, has_cases, is_same_word, letter_class, may_be_same, start_in,
     straight,

@@ -9,7 +9,7 @@ use super::Rule;
 use super::plain::{Plain, Progress, cost_of_case};
 use crate::part::{head, tail};
 use crate::suggest::log_prob::LogProb;
-use crate::text::{decode, fold, without_accent};
+use crate::text::{accents_len, decode, fold, without_accent};
 
 /// A cost in eighths of a nat.
 type Cost = u8;
@@ -114,8 +114,7 @@ impl TypedLetters {
 /// are found by those without.
 fn decode_letter(text: &[u8]) -> (Option<char>, usize) {
     let (c, len) = decode(text);
-    let marks = tail(text, len).chunks_exact(2).take_while(|mark| matches!(mark, [0xCC | 0xCD, _]));
-    (c, len + 2 * marks.count())
+    (c, len + accents_len(tail(text, len)))
 }
 
 /// Classes of letters, one bit each.

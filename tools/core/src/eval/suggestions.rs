@@ -1,7 +1,7 @@
 //! The device's own suggestions, offered to the simulated typist.
 
 use anyhow::Result;
-use embedded_gpt::{Keyboard, Keys, Letters, Model, SuggestOptions, Suggester, Suggestion, UserDictionary};
+use embedded_gpt::{Keys, Model, SuggestOptions, Suggester, Suggestion, UserDictionary};
 
 use super::ksr::MAX_SLOTS;
 use super::steps::Steps;
@@ -23,8 +23,8 @@ pub struct Settings {
     pub is_new_only: bool,
     /// Bytes for the words of the typist, which are learned line by line; nothing is learned if 0.
     pub user_dictionary: usize,
-    /// What the keys stand for; their letters if `None`.
-    pub keys: Option<Keys<'static>>,
+    /// What the keys stand for.
+    pub keys: Keys<'static>,
 }
 
 /// Types a text with the suggestions of a blob; counts what that saves, and the decode steps of each query.
@@ -35,34 +35,15 @@ pub struct Settings {
 /// # Errors
 /// If a session with this context cannot be had.
 pub fn type_text(model: &Model<'_>, text: &TypedText, settings: Settings) -> Result<Typing> {
-    match settings.keys {
-        Some(keys) => type_with(model, text, settings, keys),
-        None => type_with(model, text, settings, Letters),
-    }
-}
-
-fn type_with(
-    model: &Model<'_>,
-    text: &TypedText,
-    settings: Settings,
-    keyboard: impl Keyboard + Sync,
-) -> Result<Typing> {
     let n_part = if settings.user_dictionary > 0 { 1 } else { N_PARTS };
-    let type_all =
-        |most_shown| typing::in_parts(text, n_part, |part| type_part(model, part, most_shown, settings, keyboard));
+    let type_all = |most_shown| typing::in_parts(text, n_part, |part| type_part(model, part, most_shown, settings));
     if settings.is_new_only { typing::for_each_slots(type_all) } else { type_all(MAX_SLOTS) }
 }
 
-fn type_part(
-    model: &Model<'_>,
-    part: Part<'_>,
-    most_shown: usize,
-    settings: Settings,
-    keyboard: impl Keyboard,
-) -> Result<Typing> {
+fn type_part(model: &Model<'_>, part: Part<'_>, most_shown: usize, settings: Settings) -> Result<Typing> {
     let mut memory = SessionMemory::new(model.config(), settings.context);
     let options = SuggestOptions { budget: settings.budget, new_only: settings.is_new_only, ..SuggestOptions::DEFAULT };
-    let mut suggester = Suggester::with_keyboard(memory.session(model)?, options, keyboard);
+    let mut suggester = Suggester::with_keyboard(memory.session(model)?, options, settings.keys);
     let mut learned = vec![0; settings.user_dictionary];
     if settings.user_dictionary > 0 {
         suggester.set_user_dictionary(UserDictionary::new(&mut learned)?);

@@ -86,7 +86,7 @@ pub(super) fn model(
         budget,
         is_new_only,
         user_dictionary,
-        keys: args.keys.map(KeysArg::keys),
+        keys: args.keys.unwrap_or(KeysArg::Letters).keys(),
     };
     let type_text = |is_new_only| suggestions::type_text(&model, typed, settings(is_new_only));
     let phrases = |percent| phrases::type_text(&model, typed, settings(false), percent);

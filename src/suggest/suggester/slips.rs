@@ -1,0 +1,70 @@
+//! Slips: when they are looked for, and which word the space bar puts in the place of one.
+
+use super::{Offer, Suggester, Task, User};
+use crate::format::ngrams::word_hash;
+use crate::suggest::log_prob::{LogProb, NAT};
+use crate::suggest::matcher::Keyboard;
+use crate::suggest::suggestion::Suggestion;
+use crate::text::is_same_word;
+
+/// Slips are looked for where no more than this share of all texts goes on with what was typed.
+const MAX_EXACT: LogProb = -11 * NAT;
+/// Decode steps to look for slips, beside those of the budget.
+pub(super) const SLIP_STEPS: u16 = 2;
+
+impl<K: Keyboard> Suggester<'_, K> {
+    /// The word that was meant by the last one of the text, if it is another one: what a space bar may put there.
+    ///
+    /// [`percent`](Suggestion::percent) says how sure that is, and is at least the
+    /// [options'](crate::SuggestOptions::min_correction_percent). Nothing is corrected that has digits or capitals
+    /// within, that is in the user dictionary, or that was [kept](Self::keep) before. On
+    /// [keys for several letters](crate::Keys::groups) it is the likeliest word, however sure.
+    ///
+    /// ```
+    /// # use embedded_gpt::{Aligned, Config, Keys, Model, Session, SuggestOptions, Suggester, Suggestion, Workspace};
+    /// # static BLOB: &Aligned<[u8]> = embedded_gpt::include_model!("../../../models/demo.egpt");
+    /// # const CONFIG: Config = Config::of(&BLOB.0);
+    /// # let mut ram = Workspace::<{ CONFIG.kv_words(64) }, { CONFIG.scratch_words(64) }>::new();
+    /// # let model = Model::parse(&BLOB.0)?;
+    /// let session = Session::new(&model, 64, ram.buffers())?;
+    /// let mut suggester = Suggester::with_keyboard(session, SuggestOptions::DEFAULT, Keys::QWERTY);
+    /// suggester.suggest("thank yiu", &mut [Suggestion::EMPTY; 3]);
+    /// assert_eq!(suggester.correction().unwrap().as_str(), "you");
+    /// suggester.keep("yiu"); // the person has taken it back
+    /// assert!(suggester.correction().is_none());
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
+    #[inline(never)]
+    pub fn correction(&self) -> Option<Suggestion> {
+        let typed = self.tree.typed();
+        let is_own = |(dictionary, _): &User<'_, K::Rule>| {
+            dictionary.words().any(|word| is_same_word(word.as_bytes(), typed.letters()))
+        };
+        if self.user.as_ref().is_some_and(is_own) || self.kept.contains(&word_hash(typed.letters())) {
+            return None;
+        }
+        let word = self.ranker.correction(&Offer { typed, style: self.style, options: &self.options })?;
+        (!word.corrects() || word.percent() >= self.options.min_correction_percent).then_some(word)
+    }
+
+    /// A word is meant as it was typed and will not be [corrected](Self::correction): somebody has taken a correction
+    /// back. The last four such words are remembered.
+    pub fn keep(&mut self, word: &str) {
+        self.kept.rotate_right(1);
+        self.kept[0] = word_hash(word.as_bytes());
+    }
+
+    /// If hardly any word begins with what was typed, begins to look for those that do but for a slip.
+    pub(super) fn look_for_slips(&mut self) {
+        let Self { tree, ranker, keyboard, .. } = self;
+        if !keyboard.has_slips() || tree.typed().has_slips() || ranker.log_prob_of_all() > MAX_EXACT {
+            return;
+        }
+        let typed = tree.typed().read(|letters| keyboard.rule(letters, true));
+        if typed.has_slips() {
+            tree.start(typed);
+            self.steps_left = SLIP_STEPS;
+            self.task = Task::Search;
+        }
+    }
+}
