@@ -99,7 +99,8 @@ pub use model::Model;
 pub use progress::Progress;
 pub use session::{Buffers, Logits, Session, Workspace};
 pub use suggest::{
-    Keyboard, Keys, Letters, Phrase, PhraseOptions, SuggestOptions, Suggester, Suggestion, UserDictionary,
+    Keyboard, Keys, Letters, NextLetter, NextLetters, Phrase, PhraseOptions, Shell, SuggestOptions, Suggester,
+    Suggestion, UserDictionary,
 };
 pub use vocab::Vocab;
 

@@ -5,7 +5,7 @@ use super::mark::Mark;
 use super::matcher::Keyboard;
 use super::suggester::Suggester;
 use super::suggestion::Suggestion;
-use super::written::{is_word, is_word_byte};
+use super::word_rule::{is_word, is_word_byte};
 use crate::lexicon::{Spelling, listed};
 use crate::text::{BytesIn, MAX_WORD_BYTES, Reads, Text};
 use crate::{Logits, Progress, TokenId, Vocab};
@@ -120,7 +120,7 @@ impl Phrase {
     ///
     /// There is nothing more to do once another text was given to the suggester.
     pub fn poll(&mut self, suggester: &mut Suggester<'_, impl Keyboard>) -> Progress {
-        let is_mine = self.n_taken > 0 && self.mark.is_some() && suggester.text_of_phrase() == self.mark;
+        let is_mine = self.n_taken > 0 && self.mark.is_some() && suggester.text_aside() == self.mark;
         if self.n_taken == 0 {
             self.mark = suggester.text_at_rest();
         }
@@ -132,7 +132,7 @@ impl Phrase {
             && usize::from(self.n_taken) < suggester.max_path()
             && let Some((token, is_last)) = self.next_token(suggester)
         {
-            suggester.take_of_phrase(token, is_last);
+            suggester.take_aside(token, is_last);
             self.n_taken += 1;
             if is_last {
                 self.choose(suggester);
@@ -145,7 +145,7 @@ impl Phrase {
             return Progress::Done;
         }
         self.is_done = true;
-        suggester.end_phrase();
+        suggester.end_aside();
         Progress::Done
     }
 

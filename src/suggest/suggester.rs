@@ -1,10 +1,11 @@
 //! The suggester: reads the text, searches, ranks and offers, in slices of bounded work.
 
+mod aside;
 mod slips;
 
 use super::cut::Cut;
 use super::mark::Mark;
-use super::matcher::{Keyboard, Letters, Typed};
+use super::matcher::{Keyboard, Letters, Rule, Typed};
 use super::options::SuggestOptions;
 use super::ranker::{Mix, Offer, Ranker, User, UserMix};
 use super::reader::{Reader, Reading};
@@ -127,9 +128,11 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
         self.options = options;
     }
 
-    /// Changes the keyboard, from the next text on.
+    /// Changes the keyboard. What was found for the word being typed is forgotten.
     pub fn set_keyboard(&mut self, keyboard: K) {
         self.keyboard = keyboard;
+        self.text = None;
+        self.tree.start(Typed::nothing());
     }
 
     /// Mixes in what this person types, from the next text on.
@@ -245,13 +248,13 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
         }
         match self.task {
             Task::Read => {
-                let reading = self.reader.read_some(Cut::of(text).context)?;
+                let reading = self.reader.read_some(K::Rule::WORDS.cut(text).context)?;
                 self.plant(reading);
             }
             Task::Search => self.choose()?,
             Task::Take(branch) => self.take_some(branch.into())?,
             Task::Rank => self.rank_some(),
-            Task::Phrase => self.rest()?,
+            Task::Aside => self.rest()?,
             Task::Nothing | Task::Rest => {}
         }
         Ok(if matches!(self.task, Task::Nothing | Task::Rest) { Progress::Done } else { Progress::Working })
@@ -260,17 +263,18 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
     /// Prepares for a text that differs from the last one.
     #[inline(never)] // keeps the frame of a decode step small
     fn begin(&mut self, text: &str) -> Result<(), Refused> {
-        let cut = Cut::of(text);
+        let words = K::Rule::WORDS;
+        let cut = words.cut(text);
         self.reader.leave_path()?;
         self.steps_left = self.options.budget;
-        if cut.letters().len() > MAX_WORD_BYTES || !cut.takes_word() {
+        if cut.letters().len() > MAX_WORD_BYTES || !words.takes_word(cut) {
             self.give_up();
             return Ok(());
         }
         let (last_words, is_in_capitals) = last_words_and_case(cut.context);
         self.last_words = last_words;
         let language = self.reader.model().vocab_ref().language();
-        self.style = Style::of(text, cut, language, [self.options.auto_capitals, is_in_capitals]);
+        self.style = Style::by(words, text, cut, language, [self.options.auto_capitals, is_in_capitals]);
         let is_same_context = self.reader.align(cut.context)?;
         // At the start of a text, too, if the vocabulary puts a space there.
         let mut keys = Text::new();
@@ -376,38 +380,10 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
     }
 
     /// Nothing more is to be done for the text.
-    fn rest(&mut self) -> Result<(), Refused> {
+    pub(super) fn rest(&mut self) -> Result<(), Refused> {
         self.reader.leave_path()?;
         self.task = Task::Rest;
         Ok(())
-    }
-
-    /// The text whose words are found, for a phrase to go on from; `None` while there is other work.
-    pub(super) fn text_at_rest(&self) -> Option<Mark> {
-        self.text.filter(|_| self.task == Task::Rest)
-    }
-
-    /// The text that a phrase is being taken for, if one is.
-    pub(super) fn text_of_phrase(&self) -> Option<Mark> {
-        self.text.filter(|_| self.task == Task::Phrase)
-    }
-
-    /// Takes a token of a phrase, and computes the logits after it where `has_logits` says so. From now on the
-    /// suggester goes back to the end of its context before it does anything else.
-    pub(super) fn take_of_phrase(&mut self, token: TokenId, has_logits: bool) {
-        self.task = Task::Phrase;
-        if self.reader.take(token).is_err() {
-            self.give_up();
-        } else if has_logits {
-            self.reader.compute_logits();
-        }
-    }
-
-    /// Goes back to the end of the context.
-    pub(super) fn end_phrase(&mut self) {
-        if self.rest().is_err() {
-            self.give_up();
-        }
     }
 
     /// What reads the text.

@@ -61,6 +61,12 @@ impl Suggestion {
         self.corrects
     }
 
+    /// Whether a space belongs behind the word once it is accepted: not behind a directory or the name of a setting,
+    /// `/etc/` or `mode=`.
+    pub fn takes_space(&self) -> bool {
+        !matches!(self.word.last(), Some(b'/' | b'='))
+    }
+
     /// Natural logarithm of the probability that the word comes next and ends there, before the letters typed so
     /// far are known, in units of 1/65536.
     pub const fn log_prob(&self) -> i32 {

@@ -14,8 +14,9 @@ pub(super) enum Task {
     Take(u8),
     /// Ranking what was found.
     Rank,
-    /// Taking the tokens of a [`Phrase`](super::Phrase), which does that itself.
-    Phrase,
+    /// Taking tokens for a [`Phrase`](super::Phrase) or for [`NextLetters`](super::NextLetters), which do that
+    /// themselves.
+    Aside,
     /// Nothing more within the budget.
     Rest,
 }

@@ -4,7 +4,7 @@
 //! seen least, and longest ago, makes room; every now and then all counts are halved, so that habits can change.
 
 use super::log_prob::{LogProb, NAT, ln_of};
-use super::written::is_word;
+use super::word_rule::is_word;
 use crate::error::{CapacityError, DictionaryError};
 use crate::format::blob::{crc32, u16_at, u32_at};
 use crate::format::ngrams::word_hash;

@@ -1,34 +1,12 @@
-//! What can be offered as a word, and how it is written.
+//! How a word is written into a text.
 
 use super::cut::{Cut, starts_sentence};
 use super::matcher::{Rule, Typed};
+use super::word_rule::WordRule;
 use crate::format::words::Capitals;
 use crate::lexicon::Spelling;
-use crate::part::{head, tail};
-use crate::text::{
-    Language, MAX_WORD_BYTES, Text, count_cases, decode, is_letter, is_word_char, split_last_char, straight, trim_end,
-};
-
-/// Bytes beyond ASCII count as letters: a token may hold a part of a character.
-pub(super) fn is_word_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'\'' || byte >= 0x80
-}
-
-/// Whether bytes can be offered: nothing but word characters, letters or digits at both ends.
-pub(super) fn is_word(mut bytes: &[u8]) -> bool {
-    // At the start and wherever it may end.
-    let mut is_at_letter = false;
-    let mut is_start = true;
-    while let (Some(c), len) = decode(bytes) {
-        is_at_letter = is_letter(c);
-        if !is_at_letter && (is_start || !is_word_char(c)) {
-            return false;
-        }
-        is_start = false;
-        bytes = tail(bytes, len);
-    }
-    is_at_letter && bytes.is_empty()
-}
+use crate::part::head;
+use crate::text::{Language, MAX_WORD_BYTES, Text, count_cases, split_last_char, straight, trim_end};
 
 /// What a text asks of the words that are written into it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,10 +23,19 @@ pub(super) struct Style {
 }
 
 impl Style {
+    /// The style of a text for words of a rule: those of a shell have no capitals that nobody typed.
+    #[inline(always)]
+    pub(super) fn by(words: WordRule, text: &str, cut: Cut<'_>, language: Language, capitals: [bool; 2]) -> Self {
+        match words {
+            WordRule::Letters => Self::of(text, cut, language, capitals),
+            WordRule::Shell => Self::default(),
+        }
+    }
+
     /// The style of a text, which is cut before the word. Of its apostrophes those in the last 256 bytes count. Where
     /// nobody typed them there are capitals only if it `adds_capitals`: at the start of a sentence, and if what is
     /// before the word `is_in_capitals`.
-    pub(super) fn of(text: &str, cut: Cut<'_>, language: Language, [adds_capitals, is_in_capitals]: [bool; 2]) -> Self {
+    fn of(text: &str, cut: Cut<'_>, language: Language, [adds_capitals, is_in_capitals]: [bool; 2]) -> Self {
         let before = trim_end(text.as_bytes(), |c| straight(c) != '\'');
         let apostrophe = split_last_char(before).map(|(c, _)| c).filter(|&c| straight(c) == '\'');
         let [n_capital, n_small] = count_cases(cut.letters());

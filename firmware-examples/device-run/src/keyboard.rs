@@ -3,7 +3,7 @@
 use core::fmt::{self, Write};
 
 use embedded_gpt::text::MAX_WORD_BYTES;
-use embedded_gpt::{Keys, Suggester, Suggestion};
+use embedded_gpt::{Keys, Shell, Suggester, Suggestion};
 use heapless::String;
 
 use crate::keys::{self, Key};
@@ -28,8 +28,12 @@ const CLOSING: &str = ".,!?:;)]}%'";
 /// space behind an accepted word makes way for a full stop and the like. A space bar corrects a word that is surely a
 /// slip, and backspace takes that back.
 #[derive(Debug)]
-pub struct Keyboard<'b> {
-    suggester: Suggester<'b, Keys<'static>>,
+pub struct Keyboard<'b, K: embedded_gpt::Keyboard = Keys<'static>> {
+    suggester: Suggester<'b, K>,
+    /// Where the last word of a text begins.
+    word_start: fn(&str) -> usize,
+    /// What the keys stand for at the end of a line, where that depends on it.
+    keys_for: Option<fn(&str) -> K>,
     keys: keys::Keys,
     text: String<MAX_TEXT>,
     /// Where the line begins in the text.
@@ -45,8 +49,25 @@ pub struct Keyboard<'b> {
 impl<'b> Keyboard<'b> {
     /// An empty line.
     pub fn new(suggester: Suggester<'b, Keys<'static>>) -> Self {
+        Self::of(suggester, Suggester::word_start, None)
+    }
+}
+
+impl<'b> Keyboard<'b, Shell<'static>> {
+    /// An empty line for a command. A function says which words may end a line.
+    pub fn for_commands(suggester: Suggester<'b, Shell<'static>>, words_for: fn(&str) -> Shell<'static>) -> Self {
+        let mut new = Self::of(suggester, Shell::word_start, Some(words_for));
+        new.suggest();
+        new
+    }
+}
+
+impl<'b, K: embedded_gpt::Keyboard> Keyboard<'b, K> {
+    fn of(suggester: Suggester<'b, K>, word_start: fn(&str) -> usize, keys_for: Option<fn(&str) -> K>) -> Self {
         Self {
             suggester,
+            word_start,
+            keys_for,
             keys: keys::Keys::default(),
             text: String::new(),
             line_start: 0,
@@ -95,25 +116,34 @@ impl<'b> Keyboard<'b> {
                 }
             }
         }
+        self.suggest();
+    }
+
+    fn suggest(&mut self) {
+        if let Some(keys_for) = self.keys_for {
+            self.suggester.set_keyboard(keys_for(self.line()));
+        }
         self.n_found = self.suggester.suggest(&self.text, &mut self.slots).len();
     }
 
     /// Puts a suggestion and a space in the place of the letters typed of it.
     fn accept(&mut self, number: usize) {
         let Some(&word) = self.suggestions().get(number) else { return };
-        let start = Suggester::word_start(&self.text);
+        let start = (self.word_start)(&self.text);
         if start + word.as_str().len() < self.line_start + MAX_LINE {
             self.text.truncate(start);
             self.push(word.as_str());
-            self.push(" ");
-            self.has_given_space = true;
+            if word.takes_space() {
+                self.push(" ");
+                self.has_given_space = true;
+            }
         }
     }
 
     /// Puts what was surely meant in the place of the last word.
     fn correct(&mut self) {
         let Some(word) = self.suggester.correction() else { return };
-        let start = Suggester::word_start(&self.text);
+        let start = (self.word_start)(&self.text);
         let typed = self.text.get(start..).unwrap_or_default();
         if start + word.as_str().len() < self.line_start + MAX_LINE && self.corrected.push_str(typed).is_ok() {
             self.text.truncate(start);
@@ -124,7 +154,7 @@ impl<'b> Keyboard<'b> {
     /// Puts back what was typed in the place of a correction and the space behind it.
     fn take_back(&mut self, typed: &str) {
         let _ = self.text.pop();
-        self.text.truncate(Suggester::word_start(&self.text));
+        self.text.truncate((self.word_start)(&self.text));
         self.push(typed);
         self.suggester.keep(typed);
     }

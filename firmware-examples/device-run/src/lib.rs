@@ -9,6 +9,7 @@ mod classify;
 #[cfg(target_os = "none")]
 #[allow(unsafe_code)]
 mod clock;
+pub mod commands;
 mod complete;
 mod error;
 mod hash;

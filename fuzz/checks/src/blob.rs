@@ -5,8 +5,8 @@ use egpt_core::blob_file::BlobFile;
 use egpt_core::export::{seal, with_section};
 use embedded_gpt::format::blob::{HEADER_LEN, WORDS, sections};
 use embedded_gpt::{
-    Classifier, Config, Generator, GeneratorOptions, Model, Phrase, PhraseOptions, Progress, Sampler, SuggestOptions,
-    Suggester, Suggestion, Truecaser, Vocab,
+    Classifier, Config, Generator, GeneratorOptions, Model, NextLetter, NextLetters, Phrase, PhraseOptions, Progress,
+    Sampler, SuggestOptions, Suggester, Suggestion, Truecaser, Vocab,
 };
 
 use crate::limit::within;
@@ -97,6 +97,9 @@ fn use_it(model: &Model<'_>, input: &mut Unstructured<'_>) -> Result<()> {
         slots[..found].iter().for_each(assert_can_be_offered);
         let mut phrase = Phrase::after(&slots[0], PhraseOptions { min_percent: 0, ..PhraseOptions::DEFAULT });
         while found > 0 && within("phrase", || phrase.poll(&mut suggester)) == Progress::Working {}
+        let mut letters = NextLetters::new(4);
+        while within("letters", || letters.poll(&mut suggester)) == Progress::Working {}
+        letters.best(&mut [NextLetter::EMPTY; 9]).iter().for_each(|letter| assert!(letter.log_prob() <= 0));
     }
     let options = GeneratorOptions { sampler: Sampler::new(0.9, 1).with_top_k(9), max_tokens: 8, truecasing: true };
     let mut generator = Generator::new(suggester.into_session(), options);

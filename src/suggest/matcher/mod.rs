@@ -7,13 +7,16 @@
 mod align;
 mod keys;
 mod plain;
+mod shell;
 
 use core::fmt::Debug;
 
 pub use keys::{Keyboard, Keys, Letters};
 pub(super) use plain::Plain;
+pub use shell::Shell;
 
 use super::log_prob::LogProb;
+use super::word_rule::WordRule;
 use crate::part::tail;
 use crate::text::{Text, is_same_word};
 use crate::{TokenId, Vocab};
@@ -25,6 +28,9 @@ use crate::{TokenId, Vocab};
 /// - The *text* is what a path of tokens spells: ` Tomorrow`.
 /// - *Covered* is the part of the text that stands for the keys: ` Tom`.
 pub trait Rule: Copy + Default + Debug {
+    /// What words are made of.
+    const WORDS: WordRule = WordRule::Letters;
+
     /// Where a text stands among the keys.
     type State: Copy + Default + Debug;
 
@@ -70,6 +76,21 @@ pub trait Rule: Copy + Default + Debug {
     /// Whether keys may have been missed.
     fn has_slips(&self) -> bool {
         false
+    }
+
+    /// Words of a list of the device's own, beside which no other is offered; any word is if there are none.
+    fn n_listed(&self) -> usize {
+        0
+    }
+
+    /// The word at a place of that list; `None` behind its end.
+    fn listed(&self, _: usize) -> Option<&str> {
+        None
+    }
+
+    /// A word as it is written; `None` if the list does not have it.
+    fn spelling<'t>(&'t self, word: &'t [u8]) -> Option<&'t [u8]> {
+        Some(word)
     }
 }
 
@@ -139,6 +160,26 @@ impl<R: Rule> Typed<R> {
         self.rule.has_costs()
     }
 
+    /// Whether no other words are offered than those of a list of the device's own.
+    pub(super) fn has_list(&self) -> bool {
+        self.n_listed() > 0
+    }
+
+    /// Words of that list.
+    pub(super) fn n_listed(&self) -> usize {
+        self.rule.n_listed()
+    }
+
+    /// The word at a place of that list; `None` behind its end.
+    pub(super) fn listed(&self, at: usize) -> Option<&str> {
+        self.rule.listed(at)
+    }
+
+    /// A word as it is written; `None` if it can't be offered.
+    pub(super) fn spelling<'t>(&'t self, word: &'t [u8]) -> Option<&'t [u8]> {
+        self.rule.spelling(word)
+    }
+
     /// Whether keys may have been missed.
     pub(super) fn has_slips(&self) -> bool {
         self.rule.has_slips()
@@ -151,6 +192,11 @@ impl<R: Rule> Typed<R> {
 
     pub(super) fn n_keys(&self) -> usize {
         self.keys.len()
+    }
+
+    /// All that was typed, with the space before the word if there is one.
+    pub(super) fn keys(&self) -> &[u8] {
+        &self.keys
     }
 
     /// Keys that both have at their starts, if both may have been missed or neither.

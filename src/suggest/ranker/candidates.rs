@@ -132,6 +132,9 @@ impl Candidates {
         log_prob: LogProb,
         mixed: Option<Prob>,
     ) {
+        if typed.has_list() && typed.spelling(typed.word_of(spelled.text())).is_none() {
+            return;
+        }
         let prob = exp(log_prob - spelled.cost(typed));
         let mut more = mixed.unwrap_or_default();
         if typed.has_costs() {

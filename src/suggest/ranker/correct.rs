@@ -6,7 +6,6 @@ use super::typed_word::{may_be_missed, prob_of_typed};
 use crate::suggest::log_prob::{exp, ln, scale};
 use crate::suggest::matcher::Rule;
 use crate::suggest::suggestion::Suggestion;
-use crate::suggest::written::is_word;
 use crate::text::is_same_word;
 
 impl<R: Rule> Offer<'_, '_, R> {
@@ -30,7 +29,7 @@ impl<R: Rule> Offer<'_, '_, R> {
         }
         let text = self.write(best?);
         let percent = (best_prob >> 1) / (half_of_all / 100).max(1);
-        let is_other = !is_same_word(&text, letters) && is_word(&text) && !self.options.blocks(&text);
+        let is_other = !is_same_word(&text, letters) && R::WORDS.is_word(&text) && !self.options.blocks(&text);
         is_other.then(|| Suggestion::new(text, ln(best_prob), percent.min(100) as u8, stands_for_itself))
     }
 }

@@ -17,7 +17,6 @@ use super::matcher::{Rule, Spelled, Typed};
 use super::search::Tree;
 use super::shown::Shown;
 use super::suggestion::Suggestion;
-use super::written::is_word;
 use crate::TokenId;
 use crate::format::ngrams::word_hash;
 use crate::format::words::{Capitals, MAX_WORD_TOKENS};
@@ -33,6 +32,11 @@ const SPACELESS: LogProb = -NAT;
 const UNLISTED: LogProb = -NAT;
 /// An unlisted path that ends here less often than this is a part of a word, like `tomor`.
 const MIN_END: LogProb = -4 * NAT;
+
+/// Weight of a word of the device's own list, and how much less each place in the list weighs.
+const OWN: LogProb = -7 * NAT;
+const PER_PLACE: LogProb = NAT / 256;
+const MAX_PLACE: usize = 255;
 
 /// Work of a slice, where passing over a path is 1. The vocabulary is looked through once in all slices.
 const SLICE: usize = 1024;
@@ -85,7 +89,7 @@ impl Ranker {
     #[inline(never)]
     pub(super) fn rank_some<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_, R>) -> bool {
         // In the order of what they know: where words are equal, what was found first counts.
-        let sources: [Source<R>; 4] = [Self::add_seen, Self::add_open, Self::add_list, Self::add_user];
+        let sources: [Source<R>; 4] = [Self::add_seen, Self::add_open, Self::add_list, Self::add_own];
         let mut work = 0;
         while work < SLICE {
             let Some(source) = sources.get(usize::from(self.source)) else {
@@ -128,9 +132,9 @@ impl Ranker {
         }
         let (path, spelled) = tree.spelled(mix.vocab, at);
         let end = branch.log_prob_of_end();
-        if spelled.is_complete(tree.typed()) && is_word(tree.typed().word_of(spelled.text())) {
+        if spelled.is_complete(tree.typed()) && R::WORDS.is_word(tree.typed().word_of(spelled.text())) {
             let listed = mix.words.below(&path).path_itself();
-            let is_listed = mix.words.is_empty() || listed.is_some();
+            let is_listed = mix.words.is_empty() || listed.is_some() || tree.typed().has_list();
             if is_listed || end - branch.log_prob() > MIN_END {
                 let log_prob = if is_listed { end } else { end + UNLISTED };
                 self.add(tree.typed(), (&spelled, listed.unwrap_or_default()), log_prob, None);
@@ -192,10 +196,21 @@ impl Ranker {
         PER_WORD + self.add_below(typed, mix, &[token], &mut spelled, whole, true)
     }
 
-    /// What the person has typed before.
-    fn add_user<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_, R>, at: usize) -> Option<usize> {
-        let ((_, user), _) = mix.user?;
-        (user.add_word)(&mut self.found, tree.typed(), mix, at).then_some(PER_PATH)
+    /// Words of the device's own list, and what the person has typed before.
+    fn add_own<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_, R>, at: usize) -> Option<usize> {
+        let typed = tree.typed();
+        let Some(word) = typed.listed(at).map(str::as_bytes) else {
+            let ((_, user), _) = mix.user?;
+            return (user.add_word)(&mut self.found, typed, mix, at - typed.n_listed()).then_some(PER_PATH);
+        };
+        let mut spelled = Spelled::new();
+        let space = typed.has_space().then_some(&b' ');
+        let fits = space.into_iter().chain(word).all(|&byte| spelled.push(typed, byte)) && spelled.is_complete(typed);
+        if fits && !word.is_empty() {
+            let log_prob = OWN - LogProb::from(at.min(MAX_PLACE) as u8) * PER_PLACE;
+            self.add(typed, (&spelled, Capitals::None), log_prob, None);
+        }
+        Some(PER_PATH)
     }
 
     /// Listed words that begin with a path, which is spelled already: of the probability `whole`, shared out by

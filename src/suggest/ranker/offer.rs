@@ -7,7 +7,7 @@ use crate::suggest::matcher::{Rule, Typed};
 use crate::suggest::options::SuggestOptions;
 use crate::suggest::shown::Shown;
 use crate::suggest::suggestion::Suggestion;
-use crate::suggest::written::{Style, is_word, write_as_typed};
+use crate::suggest::written::{Style, write_as_typed};
 use crate::text::Text;
 
 /// What decides how words are offered.
@@ -35,7 +35,7 @@ impl<R: Rule> Offer<'_, '_, R> {
             // What has been typed already helps nobody.
             let is_typed = *text == *self.typed.letters();
             let is_held_back = is_typed || shown.has_passed(word.hash) || self.options.blocks(&text);
-            if is_held_back || percent < self.options.min_percent || !is_word(&text) {
+            if is_held_back || percent < self.options.min_percent || !R::WORDS.is_word(&text) {
                 continue;
             }
             let corrects = self.typed.has_slips() && !self.typed.begins(&word.text);
@@ -60,6 +60,7 @@ impl<R: Rule> Offer<'_, '_, R> {
     pub(super) fn write(&self, word: &Candidate) -> Text {
         let listed = self.typed.word_of(&word.text);
         let n_space = word.text.len() - listed.len();
+        let listed = self.typed.spelling(listed).unwrap_or(listed);
         let covered = usize::from(word.covered).saturating_sub(n_space);
         write_as_typed((listed, word.capitals), covered, self.typed, self.style)
     }

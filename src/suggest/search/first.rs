@@ -82,7 +82,7 @@ impl<R: Rule> Tree<R> {
         let typed = self.typed();
         let fits = vocab.iter(token).all(|byte| {
             let was_complete = spelled.is_complete(typed);
-            spelled.push(typed, byte) && (!was_complete || crate::suggest::written::is_word_byte(byte))
+            spelled.push(typed, byte) && (!was_complete || R::WORDS.has_byte(byte))
         });
         (fits && spelled.may_end_token(typed)).then(|| spelled.min_cost(typed))
     }

@@ -5,7 +5,7 @@ use super::tree::Tree;
 use crate::lexicon::WordList;
 use crate::suggest::log_prob::{LogProb, NAT, exp, ln, log_probs};
 use crate::suggest::matcher::{PathCost, Rule};
-use crate::suggest::written::is_word_byte;
+use crate::suggest::word_rule::WordRule;
 use crate::{Logits, TokenId, Vocab};
 
 /// Tokens kept after a path.
@@ -58,7 +58,7 @@ impl<R: Rule> Tree<R> {
         for (token, log_prob) in log_probs(logits) {
             let first = vocab.first_byte(token);
             if is_complete {
-                if !goes_on(vocab, token, first) {
+                if !goes_on(R::WORDS, vocab, token, first) {
                     end += exp(log_prob);
                     continue;
                 }
@@ -78,10 +78,13 @@ impl<R: Rule> Tree<R> {
 }
 
 /// Whether a word goes on with a token, whose first byte is known.
-fn goes_on(vocab: &Vocab<'_>, token: TokenId, first: Option<u8>) -> bool {
+#[inline(always)]
+fn goes_on(words: WordRule, vocab: &Vocab<'_>, token: TokenId, first: Option<u8>) -> bool {
     match first {
-        Some(b'\'') => vocab.iter(token).nth(1).is_none_or(|next| next.is_ascii_alphabetic() || next >= 0x80),
-        Some(first) => is_word_byte(first),
+        Some(b'\'') if words == WordRule::Letters => {
+            vocab.iter(token).nth(1).is_none_or(|next| next.is_ascii_alphabetic() || next >= 0x80)
+        }
+        Some(first) => words.has_byte(first),
         None => false,
     }
 }

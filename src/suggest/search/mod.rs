@@ -7,4 +7,4 @@ mod grow;
 mod tests;
 mod tree;
 
-pub(super) use tree::{MAX_PATH, Tree};
+pub(super) use tree::{MAX_PATH, Path, Tree};

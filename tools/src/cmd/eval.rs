@@ -1,6 +1,7 @@
 //! `egpt eval`: bits per byte, perplexity, and what the suggestions save a typist; beside a lookup table's.
 
 mod keypad;
+mod letters;
 mod measure;
 mod plot;
 mod print;
@@ -42,6 +43,7 @@ Examples:
   egpt eval m.egpt --text chatterbot --baseline trigram
   egpt eval m.egpt --typos slips.tsv                      # context, typed word, intended word, with tabs
   egpt eval m.egpt --text chat.txt --keypad 9
+  egpt eval m.egpt --text chat.txt --letters              # picked one by one, as with a knob
   egpt eval m.egpt --text chat.txt --keys qwerty          # slips are looked for
   egpt eval a.egpt b.egpt --baseline trigram --bytes 128KiB,256KiB,512KiB,1MiB --plot ksr.svg";
 
@@ -97,6 +99,9 @@ pub struct EvalArgs {
     #[arg(long, value_name = "KEYS", conflicts_with_all = ["typos", "keys", "baseline", "plot", "phrase", "new_only"],
         value_parser = clap::value_parser!(u8).range(9..=9))]
     keypad: Option<u8>,
+    /// Pick letter by letter instead, and count how well the next one is known. The budget is that of each letter.
+    #[arg(long, conflicts_with_all = ["typos", "keypad", "keys", "baseline", "plot", "phrase", "new_only"])]
+    letters: bool,
     /// How sure a correction has to be, in percent.
     #[arg(long, value_name = "PERCENT", default_value_t = SuggestOptions::DEFAULT.min_correction_percent,
         requires = "typos", value_parser = clap::value_parser!(u8).range(0..=100))]
@@ -153,6 +158,9 @@ pub fn run(args: &EvalArgs) -> Result<()> {
     let typed = TypedText::new(&text, args.limit_words);
     if args.keypad.is_some() {
         return keypad::run(args, &typed);
+    }
+    if args.letters {
+        return letters::run(args, &typed);
     }
     let policies = Policies {
         with_repeats: types && !args.new_only,

@@ -18,15 +18,15 @@ use embedded_gpt::lexicon::{Ngrams, WordList, last_words, split_last_word};
 use embedded_gpt::text::{Utf8Stream, chunks, ends_sentence, is_letter, is_word_char};
 use embedded_gpt::{
     Aligned, Buffers, Classifier, Config, Error, Generator, GeneratorOptions, Keyboard, Keys, Letters, Logits, Model,
-    Phrase, PhraseOptions, Progress, Sampler, Session, SuggestOptions, Suggester, Suggestion, TokenId, Truecaser,
-    UserDictionary, Vocab, Workspace, include_model,
+    NextLetter, NextLetters, Phrase, PhraseOptions, Progress, Sampler, Session, Shell, SuggestOptions, Suggester,
+    Suggestion, TokenId, Truecaser, UserDictionary, Vocab, Workspace, include_model,
 };
 use static_cell::ConstStaticCell;
 
 static BLOB: &Aligned<[u8]> = include_model!(env!("EGPT_MODEL"));
 static KV: ConstStaticCell<[u32; 1024]> = ConstStaticCell::new([0; 1024]);
 static SCRATCH: ConstStaticCell<[u32; 1024]> = ConstStaticCell::new([0; 1024]);
-static MEMORY: ConstStaticCell<[u8; 1024]> = ConstStaticCell::new([0; 1024]);
+static MEMORY: ConstStaticCell<[u8; 1536]> = ConstStaticCell::new([0; 1536]);
 
 unsafe extern "C" {
     /// Not there: whoever calls it does not link.
@@ -59,8 +59,10 @@ fn run(bytes: &'static [u8], text: &'static str) -> Result<(), Error> {
     let mut session = Session::new(&model, black_box(16), Buffers { kv, scratch })?;
     step(&mut session, text)?;
     let (memory, more_memory) = memory.split_at_mut_checked(black_box(512)).unwrap_or_default();
+    let (more_memory, most_memory) = more_memory.split_at_mut_checked(black_box(512)).unwrap_or_default();
     let session = suggest(session, Letters, memory, text)?;
     let session = suggest(session, black_box(Keys::QWERTY), more_memory, text)?;
+    let session = suggest(session, black_box(Shell::with_words(&["a", "-b"])), most_memory, text)?;
     let session = generate(session, text)?;
     let buffers = classify(session, text)?.into_buffers();
     black_box((buffers.kv, buffers.scratch));
@@ -190,12 +192,16 @@ fn suggest<'b>(
         black_box((word.as_str(), word.as_ref(), word.percent(), word.corrects(), word.log_prob(), word.prob()));
         write!(Nowhere, "{word}")?;
     }
-    black_box(suggester.correction());
+    black_box((suggester.correction(), slots[0].takes_space()));
     suggester.keep(text);
     let mut phrase = Phrase::after(&slots[0], PhraseOptions { min_percent: black_box(9), ..PhraseOptions::default() });
     while phrase.poll(&mut suggester) == Progress::Working {
         black_box(phrase.as_str());
     }
+    let (mut letters, mut slots) = (NextLetters::new(black_box(6)), [NextLetter::EMPTY; 5]);
+    while letters.poll(&mut suggester) == Progress::Working {}
+    letters.best(&mut slots).iter().for_each(|letter| _ = black_box((letter.letter(), letter.percent())));
+    black_box((slots[0].log_prob(), letters.log_prob(black_box(Some('e')))));
     if let Some(dictionary) = suggester.user_dictionary() {
         dictionary.learn(text, |word| word.len() > black_box(3));
         dictionary.words().for_each(|word| _ = black_box(word));

@@ -2,6 +2,7 @@
 
 pub mod keypad;
 pub mod ksr;
+pub mod letters;
 pub mod paired;
 pub mod phrases;
 pub mod steps;
