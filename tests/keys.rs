@@ -45,7 +45,7 @@ fn known_words_with_a_typographic_apostrophe_are_not_learned() {
     let memory = Box::leak(Box::new([0; 1024]));
     with_suggester(|suggester| {
         suggester.set_user_dictionary(UserDictionary::new(memory).unwrap());
-        suggester.learn("don\u{2019}t call zdenka\u{2019}s");
+        suggester.learn("don\u{2019}t call zdenka\u{2019}s\nsee zdenka\u{2019}s\n");
         let words: Vec<_> = suggester.user_dictionary().unwrap().words().map(str::to_owned).collect();
         assert_eq!(words, ["zdenka\u{2019}s"]);
         assert_eq!(three(suggester, "i call zdenka'"), ["zdenka's"]);

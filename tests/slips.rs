@@ -129,8 +129,11 @@ fn what_the_person_means_is_not_corrected() {
         suggester.set_user_dictionary(UserDictionary::new(memory).unwrap());
         typed(suggester, "i have never hearf");
         assert!(suggester.correction().is_some());
-        suggester.learn("hearf");
+        suggester.learn("hearf\n");
         typed(suggester, "i had never hearf");
+        assert!(suggester.correction().is_some(), "one use may have been a slip");
+        suggester.learn("hearf\n");
+        typed(suggester, "i have never hearf");
         assert!(suggester.correction().is_none());
     });
 }

@@ -1,7 +1,10 @@
 //! What one person types: new words and which word follows which, in memory of a fixed size.
 //!
-//! Words that the model's list holds already are learned as parts of pairs only. When the memory is full, what was
-//! seen least, and longest ago, makes room; every now and then all counts are halved, so that habits can change.
+//! Words that the model's list holds already are learned as parts of pairs only. Others are offered once they were used
+//! twice, since one use may have been a slip. When the memory is full, what was seen least, and longest ago, makes
+//! room; every now and then all counts are halved, so that habits can change.
+
+mod learnable;
 
 use super::log_prob::{LogProb, NAT, ln_of};
 use super::word_rule::is_word;
@@ -9,19 +12,30 @@ use crate::error::{CapacityError, DictionaryError};
 use crate::format::blob::{crc32, u16_at, u32_at};
 use crate::format::ngrams::word_hash;
 use crate::text::is_same_word;
-use crate::text::{is_letter, is_word_char, trim_end};
+use crate::text::{MAX_WORD_BYTES, ends_sentence, is_letter, is_word_char, trim_end};
+use learnable::{is_slip, may_be_learned, own_spelling};
 
-/// Magic, version, clock, checksum.
-const HEADER_LEN: usize = 12;
+/// Magic, version, clock, checksum, hashes of the last words (u16 each, the last one first).
+const HEADER_LEN: usize = RECENT + 2 * N_RECENT;
+const RECENT: usize = 12;
+/// Different words that count more for having been used last.
+const N_RECENT: usize = 32;
+/// Weight of each of them beside the model.
+const RECENT_WORD: LogProb = -7 * NAT;
 const MAGIC: [u8; 4] = *b"EGPW";
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const CLOCK: usize = 6;
 const CRC: usize = 8;
 
 /// Longest word that is learned, in bytes.
-const MAX_LEN: usize = 20;
-/// Length, count, age (u16), text.
+const MAX_LEN: usize = MAX_WORD_BYTES;
+/// Length and [`MAY_BE_SLIP`], count, age (u16), text.
 const WORD_LEN: usize = 4 + MAX_LEN;
+/// Set where a listed word differs by one slip.
+const MAY_BE_SLIP: u8 = 0x80;
+/// Uses from which on a word is offered, and one that may be a slip of another.
+const MIN_USES: u8 = 2;
+const MIN_USES_OF_SLIP: u8 = 4;
 /// Hashes of two words (u16 each), age (u16), count, one byte unused.
 const PAIR_LEN: usize = 8;
 /// Weights of learned words and of learned pairs beside the model.
@@ -37,6 +51,8 @@ pub(super) struct Learned {
     n_words: u32,
     /// A bit for every five bits that the hashes of words after the last one end in.
     followers: u32,
+    /// A bit for every five bits that the hashes of the words that were used last end in.
+    recent: u32,
 }
 
 impl Learned {
@@ -44,20 +60,30 @@ impl Learned {
     pub(super) fn may_follow(&self, word: u32) -> bool {
         self.followers >> (word % 32) & 1 != 0
     }
+
+    /// Whether a word may have been used lately.
+    pub(super) fn may_be_recent(&self, word: u32) -> bool {
+        self.recent >> (word % 32) & 1 != 0
+    }
 }
 
 /// Learned words and pairs of words, in bytes that the caller lends and may keep.
+///
+/// A word is offered once it was used twice; after four uses if it differs from a known word by one slip. Words with
+/// digits are not learned, which may be passwords, nor are words of more than 31 bytes.
 ///
 /// ```
 /// use embedded_gpt::UserDictionary;
 /// let mut memory = [0; 1024];
 /// let mut personal = UserDictionary::new(&mut memory)?;
-/// personal.learn("hi Zdenka\n", |_| false);
-/// assert_eq!(personal.words().next(), Some("hi"));
+/// personal.learn("hi Zdenka, meet hunter2\n", |word| word == "hi" || word == "meet");
+/// personal.add("Kirchplatz");
+/// assert_eq!(personal.entries().collect::<Vec<_>>(), [("Zdenka", 1), ("Kirchplatz", 2)]);
+/// assert!(personal.forget_word("zdenka"));
 ///
 /// // To flash or a file, and back after the next start.
 /// let mut saved = personal.save().to_vec();
-/// assert!(UserDictionary::restore(&mut saved).is_ok_and(|personal| personal.words().count() == 2));
+/// assert!(UserDictionary::restore(&mut saved).is_ok_and(|personal| personal.words().count() == 1));
 /// # Ok::<(), embedded_gpt::error::DictionaryError>(())
 /// ```
 #[derive(Debug)]
@@ -69,7 +95,7 @@ impl<'p> UserDictionary<'p> {
     /// Bytes that are needed at least.
     pub const MIN_BYTES: usize = 256;
 
-    /// Starts with nothing learned. 1 KiB holds 25 words and 50 pairs; more holds more.
+    /// Starts with nothing learned. 1 KiB holds 16 words and 48 pairs; more holds more.
     ///
     /// # Errors
     /// [`DictionaryError::Capacity`] for less than [`MIN_BYTES`](Self::MIN_BYTES).
@@ -112,34 +138,74 @@ impl<'p> UserDictionary<'p> {
         }
     }
 
-    /// Learns the words of finished lines of text, such as a message that was sent.
+    /// Learns the words of finished lines of text, such as a message that was sent. A word that the text ends with is
+    /// not finished, unless a line end or another sign follows.
     ///
     /// Words that `is_known` are learned as parts of pairs only; [`Suggester::learn`](super::Suggester::learn)
-    /// knows those of the model's list.
+    /// knows those of the model's list. Others are compared with what is known: it is asked some hundred times for
+    /// each.
     pub fn learn(&mut self, text: &str, is_known: impl Fn(&str) -> bool) {
         // The library's ways to find lines and a single character could panic.
         #[allow(clippy::manual_pattern_char_comparison)]
+        let end = text.as_bytes().as_ptr_range().end;
         for line in text.split(|c| c == '\n') {
             let mut last = crate::format::ngrams::LINE_START;
-            let mut rest = line;
+            let (mut rest, mut starts_sentence) = (line, true);
             while let Some(start) = rest.find(is_letter) {
                 let from = rest.get(start..).unwrap_or_default();
                 let len = from.find(|c| !is_word_char(c)).unwrap_or(from.len());
                 let (run, after) = from.split_at_checked(len).unwrap_or_default();
+                starts_sentence |= rest.get(..start).unwrap_or_default().contains(ends_sentence);
                 let word = run.get(..trim_end(run.as_bytes(), |c| !is_letter(c)).len()).unwrap_or_default();
+                if after.is_empty() && core::ptr::eq(line.as_bytes().as_ptr_range().end, end) {
+                    return;
+                }
                 let hash = word_hash(word.as_bytes());
                 self.learn_pair(last, hash);
-                if !is_known(word) {
-                    self.learn_word(word);
+                self.note_recent(hash as u16);
+                if !is_known(word) && may_be_learned(word) {
+                    let may_be_slip = is_slip(word, &is_known);
+                    self.learn_word(word, starts_sentence, if may_be_slip { MAY_BE_SLIP } else { 0 });
                 }
-                (last, rest) = (hash, after);
+                (last, rest, starts_sentence) = (hash, after, false);
             }
         }
     }
 
+    /// Adds a word that is offered from now on, such as one that somebody chose to keep; false if it can't be learned.
+    pub fn add(&mut self, word: &str) -> bool {
+        let may_be_learned = may_be_learned(word);
+        if may_be_learned {
+            self.learn_word(word, false, 0);
+            if let Some(record) = self.record_mut(word) {
+                record[1] = record[1].max(MIN_USES);
+            }
+        }
+        may_be_learned
+    }
+
+    /// Forgets a word, in whatever letter case; false if it was not there.
+    pub fn forget_word(&mut self, word: &str) -> bool {
+        self.record_mut(word).is_some_and(|record| {
+            record.fill(0);
+            true
+        })
+    }
+
     /// The learned words, as they were written last.
     pub fn words(&self) -> impl Iterator<Item = &str> {
-        self.word_records().filter_map(|record| core::str::from_utf8(text_of(record)).ok()).filter(|w| !w.is_empty())
+        self.entries().map(|(word, _)| word)
+    }
+
+    /// Whether a word, in whatever letter case, was used often enough not to be a slip.
+    pub(super) fn has_own(&self, word: &[u8]) -> bool {
+        self.entries().any(|(own, uses)| uses >= MIN_USES && is_same_word(own.as_bytes(), word))
+    }
+
+    /// The learned words, and how often each was used.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, u8)> {
+        let entry = |record| core::str::from_utf8(text_of(record)).ok().map(|word| (word, record[1]));
+        self.word_records().filter_map(entry).filter(|(word, _)| !word.is_empty())
     }
 
     /// What is needed again and again to mix in what was learned, where `last` is the hash of the last word.
@@ -149,6 +215,7 @@ impl<'p> UserDictionary<'p> {
         Learned {
             n_words: self.word_records().map(|record| u32::from(record[1])).sum::<u32>() + 8 * PRIOR,
             followers: after_last.fold(0, |bits, record| bits | 1 << (record[2] % 32)),
+            recent: self.recent().fold(0, |bits, word| bits | 1 << (word % 32)),
         }
     }
 
@@ -156,8 +223,14 @@ impl<'p> UserDictionary<'p> {
     /// place.
     pub(super) fn weighted_word<'s>(&'s self, learned: &Learned, at: usize) -> Option<(&'s [u8], LogProb)> {
         let record = self.word_records().nth(at)?;
-        let word = if record[1] > 0 { text_of(record) } else { &[] };
+        let least = if record[0] & MAY_BE_SLIP == 0 { MIN_USES } else { MIN_USES_OF_SLIP };
+        let word = if record[1] >= least { text_of(record) } else { &[] };
         Some((word, WORD + ln_of(u32::from(record[1])) - ln_of(learned.n_words)))
+    }
+
+    /// Log-probability, for mixing, of a word that was used lately; `None` of others.
+    pub(super) fn weighted_recent(&self, word: u32) -> Option<LogProb> {
+        self.recent().any(|other| other == word as u16).then_some(RECENT_WORD)
     }
 
     /// Log-probability, for mixing, of a word after another; `None` if they were not seen together.
@@ -173,21 +246,26 @@ impl<'p> UserDictionary<'p> {
         (this > 0).then(|| PAIR + ln_of(this) - ln_of(all))
     }
 
-    fn learn_word(&mut self, word: &str) {
-        // Signs at the end of a word are cut off as far as its work is bounded.
-        if word.len() > MAX_LEN || !is_word(word.as_bytes()) {
-            return;
-        }
+    /// Learns a word. The capital that any word has at the start of a sentence is not its own.
+    fn learn_word(&mut self, word: &str, starts_sentence: bool, flags: u8) {
         let clock = self.tick();
         let is_it = |record: &[u8]| is_same_word(text_of(record), word.as_bytes());
         let (words, _) = self.tables_mut();
         if let Some(record) = place(words, WORD_LEN, 1, 2, clock, is_it)
-            && let Some(([len, _, _, _], text)) = record.split_first_chunk_mut()
+            && let Some(([len, count, _, _], text)) = record.split_first_chunk_mut()
+            && !(starts_sentence && *count > 1)
         {
-            *len = word.len() as u8;
+            let own = own_spelling(word, starts_sentence);
+            *len = own.len() as u8 | flags;
             text.fill(0);
-            text.iter_mut().zip(word.bytes()).for_each(|(slot, byte)| *slot = byte);
+            text.iter_mut().zip(&*own).for_each(|(slot, byte)| *slot = *byte);
         }
+    }
+
+    fn record_mut(&mut self, word: &str) -> Option<&mut [u8]> {
+        let (words, _) = self.tables_mut();
+        let mut records = words.chunks_exact_mut(WORD_LEN);
+        records.find(|record| record[1] > 0 && is_same_word(text_of(record), word.as_bytes()))
     }
 
     fn learn_pair(&mut self, last: u32, word: u32) {
@@ -201,6 +279,20 @@ impl<'p> UserDictionary<'p> {
         {
             field.copy_from_slice(&key);
         }
+    }
+
+    /// Puts a word first among those that were used last.
+    fn note_recent(&mut self, word: u16) {
+        let at = self.recent().position(|other| other == word).unwrap_or(N_RECENT - 1);
+        if let Some(words) = self.bytes.get_mut(RECENT..RECENT + 2 * (at + 1)) {
+            words.rotate_right(2);
+            set_u16(words, 0, word);
+        }
+    }
+
+    /// Hashes of the words that were used last; 0 where there is none yet.
+    fn recent(&self) -> impl Iterator<Item = u16> {
+        self.bytes.get(RECENT..HEADER_LEN).unwrap_or_default().chunks_exact(2).map(|bytes| u16_at(bytes, 0))
     }
 
     /// Counts what was learned; halves all counts each time that the memory could have been filled eight times.
@@ -249,7 +341,7 @@ fn check_len(bytes: &[u8]) -> Result<(), DictionaryError> {
 }
 
 fn text_of(record: &[u8]) -> &[u8] {
-    let len = record.first().map_or(0, |&len| usize::from(len).min(MAX_LEN));
+    let len = record.first().map_or(0, |&len| usize::from(len & !MAY_BE_SLIP).min(MAX_LEN));
     record.get(4..4 + len).unwrap_or_default()
 }
 
@@ -281,84 +373,4 @@ fn set_u16(bytes: &mut [u8], at: usize, value: u16) {
 }
 
 #[cfg(test)]
-mod tests {
-    extern crate std;
-    use super::*;
-    use std::vec::Vec;
-
-    #[test]
-    fn learns_words_and_pairs_and_forgets_in_one_call() {
-        let mut memory = [7; 1024];
-        let mut personal = UserDictionary::new(&mut memory).unwrap();
-        personal.learn("Meet Zdenka at Kirchplatz\nzdenka's late, Zdenka says", |word| word.len() < 6);
-        let words: Vec<_> = personal.words().collect();
-        assert_eq!(words, ["Zdenka", "Kirchplatz", "zdenka's"]);
-        let hash = |word: &str| word_hash(word.as_bytes());
-        assert!(personal.weighted_pair(hash("at"), hash("kirchplatz")).is_some());
-        assert!(personal.weighted_pair(hash("at"), hash("zdenka")).is_none());
-        let learned = personal.learned(hash("at"));
-        let weighted = |at| personal.weighted_word(&learned, at);
-        let weight = |word: &str| (0..).map_while(weighted).find(|(text, _)| *text == word.as_bytes()).unwrap().1;
-        assert!(weight("Zdenka") > weight("Kirchplatz"));
-        personal.forget();
-        assert_eq!(personal.words().count(), 0);
-        assert!(personal.weighted_pair(hash("at"), hash("kirchplatz")).is_none());
-    }
-
-    #[test]
-    fn what_is_rare_and_old_makes_room() {
-        let mut memory = [0; UserDictionary::MIN_BYTES];
-        let mut personal = UserDictionary::new(&mut memory).unwrap();
-        for i in 0..100 {
-            personal.learn(&std::format!("Kirchplatz word{i}"), |_| false);
-        }
-        let words: Vec<_> = personal.words().collect();
-        assert!(words.contains(&"Kirchplatz") && words.contains(&"word99"), "{words:?}");
-    }
-
-    #[test]
-    fn what_was_learned_can_be_restored() {
-        let mut memory = [0; 512];
-        let mut dictionary = UserDictionary::new(&mut memory).unwrap();
-        for n in 250..290 {
-            dictionary.learn(&std::format!("x{} y{}", "-".repeat(n), "'".repeat(n)), |_| false);
-        }
-        dictionary.save();
-        UserDictionary::restore(&mut memory).unwrap();
-    }
-
-    #[test]
-    fn bytes_that_are_no_words_are_refused() {
-        let mut memory = [0; 512];
-        UserDictionary::new(&mut memory).unwrap().learn("Kirchplatz", |_| false);
-        for forged in [&b"\x01\x02"[..], b"  ", b"-", b"\xFF", b"a b", "a\u{85}b".as_bytes()] {
-            let word = &mut memory[HEADER_LEN..];
-            word[0] = forged.len() as u8;
-            word[4..4 + forged.len()].copy_from_slice(forged);
-            UserDictionary { bytes: &mut memory }.save();
-            assert_eq!(UserDictionary::restore(&mut memory).unwrap_err(), DictionaryError::Damaged, "{forged:?}");
-        }
-    }
-
-    #[test]
-    fn damaged_bytes_are_refused() {
-        let mut memory = [0; 512];
-        let mut personal = UserDictionary::new(&mut memory).unwrap();
-        personal.learn("Kirchplatz", |_| false);
-        let saved = personal.save().to_vec();
-        assert_eq!(UserDictionary::restore(&mut saved.clone()).unwrap().words().next(), Some("Kirchplatz"));
-        assert_eq!(UserDictionary::restore(&mut saved[..511].to_vec()).unwrap_err(), DictionaryError::Damaged);
-        let missing = CapacityError { needed: 256, given: 255 };
-        assert_eq!(
-            UserDictionary::restore(&mut saved[..255].to_vec()).unwrap_err(),
-            DictionaryError::Capacity(missing)
-        );
-        for at in [0, 4, 7, 9, 20, 511] {
-            let mut damaged = saved.clone();
-            damaged[at] ^= 1;
-            assert!(UserDictionary::restore(&mut damaged).is_err(), "byte {at}");
-        }
-        assert!(UserDictionary::restore(&mut [0; 600]).is_err());
-        assert!(UserDictionary::new(&mut [0; 255]).is_err());
-    }
-}
+mod tests;

@@ -11,8 +11,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use cmd::{
-    classify, compare, complete, corpus, eval, export, finetune, generate, import, inspect, logits_hash, tokenize,
-    train, type_text, words,
+    classify, compare, complete, corpus, dictionary, eval, export, finetune, generate, import, inspect, logits_hash,
+    tokenize, train, type_text, words,
 };
 
 /// Makes small GPTs for microcontrollers: trains, imports, measures and exports them.
@@ -41,6 +41,7 @@ enum Command {
     Inspect(inspect::InspectArgs),
     Tokenize(tokenize::TokenizeArgs),
     Words(words::WordsArgs),
+    Dictionary(dictionary::DictionaryArgs),
     #[command(hide = true)]
     LogitsHash(logits_hash::LogitsHashArgs),
 }
@@ -63,6 +64,7 @@ fn main() -> ExitCode {
         Command::Inspect(args) => inspect::run(args),
         Command::Tokenize(args) => tokenize::run(args),
         Command::Words(args) => words::run(args),
+        Command::Dictionary(args) => dictionary::run(args),
         Command::LogitsHash(args) => logits_hash::run(args),
     };
     match result {

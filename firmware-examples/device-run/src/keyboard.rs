@@ -26,7 +26,7 @@ const CLOSING: &str = ".,!?:;)]}%'";
 ///
 /// Tab accepts the first suggestion, F2 and F3 (or Alt-2 and Alt-3) the others, Enter starts a new line. The
 /// space behind an accepted word makes way for a full stop and the like. A space bar corrects a word that is surely a
-/// slip, and backspace takes that back.
+/// slip, and backspace takes that back. Lines are learned where the suggester has a user dictionary.
 #[derive(Debug)]
 pub struct Keyboard<'b, K: embedded_gpt::Keyboard = Keys<'static>> {
     suggester: Suggester<'b, K>,
@@ -97,6 +97,7 @@ impl<'b, K: embedded_gpt::Keyboard> Keyboard<'b, K> {
         match key {
             Key::Enter => {
                 self.push("\n");
+                self.suggester.learn(self.text.get(self.line_start..).unwrap_or_default());
                 self.line_start = self.text.len();
             }
             Key::Accept(number) => self.accept(number),

@@ -11,8 +11,9 @@ use crate::suggester::{assert_can_be_offered, assert_can_be_shown};
 const CONTEXT: usize = 12;
 /// Where the checksum of a dictionary is, and where its words begin, each in so many bytes with four before its text.
 const CRC: usize = 8;
-const WORDS: usize = 12;
-const WORD_LEN: usize = 24;
+const AFTER_CRC: usize = 12;
+const WORDS: usize = 76;
+const WORD_LEN: usize = 35;
 /// Words that are sound, as those of two or three of them.
 const SOUND: [&str; 6] = ["hello", "We", "don't", "h", "é", "天"];
 
@@ -37,6 +38,11 @@ pub fn check(input: &mut Unstructured<'_>) -> Result<()> {
     dictionary.words().for_each(assert_can_be_shown);
     let learned = text(input, 30)?;
     within("learn", || dictionary.learn(&learned, |_| false));
+    if input.arbitrary()? {
+        let word = text(input, 3)?;
+        dictionary.add(&word);
+        dictionary.forget_word(&text(input, 2)?);
+    }
     let words: Vec<String> = dictionary.words().map(str::to_owned).collect();
     let mut saved = within("save", || dictionary.save()).to_vec();
     let restored = UserDictionary::restore(&mut saved).expect("what was saved just now");
@@ -69,9 +75,9 @@ fn seal(bytes: &mut [u8]) {
     if bytes.len() < UserDictionary::MIN_BYTES {
         return;
     }
-    let mut blob = [&bytes[..CRC], &bytes[WORDS..]].concat();
+    let mut blob = [&bytes[..CRC], &bytes[AFTER_CRC..]].concat();
     blob.splice(field::CRC..field::CRC, [0; 4]);
-    bytes[CRC..WORDS].copy_from_slice(&checksum(&blob).to_le_bytes());
+    bytes[CRC..AFTER_CRC].copy_from_slice(&checksum(&blob).to_le_bytes());
 }
 
 fn suggest(dictionary: UserDictionary<'_>, input: &mut Unstructured<'_>) -> Result<()> {
@@ -96,7 +102,7 @@ mod tests {
     fn a_changed_dictionary_is_restored_once_it_is_sealed() {
         let mut bytes = [0; 300];
         let mut dictionary = UserDictionary::new(&mut bytes).unwrap();
-        dictionary.learn("Kirchplatz", |_| false);
+        dictionary.add("Kirchplatz");
         dictionary.save();
         // A letter.
         bytes[WORDS + 4] = b'B';

@@ -21,6 +21,7 @@ pub(in crate::suggest) struct UserMix<R: Rule> {
     learned: fn(&UserDictionary<'_>, u32) -> Learned,
     pub(super) add_word: AddWord<R>,
     pair: fn(&UserDictionary<'_>, u32, u32) -> Option<LogProb>,
+    recent: fn(&UserDictionary<'_>, u32) -> Option<LogProb>,
 }
 
 impl<R: Rule> UserMix<R> {
@@ -29,6 +30,7 @@ impl<R: Rule> UserMix<R> {
             learned: |user, last| user.learned(last),
             add_word,
             pair: |user, last, word| user.weighted_pair(last, word),
+            recent: |user, word| user.weighted_recent(word),
         }
     }
 }
@@ -74,7 +76,9 @@ impl<'m, 'b, R: Rule> Mix<'m, 'b, R> {
         }
         let pair = self.user.as_ref().filter(|(_, learned)| learned.may_follow(word));
         let pair = pair.and_then(|((user, mix), _)| (mix.pair)(user, self.last_words[0], word));
-        prob + pair.map_or(0, exp)
+        let recent = self.user.as_ref().filter(|(_, learned)| learned.may_be_recent(word));
+        let recent = recent.and_then(|((user, mix), _)| (mix.recent)(user, word));
+        prob + pair.map_or(0, exp) + recent.map_or(0, exp)
     }
 }
 

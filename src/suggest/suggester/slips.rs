@@ -5,7 +5,6 @@ use crate::format::ngrams::word_hash;
 use crate::suggest::log_prob::{LogProb, NAT};
 use crate::suggest::matcher::Keyboard;
 use crate::suggest::suggestion::Suggestion;
-use crate::text::is_same_word;
 
 /// Slips are looked for where no more than this share of all texts goes on with what was typed.
 const MAX_EXACT: LogProb = -11 * NAT;
@@ -17,7 +16,7 @@ impl<K: Keyboard> Suggester<'_, K> {
     ///
     /// [`percent`](Suggestion::percent) says how sure that is, and is at least the
     /// [options'](crate::SuggestOptions::min_correction_percent). Nothing is corrected that has digits or capitals
-    /// within, that is in the user dictionary, or that was [kept](Self::keep) before. On
+    /// within, that is in the user dictionary after two uses, or that was [kept](Self::keep) before. On
     /// [keys for several letters](crate::Keys::groups) it is the likeliest word, however sure.
     ///
     /// ```
@@ -37,9 +36,7 @@ impl<K: Keyboard> Suggester<'_, K> {
     #[inline(never)]
     pub fn correction(&self) -> Option<Suggestion> {
         let typed = self.tree.typed();
-        let is_own = |(dictionary, _): &User<'_, K::Rule>| {
-            dictionary.words().any(|word| is_same_word(word.as_bytes(), typed.letters()))
-        };
+        let is_own = |(dictionary, _): &User<'_, K::Rule>| dictionary.has_own(typed.letters());
         if self.user.as_ref().is_some_and(is_own) || self.kept.contains(&word_hash(typed.letters())) {
             return None;
         }

@@ -5,6 +5,7 @@ pub mod classify;
 pub mod compare;
 pub mod complete;
 pub mod corpus;
+pub mod dictionary;
 pub mod eval;
 pub mod export;
 pub mod finetune;

@@ -52,7 +52,8 @@ pub struct TypeArgs {
     /// Do not offer a word again that was shown and not taken.
     #[arg(long)]
     new_only: bool,
-    /// Learn your words and pairs of words whenever a line ends (Enter or Ctrl-L), and keep them in this file.
+    /// Keep what is learned of your words and pairs of words in this file. They are learned whenever a line ends (Enter
+    /// or Ctrl-L), and forgotten at the end without a file.
     #[arg(long, value_name = "FILE", alias = "personal")]
     user_dictionary: Option<PathBuf>,
     /// The keyboard, whose keys may be missed; `letters`: every key is what was meant.
@@ -92,8 +93,7 @@ pub fn run(args: &TypeArgs) -> Result<()> {
         keys: args.keys.keys(),
         corrects: !args.no_correction,
     };
-    let uses_dictionary = memory.is_kept();
-    let mut desk = Desk { keyboard: Keyboard::default(), memory, uses_dictionary, settings };
+    let mut desk = Desk { keyboard: Keyboard::default(), memory, uses_dictionary: true, settings };
     let is_ended = end_signals()?;
     let typed = {
         let mut screen = Screen::open()?;

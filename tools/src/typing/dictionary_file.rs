@@ -47,11 +47,6 @@ impl DictionaryFile {
         self.bytes = bytes;
     }
 
-    /// Whether words are kept in a file.
-    pub fn is_kept(&self) -> bool {
-        self.kept.is_some()
-    }
-
     /// Writes the file, if there is to be one.
     ///
     /// # Errors
@@ -98,7 +93,7 @@ mod tests {
         assert!(error.contains("another command is learning"), "{error}");
         let mut bytes = memory.bytes.clone();
         let mut dictionary = UserDictionary::restore(&mut bytes).unwrap();
-        dictionary.learn("Kirchplatz", |_| false);
+        dictionary.add("Kirchplatz");
         memory.set(dictionary.save().to_vec());
         memory.save().unwrap();
         let error = DictionaryFile::open(Some(&path), 1024).unwrap_err().to_string();

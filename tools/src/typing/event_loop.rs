@@ -142,7 +142,7 @@ impl Round<'_, '_> {
                     self.search.restart();
                 }
                 Effect::Finished(lines) => {
-                    self.search.learn(&lines);
+                    self.search.learn(&format!("{lines}\n"));
                     self.search.restart();
                 }
             }

@@ -5,7 +5,9 @@
 use core::fmt::Write;
 
 use device_run::{Keyboard, RunError, context};
-use embedded_gpt::{Aligned, Config, Keys, Model, Session, SuggestOptions, Suggester, Workspace, include_model};
+use embedded_gpt::{
+    Aligned, Config, Keys, Model, Session, SuggestOptions, Suggester, UserDictionary, Workspace, include_model,
+};
 use qemu_boards::{Machine, entry};
 use static_cell::ConstStaticCell;
 
@@ -13,6 +15,8 @@ static BLOB: &Aligned<[u8]> = include_model!(env!("EGPT_MODEL"));
 const CONFIG: Config = Config::of(&BLOB.0);
 const CONTEXT: usize = context(&CONFIG);
 type Ram = Workspace<{ CONFIG.kv_words(CONTEXT) }, { CONFIG.scratch_words(CONTEXT) }>;
+/// What the person types; a product keeps it in flash.
+static WORDS: ConstStaticCell<[u8; 1024]> = ConstStaticCell::new([0; 1024]);
 static RAM: ConstStaticCell<Ram> = ConstStaticCell::new(Ram::new());
 
 #[entry]
@@ -23,7 +27,9 @@ fn main() -> ! {
 fn run(board: &mut Machine) -> Result<(), RunError> {
     let model = Model::parse(&BLOB.0)?;
     let session = Session::new(&model, CONTEXT, RAM.take().buffers())?;
-    let mut keyboard = Keyboard::new(Suggester::with_keyboard(session, SuggestOptions::DEFAULT, Keys::QWERTY));
+    let mut suggester = Suggester::with_keyboard(session, SuggestOptions::DEFAULT, Keys::QWERTY);
+    suggester.set_user_dictionary(UserDictionary::new(WORDS.take())?);
+    let mut keyboard = Keyboard::new(suggester);
     writeln!(board, "{} bytes of model. Tab, F2, F3 accept; Enter: new line; Ctrl-C ends.", BLOB.0.len())?;
     loop {
         keyboard.draw(board)?;

@@ -205,6 +205,8 @@ fn suggest<'b>(
     if let Some(dictionary) = suggester.user_dictionary() {
         dictionary.learn(text, |word| word.len() > black_box(3));
         dictionary.words().for_each(|word| _ = black_box(word));
+        dictionary.entries().for_each(|entry| _ = black_box(entry));
+        black_box((dictionary.add(text), dictionary.forget_word(text)));
         black_box(dictionary.save());
         dictionary.forget();
     }

@@ -54,7 +54,7 @@ fn type_part(model: &Model<'_>, part: Part<'_>, most_shown: usize, settings: Set
     let mut typing = part.type_words(most_shown, &mut |context: &str, prefix: &str, k: usize| {
         let line = context.trim_end().rsplit('\n').next().unwrap_or_default();
         if context.ends_with('\n') && line != last_line {
-            suggester.learn(line);
+            suggester.learn(&format!("{line}\n"));
             line.clone_into(&mut last_line);
         }
         let before = suggester.decode_steps();
