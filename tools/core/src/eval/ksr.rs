@@ -6,11 +6,15 @@
 //! types the space after it, unless punctuation or the line's end follows. The keystroke
 //! savings rate is the share of keystrokes saved (Trnka & McCoy 2008, "Evaluating word
 //! prediction: framing keystroke savings").
+//!
+//! Characters are Unicode's: an accent or a vowel sign of its own is a keystroke and a letter, a composed letter is one
+//! of both.
 
 use std::ops::AddAssign;
 
 use anyhow::Result;
 
+use super::folding::folded;
 use super::typed_text::{TypedText, Word};
 
 /// Numbers of suggestions shown that are simulated, smallest first.
@@ -49,16 +53,16 @@ impl Tally {
     /// # Errors
     /// Those of `predict`.
     pub fn type_word(&mut self, word: Word<'_>, most_shown: usize, predict: &mut impl Predict) -> Result<()> {
-        let wanted = word.core.to_lowercase();
+        let wanted = folded(word.core);
         let is_shown = SLOTS.map(|slots| slots <= most_shown);
         let mut accepted = [None; SLOTS.len()];
-        for n in 0..word.core.len() {
+        for (n, (end, _)) in word.core.char_indices().enumerate() {
             let is_done = accepted.iter().zip(is_shown).all(|(accepted, is_shown)| accepted.is_some() || !is_shown);
             if n > MAX_LETTERS && is_done {
                 break;
             }
-            let offered = predict(word.context, &word.core[..n], most_shown)?;
-            let place = offered.iter().take(most_shown).position(|offer| offer.to_lowercase() == wanted);
+            let offered = predict(word.context, &word.core[..end], most_shown)?;
+            let place = offered.iter().take(most_shown).position(|offer| folded(offer) == wanted);
             let shown = SLOTS.map(|slots| slots <= most_shown && place.is_some_and(|place| place < slots));
             self.count_query(word, n, shown);
             for (accepted, shown) in accepted.iter_mut().zip(shown) {
@@ -66,9 +70,10 @@ impl Tally {
             }
         }
         self.words += 1;
+        let n_letters = word.core.chars().count();
         for (i, typed) in accepted.into_iter().enumerate() {
             let Some(typed) = typed else { continue };
-            let letters = word.core.len() - typed;
+            let letters = n_letters - typed;
             let space = usize::from(!word.ends_line && !word.has_trail);
             self.saved[i] += letters + space - 1; // one keystroke to accept
             self.saved_without_space[i] += letters - 1;

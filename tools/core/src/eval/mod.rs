@@ -1,5 +1,6 @@
 //! What suggestions save a person who types: keystroke savings, next-word accuracy, and how sure a difference is.
 
+pub mod folding;
 pub mod keypad;
 pub mod ksr;
 pub mod paired;

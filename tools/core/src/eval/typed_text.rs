@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use embedded_gpt::text::{is_letter, is_word_char};
+
 /// Characters before a word that a predictor gets to see.
 const CONTEXT_CHARS: usize = 400;
 /// Words to the next document, at most, for a text to be parted there.
@@ -41,7 +43,7 @@ struct Place {
 pub struct Word<'t> {
     /// What was typed before it, at most 400 characters.
     pub context: &'t str,
-    /// The word itself: ASCII letters, digits, `'` and `-`.
+    /// The word itself, as [`split_token`] finds it.
     pub core: &'t str,
     /// Whether punctuation follows before the next space.
     pub has_trail: bool,
@@ -139,14 +141,14 @@ pub fn is_space(c: char) -> bool {
 
 /// Punctuation before the word, the word, and the rest; a token without a word is all punctuation.
 ///
-/// The word starts at the first ASCII letter or digit and goes on over letters, digits, `'` and
-/// `-`, but does not end with a `-`.
+/// The word is what the runtime takes for one, in any script: it starts at the first letter, digit or mark and goes on
+/// over these, apostrophes and hyphens. It does not end with a `-`, or with a `\u{2019}`, which is a closing quote there,
+/// but may end with a `'`: so the program that defines the evaluation has it.
 pub fn split_token(token: &str) -> (&str, &str, &str) {
-    let is_alphanumeric = |c: char| c.is_ascii_alphanumeric();
-    let Some(start) = token.find(is_alphanumeric) else { return (token, "", "") };
+    let Some(start) = token.find(is_letter) else { return (token, "", "") };
     let (lead, rest) = token.split_at(start);
-    let run = rest.find(|c| !is_alphanumeric(c) && c != '\'' && c != '-').unwrap_or(rest.len());
-    let (core, trail) = rest.split_at(rest[..run].trim_end_matches('-').len());
+    let run = rest.find(|c| !is_word_char(c)).unwrap_or(rest.len());
+    let (core, trail) = rest.split_at(rest[..run].trim_end_matches(['-', '\u{2019}']).len());
     (lead, core, trail)
 }
 
@@ -170,8 +172,36 @@ mod tests {
         assert_eq!(split_token("a--b"), ("", "a--b", ""));
         assert_eq!(split_token("x-"), ("", "x", "-"));
         assert_eq!(split_token("'tis"), ("'", "tis", ""));
-        assert_eq!(split_token("café"), ("", "caf", "é"));
         assert_eq!(split_token(":-)"), (":-)", "", ""));
+    }
+
+    #[test]
+    fn words_of_any_script_stay_whole() {
+        for word in [
+            "café",
+            "größe",
+            "кто-то",
+            "π",
+            "gro\u{308}ße",
+            "हिन्दी",
+            "தமிழ்",
+            "ไม่",
+            "שָׁלוֹם",
+            "مُحَمَّد",
+            "日本語",
+            "٤٢",
+            "don\u{2019}t",
+            "п\u{2BC}ять",
+        ] {
+            assert_eq!(split_token(word), ("", word, ""));
+            assert_eq!(split_token(&format!("«{word}!»")), ("«", word, "!»"));
+        }
+        assert_eq!(split_token("\u{2018}hello\u{2019}"), ("\u{2018}", "hello", "\u{2019}"));
+        assert_eq!(split_token("¿Qué?"), ("¿", "Qué", "?"));
+        assert_eq!(split_token("है।"), ("", "है", "।"));
+        for token in ["❤\u{FE0F}", "👩\u{200D}🚀", "…", "—"] {
+            assert_eq!(split_token(token), (token, "", ""));
+        }
     }
 
     #[test]
@@ -208,9 +238,9 @@ mod tests {
 
     #[test]
     fn the_context_is_cut_in_characters() {
-        let typed = TypedText::new(&format!("{} x", "é".repeat(500)), None);
-        let word = typed.words(0..1).next().unwrap();
+        let typed = TypedText::new(&format!("{} x", "é ".repeat(500)), None);
+        let word = typed.words(500..501).next().unwrap();
         assert_eq!(word.context.chars().count(), CONTEXT_CHARS);
-        assert!(word.context.ends_with("é "));
+        assert!(word.context.ends_with(" é "));
     }
 }
