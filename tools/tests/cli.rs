@@ -91,7 +91,26 @@ fn eval_measures_blob_and_checkpoint_alike() {
     assert_eq!(toy.json(&["eval", "m.egpt", "--text", "text.txt", "--limit-words", "3"])["words"], 5);
     let untyped = toy.json(&["eval", "m.egpt", "--text", "text.txt", "--limit-words", "0"]);
     assert!(untyped["ksr3"].is_null() && untyped["bits_per_byte"] == blob["bits_per_byte"], "{untyped}");
-    assert!(toy.succeed(&["eval", "m.egpt", "--text", "text.txt"]).contains("keystrokes saved"));
+    let text = toy.succeed(&["eval", "m.egpt", "--text", "text.txt"]);
+    assert!(
+        ["keystrokes saved", "case exact", "7.1 % of the characters"].iter().all(|expected| text.contains(expected)),
+        "{text}"
+    );
+}
+
+#[test]
+fn eval_measures_words_of_every_script() {
+    let toy = Toy::new(llama_config());
+    fs::write(toy.path("scripts.txt"), "Größe, café\nКак дела?\nनमस्ते दुनिया\n🚀 🚀🚀\n").unwrap();
+    let json = toy.json(&["eval", "m.egpt", "--text", "scripts.txt"]);
+    assert_eq!(json["words"], 6);
+    assert_eq!(json["characters_in_no_word"], 100.0 * 5.0 / 33.0);
+    for slots in ["1", "3"] {
+        let [folded, exact] = [format!("ksr{slots}"), format!("ksr{slots}_case_exact")].map(|key| json[key].as_f64());
+        assert!(exact.unwrap() <= folded.unwrap(), "{json}");
+    }
+    let text = toy.succeed(&["eval", "m.egpt", "--text", "scripts.txt"]);
+    assert!(text.contains("note: 15.2 % of the characters are in no word"), "{text}");
 }
 
 /// A corpus whose documents fall in all splits.

@@ -28,7 +28,8 @@ The text has one message per line and a blank line between conversations.
 Bits per byte are those of the whole text, and a checkpoint's are computed in f32. Next words and
 keystroke savings are those of the blob's suggestions, or of the q8 blob that would be exported;
 both are rates in percent, 0 to 100, in JSON too. Words are those of the device, in every script: letters,
-digits, their marks, apostrophes and hyphens. A keystroke is a character.
+digits, their marks, apostrophes and hyphens. A keystroke is a character. For the case-exact rate, a word in another
+case than the text's saves nothing; a table has none, as it knows small letters only.
 
 A baseline is trained on the corpus's training text. Both are then typed with, once with words that may be
 shown again, once without. The difference comes with a 95 % interval: paired bootstrap over conversations, or

@@ -14,14 +14,16 @@ pub fn folded(word: &str) -> String {
     if word.is_ascii() {
         return word.to_ascii_lowercase();
     }
-    let small = word.nfc().flat_map(char::to_lowercase);
-    small
-        .map(|c| match c {
-            'ς' => 'σ',
-            '\u{2019}' | '\u{2BC}' => '\'',
-            c => c,
-        })
-        .collect()
+    composed(word).flat_map(char::to_lowercase).map(|c| if c == 'ς' { 'σ' } else { c }).collect()
+}
+
+/// Whether two words are the same, case included.
+pub fn is_same_in_case(one: &str, other: &str) -> bool {
+    composed(one).eq(composed(other))
+}
+
+fn composed(word: &str) -> impl Iterator<Item = char> {
+    word.nfc().map(|c| if matches!(c, '\u{2019}' | '\u{2BC}') { '\'' } else { c })
 }
 
 #[cfg(test)]
@@ -43,6 +45,13 @@ mod tests {
         ] {
             assert_eq!(folded(one), folded(other));
         }
+    }
+
+    #[test]
+    fn case_can_make_a_difference() {
+        assert!(is_same_in_case("École", "E\u{301}cole"));
+        assert!(is_same_in_case("Don't", "Don\u{2019}t"));
+        assert!(!is_same_in_case("École", "école"));
     }
 
     #[test]

@@ -70,6 +70,19 @@ fn case_does_not_matter() {
 }
 
 #[test]
+fn words_in_another_case_save_nothing_of_the_exact_rate() {
+    let text = "see Tom see tom";
+    let both = rates(text, |_, prefix| if prefix.is_empty() { vec!["tom", "Tom"] } else { vec![] });
+    // "Tom " and "tom" in one keystroke each, of 16.
+    assert_close(both.ksr[0], 100.0 * 5.0 / 16.0);
+    assert_close(both.ksr_in_case[0], 100.0 * 2.0 / 16.0);
+    assert_close(both.ksr_in_case[1], both.ksr[1]);
+    // It is not taken again in the case of the text.
+    let late = rates(text, |_, prefix| if prefix == "T" { vec!["Tom"] } else { vec!["tom"] });
+    assert_close(late.ksr_in_case[0], 100.0 * 2.0 / 16.0);
+}
+
+#[test]
 fn a_character_is_a_keystroke_in_every_script() {
     // "привет " in two of 7 + 4 keystrokes.
     let rates = rates("Привет мир", |_, prefix| if prefix == "П" { vec!["привет"] } else { vec![] });

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use embedded_gpt::text::{is_letter, is_word_char};
 
+use super::ksr::percent;
+
 /// Characters before a word that a predictor gets to see.
 const CONTEXT_CHARS: usize = 400;
 /// Words to the next document, at most, for a text to be parted there.
@@ -17,6 +19,8 @@ pub struct TypedText {
     text: String,
     places: Vec<Place>,
     lines: Vec<Line>,
+    n_char: usize,
+    n_in_words: usize,
 }
 
 /// A line that is not empty.
@@ -78,6 +82,8 @@ impl TypedText {
             let ends_line = tokens.peek().is_none();
             let (lead, core, trail) = split_token(token);
             let start = self.text.len() + lead.len();
+            self.n_char += token.chars().count();
+            self.n_in_words += core.chars().count();
             if !core.is_empty() {
                 let has_trail = !trail.is_empty();
                 let line = self.lines.len();
@@ -102,6 +108,12 @@ impl TypedText {
     /// Keystrokes without any help: every character, and one at the end of each line that has some.
     pub fn n_keys(&self) -> usize {
         self.lines.iter().map(|line| line.n_keys).sum()
+    }
+
+    /// Characters that are in no word, in percent of all but white space; 0 of none. They are typed, but tell nothing
+    /// of suggestions.
+    pub fn in_no_word(&self) -> f64 {
+        percent(self.n_char - self.n_in_words, self.n_char)
     }
 
     /// The lines that are not empty.
@@ -215,6 +227,14 @@ mod tests {
         assert_eq!(words.iter().map(|w| w.ends_line).collect::<Vec<_>>(), [false, false, true]);
         assert_eq!(words.iter().map(|w| w.has_trail).collect::<Vec<_>>(), [true, false, false]);
         assert_eq!(words.iter().map(|w| w.line).collect::<Vec<_>>(), [0, 0, 1]);
+    }
+
+    #[test]
+    fn what_is_in_no_word_is_a_share_of_the_characters() {
+        let share = |text: &str| TypedText::new(text, None).in_no_word();
+        assert_eq!(share("größe  हिन्दी 42"), 0.0);
+        assert_eq!(share("hi, 🚀🚀 and/or"), 100.0 * 6.0 / 11.0);
+        assert_eq!((share("… !"), share("")), (100.0, 0.0));
     }
 
     #[test]
