@@ -113,6 +113,43 @@ fn eval_measures_words_of_every_script() {
     assert!(text.contains("note: 15.2 % of the characters are in no word"), "{text}");
 }
 
+#[test]
+fn eval_types_with_slips() {
+    let toy = Toy::new(llama_config());
+    let args = ["eval", "m.egpt", "--text", "text.txt", "--typist", "noisy"];
+    let json = toy.json(&args);
+    assert_eq!((&json["words"], &json["error_rate"]), (&10.into(), &0.03.into()));
+    assert_eq!(json, toy.json(&args), "the same slips every time");
+    // Without slips and corrections it is the exact typist on the same keys.
+    let exact = toy.json(&["eval", "m.egpt", "--text", "text.txt", "--keys", "qwerty"]);
+    let right = toy.json(&[&args[..], &["--error-rate", "0"]].concat());
+    let without = &right["without_correction"];
+    assert!((without["ksr"].as_f64().unwrap() - exact["ksr3"].as_f64().unwrap()).abs() < 1e-9, "{right} {exact}");
+    assert_eq!((&without["words_left_wrong"], &without["words_with_slip"]), (&0.0.into(), &0.0.into()));
+    let wrong = toy.json(&[&args[..], &["--error-rate", "1"]].concat());
+    assert!(wrong["words_left_wrong"].as_f64() > Some(50.0), "{wrong}");
+    assert!(wrong["without_suggestions"]["words_with_slip"] == 100.0, "{wrong}");
+    for keys in ["letters", "azerty"] {
+        let text = toy.succeed(&[&args[..], &["--error-rate", "0.2", "--keys", keys]].concat());
+        assert!(
+            ["slips in 20.0 %", "left wrong", "false corrections"].iter().all(|part| text.contains(part)),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn eval_refuses_what_the_typist_cannot_do() {
+    let toy = Toy::new(llama_config());
+    let eval = |more: &[&'static str]| [&["eval", "m.egpt", "--text", "text.txt"][..], more].concat();
+    toy.fail(&eval(&["--error-rate", "0.1"]), "needs --typist noisy");
+    toy.fail(&eval(&["--min-correction", "50"]), "needs --typos or --typist noisy");
+    toy.fail(&eval(&["--typist", "noisy", "--new-only"]), "does not go with --new-only");
+    toy.fail(&eval(&["--typist", "noisy", "--keypad", "9"]), "does not go with --keypad");
+    assert_eq!(toy.run(&eval(&["--typist", "noisy", "--error-rate", "1.5"])).status.code(), Some(2));
+    toy.fail(&["eval", "--typist", "noisy", "--text", "text.txt"], "name a model");
+}
+
 /// A corpus whose documents fall in all splits.
 fn write_corpus(toy: &Toy) {
     let documents: Vec<String> =

@@ -4,13 +4,12 @@ use std::ops::Range;
 
 use anyhow::{Context as _, Result};
 use embedded_gpt::{Keys, Model, SuggestOptions, Suggester, Suggestion};
-use rayon::prelude::*;
 use unicode_normalization::UnicodeNormalization;
 
 use super::folding::folded;
 use super::suggestions::StableStart;
 use super::typed_text::{TypedText, Word};
-use super::typing::N_PARTS;
+use super::typing::{self, N_PARTS};
 use crate::progress::Progress;
 use crate::session_memory::SessionMemory;
 
@@ -54,15 +53,12 @@ pub fn type_text(
     context: Option<usize>,
     options: SuggestOptions<'static>,
 ) -> Result<Outcome> {
-    let progress = Progress::new("typing", text.n_words());
-    let borders: Vec<usize> = (0..=N_PARTS).map(|i| text.document_start(text.n_words() * i / N_PARTS)).collect();
-    let parts = borders.par_windows(2).map(|words| {
+    let parts = typing::parts(text, N_PARTS, |words, progress| {
         let mut memory = SessionMemory::new(model.config(), context);
         let session = memory.session(model).context("no session of this context")?;
         let suggester = Suggester::with_keyboard(session, options, Keys::groups(&GROUPS));
-        Ok(type_part(suggester, text, words[0]..words[1], &progress))
-    });
-    let parts: Vec<Outcome> = parts.collect::<Result<_>>()?;
+        Ok(type_part(suggester, text, words, progress))
+    })?;
     Ok(parts.into_iter().fold(Outcome::default(), Outcome::add))
 }
 

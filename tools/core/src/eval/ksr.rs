@@ -7,17 +7,18 @@
 //! savings rate is the share of keystrokes saved (Trnka & McCoy 2008, "Evaluating word
 //! prediction: framing keystroke savings").
 //!
-//! The case-exact rate is that of the same typist, where a word that was taken in another case than the text's has saved
-//! nothing.
+//! The case-exact rate is that of the same typist, where a word that was taken in another case than the
+//! text's has saved nothing.
 //!
-//! Characters are Unicode's: an accent or a vowel sign of its own is a keystroke and a letter, a composed letter is one
-//! of both.
+//! Characters are Unicode's: an accent or a vowel sign of its own is a keystroke and a letter, and so is a
+//! letter that is composed with one.
 
 use std::ops::AddAssign;
 
 use anyhow::Result;
 
 use super::folding::{folded, is_same_in_case};
+use super::percent::percent;
 use super::typed_text::{TypedText, Word};
 
 /// Numbers of suggestions shown that are simulated, smallest first.
@@ -163,10 +164,6 @@ fn add<const N: usize>(counts: &mut [usize; N], other: [usize; N]) {
     for (count, other) in counts.iter_mut().zip(other) {
         *count += other;
     }
-}
-
-pub(super) fn percent(part: usize, whole: usize) -> f64 {
-    100.0 * part as f64 / whole.max(1) as f64
 }
 
 /// Rates in percent, one per entry of [`SLOTS`].

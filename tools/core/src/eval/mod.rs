@@ -3,8 +3,11 @@
 pub mod folding;
 pub mod keypad;
 pub mod ksr;
+pub mod noisy;
 pub mod paired;
+mod percent;
 pub mod phrases;
+pub mod slips;
 pub mod steps;
 pub mod suggestions;
 pub mod typed_text;

@@ -4,7 +4,8 @@ use anyhow::Result;
 use embedded_gpt::{Model, Phrase, PhraseOptions, SuggestOptions, Suggester, Suggestion};
 
 use super::folding::folded;
-use super::ksr::{MAX_SLOTS, percent};
+use super::ksr::MAX_SLOTS;
+use super::percent::percent;
 use super::suggestions::{Settings, StableStart};
 use super::typed_text::{TypedText, Word};
 use crate::progress::Progress;

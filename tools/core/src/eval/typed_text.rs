@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use embedded_gpt::text::{is_letter, is_word_char};
 
-use super::ksr::percent;
+use super::percent::percent;
 
 /// Characters before a word that a predictor gets to see.
 const CONTEXT_CHARS: usize = 400;
@@ -47,6 +47,8 @@ struct Place {
 pub struct Word<'t> {
     /// What was typed before it, at most 400 characters.
     pub context: &'t str,
+    /// The end of that: all that stands between the word before and this one.
+    pub gap: &'t str,
     /// The word itself, as [`split_token`] finds it.
     pub core: &'t str,
     /// Whether punctuation follows before the next space.
@@ -135,8 +137,11 @@ impl TypedText {
     /// # Panics
     /// If the range reaches past the last word.
     pub fn words(&self, range: Range<usize>) -> impl Iterator<Item = Word<'_>> {
-        self.places[range].iter().map(|place| Word {
-            context: last_chars(&self.text[..place.core.start], CONTEXT_CHARS),
+        let start = range.start;
+        self.places[range].iter().enumerate().map(move |(i, place)| Word {
+            context: last_context(&self.text[..place.core.start]),
+            gap: &self.text
+                [(start + i).checked_sub(1).map_or(0, |before| self.places[before].core.end)..place.core.start],
             core: &self.text[place.core.clone()],
             has_trail: place.has_trail,
             ends_line: place.ends_line,
@@ -154,14 +159,19 @@ pub fn is_space(c: char) -> bool {
 /// Punctuation before the word, the word, and the rest; a token without a word is all punctuation.
 ///
 /// The word is what the runtime takes for one, in any script: it starts at the first letter, digit or mark and goes on
-/// over these, apostrophes and hyphens. It does not end with a `-`, or with a `\u{2019}`, which is a closing quote there,
-/// but may end with a `'`: so the program that defines the evaluation has it.
+/// over these, apostrophes and hyphens. It does not end with a `-`, or with a `\u{2019}`, which is a closing quote
+/// there, but may end with a `'`, as in the first program that counted so: figures stay comparable.
 pub fn split_token(token: &str) -> (&str, &str, &str) {
     let Some(start) = token.find(is_letter) else { return (token, "", "") };
     let (lead, rest) = token.split_at(start);
     let run = rest.find(|c| !is_word_char(c)).unwrap_or(rest.len());
     let (core, trail) = rest.split_at(rest[..run].trim_end_matches(['-', '\u{2019}']).len());
     (lead, core, trail)
+}
+
+/// The part of what was typed that a predictor gets to see.
+pub(super) fn last_context(typed: &str) -> &str {
+    last_chars(typed, CONTEXT_CHARS)
 }
 
 fn last_chars(text: &str, n: usize) -> &str {
@@ -224,6 +234,8 @@ mod tests {
         let words: Vec<_> = typed.words(0..typed.n_words()).collect();
         assert_eq!(words.iter().map(|w| w.core).collect::<Vec<_>>(), ["hi", "you", "bye"]);
         assert_eq!(words.iter().map(|w| w.context).collect::<Vec<_>>(), ["", "hi, ", "hi, you :)\n\n"]);
+        assert_eq!(words.iter().map(|w| w.gap).collect::<Vec<_>>(), ["", ", ", " :)\n\n"]);
+        assert_eq!(typed.words(1..2).next().unwrap().gap, ", ");
         assert_eq!(words.iter().map(|w| w.ends_line).collect::<Vec<_>>(), [false, false, true]);
         assert_eq!(words.iter().map(|w| w.has_trail).collect::<Vec<_>>(), [true, false, false]);
         assert_eq!(words.iter().map(|w| w.line).collect::<Vec<_>>(), [0, 0, 1]);
