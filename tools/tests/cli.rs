@@ -91,7 +91,63 @@ fn eval_measures_blob_and_checkpoint_alike() {
     assert_eq!(toy.json(&["eval", "m.egpt", "--text", "text.txt", "--limit-words", "3"])["words"], 5);
     let untyped = toy.json(&["eval", "m.egpt", "--text", "text.txt", "--limit-words", "0"]);
     assert!(untyped["ksr3"].is_null() && untyped["bits_per_byte"] == blob["bits_per_byte"], "{untyped}");
-    assert!(toy.succeed(&["eval", "m.egpt", "--text", "text.txt"]).contains("keystrokes saved"));
+    let text = toy.succeed(&["eval", "m.egpt", "--text", "text.txt"]);
+    assert!(
+        ["keystrokes saved", "case exact", "7.1 % of the characters"].iter().all(|expected| text.contains(expected)),
+        "{text}"
+    );
+}
+
+#[test]
+fn eval_measures_words_of_every_script() {
+    let toy = Toy::new(llama_config());
+    fs::write(toy.path("scripts.txt"), "Größe, café\nКак дела?\nनमस्ते दुनिया\n🚀 🚀🚀\n").unwrap();
+    let json = toy.json(&["eval", "m.egpt", "--text", "scripts.txt"]);
+    assert_eq!(json["words"], 6);
+    assert_eq!(json["characters_in_no_word"], 100.0 * 5.0 / 33.0);
+    for slots in ["1", "3"] {
+        let [folded, exact] = [format!("ksr{slots}"), format!("ksr{slots}_case_exact")].map(|key| json[key].as_f64());
+        assert!(exact.unwrap() <= folded.unwrap(), "{json}");
+    }
+    let text = toy.succeed(&["eval", "m.egpt", "--text", "scripts.txt"]);
+    assert!(text.contains("note: 15.2 % of the characters are in no word"), "{text}");
+}
+
+#[test]
+fn eval_types_with_slips() {
+    let toy = Toy::new(llama_config());
+    let args = ["eval", "m.egpt", "--text", "text.txt", "--typist", "noisy"];
+    let json = toy.json(&args);
+    assert_eq!((&json["words"], &json["error_rate"]), (&10.into(), &0.03.into()));
+    assert_eq!(json, toy.json(&args), "the same slips every time");
+    // Without slips and corrections it is the exact typist on the same keys.
+    let exact = toy.json(&["eval", "m.egpt", "--text", "text.txt", "--keys", "qwerty"]);
+    let right = toy.json(&[&args[..], &["--error-rate", "0"]].concat());
+    let without = &right["without_correction"];
+    assert!((without["ksr"].as_f64().unwrap() - exact["ksr3"].as_f64().unwrap()).abs() < 1e-9, "{right} {exact}");
+    assert_eq!((&without["words_left_wrong"], &without["words_with_slip"]), (&0.0.into(), &0.0.into()));
+    let wrong = toy.json(&[&args[..], &["--error-rate", "1"]].concat());
+    assert!(wrong["words_left_wrong"].as_f64() > Some(50.0), "{wrong}");
+    assert!(wrong["without_suggestions"]["words_with_slip"] == 100.0, "{wrong}");
+    for keys in ["letters", "azerty"] {
+        let text = toy.succeed(&[&args[..], &["--error-rate", "0.2", "--keys", keys]].concat());
+        assert!(
+            ["slips in 20.0 %", "left wrong", "false corrections"].iter().all(|part| text.contains(part)),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn eval_refuses_what_the_typist_cannot_do() {
+    let toy = Toy::new(llama_config());
+    let eval = |more: &[&'static str]| [&["eval", "m.egpt", "--text", "text.txt"][..], more].concat();
+    toy.fail(&eval(&["--error-rate", "0.1"]), "needs --typist noisy");
+    toy.fail(&eval(&["--min-correction", "50"]), "needs --typos or --typist noisy");
+    toy.fail(&eval(&["--typist", "noisy", "--new-only"]), "does not go with --new-only");
+    toy.fail(&eval(&["--typist", "noisy", "--keypad", "9"]), "does not go with --keypad");
+    assert_eq!(toy.run(&eval(&["--typist", "noisy", "--error-rate", "1.5"])).status.code(), Some(2));
+    toy.fail(&["eval", "--typist", "noisy", "--text", "text.txt"], "name a model");
 }
 
 /// A corpus whose documents fall in all splits.

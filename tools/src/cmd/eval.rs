@@ -3,6 +3,7 @@
 mod keypad;
 mod letters;
 mod measure;
+mod noisy;
 mod plot;
 mod print;
 mod typos;
@@ -28,11 +29,20 @@ The text has one message per line and a blank line between conversations.
 
 Bits per byte are those of the whole text, and a checkpoint's are computed in f32. Next words and
 keystroke savings are those of the blob's suggestions, or of the q8 blob that would be exported;
-both are rates in percent, 0 to 100, in JSON too.
+both are rates in percent, 0 to 100, in JSON too. Words are those of the device, in every script: letters,
+digits, their marks, apostrophes and hyphens. A keystroke is a character. For the case-exact rate, a word in another
+case than the text's saves nothing; a table has none, as it knows small letters only.
 
 A baseline is trained on the corpus's training text. Both are then typed with, once with words that may be
 shown again, once without. The difference comes with a 95 % interval: paired bootstrap over conversations, or
 lines where the text has fewer than 30 conversations.
+
+A noisy typist looks at three words before each letter and takes the right one as soon as it is there. Of 100
+slips 45 are a neighbouring key, 25 a letter left out, 15 two letters swapped, 15 a letter doubled or a neighbour
+pressed as well. Before a space, the space bar corrects; if that is not what was meant, backspace and the space are
+pressed, and what was typed stays. Wrong words are in the text that the next ones are suggested for. Corrected, false
+and wrong words are in percent of all words. The same slips are typed once more with a space bar that corrects
+nothing, and once by somebody who takes none of the words shown. With `--keys letters` slips are not looked for; they are those of qwerty.
 
 Examples:
   egpt eval m.egpt --text chat.txt
@@ -44,6 +54,7 @@ Examples:
   egpt eval m.egpt --typos slips.tsv                      # context, typed word, intended word, with tabs
   egpt eval m.egpt --text chat.txt --keypad 9
   egpt eval m.egpt --text chat.txt --letters              # picked one by one, as with a knob
+  egpt eval m.egpt --text chat.txt --typist noisy --error-rate 0.05
   egpt eval m.egpt --text chat.txt --keys qwerty          # slips are looked for
   egpt eval a.egpt b.egpt --baseline trigram --bytes 128KiB,256KiB,512KiB,1MiB --plot ksr.svg";
 
@@ -88,7 +99,13 @@ pub struct EvalArgs {
     #[arg(long, value_name = "PERCENT", num_args = 0..=1, default_missing_value = "20", conflicts_with = "new_only",
         value_parser = clap::value_parser!(u8).range(0..=100))]
     phrase: Option<u8>,
-    /// The keyboard, whose keys may be missed; every key is its letter unless given.
+    /// Who types. `noisy` makes slips and corrects none but by the space bar; the text below says how.
+    #[arg(long, value_enum, default_value_t = Typist::Exact)]
+    typist: Typist,
+    /// The share of the letters of words that a noisy typist gets wrong, 0 to 1; 0.03 unless given.
+    #[arg(long, value_name = "SHARE", value_parser = ranges::probability)]
+    error_rate: Option<f64>,
+    /// The keyboard, whose keys may be missed; every key is its letter unless given, but `qwerty` for a noisy typist.
     #[arg(long, value_enum)]
     keys: Option<KeysArg>,
     /// Type words with slips instead, and count those that are offered and corrected: lines of context, typed and
@@ -102,13 +119,42 @@ pub struct EvalArgs {
     /// Pick letter by letter instead, and count how well the next one is known. The budget is that of each letter.
     #[arg(long, conflicts_with_all = ["typos", "keypad", "keys", "baseline", "plot", "phrase", "new_only"])]
     letters: bool,
-    /// How sure a correction has to be, in percent.
-    #[arg(long, value_name = "PERCENT", default_value_t = SuggestOptions::DEFAULT.min_correction_percent,
-        requires = "typos", value_parser = clap::value_parser!(u8).range(0..=100))]
-    min_correction: u8,
+    /// How sure a correction has to be, in percent, for `--typos` and a noisy typist; 90 unless given.
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    min_correction: Option<u8>,
     /// Print the result as JSON, an object per line.
     #[arg(long)]
     json: bool,
+}
+
+impl EvalArgs {
+    fn error_rate(&self) -> f64 {
+        self.error_rate.unwrap_or(0.03)
+    }
+
+    fn min_correction(&self) -> u8 {
+        self.min_correction.unwrap_or(SuggestOptions::DEFAULT.min_correction_percent)
+    }
+
+    /// Refuses options without a typist, or another way of typing, that they are for.
+    fn check_typist(&self) -> Result<()> {
+        if self.typist == Typist::Noisy {
+            return noisy::check(self);
+        }
+        ensure!(self.error_rate.is_none(), "--error-rate needs --typist noisy: this typist makes no slips");
+        let corrects = self.typos.is_some();
+        ensure!(self.min_correction.is_none() || corrects, "--min-correction needs --typos or --typist noisy");
+        Ok(())
+    }
+}
+
+/// Who types the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Typist {
+    /// Makes no slips.
+    Exact,
+    /// Misses keys, leaves letters out, swaps and doubles them.
+    Noisy,
 }
 
 /// What keyboards use today.
@@ -131,6 +177,7 @@ struct Pair<'m> {
 /// # Errors
 /// If models, text or corpus cannot be read, the text is too short, or the plot not be written.
 pub fn run(args: &EvalArgs) -> Result<()> {
+    args.check_typist()?;
     if let Some(pairs) = &args.typos {
         return typos::run(args, pairs);
     }
@@ -161,6 +208,9 @@ pub fn run(args: &EvalArgs) -> Result<()> {
     }
     if args.letters {
         return letters::run(args, &typed);
+    }
+    if args.typist == Typist::Noisy {
+        return noisy::run(args, &typed);
     }
     let policies = Policies {
         with_repeats: types && !args.new_only,

@@ -20,9 +20,27 @@ impl KeysArg {
     pub(super) fn keys(self) -> Keys<'static> {
         match self {
             Self::Letters => Keys::LETTERS,
-            Self::Qwerty => Keys::QWERTY,
-            Self::Qwertz => Keys::QWERTZ,
-            Self::Azerty => Keys::AZERTY,
+            _ => Keys::with_slips(self.rows()),
         }
+    }
+
+    /// Where the letters are; those of an English keyboard where no key is missed.
+    pub(super) fn rows(self) -> &'static [&'static str] {
+        match self {
+            Self::Letters | Self::Qwerty => &["qwertyuiop", "asdfghjkl", "zxcvbnm"],
+            Self::Qwertz => &["qwertzuiopü", "asdfghjklöä", "yxcvbnm"],
+            Self::Azerty => &["azertyuiop", "qsdfghjklm", "wxcvbn"],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_those_of_the_runtime() {
+        let all = [KeysArg::Letters, KeysArg::Qwerty, KeysArg::Qwertz, KeysArg::Azerty].map(KeysArg::keys);
+        assert_eq!(all, [Keys::LETTERS, Keys::QWERTY, Keys::QWERTZ, Keys::AZERTY]);
     }
 }

@@ -51,6 +51,11 @@ pub(super) fn share(text: &str) -> Result<f32, String> {
     number(text, "a number above 0 and at most 1", |p: &f32| *p > 0.0 && *p <= 1.0)
 }
 
+/// 0 to 1.
+pub(super) fn probability(text: &str) -> Result<f64, String> {
+    number(text, "a number of at least 0 and at most 1", |p| (0.0..=1.0).contains(p))
+}
+
 /// 0 and above, below 1.
 pub(super) fn dropout(text: &str) -> Result<f32, String> {
     number(text, "a number of at least 0 and below 1", |p| (0.0..1.0).contains(p))

@@ -1,8 +1,12 @@
 //! A text as sentences of words without case.
 
+use embedded_gpt::text::ends_sentence;
+
+use crate::eval::folding::folded;
 use crate::eval::typed_text::{is_space, split_token};
 
-/// Words of one line, in lower case, sentence by sentence; a token with `.`, `?` or `!` after its word ends one.
+/// Words of one line, [folded], sentence by sentence. What is a word, and which signs after it end a sentence, is the
+/// runtime's rule.
 ///
 /// The last sentence is given even if it has no words.
 pub fn sentences(line: &str) -> impl Iterator<Item = Vec<String>> {
@@ -16,11 +20,11 @@ pub fn sentences(line: &str) -> impl Iterator<Item = Vec<String>> {
         for token in tokens.by_ref() {
             let (lead, core, trail) = split_token(token);
             if !core.is_empty() {
-                words.push(core.to_ascii_lowercase());
+                words.push(folded(core));
             }
             // A token without a word is all lead.
             let after = if core.is_empty() { lead } else { trail };
-            if after.contains(['.', '?', '!']) {
+            if after.contains(ends_sentence) {
                 return Some(words);
             }
         }
@@ -39,5 +43,7 @@ mod tests {
         assert_eq!(all("Hi, Tom! How ARE (you)?"), ["hi tom", "how are you", ""]);
         assert_eq!(all("so ... don't :) 3.5"), ["so", "don't 3", ""]);
         assert_eq!(all(""), [""]);
+        assert_eq!(all("Größe… GRO\u{308}ßE? Как дела"), ["größe", "größe", "как дела"]);
+        assert_eq!(all("Don\u{2019}t"), ["don't"]);
     }
 }

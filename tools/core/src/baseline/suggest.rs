@@ -8,6 +8,7 @@ use super::counts::{START, WordId};
 use super::quantized::Prob;
 use super::sentences::sentences;
 use super::table::{Row, Table};
+use crate::eval::folding::folded;
 
 /// Words that are considered for their own frequency, whatever came before.
 const MAX_FREQUENT: usize = 12;
@@ -26,9 +27,9 @@ impl<'t> Predictor<'t> {
     }
 
     /// The most probable words after `context` that begin with `prefix`, in whatever case: at most `k`, best first,
-    /// in lower case.
+    /// [folded].
     pub fn suggest(&mut self, context: &str, prefix: &str, k: usize) -> Vec<String> {
-        let prefix = prefix.to_lowercase();
+        let prefix = folded(prefix);
         let table = self.table;
         let history = table.history(context);
         let range = table.range(&prefix);

@@ -34,6 +34,18 @@ fn a_new_line_begins_a_sentence() {
 }
 
 #[test]
+fn words_of_every_script_are_whole() {
+    let text = "Как у тебя дела? Как у вас дела…\nEs ist groß, die Größe.\nयह हिन्दी है\n".repeat(4);
+    let table = Table::new(&Counts::of([text.as_str()]), 4096);
+    let mut predictor = Predictor::new(&table);
+    assert_eq!(predictor.suggest("как у ", "В", 1), ["вас"]);
+    assert_eq!(predictor.suggest("die ", "GR", 2), ["größe", "groß"]);
+    assert_eq!(predictor.suggest("die ", "gro\u{308}", 2), ["größe"]);
+    assert_eq!(predictor.suggest("यह ", "हि", 1), ["हिन्दी"]);
+    assert_eq!(predictor.suggest("как дела… ", "", 1), predictor.suggest("", "", 1), "a sentence ends");
+}
+
+#[test]
 fn a_smaller_table_keeps_less() {
     let lens = [150, 200, 4096].map(|n_bytes| {
         let table = table(n_bytes);

@@ -4,11 +4,12 @@ use std::ops::Range;
 
 use anyhow::{Context as _, Result};
 use embedded_gpt::{Keys, Model, SuggestOptions, Suggester, Suggestion};
-use rayon::prelude::*;
+use unicode_normalization::UnicodeNormalization;
 
+use super::folding::folded;
 use super::suggestions::StableStart;
 use super::typed_text::{TypedText, Word};
-use super::typing::N_PARTS;
+use super::typing::{self, N_PARTS};
 use crate::progress::Progress;
 use crate::session_memory::SessionMemory;
 
@@ -52,15 +53,12 @@ pub fn type_text(
     context: Option<usize>,
     options: SuggestOptions<'static>,
 ) -> Result<Outcome> {
-    let progress = Progress::new("typing", text.n_words());
-    let borders: Vec<usize> = (0..=N_PARTS).map(|i| text.document_start(text.n_words() * i / N_PARTS)).collect();
-    let parts = borders.par_windows(2).map(|words| {
+    let parts = typing::parts(text, N_PARTS, |words, progress| {
         let mut memory = SessionMemory::new(model.config(), context);
         let session = memory.session(model).context("no session of this context")?;
         let suggester = Suggester::with_keyboard(session, options, Keys::groups(&GROUPS));
-        Ok(type_part(suggester, text, words[0]..words[1], &progress))
-    });
-    let parts: Vec<Outcome> = parts.collect::<Result<_>>()?;
+        Ok(type_part(suggester, text, words, progress))
+    })?;
     Ok(parts.into_iter().fold(Outcome::default(), Outcome::add))
 }
 
@@ -81,20 +79,21 @@ fn type_part(
 }
 
 fn type_word(suggester: &mut Suggester<'_, Keys<'static>>, context: &str, word: Word<'_>) -> Outcome {
-    let keys: String = word.core.chars().filter_map(key_of).map(|(key, _)| key).collect();
-    let is_meant = |other: &str| other.to_lowercase() == word.core.to_lowercase();
+    let keys: String = word.core.chars().filter_map(|c| Press::of(c).key).collect();
+    let is_meant = |other: &str| folded(other) == folded(word.core);
     let mut slots = [Suggestion::EMPTY; N_SHOWN];
     let mut taken = None;
     let mut right = false;
-    for n in 0..=keys.len() {
-        let typed = format!("{context}{}", &keys[..n]);
+    let ends = keys.char_indices().map(|(end, _)| end).chain([keys.len()]);
+    for (n, end) in ends.enumerate() {
+        let typed = format!("{context}{}", &keys[..end]);
         let is_shown = suggester.suggest(&typed, &mut slots).iter().any(|shown| is_meant(shown.as_str()));
         taken = taken.or(is_shown.then_some(n + 1));
-        right = suggester.correction().map_or(is_meant(&keys[..n]), |word| is_meant(word.as_str()));
+        right = suggester.correction().map_or(is_meant(&keys[..end]), |word| is_meant(word.as_str()));
     }
     let space = usize::from(!word.ends_line && !word.has_trail);
-    let anew = || word.core.chars().filter_map(key_of).map(|(_, taps)| taps).sum::<usize>();
-    let all = keys.len() + space;
+    let anew = || word.core.chars().map(|c| Press::of(c).taps).sum::<usize>();
+    let all = keys.chars().count() + space;
     let untaken = if right { all } else { all + anew() };
     Outcome {
         words: 1,
@@ -104,14 +103,30 @@ fn type_word(suggester: &mut Suggester<'_, Keys<'static>>, context: &str, word: 
     }
 }
 
-/// The key of a character, and how often it is pressed for this character alone. Apostrophes need none.
-fn key_of(c: char) -> Option<(char, usize)> {
-    let c = c.to_ascii_lowercase();
-    let on_key =
-        |group: &&str| Some((group.chars().next()?, group.chars().skip(1).position(|letter| letter == c)? + 1));
-    match c {
-        '\'' => None,
-        _ => Some(GROUPS.iter().find_map(on_key).unwrap_or((c, 1))),
+/// How a character is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Press {
+    /// What its key types; apostrophes and accents of their own need none.
+    key: Option<char>,
+    /// How often keys are pressed for this character alone.
+    taps: usize,
+}
+
+impl Press {
+    /// A letter with an accent has the key of the one without it, and the accent is one press more. What is on no key
+    /// has one of its own.
+    fn of(c: char) -> Self {
+        let letter = c.to_lowercase().nfd().next().unwrap_or(c);
+        let is_composed = c.nfd().nth(1).is_some();
+        let on_key = |group: &&str| Some((group.chars().next()?, group.chars().skip(1).position(|c| c == letter)? + 1));
+        match c {
+            '\'' | '\u{2019}' | '\u{2BC}' => Self { key: None, taps: 0 },
+            '\u{300}'..='\u{36F}' => Self { key: None, taps: 1 },
+            _ => match GROUPS.iter().find_map(on_key) {
+                Some((key, place)) => Self { key: Some(key), taps: place + usize::from(is_composed) },
+                None => Self { key: Some(c.to_ascii_lowercase()), taps: 1 },
+            },
+        }
     }
 }
 
@@ -120,10 +135,29 @@ mod tests {
     use super::*;
     use crate::blob_file::BlobFile;
 
+    fn keys(text: &str) -> String {
+        text.chars().filter_map(|c| Press::of(c).key).collect()
+    }
+
+    fn taps(text: &str) -> usize {
+        text.chars().map(|c| Press::of(c).taps).sum()
+    }
+
     #[test]
     fn letters_have_keys() {
-        assert_eq!("Don't 5s".chars().filter_map(key_of).map(|(key, _)| key).collect::<String>(), "3668 57");
-        assert_eq!([key_of('a'), key_of('S'), key_of('-')], [Some(('2', 1)), Some(('7', 4)), Some(('-', 1))]);
+        assert_eq!(keys("Don't 5s"), "3668 57");
+        assert_eq!(["a", "S", "-", "'"].map(taps), [1, 4, 1, 0]);
+    }
+
+    #[test]
+    fn accents_need_no_keys_but_presses() {
+        assert_eq!(
+            (keys("École"), keys("e\u{301}cole"), keys("l\u{2019}été")),
+            ("32653".into(), "32653".into(), "5383".into())
+        );
+        assert_eq!((taps("é"), taps("e\u{301}")), (3, 3));
+        assert_eq!((keys("größe"), taps("ß")), ("476ß3".into(), 1), "a letter of its own");
+        assert_eq!((keys("йод"), taps("йод")), ("йод".into(), 3), "no letters of these keys");
     }
 
     #[test]
@@ -138,5 +172,7 @@ mod tests {
         let unknown = measure("qxvz\n");
         // All its keys, and each letter again: 7 twice, 9 twice, 8 three times, 9 four times.
         assert_eq!(unknown, Outcome { words: 1, right: 0, keys: 4 + 2 + 2 + 3 + 4, characters: 4 });
+        let accented = measure("qxvź\n");
+        assert_eq!(accented, Outcome { words: 1, right: 0, keys: 4 + 2 + 2 + 3 + 5, characters: 4 });
     }
 }

@@ -6,11 +6,19 @@
 //! types the space after it, unless punctuation or the line's end follows. The keystroke
 //! savings rate is the share of keystrokes saved (Trnka & McCoy 2008, "Evaluating word
 //! prediction: framing keystroke savings").
+//!
+//! The case-exact rate is that of the same typist, where a word that was taken in another case than the
+//! text's has saved nothing.
+//!
+//! Characters are Unicode's: an accent or a vowel sign of its own is a keystroke and a letter, and so is a
+//! letter that is composed with one.
 
 use std::ops::AddAssign;
 
 use anyhow::Result;
 
+use super::folding::{folded, is_same_in_case};
+use super::percent::percent;
 use super::typed_text::{TypedText, Word};
 
 /// Numbers of suggestions shown that are simulated, smallest first.
@@ -35,6 +43,7 @@ pub struct Tally {
     queries: usize,
     saved: PerSlots,
     saved_without_space: PerSlots,
+    saved_in_case: PerSlots,
     /// Words longer than n letters, and how many of them were offered after n letters.
     longer: [usize; MAX_LETTERS + 1],
     offered: [PerSlots; MAX_LETTERS + 1],
@@ -49,29 +58,33 @@ impl Tally {
     /// # Errors
     /// Those of `predict`.
     pub fn type_word(&mut self, word: Word<'_>, most_shown: usize, predict: &mut impl Predict) -> Result<()> {
-        let wanted = word.core.to_lowercase();
+        let wanted = folded(word.core);
         let is_shown = SLOTS.map(|slots| slots <= most_shown);
         let mut accepted = [None; SLOTS.len()];
-        for n in 0..word.core.len() {
+        for (n, (end, _)) in word.core.char_indices().enumerate() {
             let is_done = accepted.iter().zip(is_shown).all(|(accepted, is_shown)| accepted.is_some() || !is_shown);
             if n > MAX_LETTERS && is_done {
                 break;
             }
-            let offered = predict(word.context, &word.core[..n], most_shown)?;
-            let place = offered.iter().take(most_shown).position(|offer| offer.to_lowercase() == wanted);
+            let offered = predict(word.context, &word.core[..end], most_shown)?;
+            let place = offered.iter().take(most_shown).position(|offer| folded(offer) == wanted);
             let shown = SLOTS.map(|slots| slots <= most_shown && place.is_some_and(|place| place < slots));
             self.count_query(word, n, shown);
-            for (accepted, shown) in accepted.iter_mut().zip(shown) {
-                *accepted = accepted.or(shown.then_some(n));
+            for (i, slots) in SLOTS.into_iter().enumerate().filter(|&(i, _)| shown[i]) {
+                let is_in_case = || offered.iter().take(slots).any(|offer| is_same_in_case(offer, word.core));
+                accepted[i].get_or_insert_with(|| (n, is_in_case()));
             }
         }
         self.words += 1;
+        let n_letters = word.core.chars().count();
         for (i, typed) in accepted.into_iter().enumerate() {
-            let Some(typed) = typed else { continue };
-            let letters = word.core.len() - typed;
+            let Some((typed, is_in_case)) = typed else { continue };
+            let letters = n_letters - typed;
             let space = usize::from(!word.ends_line && !word.has_trail);
-            self.saved[i] += letters + space - 1; // one keystroke to accept
+            let saved = letters + space - 1; // one keystroke to accept
+            self.saved[i] += saved;
             self.saved_without_space[i] += letters - 1;
+            self.saved_in_case[i] += if is_in_case { saved } else { 0 };
         }
         Ok(())
     }
@@ -98,6 +111,7 @@ impl Tally {
     pub(super) fn with_slots_of(mut self, other: &Self, i: usize) -> Self {
         self.saved[i] = other.saved[i];
         self.saved_without_space[i] = other.saved_without_space[i];
+        self.saved_in_case[i] = other.saved_in_case[i];
         self.inline_offered[i] = other.inline_offered[i];
         for (offered, other) in self.offered.iter_mut().zip(&other.offered) {
             offered[i] = other[i];
@@ -120,6 +134,7 @@ impl Tally {
         Rates {
             ksr: self.saved.map(|saved| percent(saved, n_keys)),
             ksr_without_space: self.saved_without_space.map(|saved| percent(saved, n_keys)),
+            ksr_in_case: self.saved_in_case.map(|saved| percent(saved, n_keys)),
             next_word: self.offered[0].map(|offered| percent(offered, self.longer[0])),
             next_word_inline: self.inline_offered.map(|offered| percent(offered, self.inline_words)),
             completion: std::array::from_fn(|i| {
@@ -135,6 +150,7 @@ impl AddAssign<&Tally> for Tally {
         self.queries += other.queries;
         add(&mut self.saved, other.saved);
         add(&mut self.saved_without_space, other.saved_without_space);
+        add(&mut self.saved_in_case, other.saved_in_case);
         add(&mut self.longer, other.longer);
         for (offered, other) in self.offered.iter_mut().zip(other.offered) {
             add(offered, other);
@@ -150,10 +166,6 @@ fn add<const N: usize>(counts: &mut [usize; N], other: [usize; N]) {
     }
 }
 
-pub(super) fn percent(part: usize, whole: usize) -> f64 {
-    100.0 * part as f64 / whole.max(1) as f64
-}
-
 /// Rates in percent, one per entry of [`SLOTS`].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Rates {
@@ -161,6 +173,8 @@ pub struct Rates {
     pub ksr: [f64; SLOTS.len()],
     /// Keystroke savings where spaces are always typed.
     pub ksr_without_space: [f64; SLOTS.len()],
+    /// Keystroke savings, where words that were taken in another case than the text's save nothing.
+    pub ksr_in_case: [f64; SLOTS.len()],
     /// Words offered before their first letter.
     pub next_word: [f64; SLOTS.len()],
     /// Words offered before their first letter, without the first words of lines.

@@ -70,6 +70,36 @@ fn case_does_not_matter() {
 }
 
 #[test]
+fn words_in_another_case_save_nothing_of_the_exact_rate() {
+    let text = "see Tom see tom";
+    let both = rates(text, |_, prefix| if prefix.is_empty() { vec!["tom", "Tom"] } else { vec![] });
+    // "Tom " and "tom" in one keystroke each, of 16.
+    assert_close(both.ksr[0], 100.0 * 5.0 / 16.0);
+    assert_close(both.ksr_in_case[0], 100.0 * 2.0 / 16.0);
+    assert_close(both.ksr_in_case[1], both.ksr[1]);
+    // It is not taken again in the case of the text.
+    let late = rates(text, |_, prefix| if prefix == "T" { vec!["Tom"] } else { vec!["tom"] });
+    assert_close(late.ksr_in_case[0], 100.0 * 2.0 / 16.0);
+}
+
+#[test]
+fn a_character_is_a_keystroke_in_every_script() {
+    // "привет " in two of 7 + 4 keystrokes.
+    let rates = rates("Привет мир", |_, prefix| if prefix == "П" { vec!["привет"] } else { vec![] });
+    assert_close(rates.ksr[0], 100.0 * 5.0 / 11.0);
+    assert_close(rates.completion[0][0], 50.0);
+}
+
+#[test]
+fn accents_of_their_own_are_keystrokes_and_find_composed_words() {
+    // "e\u{301}cole" has 6 characters: one typed, one to accept.
+    let rates = rates("e\u{301}cole", |_, prefix| if prefix == "e" { vec!["école"] } else { vec![] });
+    assert_close(rates.ksr[0], 100.0 * 4.0 / 7.0);
+    let signs = self::rates("हिन्दी", |_, prefix| if prefix == "हि" { vec!["हिन्दी"] } else { vec![] });
+    assert_close(signs.ksr[0], 100.0 * 3.0 / 7.0);
+}
+
+#[test]
 fn parts_add_up_to_the_whole() {
     let text = TypedText::new("the cat, the dog\nthe end of the cat", None);
     let mut predict =

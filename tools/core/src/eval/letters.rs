@@ -2,15 +2,14 @@
 
 use std::ops::Range;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use embedded_gpt::{
     Logits, Model, NextLetter, NextLetters, Progress as Work, Session, SuggestOptions, Suggester, TokenId, Vocab,
 };
-use rayon::prelude::*;
 
 use super::suggestions::StableStart;
 use super::typed_text::{TypedText, Word};
-use super::typing::N_PARTS;
+use super::typing::{self, N_PARTS};
 use crate::progress::Progress;
 use crate::session_memory::SessionMemory;
 
@@ -56,17 +55,14 @@ impl Outcome {
 /// # Errors
 /// If a session with this context cannot be had.
 pub fn pick_text(model: &Model<'_>, text: &TypedText, context: Option<usize>, budget: u16) -> Result<Outcome> {
-    let progress = Progress::new("picking letters", text.n_words());
-    let borders: Vec<usize> = (0..=N_PARTS).map(|i| text.document_start(text.n_words() * i / N_PARTS)).collect();
-    let parts = borders.par_windows(2).map(|words| {
+    let parts = typing::parts(text, N_PARTS, |words, progress| {
         let mut memory = [(); 2].map(|()| SessionMemory::new(model.config(), context));
         let [letters, tokens] = &mut memory;
-        let tokens = tokens.session(model).context("no session of this context")?;
+        let tokens = tokens.session(model)?;
         let options = SuggestOptions { budget: 0, ..SuggestOptions::DEFAULT };
         let suggester = Suggester::new(letters.session(model)?, options);
-        pick_part(suggester, tokens, text, words[0]..words[1], budget, &progress)
-    });
-    let parts: Vec<Outcome> = parts.collect::<Result<_>>()?;
+        pick_part(suggester, tokens, text, words, budget, progress)
+    })?;
     Ok(parts.into_iter().fold(Outcome::default(), Outcome::add))
 }
 

@@ -3,7 +3,9 @@
 use anyhow::Result;
 use embedded_gpt::{Model, Phrase, PhraseOptions, SuggestOptions, Suggester, Suggestion};
 
-use super::ksr::{MAX_SLOTS, percent};
+use super::folding::folded;
+use super::ksr::MAX_SLOTS;
+use super::percent::percent;
 use super::suggestions::{Settings, StableStart};
 use super::typed_text::{TypedText, Word};
 use crate::progress::Progress;
@@ -80,13 +82,13 @@ fn count(text: &TypedText, mut offer: impl FnMut(&str, &str) -> Result<Offer>) -
     let mut at = 0;
     while let Some(word) = words.get(at) {
         let (mut n_word, mut saved) = (1, 0);
-        for typed in 0..word.core.len() {
-            let offer = offer(word.context, &word.core[..typed])?;
+        for (typed, (end, _)) in word.core.char_indices().enumerate() {
+            let offer = offer(word.context, &word.core[..end])?;
             let n_right = words_right(&words[at..], &offer.phrase);
             total.n_query += 1;
             total.n_shown += usize::from(!offer.phrase.is_empty());
             total.n_right += usize::from(n_right > 0);
-            let is_shown = offer.words.iter().any(|shown| shown.eq_ignore_ascii_case(word.core));
+            let is_shown = offer.words.iter().any(|shown| folded(shown) == folded(word.core));
             if n_right > 0 || is_shown {
                 n_word = n_right.max(1);
                 saved = keys(&words[at..at + n_word]) - typed - 1;
@@ -109,7 +111,7 @@ fn words_right(words: &[Word<'_>], phrase: &str) -> usize {
             let before = words[i - 1];
             word.line == before.line && word.context.strip_suffix(' ').is_some_and(|c| c.ends_with(before.core))
         };
-        if !follows || !word.core.eq_ignore_ascii_case(offered) {
+        if !follows || folded(word.core) != folded(offered) {
             return 0;
         }
         n += 1;
@@ -119,7 +121,7 @@ fn words_right(words: &[Word<'_>], phrase: &str) -> usize {
 
 /// Keystrokes of words with single spaces between them, and the one that accepting brings after the last.
 fn keys(words: &[Word<'_>]) -> usize {
-    let letters: usize = words.iter().map(|word| word.core.len()).sum();
+    let letters: usize = words.iter().map(|word| word.core.chars().count()).sum();
     let space = words.last().is_some_and(|word| !word.ends_line && !word.has_trail);
     letters + words.len() - 1 + usize::from(space)
 }
@@ -143,6 +145,7 @@ mod tests {
         assert_eq!(phrases, Phrases { saved: 10, n_query: 1, n_shown: 1, n_right: 1 });
         // With a space: "how are " for one of 8 keystrokes.
         assert_eq!(counted("how are we", "how are", "").saved, 7);
+        assert_eq!(counted("Как у вас", "как у", "").saved, 5);
     }
 
     #[test]

@@ -95,10 +95,9 @@ pub fn conversation(text: &str) -> &str {
 
 /// Start of the last 200 characters or so, at the start of a message if one is near, else of a word.
 fn move_start(context: &str) -> usize {
-    let Some(at) = context.len().checked_sub(KEPT) else { return 0 };
-    let at = (at..context.len()).find(|&at| context.is_char_boundary(at)).unwrap_or(context.len());
+    let Some((at, _)) = context.char_indices().nth_back(KEPT - 1) else { return 0 };
     let kept = &context[at..];
-    let message = kept.find('\n').filter(|&newline| newline < KEPT / 2);
+    let message = kept.find('\n').filter(|&newline| kept[..newline].chars().count() < KEPT / 2);
     at + message.or(kept.find(' ')).map_or(0, |before| before + 1)
 }
 
@@ -114,6 +113,14 @@ mod tests {
         assert_eq!(start.cut("see you "), "see you ");
         assert_eq!(start.cut("see you \n\n"), "");
         assert_eq!(start.cut("see you \n\nhi "), "hi ");
+    }
+
+    #[test]
+    fn as_many_characters_are_kept_in_every_script() {
+        for letter in ["a", "д", "日"] {
+            let words = format!("{} ", letter.repeat(4)).repeat(80);
+            assert_eq!(StableStart { last: "none".into() }.cut(&words).chars().count(), 195);
+        }
     }
 
     #[test]

@@ -2,6 +2,10 @@
 
 use std::ops::Range;
 
+use embedded_gpt::text::{is_letter, is_word_char};
+
+use super::percent::percent;
+
 /// Characters before a word that a predictor gets to see.
 const CONTEXT_CHARS: usize = 400;
 /// Words to the next document, at most, for a text to be parted there.
@@ -15,6 +19,8 @@ pub struct TypedText {
     text: String,
     places: Vec<Place>,
     lines: Vec<Line>,
+    n_char: usize,
+    n_in_words: usize,
 }
 
 /// A line that is not empty.
@@ -41,7 +47,9 @@ struct Place {
 pub struct Word<'t> {
     /// What was typed before it, at most 400 characters.
     pub context: &'t str,
-    /// The word itself: ASCII letters, digits, `'` and `-`.
+    /// The end of that: all that stands between the word before and this one.
+    pub gap: &'t str,
+    /// The word itself, as [`split_token`] finds it.
     pub core: &'t str,
     /// Whether punctuation follows before the next space.
     pub has_trail: bool,
@@ -76,6 +84,8 @@ impl TypedText {
             let ends_line = tokens.peek().is_none();
             let (lead, core, trail) = split_token(token);
             let start = self.text.len() + lead.len();
+            self.n_char += token.chars().count();
+            self.n_in_words += core.chars().count();
             if !core.is_empty() {
                 let has_trail = !trail.is_empty();
                 let line = self.lines.len();
@@ -102,6 +112,12 @@ impl TypedText {
         self.lines.iter().map(|line| line.n_keys).sum()
     }
 
+    /// Characters that are in no word, in percent of all but white space; 0 of none. They are typed, but tell nothing
+    /// of suggestions.
+    pub fn in_no_word(&self) -> f64 {
+        percent(self.n_char - self.n_in_words, self.n_char)
+    }
+
     /// The lines that are not empty.
     pub fn lines(&self) -> &[Line] {
         &self.lines
@@ -121,8 +137,11 @@ impl TypedText {
     /// # Panics
     /// If the range reaches past the last word.
     pub fn words(&self, range: Range<usize>) -> impl Iterator<Item = Word<'_>> {
-        self.places[range].iter().map(|place| Word {
-            context: last_chars(&self.text[..place.core.start], CONTEXT_CHARS),
+        let start = range.start;
+        self.places[range].iter().enumerate().map(move |(i, place)| Word {
+            context: last_context(&self.text[..place.core.start]),
+            gap: &self.text
+                [(start + i).checked_sub(1).map_or(0, |before| self.places[before].core.end)..place.core.start],
             core: &self.text[place.core.clone()],
             has_trail: place.has_trail,
             ends_line: place.ends_line,
@@ -139,15 +158,20 @@ pub fn is_space(c: char) -> bool {
 
 /// Punctuation before the word, the word, and the rest; a token without a word is all punctuation.
 ///
-/// The word starts at the first ASCII letter or digit and goes on over letters, digits, `'` and
-/// `-`, but does not end with a `-`.
+/// The word is what the runtime takes for one, in any script: it starts at the first letter, digit or mark and goes on
+/// over these, apostrophes and hyphens. It does not end with a `-`, or with a `\u{2019}`, which is a closing quote
+/// there, but may end with a `'`, as in the first program that counted so: figures stay comparable.
 pub fn split_token(token: &str) -> (&str, &str, &str) {
-    let is_alphanumeric = |c: char| c.is_ascii_alphanumeric();
-    let Some(start) = token.find(is_alphanumeric) else { return (token, "", "") };
+    let Some(start) = token.find(is_letter) else { return (token, "", "") };
     let (lead, rest) = token.split_at(start);
-    let run = rest.find(|c| !is_alphanumeric(c) && c != '\'' && c != '-').unwrap_or(rest.len());
-    let (core, trail) = rest.split_at(rest[..run].trim_end_matches('-').len());
+    let run = rest.find(|c| !is_word_char(c)).unwrap_or(rest.len());
+    let (core, trail) = rest.split_at(rest[..run].trim_end_matches(['-', '\u{2019}']).len());
     (lead, core, trail)
+}
+
+/// The part of what was typed that a predictor gets to see.
+pub(super) fn last_context(typed: &str) -> &str {
+    last_chars(typed, CONTEXT_CHARS)
 }
 
 fn last_chars(text: &str, n: usize) -> &str {
@@ -170,8 +194,36 @@ mod tests {
         assert_eq!(split_token("a--b"), ("", "a--b", ""));
         assert_eq!(split_token("x-"), ("", "x", "-"));
         assert_eq!(split_token("'tis"), ("'", "tis", ""));
-        assert_eq!(split_token("café"), ("", "caf", "é"));
         assert_eq!(split_token(":-)"), (":-)", "", ""));
+    }
+
+    #[test]
+    fn words_of_any_script_stay_whole() {
+        for word in [
+            "café",
+            "größe",
+            "кто-то",
+            "π",
+            "gro\u{308}ße",
+            "हिन्दी",
+            "தமிழ்",
+            "ไม่",
+            "שָׁלוֹם",
+            "مُحَمَّد",
+            "日本語",
+            "٤٢",
+            "don\u{2019}t",
+            "п\u{2BC}ять",
+        ] {
+            assert_eq!(split_token(word), ("", word, ""));
+            assert_eq!(split_token(&format!("«{word}!»")), ("«", word, "!»"));
+        }
+        assert_eq!(split_token("\u{2018}hello\u{2019}"), ("\u{2018}", "hello", "\u{2019}"));
+        assert_eq!(split_token("¿Qué?"), ("¿", "Qué", "?"));
+        assert_eq!(split_token("है।"), ("", "है", "।"));
+        for token in ["❤\u{FE0F}", "👩\u{200D}🚀", "…", "—"] {
+            assert_eq!(split_token(token), (token, "", ""));
+        }
     }
 
     #[test]
@@ -182,9 +234,19 @@ mod tests {
         let words: Vec<_> = typed.words(0..typed.n_words()).collect();
         assert_eq!(words.iter().map(|w| w.core).collect::<Vec<_>>(), ["hi", "you", "bye"]);
         assert_eq!(words.iter().map(|w| w.context).collect::<Vec<_>>(), ["", "hi, ", "hi, you :)\n\n"]);
+        assert_eq!(words.iter().map(|w| w.gap).collect::<Vec<_>>(), ["", ", ", " :)\n\n"]);
+        assert_eq!(typed.words(1..2).next().unwrap().gap, ", ");
         assert_eq!(words.iter().map(|w| w.ends_line).collect::<Vec<_>>(), [false, false, true]);
         assert_eq!(words.iter().map(|w| w.has_trail).collect::<Vec<_>>(), [true, false, false]);
         assert_eq!(words.iter().map(|w| w.line).collect::<Vec<_>>(), [0, 0, 1]);
+    }
+
+    #[test]
+    fn what_is_in_no_word_is_a_share_of_the_characters() {
+        let share = |text: &str| TypedText::new(text, None).in_no_word();
+        assert_eq!(share("größe  हिन्दी 42"), 0.0);
+        assert_eq!(share("hi, 🚀🚀 and/or"), 100.0 * 6.0 / 11.0);
+        assert_eq!((share("… !"), share("")), (100.0, 0.0));
     }
 
     #[test]
@@ -208,9 +270,9 @@ mod tests {
 
     #[test]
     fn the_context_is_cut_in_characters() {
-        let typed = TypedText::new(&format!("{} x", "é".repeat(500)), None);
-        let word = typed.words(0..1).next().unwrap();
+        let typed = TypedText::new(&format!("{} x", "é ".repeat(500)), None);
+        let word = typed.words(500..501).next().unwrap();
         assert_eq!(word.context.chars().count(), CONTEXT_CHARS);
-        assert!(word.context.ends_with("é "));
+        assert!(word.context.ends_with(" é "));
     }
 }

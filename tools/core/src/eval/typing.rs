@@ -40,7 +40,21 @@ impl Typing {
 /// Parts that threads type a text in. Results may depend on where parts begin, so it is not the number of threads.
 pub const N_PARTS: usize = 16;
 
-/// Types a text in `n_part` parts, which threads share: `type_part` types a range of the words.
+/// What the parts of a text come to, in order, of which `type_part` types a range of the words. Threads share them.
+///
+/// # Errors
+/// Those of `type_part`.
+pub fn parts<T: Send>(
+    text: &TypedText,
+    n_part: usize,
+    type_part: impl Fn(Range<usize>, &Progress) -> Result<T> + Sync,
+) -> Result<Vec<T>> {
+    let progress = Progress::new("typing", text.n_words());
+    let borders: Vec<usize> = (0..=n_part).map(|i| text.document_start(text.n_words() * i / n_part)).collect();
+    borders.par_windows(2).map(|words| type_part(words[0]..words[1], &progress)).collect()
+}
+
+/// Types a text in `n_part` parts and adds up what they come to, line by line.
 ///
 /// # Errors
 /// Those of `type_part`.
@@ -49,12 +63,8 @@ pub fn in_parts(
     n_part: usize,
     type_part: impl Fn(Part<'_>) -> Result<Typing> + Sync,
 ) -> Result<Typing> {
-    let progress = Progress::new("typing", text.n_words());
-    let borders: Vec<usize> = (0..=n_part).map(|i| text.document_start(text.n_words() * i / n_part)).collect();
-    let type_part = |words: &[usize]| type_part(Part { text, words: words[0]..words[1], progress: &progress });
-    let parts: Vec<Typing> = borders.par_windows(2).map(type_part).collect::<Result<_>>()?;
     let mut whole = Typing::nothing_of(text);
-    for part in parts {
+    for part in parts(text, n_part, |words, progress| type_part(Part { text, words, progress }))? {
         whole.lines.iter_mut().zip(&part.lines).for_each(|(line, part)| *line += part);
         whole.steps += &part.steps;
     }

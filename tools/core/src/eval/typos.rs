@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use embedded_gpt::{Keyboard, Model, SuggestOptions, Suggester, Suggestion};
 use rayon::prelude::*;
 
+use super::folding::folded;
 use crate::progress::Progress;
 use crate::session_memory::SessionMemory;
 
@@ -102,7 +103,7 @@ fn outcome_of(suggester: &mut Suggester<'_, impl Keyboard>, pair: &Pair) -> Outc
         text.push(letter);
         shown = suggester.suggest(&text, &mut slots).len();
     }
-    let is_meant = |word: &str| word.to_lowercase() == pair.intended.to_lowercase();
+    let is_meant = |word: &str| folded(word) == folded(&pair.intended);
     let mut shown = slots[..shown].iter().map(Suggestion::as_str);
     let correction = suggester.correction();
     let corrected = correction.as_ref().is_some_and(|word| is_meant(word.as_str()));

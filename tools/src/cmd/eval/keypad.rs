@@ -8,7 +8,7 @@ use egpt_core::eval::typed_text::TypedText;
 use embedded_gpt::SuggestOptions;
 use serde_json::json;
 
-use super::{EvalArgs, measure};
+use super::{EvalArgs, measure, print};
 
 /// Measures each model.
 pub(super) fn run(args: &EvalArgs, typed: &TypedText) -> Result<()> {
@@ -28,11 +28,13 @@ pub(super) fn run(args: &EvalArgs, typed: &TypedText) -> Result<()> {
                 "words": outcome.words,
                 "right_first": right,
                 "keys_per_character": keys,
+                "characters_in_no_word": typed.in_no_word(),
             });
             writeln!(out, "{line}")?;
             continue;
         }
         writeln!(out, "{path}: {} words typed on nine keys", outcome.words)?;
+        writeln!(out, "  {}", print::in_no_word(typed))?;
         writeln!(out, "  right once all keys are typed   {right:6.2} %")?;
         writeln!(out, "  keys per character              {keys:6.3}")?;
     }

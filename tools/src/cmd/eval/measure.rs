@@ -49,6 +49,11 @@ impl Measured {
         self.with_repeats.as_ref().or(self.new_only.as_ref())
     }
 
+    /// That, if it writes words in a case: a table has small letters only.
+    pub fn case_exact(&self) -> Option<&Typing> {
+        self.first().filter(|_| self.table_budget.is_none())
+    }
+
     /// Decode steps of that; a table takes none.
     pub fn steps(&self) -> Option<&Steps> {
         self.first().filter(|_| self.table_budget.is_none()).map(|typing| &typing.steps)

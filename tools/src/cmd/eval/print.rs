@@ -19,6 +19,8 @@ use crate::cmd::table::table;
 const SIDE_BY_SIDE: usize = 4;
 /// Characters of a predictor's name.
 const MAX_NAME: usize = 18;
+/// Percent of the characters that are in no word, from which on that is remarkable: English has 3 to 5.
+const MUCH_IN_NO_WORD: f64 = 10.0;
 
 /// Prints all figures.
 pub(super) fn report(args: &EvalArgs, all: &[Measured], pairs: &[Pair<'_>], typed: &TypedText) -> Result<()> {
@@ -45,6 +47,7 @@ pub(super) fn report(args: &EvalArgs, all: &[Measured], pairs: &[Pair<'_>], type
         return Ok(());
     }
     writeln!(out, "\n{} words typed, a budget of {} decode steps per keystroke", typed.n_words(), args.budget)?;
+    writeln!(out, "{}", in_no_word(typed))?;
     if let [only] = all {
         if let Some(steps) = only.steps() {
             let (mean, median, p99) = (steps.mean(), steps.quantile(0.5), steps.quantile(0.99));
@@ -57,6 +60,13 @@ pub(super) fn report(args: &EvalArgs, all: &[Measured], pairs: &[Pair<'_>], type
         writeln!(out, "\n{}", columns(some, typed).trim_fmt())?;
     }
     pairs.iter().try_for_each(|pair| write_pair(&mut out, pair))
+}
+
+/// The share of the text of which nothing is measured.
+pub(super) fn in_no_word(typed: &TypedText) -> String {
+    let share = typed.in_no_word();
+    let note = if share >= MUCH_IN_NO_WORD { "note: " } else { "" };
+    format!("{note}{share:.1} % of the characters are in no word, and say nothing of suggestions")
 }
 
 /// A column of figures per predictor.
@@ -76,6 +86,7 @@ fn columns(all: &[Measured], typed: &TypedText) -> Table {
     let new_only = |measured: &Measured| Some(measured.new_only.as_ref()?.rates(typed));
     line("keystrokes saved", &|measured| Some(first(measured)?.ksr));
     line("  spaces typed", &|measured| Some(first(measured)?.ksr_without_space));
+    line("  case exact", &|measured| Some(measured.case_exact()?.rates(typed).ksr_in_case));
     if all.iter().all(|measured| measured.with_repeats.is_some() && measured.new_only.is_some()) {
         line("  without repeats", &|measured| Some(new_only(measured)?.ksr));
     }
@@ -146,6 +157,9 @@ fn measured_json(measured: &Measured, typed: &TypedText) -> Value {
         "ksr1": rate(|rates| rates.ksr[0]), "ksr3": rate(|rates| rates.ksr[1]),
         "ksr1_spaces_typed": rate(|rates| rates.ksr_without_space[0]),
         "ksr3_spaces_typed": rate(|rates| rates.ksr_without_space[1]),
+        "ksr1_case_exact": measured.case_exact().and_then(|_| rate(|rates| rates.ksr_in_case[0])),
+        "ksr3_case_exact": measured.case_exact().and_then(|_| rate(|rates| rates.ksr_in_case[1])),
+        "characters_in_no_word": rates.as_ref().map(|_| typed.in_no_word()),
         "next_word_top1": rate(|rates| rates.next_word[0]), "next_word_top3": rate(|rates| rates.next_word[1]),
         "next_word_inline_top1": rate(|rates| rates.next_word_inline[0]),
         "next_word_inline_top3": rate(|rates| rates.next_word_inline[1]),

@@ -18,8 +18,11 @@ pub(super) fn run(args: &EvalArgs, pairs: &Path) -> Result<()> {
     let text = text_file::read(pairs)?;
     let all = typos::read(&text).with_context(|| format!("cannot use {}", pairs.display()))?;
     let keys = args.keys.unwrap_or(KeysArg::Qwerty).keys();
-    let options =
-        SuggestOptions { budget: args.budget, min_correction_percent: args.min_correction, ..SuggestOptions::DEFAULT };
+    let options = SuggestOptions {
+        budget: args.budget,
+        min_correction_percent: args.min_correction(),
+        ..SuggestOptions::DEFAULT
+    };
     for path in &args.models {
         let (_, file) = measure::read(path)?;
         let outcome = typos::measure(&file.model()?, &all, args.context, options, keys)?;
