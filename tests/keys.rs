@@ -189,3 +189,17 @@ fn what_needs_no_apostrophe_stays_first() {
         }
     });
 }
+
+#[test]
+fn numbers_are_not_guessed_nor_words_in_addresses() {
+    with_suggester(|suggester| {
+        for text in ["at 1", "in 20", "it costs $2", "see 1"] {
+            let words = three(suggester, text);
+            assert!(words.iter().all(|word| !word.bytes().all(|byte| byte.is_ascii_digit())), "{text:?}: {words:?}");
+        }
+        assert!(!three(suggester, "at exa").is_empty());
+        for text in ["tom@exa", "https://exa", "www.exa"] {
+            assert!(three(suggester, text).is_empty(), "{text:?}");
+        }
+    });
+}

@@ -32,9 +32,24 @@ impl<'t> Cut<'t> {
     }
 
     /// Whether a word can stand here: a new one only at the start, after white space, a dash, a slash or an opening
-    /// bracket or quote, not straight after `hello,`.
+    /// bracket or quote, not straight after `hello,`. There are no words in an address such as `tom@example.org` or
+    /// `https://example.org/`.
     pub(super) fn takes_word(&self) -> bool {
-        !self.typed.is_empty() || split_last_char(self.context).is_none_or(|(c, _)| is_before_word(c))
+        let is_begun = !self.typed.is_empty();
+        (is_begun || split_last_char(self.context).is_none_or(|(c, _)| is_before_word(c))) && !self.is_in_address()
+    }
+
+    /// Whether what stands before the word without a space has a sign of addresses.
+    fn is_in_address(&self) -> bool {
+        // The last bytes of what has no space in it.
+        let (mut seen, mut is_found) = (0, false);
+        for &byte in tail(self.context, self.context.len().saturating_sub(MAX_ADDRESS)) {
+            seen = seen << 8 | u32::from(byte);
+            is_found |=
+                byte == b'@' || seen == u32::from_be_bytes(*b"www.") || seen << 8 == u32::from_be_bytes(*b"://\0");
+            is_found &= byte > b' ';
+        }
+        is_found && !self.typed.starts_with(b" ")
     }
 
     /// The letters of the word, without the space before it.
@@ -42,6 +57,9 @@ impl<'t> Cut<'t> {
         self.typed.strip_prefix(b" ").unwrap_or(self.typed)
     }
 }
+
+/// Bytes before a word in which an address is looked for.
+const MAX_ADDRESS: usize = 64;
 
 /// Signs that open something, dashes and slashes; quotes open in some languages that close in others.
 const OPENING: [u16; 11] = [0x22, 0x27, 0x28, 0x2D, 0x2F, 0x5B, 0x7B, 0xA1, 0xAB, 0xBB, 0xBF];
@@ -192,6 +210,18 @@ mod tests {
         }
         for text in ["hello,", "hello.", "why?", "a)", "😀"] {
             assert!(!Cut::of(text).takes_word(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn there_are_no_words_in_addresses() {
+        for text in
+            ["tom@exa", "see tom@example.or", "(tom@", "@to", "https://exa", "http://a.b/", "at www.exa", "www.a/b-c"]
+        {
+            assert!(!Cut::of(text).takes_word(), "{text:?}");
+        }
+        for text in ["tom@example.org is", "https://a.b c", "a: b", "and/or", "e.g", "www ", "x@ ", "sch\u{F6}n"] {
+            assert!(Cut::of(text).takes_word(), "{text:?}");
         }
     }
 }

@@ -20,18 +20,12 @@ type AddWord<R> = fn(&mut Candidates, &Typed<R>, &Mix<'_, '_, R>, usize) -> bool
 pub(in crate::suggest) struct UserMix<R: Rule> {
     learned: fn(&UserDictionary<'_>, u32) -> Learned,
     pub(super) add_word: AddWord<R>,
-    pair: fn(&UserDictionary<'_>, u32, u32) -> Option<LogProb>,
-    recent: fn(&UserDictionary<'_>, u32) -> Option<LogProb>,
+    after: fn(&UserDictionary<'_>, &Learned, [u32; 2]) -> Prob,
 }
 
 impl<R: Rule> UserMix<R> {
     pub(in crate::suggest) const fn new() -> Self {
-        Self {
-            learned: |user, last| user.learned(last),
-            add_word,
-            pair: |user, last, word| user.weighted_pair(last, word),
-            recent: |user, word| user.weighted_recent(word),
-        }
+        Self { learned: |user, last| user.learned(last), add_word, after }
     }
 }
 
@@ -74,12 +68,18 @@ impl<'m, 'b, R: Rule> Mix<'m, 'b, R> {
                 prob += exp(NGRAM - LogProb::from(code) * (NAT / 2) - NAT / 4);
             }
         }
-        let pair = self.user.as_ref().filter(|(_, learned)| learned.may_follow(word));
-        let pair = pair.and_then(|((user, mix), _)| (mix.pair)(user, self.last_words[0], word));
-        let recent = self.user.as_ref().filter(|(_, learned)| learned.may_be_recent(word));
-        let recent = recent.and_then(|((user, mix), _)| (mix.recent)(user, word));
-        prob + pair.map_or(0, exp) + recent.map_or(0, exp)
+        match &self.user {
+            Some(((user, mix), learned)) => prob + (mix.after)(user, learned, [self.last_words[0], word]),
+            None => prob,
+        }
     }
+}
+
+/// Probability of a word for having been typed after the last one before, or lately.
+fn after(user: &UserDictionary<'_>, learned: &Learned, [last, word]: [u32; 2]) -> Prob {
+    let pair = if learned.may_follow(word) { user.weighted_pair(last, word) } else { None };
+    let recent = if learned.may_be_recent(word) { user.weighted_recent(word) } else { None };
+    pair.map_or(0, exp) + recent.map_or(0, exp)
 }
 
 /// A word that the person has typed.

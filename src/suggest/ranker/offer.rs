@@ -34,7 +34,9 @@ impl<R: Rule> Offer<'_, '_, R> {
             let text = self.write(word);
             // What has been typed already helps nobody.
             let is_typed = *text == *self.typed.letters();
-            let is_held_back = is_typed || shown.has_passed(word.hash) || self.options.blocks(&text);
+            // A number that was begun could go on with any digit.
+            let is_guess = text.iter().all(u8::is_ascii_digit) && !self.typed.letters().is_empty();
+            let is_held_back = is_typed || is_guess || shown.has_passed(word.hash) || self.options.blocks(&text);
             if is_held_back || percent < self.options.min_percent || !R::WORDS.is_word(&text) {
                 continue;
             }

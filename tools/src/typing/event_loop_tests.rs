@@ -81,14 +81,14 @@ fn a_phrase_is_shown_and_taken() {
 
 #[test]
 fn words_are_learned_line_by_line_and_can_be_switched_off() {
-    let (mut desk, screen) = typed_at("meet Zdenka\nsee Zd…", true);
+    let (mut desk, screen) = typed_at("meet Zdenka\nmeet Zdenka\nsee Zd…", true);
     assert!(screen.contains("Alt-1  Zdenka"), "{screen}");
     let words: Vec<_> = desk.memory.dictionary().unwrap().words().map(str::to_owned).collect();
     assert_eq!(words, ["Zdenka"], "words of the list are not learned, nor is half a word");
 
-    let (desk, screen) = typed_at("meet Zdenka\n\u{10}see Zd…", true);
+    let (desk, screen) = typed_at("meet Zdenka\nmeet Zdenka\n\u{10}see Zd…", true);
     assert!(!screen.contains("Alt-1  Zdenka") && !desk.uses_dictionary, "{screen}");
-    let (_, screen) = typed_at("meet Zdenka\n\u{10}see \u{10}Zd…", true);
+    let (_, screen) = typed_at("meet Zdenka\nmeet Zdenka\n\u{10}see \u{10}Zd…", true);
     assert!(screen.contains("Alt-1  Zdenka"), "what was learned is kept: {screen}");
 }
 
