@@ -6,6 +6,7 @@ mod measure;
 mod noisy;
 mod plot;
 mod print;
+mod shown_words;
 mod typos;
 
 use std::path::{Path, PathBuf};
@@ -56,6 +57,7 @@ Examples:
   egpt eval m.egpt --text chat.txt --letters              # picked one by one, as with a knob
   egpt eval m.egpt --text chat.txt --typist noisy --error-rate 0.05
   egpt eval m.egpt --text chat.txt --keys qwerty          # slips are looked for
+  egpt eval m.egpt --text chat.txt --known-words /usr/share/dict/words   # what is shown that is no word
   egpt eval a.egpt b.egpt --baseline trigram --bytes 128KiB,256KiB,512KiB,1MiB --plot ksr.svg";
 
 /// Measure models on a text: bits per byte, perplexity, next words, keystroke savings; beside a lookup table.
@@ -116,6 +118,11 @@ pub struct EvalArgs {
     #[arg(long, value_name = "KEYS", conflicts_with_all = ["typos", "keys", "baseline", "plot", "phrase", "new_only"],
         value_parser = clap::value_parser!(u8).range(9..=9))]
     keypad: Option<u8>,
+    /// Count what is shown while the text is typed instead, and which of these words are in no list of right words:
+    /// files with one word per line, such as /usr/share/dict/words.
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["typos", "keypad", "baseline", "plot",
+        "phrase", "user_dictionary"])]
+    known_words: Vec<PathBuf>,
     /// Pick letter by letter instead, and count how well the next one is known. The budget is that of each letter.
     #[arg(long, conflicts_with_all = ["typos", "keypad", "keys", "baseline", "plot", "phrase", "new_only"])]
     letters: bool,
@@ -211,6 +218,9 @@ pub fn run(args: &EvalArgs) -> Result<()> {
     }
     if args.typist == Typist::Noisy {
         return noisy::run(args, &typed);
+    }
+    if !args.known_words.is_empty() {
+        return shown_words::run(args, &typed);
     }
     let policies = Policies {
         with_repeats: types && !args.new_only,

@@ -22,6 +22,7 @@ use embedded_gpt::format::tensor::Format;
 use embedded_gpt::text::Language;
 use serde_json::{Value, json};
 
+use super::cleaning::{CleaningArgs, LeftOut};
 use super::language::language;
 use super::table::table;
 use super::{compare, ensure_writable, ranges};
@@ -65,6 +66,8 @@ pub struct ExportArgs {
     /// Words to list at most, or none. 8000 unless given; with --flash as many as fit, up to 21000.
     #[arg(long, value_name = "N", value_parser = ranges::count_or_none)]
     words: Option<usize>,
+    #[command(flatten)]
+    cleaning: CleaningArgs,
     /// Language whose capitals have rules of their own; what egpt train was told unless given.
     #[arg(long, value_parser = language())]
     language: Option<Language>,
@@ -113,7 +116,7 @@ pub fn run(args: &ExportArgs) -> Result<()> {
     let documents = if is_quantized { None } else { documents(args, &card, &checkpoint)? };
     let statistics = if args.words == Some(0) { None } else { WordStatistics::load(&args.dir)? };
     let has_words = statistics.is_some();
-    let statistics = statistics.unwrap_or_default();
+    let (statistics, left_out) = args.cleaning.clean(statistics.unwrap_or_default())?;
     let wanted = match args.quant {
         Quant::Q8 => Wanted::Format(quantize::Quant::Q8),
         Quant::Q4 => Wanted::Format(quantize::Quant::Q4),
@@ -126,7 +129,7 @@ pub fn run(args: &ExportArgs) -> Result<()> {
     let n_parameters = checkpoint.weights.n_parameters();
     let words = words(args, &compressed.blob, &statistics, n_parameters < NGRAMS_BELOW)?;
     let [word_bytes, ngram_bytes] = words.section_bytes();
-    let listed = Listed { n_words: words.n_words(), word_bytes, ngram_bytes };
+    let listed = Listed { n_words: words.n_words(), word_bytes, ngram_bytes, left_out };
     let file = BlobFile::new(&words.put_into(&compressed.blob)?);
     let map = FlashMap::of(&file.model()?, file.bytes())?;
     let fidelity = check(args, &checkpoint, &file.model()?)?;
@@ -146,7 +149,7 @@ pub fn run(args: &ExportArgs) -> Result<()> {
             args.dir.display()
         );
     }
-    report(args, &compressed, listed, &map, &fidelity, n_parameters)
+    report(args, &compressed, &listed, &map, &fidelity, n_parameters)
 }
 
 /// Compares the blob with the checkpoint, and refuses one that has lost too much.
@@ -209,11 +212,11 @@ fn words<'c>(
 }
 
 /// What the blob knows about words.
-#[derive(Clone, Copy)]
 struct Listed {
     n_words: usize,
     word_bytes: usize,
     ngram_bytes: usize,
+    left_out: LeftOut,
 }
 
 /// Text to calibrate with. 8 bits are so fine that none is looked for.
@@ -230,7 +233,7 @@ fn documents(args: &ExportArgs, card: &ModelCard, checkpoint: &Checkpoint) -> Re
 fn report(
     args: &ExportArgs,
     compressed: &Compressed,
-    listed: Listed,
+    listed: &Listed,
     map: &FlashMap,
     fidelity: &Fidelity,
     n_parameters: usize,
@@ -242,6 +245,7 @@ fn report(
             "out": args.out, "blob_bytes": map.blob_bytes(), "parameters": n_parameters,
             "loss_percent": compressed.loss.map(|loss| loss.percent(loss.added)), "tensors": tensors,
             "words": listed.n_words, "word_list_bytes": listed.word_bytes, "ngram_bytes": listed.ngram_bytes,
+            "misspelt": listed.left_out.n_words,
         });
         result.as_object_mut().into_iter().for_each(|result| result.extend(compare::figures(fidelity)));
         writeln!(stdout, "{result}")?;
@@ -250,10 +254,11 @@ fn report(
     if args.quant == Quant::Auto {
         write_tensors(&mut stdout, compressed)?;
     }
-    let Listed { n_words, word_bytes, ngram_bytes } = listed;
+    let &Listed { n_words, word_bytes, ngram_bytes, ref left_out } = listed;
     let words = if n_words > 0 { format!(", {word_bytes} of them for {n_words} words") } else { String::new() };
     let ngrams = if ngram_bytes > 0 { format!(", {ngram_bytes} for n-grams") } else { String::new() };
     let bytes = map.blob_bytes();
+    left_out.line().filter(|_| n_words > 0).map_or(Ok(()), |line| writeln!(stdout, "{line}"))?;
     writeln!(stdout, "{}: {n_parameters} parameters in {bytes} bytes{words}{ngrams}", args.out.display())?;
     if let Some(loss) = compressed.loss {
         writeln!(stdout, "rounding the weights adds {:.2} % to the loss", loss.percent(loss.added))?;

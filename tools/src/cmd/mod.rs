@@ -2,6 +2,7 @@
 
 mod blob_input;
 pub mod classify;
+mod cleaning;
 pub mod compare;
 pub mod complete;
 pub mod corpus;

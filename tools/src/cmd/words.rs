@@ -13,16 +13,19 @@ use egpt_core::words::{USUAL_WORDS, WordSections, WordStatistics};
 use embedded_gpt::text::Language;
 use serde_json::json;
 
+use super::cleaning::CleaningArgs;
 use super::ensure_writable;
 use super::language::language;
 
 const EXAMPLES: &str = "\
 The list guides the search for suggestions, and is mixed with the model's own probabilities; about 2.5
-bytes per word. Words are counted in the part of the corpus that models are trained on. egpt export has put those of the
+bytes per word. Words are counted in the part of the corpus that models are trained on. Misspelt ones are left out: what
+looks like a much commoner word and stands where that one does, and what has a letter three times in a row. egpt export has put those of the
 training text into the blob already; this is for words of another text, or models from elsewhere.
 
 Examples:
   egpt words m.egpt --corpus chitchat --out m.egpt
+  egpt words m.egpt --corpus chitchat --dictionary /usr/share/dict/words --out m.egpt
   egpt words m.egpt --corpus notes/ --n-words 5000 --out m5000.egpt";
 
 /// Put the words of another text into a blob, in the place of those that it has.
@@ -40,6 +43,8 @@ pub struct WordsArgs {
     /// Language whose capitals have rules of their own, if the blob is not told yet.
     #[arg(long, value_parser = language())]
     language: Option<Language>,
+    #[command(flatten)]
+    cleaning: CleaningArgs,
     /// Bytes for a table of which words follow which; none if 0.
     #[arg(long, default_value_t = 0)]
     ngram_bytes: usize,
@@ -63,7 +68,7 @@ pub fn run(args: &WordsArgs) -> Result<()> {
     }
     let model = file.model()?;
     let corpus = Corpus::load(&args.corpus)?;
-    let statistics = WordStatistics::of(&corpus.train);
+    let (statistics, left_out) = args.cleaning.clean(WordStatistics::of(&corpus.train))?;
     let sections = WordSections::new(&statistics, &model.vocab(), args.n_words, usize::MAX)?;
     let sections = sections.with_ngrams(&statistics, args.ngram_bytes);
     let ([section_bytes, _], n_words) = (sections.section_bytes(), sections.n_words());
@@ -71,10 +76,13 @@ pub fn run(args: &WordsArgs) -> Result<()> {
     replace_file(&args.out, &whole).with_context(|| format!("cannot write {}", args.out.display()))?;
     let mut stdout = io::stdout().lock();
     if args.json {
-        let result =
-            json!({ "out": args.out, "blob_bytes": whole.len(), "word_list_bytes": section_bytes, "words": n_words });
+        let result = json!({
+            "out": args.out, "blob_bytes": whole.len(), "word_list_bytes": section_bytes, "words": n_words,
+            "misspelt": left_out.n_words,
+        });
         writeln!(stdout, "{result}")?;
     } else {
+        left_out.line().map_or(Ok(()), |line| writeln!(stdout, "{line}"))?;
         writeln!(stdout, "{}: {} bytes, {section_bytes} of them for {n_words} words", args.out.display(), whole.len())?;
     }
     Ok(())

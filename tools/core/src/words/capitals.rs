@@ -12,7 +12,7 @@ use super::WordCounts;
 
 /// Share of a word's spellings within sentences that must have a capital for it to be due one. Less than a half:
 /// who types in haste leaves capitals out far more often than he adds needless ones (`sunday`, `italian`).
-const CAPITAL_SHARE: f64 = 0.4;
+pub(super) const CAPITAL_SHARE: f64 = 0.4;
 
 /// A word as it was counted.
 #[derive(Clone, Copy, Debug)]

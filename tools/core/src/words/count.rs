@@ -25,9 +25,15 @@ pub fn count_words<'t>(documents: impl IntoIterator<Item = &'t str>) -> WordCoun
             total += 1;
         });
     }
-    let mut words: Vec<_> = counts.into_iter().map(|(word, count)| (word.to_owned(), count)).collect();
-    words.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-    WordCounts { words, total }
+    WordCounts::new(counts.into_iter().map(|(word, count)| (word.to_owned(), count)), total)
+}
+
+impl WordCounts {
+    pub(super) fn new(words: impl IntoIterator<Item = (String, u32)>, total: u64) -> Self {
+        let mut words: Vec<_> = words.into_iter().collect();
+        words.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+        Self { words, total }
+    }
 }
 
 /// Words by the rule of the runtime's suggestions: letters, digits and apostrophes, a letter or digit first.

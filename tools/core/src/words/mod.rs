@@ -2,15 +2,20 @@
 
 mod capitals;
 mod choose;
+mod company;
 mod count;
+pub mod dictionary;
 mod files;
 mod fill;
+mod misspelt;
 mod ngrams;
 mod section;
+mod slips;
 
 pub use choose::{ListedWord, by_worth};
 pub use count::{WordCounts, count_words};
 pub use fill::{MAX_WORDS, USUAL_WORDS, WordSections};
+pub use misspelt::Misspelt;
 pub use ngrams::{Ngram, ngrams, ngrams_section};
 pub use section::words_section;
 
@@ -32,5 +37,11 @@ impl WordStatistics {
         let every = n_bytes.div_ceil(MAX_NGRAM_BYTES).max(1);
         let texts = || documents.iter().map(AsRef::as_ref);
         Self { counts: count_words(texts()), ngrams: ngrams(texts().step_by(every)) }
+    }
+
+    /// Statistics without misspelt words, which count as what they mean.
+    pub fn without(self, misspelt: &Misspelt) -> Self {
+        let Self { counts, ngrams } = self;
+        Self { counts: counts.without(misspelt), ngrams }
     }
 }
