@@ -145,9 +145,9 @@ impl<'p> UserDictionary<'p> {
     /// knows those of the model's list. Others are compared with what is known: it is asked some hundred times for
     /// each.
     pub fn learn(&mut self, text: &str, is_known: impl Fn(&str) -> bool) {
+        let end = text.as_bytes().as_ptr_range().end;
         // The library's ways to find lines and a single character could panic.
         #[allow(clippy::manual_pattern_char_comparison)]
-        let end = text.as_bytes().as_ptr_range().end;
         for line in text.split(|c| c == '\n') {
             let mut last = crate::format::ngrams::LINE_START;
             let (mut rest, mut starts_sentence) = (line, true);
