@@ -177,8 +177,8 @@ impl<'p> UserDictionary<'p> {
         let may_be_learned = may_be_learned(word);
         if may_be_learned {
             self.learn_word(word, false, 0);
-            if let Some(record) = self.record_mut(word) {
-                record[1] = record[1].max(MIN_USES);
+            if let Some(uses) = self.record_mut(word).and_then(|record| record.get_mut(1)) {
+                *uses = MIN_USES.max(*uses);
             }
         }
         may_be_learned
@@ -283,10 +283,14 @@ impl<'p> UserDictionary<'p> {
 
     /// Puts a word first among those that were used last.
     fn note_recent(&mut self, word: u16) {
-        let at = self.recent().position(|other| other == word).unwrap_or(N_RECENT - 1);
-        if let Some(words) = self.bytes.get_mut(RECENT..RECENT + 2 * (at + 1)) {
-            words.rotate_right(2);
-            set_u16(words, 0, word);
+        let mut before = word;
+        for place in self.bytes.get_mut(RECENT..HEADER_LEN).unwrap_or_default().chunks_exact_mut(2) {
+            let this = u16_at(place, 0);
+            set_u16(place, 0, before);
+            if this == word {
+                break;
+            }
+            before = this;
         }
     }
 
