@@ -48,7 +48,7 @@ pub fn word_hash(mut word: &[u8]) -> u32 {
     hash
 }
 
-/// Key of a word after others: of those before it, the nearest comes first.
+/// Key of a word after others, if any: of those before it, the nearest comes first.
 pub fn key(history: &[u32], word: u32) -> u32 {
     let mixed = history.iter().fold(word, |key, &word| (key.rotate_left(13) ^ word).wrapping_mul(0x9E37_79B1));
     (mixed ^ (mixed >> 15)).wrapping_mul(0x85EB_CA6B)
