@@ -116,6 +116,10 @@ impl<'a> Model<'a> {
         self.blocked
     }
 
+    pub(crate) fn blocked_ref(&self) -> &crate::lexicon::Blocked<'a> {
+        &self.blocked
+    }
+
     /// Length of the blob in bytes; [`parse`](Self::parse) may have been given more.
     pub fn blob_len(&self) -> usize {
         self.blob.len()

@@ -2,8 +2,8 @@
 
 use crate::format::ngrams::{LINE_START, word_hash};
 use crate::lexicon::{Blocked, last_words};
-use crate::part::sides;
-use crate::text::is_same_word;
+use crate::part::tail;
+use crate::text::{is_same_word, trim_end};
 
 /// What a [`Suggester`](crate::Suggester) looks for and offers. Change the fields of [`DEFAULT`](Self::DEFAULT)
 /// that matter.
@@ -51,12 +51,14 @@ impl SuggestOptions<'_> {
 
     /// Whether a word is not to be offered after the last two, the last one first, with a model that lists some.
     #[inline(never)]
-    pub(super) fn blocks(&self, word: &[u8], before: [u32; 2], listed: Blocked<'_>) -> bool {
+    pub(super) fn blocks(&self, word: &[u8], before: &[u32; 2], listed: &Blocked<'_>) -> bool {
         let is_own = |blocked: &&str| {
-            let space = blocked.bytes().rposition(|byte| byte == b' ');
-            let (others, last) = sides(blocked.as_bytes(), space.map_or(0, |at| at + 1));
-            is_same_word(last, word)
-                && last_words(others).iter().zip(before).all(|(&other, word)| other == LINE_START || other == word)
+            let others = trim_end(blocked.as_bytes(), |c| c != ' ');
+            let is_after = |other, hash| other == LINE_START || other == hash;
+            is_same_word(tail(blocked.as_bytes(), others.len()), word) && {
+                let [last, second] = last_words(others);
+                is_after(last, before[0]) && is_after(second, before[1])
+            }
         };
         self.block_listed && listed.has(word_hash(word), before) || self.blocked.iter().any(is_own)
     }
@@ -80,7 +82,7 @@ mod tests {
     fn words_are_blocked_alone_or_after_others() {
         let blocked = ["Darn", "go away", "want to go", "i do not know"];
         let options = SuggestOptions { blocked: &blocked, ..SuggestOptions::DEFAULT };
-        let blocks = |word: &str, before| options.blocks(word.as_bytes(), hashes(before), Blocked::default());
+        let blocks = |word: &str, before| options.blocks(word.as_bytes(), &hashes(before), &Blocked::default());
         for (word, before) in [
             ("darn", ["a", "b"]),
             ("DARN", ["a", "b"]),
@@ -96,14 +98,14 @@ mod tests {
         {
             assert!(!blocks(word, before), "{word} after {before:?}");
         }
-        assert!(!options.blocks(b"away", [LINE_START; 2], Blocked::default()));
+        assert!(!options.blocks(b"away", &[LINE_START; 2], &Blocked::default()));
     }
 
     #[test]
     fn what_has_no_letters_is_blocked_as_it_is() {
         let blocked = ["--force", "rm -rf", "", " "];
         let options = SuggestOptions { blocked: &blocked, ..SuggestOptions::DEFAULT };
-        let blocks = |word: &str, before| options.blocks(word.as_bytes(), hashes(before), Blocked::default());
+        let blocks = |word: &str, before| options.blocks(word.as_bytes(), &hashes(before), &Blocked::default());
         assert!(blocks("--force", ["git", "push"]) && blocks("-rf", ["rm", "b"]));
         assert!(!blocks("force", ["git", "push"]) && !blocks("-rf", ["a", "b"]) && !blocks("a", ["a", "b"]));
     }

@@ -213,8 +213,8 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
     #[inline(never)]
     pub fn best<'s>(&mut self, slots: &'s mut [Suggestion]) -> &'s [Suggestion] {
         let Self { tree, style, options, last_words, .. } = self;
-        let blocked = self.reader.model().blocked();
-        let offer = Offer { typed: tree.typed(), style: *style, options, blocked, last_words: *last_words };
+        let blocked = self.reader.model().blocked_ref();
+        let offer = Offer { typed: tree.typed(), style: *style, options, blocked, last_words };
         let n = self.ranker.offer(&offer, &mut self.shown, slots);
         head(slots, n)
     }

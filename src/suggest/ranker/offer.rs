@@ -18,9 +18,9 @@ pub(in crate::suggest) struct Offer<'o, 'b, R: Rule> {
     pub(in crate::suggest) style: Style,
     pub(in crate::suggest) options: &'o SuggestOptions<'b>,
     /// The words that the model lists as blocked.
-    pub(in crate::suggest) blocked: Blocked<'o>,
+    pub(in crate::suggest) blocked: &'o Blocked<'o>,
     /// Hashes of the two words before, the last one first.
-    pub(in crate::suggest) last_words: [u32; 2],
+    pub(in crate::suggest) last_words: &'o [u32; 2],
 }
 
 impl<R: Rule> Offer<'_, '_, R> {

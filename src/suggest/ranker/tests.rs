@@ -23,8 +23,8 @@ fn offered<R: Rule>(ranker: &Ranker, tree: &Tree<R>, options: &SuggestOptions<'_
         typed: tree.typed(),
         style: Style::default(),
         options,
-        blocked: Blocked::default(),
-        last_words: [LINE_START; 2],
+        blocked: &Blocked::default(),
+        last_words: &[LINE_START; 2],
     };
     let mut slots = [Suggestion::EMPTY; 16];
     let n = ranker.offer(&offer, &mut Shown::default(), &mut slots);

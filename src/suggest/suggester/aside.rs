@@ -54,7 +54,7 @@ impl<K: Keyboard> Suggester<'_, K> {
     pub(in crate::suggest) fn blocks_after(&self, others: &[u8], word: &[u8]) -> bool {
         let [last, before] = last_words(others);
         let before = if before == LINE_START { self.last_words[0] } else { before };
-        self.options.blocks(word, [last, before], self.model().blocked())
+        self.options.blocks(word, &[last, before], self.model().blocked_ref())
     }
 
     /// Goes back to the end of the context.
