@@ -54,7 +54,7 @@ fn offers<const N: usize>(lists: Lists<'_>, word: &str, texts: [&str; N]) -> [bo
     offered
 }
 
-/// The same list from the blob, and from the caller.
+/// A list that is the blob's, and then the caller's.
 fn both<'l>(listed: &'l str, own: &'l [&'l str]) -> [Lists<'l>; 2] {
     assert!(listed.lines().eq(own.iter().copied()));
     [Lists { listed, ..Lists::default() }, Lists { own, ..Lists::default() }]

@@ -38,7 +38,8 @@ pub struct SuggestOptions<'b> {
 }
 
 impl SuggestOptions<'_> {
-    /// 6 decode steps, no word is held back but those that the model lists as blocked, sentences start with a capital, and corrections are sure by 90 %.
+    /// 6 decode steps, no word is held back but those that the model lists as blocked, sentences start with a capital,
+    /// and corrections are sure by 90 %.
     pub const DEFAULT: Self = Self {
         budget: 6,
         min_percent: 0,
