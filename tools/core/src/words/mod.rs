@@ -1,5 +1,5 @@
-//! What a corpus tells about words: a list with frequencies (section `WORD`), and which follow which (`NGRM`). And words
-//! that are not offered (`BLCK`).
+//! What a corpus tells about words: a list with frequencies (section `WORD`), and which follow which (`NGRM`). And
+//! words that are not offered (`BLCK`).
 
 mod blocked;
 mod capitals;
