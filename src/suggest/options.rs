@@ -18,7 +18,8 @@ pub struct SuggestOptions<'b> {
     /// Decode steps that the search after one keystroke may take, beside those that read the text and two that look
     /// for slips.
     pub budget: u16,
-    /// Only words are offered that are at least so probable, 0 to 100: a bad suggestion is worse than none.
+    /// Only words are offered whose [share](crate::Suggestion::percent) is at least this, 0 to 100: a bad suggestion is
+    /// worse than none. Less than half a percent is never offered.
     pub min_percent: u8,
     /// Whether a word is offered once only while a word is typed: whoever typed on did not want it. What
     /// [`best`](crate::Suggester::best) returned counts as offered, and stays so after a backspace.
@@ -38,8 +39,8 @@ pub struct SuggestOptions<'b> {
 }
 
 impl SuggestOptions<'_> {
-    /// 6 decode steps, no word is held back but those that the model lists as blocked, sentences start with a capital,
-    /// and corrections are sure by 90 %.
+    /// 6 decode steps, a share of half a percent is enough, words that the model lists as blocked are held back,
+    /// sentences start with a capital, and corrections are sure by 90 %.
     pub const DEFAULT: Self = Self {
         budget: 6,
         min_percent: 0,

@@ -254,7 +254,7 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
             }
             Task::Search => self.choose()?,
             Task::Take(branch) => self.take_some(branch.into())?,
-            Task::Rank => self.rank_some(),
+            Task::Rank => self.rank_some(K::Rule::WORDS.cut(text).context),
             Task::Aside => self.rest()?,
             Task::Nothing | Task::Rest => {}
         }
@@ -370,10 +370,10 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
     }
 
     #[inline(never)]
-    fn rank_some(&mut self) {
+    fn rank_some(&mut self, context: &[u8]) {
         let Self { reader, tree, ranker, user, last_words, .. } = self;
         let model = reader.model();
-        let mix = Mix::new(model.vocab_ref(), model.words_ref(), model.ngrams(), user.as_ref(), *last_words);
+        let mix = Mix::new(model, reader.reads(), user.as_ref(), *last_words, context);
         if ranker.rank_some(tree, &mix) {
             self.task = Task::Rest;
             self.look_for_slips();

@@ -50,7 +50,8 @@ impl Suggestion {
         core::str::from_utf8(&self.word).unwrap_or_default()
     }
 
-    /// How probable the word is among all that were found for the typed letters, 0 to 100.
+    /// How probable the word is among all that were found for the typed letters, 1 to 100; those of the words offered
+    /// together are at most 100.
     pub const fn percent(&self) -> u8 {
         self.percent
     }

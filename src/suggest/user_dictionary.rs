@@ -11,8 +11,7 @@ use super::word_rule::is_word;
 use crate::error::{CapacityError, DictionaryError};
 use crate::format::blob::{crc32, u16_at, u32_at};
 use crate::format::ngrams::word_hash;
-use crate::text::is_same_word;
-use crate::text::{MAX_WORD_BYTES, ends_sentence, is_letter, is_word_char, trim_end};
+use crate::text::{MAX_WORD_BYTES, ends_sentence, is_letter, is_same_word, is_word_char, trim_end};
 use learnable::{is_slip, may_be_learned, own_spelling};
 
 /// Magic, version, clock, checksum, hashes of the last words (u16 each, the last one first).

@@ -95,6 +95,11 @@ impl Candidates {
         self.list.iter().filter(|word| word.prob > 0)
     }
 
+    /// The word of a hash that was found in this ranking.
+    pub(super) fn text_of(&self, hash: u32) -> Option<Text> {
+        self.list.iter().find(|word| word.is_new && word.prob > 0 && word.hash == hash).map(|word| word.text)
+    }
+
     /// Half of the probability of all of them.
     pub(super) fn half_of_all(&self) -> Prob {
         self.list.iter().fold(0, |sum, word| sum.saturating_add(word.prob >> 1))

@@ -1,13 +1,14 @@
 //! What is known of a word beside the model and the list: what follows the last words, and what the person types.
 
 use super::candidates::Candidates;
-use crate::Vocab;
 use crate::format::ngrams::{key, word_hash};
 use crate::format::words::Capitals;
-use crate::lexicon::{Ngrams, WordList};
+use crate::lexicon::{Ngrams, WordList, listed};
 use crate::suggest::log_prob::{LogProb, NAT, Prob, exp};
 use crate::suggest::matcher::{Rule, Spelled, Typed};
 use crate::suggest::user_dictionary::{Learned, UserDictionary};
+use crate::text::Reads;
+use crate::{Model, Vocab};
 
 /// Weight of the n-gram table, after one word and after two.
 const NGRAM: LogProb = -7 * NAT / 4;
@@ -38,20 +39,31 @@ pub(in crate::suggest) struct Mix<'m, 'b, R: Rule> {
     pub(super) vocab: &'m Vocab<'m>,
     pub(super) words: &'m WordList<'m>,
     ngrams: Ngrams<'m>,
+    /// How the model reads letters.
+    reads: Reads,
     pub(super) user: Option<(&'m User<'b, R>, Learned)>,
-    last_words: [u32; 2],
+    /// Hashes of the two words before this one, the last one first.
+    pub(super) last_words: [u32; 2],
+    /// The text before the word.
+    pub(super) context: &'m [u8],
 }
 
 impl<'m, 'b, R: Rule> Mix<'m, 'b, R> {
     pub(in crate::suggest) fn new(
-        vocab: &'m Vocab<'m>,
-        words: &'m WordList<'m>,
-        ngrams: Ngrams<'m>,
+        model: &'m Model<'m>,
+        reads: Reads,
         user: Option<&'m User<'b, R>>,
         last_words: [u32; 2],
+        context: &'m [u8],
     ) -> Self {
         let user = user.map(|user| (user, (user.1.learned)(&user.0, last_words[0])));
-        Self { vocab, words, ngrams, user, last_words }
+        let (vocab, words, ngrams) = (model.vocab_ref(), model.words_ref(), model.ngrams());
+        Self { vocab, words, ngrams, reads, user, last_words, context }
+    }
+
+    /// How the list writes a word, which may be in other letters or of other tokens than the list has it.
+    pub(super) fn listed(&self, word: &[u8]) -> Option<Capitals> {
+        listed(self.vocab, self.words, word, self.reads)
     }
 
     /// Whether anything is known of what follows the last words, but by the model.

@@ -7,6 +7,7 @@ mod candidates;
 mod correct;
 mod mix;
 mod offer;
+mod recent;
 #[cfg(test)]
 mod tests;
 mod typed_word;
@@ -28,10 +29,12 @@ pub(super) use offer::Offer;
 const LIST: LogProb = -3 * NAT;
 /// Weight of a word that is listed with a space before it, where there is none.
 const SPACELESS: LogProb = -NAT;
-/// Weight of a word that is not in the list, if there is one: many are inventions, like `goinging`.
-const UNLISTED: LogProb = -NAT;
+/// Weight of a word that is not in the list, if there is one: most are inventions, like `goinging`.
+const UNLISTED: LogProb = -3 * NAT;
 /// An unlisted path that ends here less often than this is a part of a word, like `tomor`.
 const MIN_END: LogProb = -4 * NAT;
+/// An unlisted path of one token that ends here less often is no word: if it were a word it would be listed.
+const MIN_END_OF_TOKEN: LogProb = -NAT;
 
 /// Weight of a word of the device's own list, and how much less each place in the list weighs.
 const OWN: LogProb = -7 * NAT;
@@ -89,7 +92,7 @@ impl Ranker {
     #[inline(never)]
     pub(super) fn rank_some<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_, R>) -> bool {
         // In the order of what they know: where words are equal, what was found first counts.
-        let sources: [Source<R>; 4] = [Self::add_seen, Self::add_open, Self::add_list, Self::add_own];
+        let sources: [Source<R>; 5] = [Self::add_seen, Self::add_open, Self::add_list, Self::add_own, Self::add_recent];
         let mut work = 0;
         while work < SLICE {
             let Some(source) = sources.get(usize::from(self.source)) else {
@@ -132,10 +135,12 @@ impl Ranker {
         }
         let (path, spelled) = tree.spelled(mix.vocab, at);
         let end = branch.log_prob_of_end();
-        if spelled.is_complete(tree.typed()) && R::WORDS.is_word(tree.typed().word_of(spelled.text())) {
-            let listed = mix.words.below(&path).path_itself();
+        let word = tree.typed().word_of(spelled.text());
+        if spelled.is_complete(tree.typed()) && R::WORDS.is_word(word) {
+            let listed = mix.words.below(&path).path_itself().or_else(|| mix.listed(word));
             let is_listed = mix.words.is_empty() || listed.is_some() || tree.typed().has_list();
-            if is_listed || end - branch.log_prob() > MIN_END {
+            let min_end = if path.len() > 1 { MIN_END } else { MIN_END_OF_TOKEN };
+            if is_listed || end - branch.log_prob() > min_end {
                 let log_prob = if is_listed { end } else { end + UNLISTED };
                 self.add(tree.typed(), (&spelled, listed.unwrap_or_default()), log_prob, None);
             }

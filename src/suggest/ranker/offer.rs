@@ -11,6 +11,9 @@ use crate::suggest::suggestion::Suggestion;
 use crate::suggest::written::{Style, write_as_typed};
 use crate::text::Text;
 
+/// No word is so sure that no other one could be meant.
+const MAX_PERCENT: u32 = 99;
+
 /// What decides how words are offered.
 #[derive(Debug)]
 pub(in crate::suggest) struct Offer<'o, 'b, R: Rule> {
@@ -29,20 +32,24 @@ impl<R: Rule> Offer<'_, '_, R> {
         // If what was typed may have been missed, it may also be a word that nobody knows.
         let itself = if self.typed.has_slips() { prob_of_typed(self.typed.letters(), self.style) >> 1 } else { 0 };
         let percentage = (found.half_of_all().saturating_add(itself) / 100).max(1);
-        let (mut n, mut first, mut best, mut taken) = (0, 0, 0, 0);
+        let (mut n, mut first, mut best, mut taken, mut left) = (0, 0, 0, 0, 100);
         let n_shown = slots.len();
         shown.forget_last();
         while let Some(slot) = slots.get_mut(n)
             && let Some(word) = found.take_best(&mut taken, n_shown)
         {
-            let percent = ((word.prob >> 1) / percentage).min(100) as u8;
+            // What was typed but for apostrophes or accents may be meant however rare it is.
+            let covered = usize::from(word.covered);
+            let is_variant = covered == word.text.len() && covered > self.typed.n_keys();
+            // Rounded to the nearest, as far as all of them together stay within 100.
+            let percent = ((word.prob / percentage + 1) >> 1).clamp(is_variant.into(), MAX_PERCENT).min(left) as u8;
             let text = self.write(word);
             // What has been typed already helps nobody.
             let is_typed = *text == *self.typed.letters();
             // A number that was begun could go on with any digit.
             let is_guess = text.iter().all(u8::is_ascii_digit) && !self.typed.letters().is_empty();
             let is_held_back = is_typed || is_guess || shown.has_passed(word.hash) || self.blocks(&text);
-            if is_held_back || percent < self.options.min_percent || !R::WORDS.is_word(&text) {
+            if is_held_back || percent < self.options.min_percent.max(1) || !R::WORDS.is_word(&text) {
                 continue;
             }
             let corrects = self.typed.has_slips() && !self.typed.begins(&word.text);
@@ -55,6 +62,7 @@ impl<R: Rule> Offer<'_, '_, R> {
                 (first, best) = (n, worth_alone);
             }
             n += 1;
+            left -= u32::from(percent);
         }
         while first > 0 {
             slots.swap(first, first - 1);

@@ -1,11 +1,13 @@
 //! Which words are learned, how they are written, and which of them may be slips.
 
+use crate::part::sides;
 use crate::suggest::word_rule::is_word;
 use crate::text::{BytesIn, CharClass, Language, MAX_WORD_BYTES, Reads, Text, class_of, count_cases, decode};
 
 /// Letters of a word that is compared with listed ones. Of shorter ones nearly all are near to another, longer ones are
 /// too much work.
 const COMPARED: core::ops::RangeInclusive<usize> = 4..=16;
+
 /// Whether a word is learned: not if it is long, nor with digits. Signs at its end are cut off as far as the work for
 /// that is bounded.
 pub(super) fn may_be_learned(word: &str) -> bool {
@@ -15,9 +17,7 @@ pub(super) fn may_be_learned(word: &str) -> bool {
 
 /// A word without the capital that it has for being the first of a sentence.
 pub(super) fn own_spelling(word: &str, starts_sentence: bool) -> Text {
-    let bytes = word.as_bytes();
-    let len = decode(bytes).1;
-    let (first, rest) = bytes.split_at_checked(len).unwrap_or_default();
+    let (first, rest) = sides(word.as_bytes(), decode(word.as_bytes()).1);
     let small = Some(Language::Any).filter(|_| starts_sentence && count_cases(rest)[0] == 0);
     let mut own = Text::new();
     BytesIn::new(first, Reads { small, ..Reads::AS_WRITTEN }).chain(rest.iter().copied()).all(|byte| own.push(byte));

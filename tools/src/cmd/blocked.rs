@@ -11,7 +11,8 @@ use egpt_core::words::BlockedWords;
 pub(super) struct BlockedArgs {
     /// Words that are not offered before they are typed out: `off`, `mild` (slurs, strong insults, explicit sexual
     /// terms, harm), `strict` (also mild profanity, insults, drugs, violence), or files with one word or phrase per
-    /// line; several add up. The lists are English [default: mild, or what the blob has].
+    /// line; several add up. The lists are English [default: what the blob has, or mild for
+    /// English text, else off].
     #[arg(long, value_name = "off|mild|strict|FILE", num_args = 1..)]
     blocked: Vec<String>,
 }
@@ -49,7 +50,7 @@ fn list(name: &str) -> Result<BlockedWords> {
 /// A line about a blob's list.
 pub(super) fn line(n_entries: usize) -> String {
     match n_entries {
-        0 => "no words are blocked".to_owned(),
+        0 => "no words are blocked; --blocked lists some".to_owned(),
         n => format!("{n} words and phrases are not offered before they are typed out"),
     }
 }

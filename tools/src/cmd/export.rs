@@ -109,7 +109,7 @@ pub fn run(args: &ExportArgs) -> Result<()> {
     check_dir(&args.dir)?;
     ensure_writable(&args.out)?;
     let checkpoint = Checkpoint::load(&args.dir)?;
-    let blocked = args.blocked.given()?.map_or_else(BlockedWords::mild, Ok)?;
+    let blocked = args.blocked.given()?;
     let card = ModelCard::load(&args.dir)?.unwrap_or_default();
     let about = match &args.about {
         Some(about) => about.clone(),
@@ -120,6 +120,7 @@ pub fn run(args: &ExportArgs) -> Result<()> {
     let is_quantized = args.quant == Quant::Q4 && is_quantized(&checkpoint.weights, quantize::Quant::Q4);
     let documents = if is_quantized { None } else { documents(args, &card, &checkpoint)? };
     let statistics = if args.words == Some(0) { None } else { WordStatistics::load(&args.dir)? };
+    let blocked = blocked.map_or_else(|| BlockedWords::for_text(&statistics.clone().unwrap_or_default()), Ok)?;
     let has_words = statistics.is_some();
     let (statistics, left_out) = args.cleaning.clean(statistics.unwrap_or_default())?;
     let wanted = match args.quant {

@@ -79,8 +79,8 @@ pub fn run(args: &WordsArgs) -> Result<()> {
     let ([section_bytes, _], n_words) = (sections.section_bytes(), sections.n_words());
     let mut whole = sections.put_into(file.bytes())?;
     // A list that the product has chosen is not lost with the words.
-    let mild = || if model.blocked().is_empty() { BlockedWords::mild().map(Some) } else { Ok(None) };
-    if let Some(list) = blocked.map_or_else(mild, |list| Ok(Some(list)))? {
+    let default = || if model.blocked().is_empty() { BlockedWords::for_text(&statistics).map(Some) } else { Ok(None) };
+    if let Some(list) = blocked.map_or_else(default, |list| Ok(Some(list)))? {
         whole = list.put_into(&whole)?;
     }
     let n_blocked = BlobFile::new(&whole).model()?.blocked().len();

@@ -1,17 +1,17 @@
 //! Which words are shown to a person who types, and which of them are in no dictionary: misspelt ones that the training
 //! text had, names, and inventions of the model.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::{AddAssign, Range};
 
 use anyhow::{Context as _, Result};
 use embedded_gpt::format::words::Capitals;
+use embedded_gpt::lexicon::split_last_word;
 use embedded_gpt::{Keys, Model, SuggestOptions, Suggester, Suggestion, TokenId, Vocab};
-use rayon::prelude::*;
 
 use super::suggestions::StableStart;
 use super::typed_text::{TypedText, Word};
-use super::typing::N_PARTS;
+use super::typing::{self, N_PARTS};
 use crate::progress::Progress;
 use crate::session_memory::SessionMemory;
 use crate::words::dictionary::{Dictionary, plain};
@@ -26,7 +26,7 @@ pub enum Kind {
     Name,
     /// The blob lists it in small letters: the training text spelled it so.
     Listed,
-    /// The blob does not list it: the model has put it together.
+    /// The blob does not list it, nor did the typist write it before: the model has put it together.
     Invented,
 }
 
@@ -86,17 +86,14 @@ pub fn type_text(
     (options, keys): (SuggestOptions<'static>, Keys<'static>),
     dictionary: &Dictionary,
 ) -> Result<ShownWords> {
-    let progress = Progress::new("typing", text.n_words());
     let listed = listed_words(model);
     let kind = |word: &str| kind_of(word, &listed, dictionary);
-    let borders: Vec<usize> = (0..=N_PARTS).map(|i| text.document_start(text.n_words() * i / N_PARTS)).collect();
-    let parts = borders.par_windows(2).map(|words| {
+    let parts = typing::parts(text, N_PARTS, |words, progress| {
         let mut memory = SessionMemory::new(model.config(), context);
         let session = memory.session(model).context("no session of this context")?;
         let mut suggester = Suggester::with_keyboard(session, options, keys);
-        Ok(type_part(&mut suggester, text, words[0]..words[1], &kind, &progress))
-    });
-    let parts: Vec<ShownWords> = parts.collect::<Result<_>>()?;
+        Ok(type_part(&mut suggester, text, words, &kind, progress))
+    })?;
     Ok(parts.into_iter().fold(ShownWords::default(), |mut all, part| {
         all += part;
         all
@@ -127,6 +124,8 @@ fn type_word(
     kind: &impl Fn(&str) -> Option<Kind>,
     shown: &mut ShownWords,
 ) {
+    let written = words_of(context);
+    let kind = |word: &str| kind(word).filter(|kind| *kind != Kind::Invented || !written.contains(&plain(word)));
     for n in 0..word.core.len() {
         let mut slots = [Suggestion::EMPTY; N_SHOWN];
         let offered = suggester.suggest(&format!("{context}{}", &word.core[..n]), &mut slots);
@@ -134,6 +133,16 @@ fn type_word(
             shown.add(place, suggestion.as_str(), kind(suggestion.as_str()));
         }
     }
+}
+
+/// The words of a text: the typist's own, which a suggester offers again.
+fn words_of(mut text: &str) -> HashSet<String> {
+    let mut words = HashSet::new();
+    while let (before, word @ [_, ..]) = split_last_word(text.as_bytes()) {
+        words.insert(plain(&String::from_utf8_lossy(word)));
+        text = &text[..before.len()];
+    }
+    words
 }
 
 /// `None` for a word that the dictionary has.

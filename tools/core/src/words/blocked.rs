@@ -8,6 +8,7 @@ use embedded_gpt::format::blob::{ALIGN, BLOCKED, SECTION_ENTRY_LEN};
 use embedded_gpt::format::ngrams::{LINE_START, phrase_hash, word_hash};
 use embedded_gpt::lexicon::last_words;
 
+use super::WordStatistics;
 use crate::export::{with_section, without_section};
 use crate::text_file;
 
@@ -16,6 +17,8 @@ const MILD: &str = include_str!("blocked/mild.txt");
 const STRICT: &str = include_str!("blocked/strict.txt");
 /// Words of a phrase at most: the last one, and those before it that the runtime looks at.
 const MAX_WORDS: usize = 3;
+/// Among so many of an English text's commonest words is `the`.
+const N_COMMONEST: usize = 10;
 
 /// Words and phrases, of which the last word is not offered after the others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +33,17 @@ impl BlockedWords {
     /// If the list is broken.
     pub fn mild() -> Result<Self> {
         Self::of(MILD).context("the mild list")
+    }
+
+    /// The mild list for a text that looks English, else none: what insults in one language is a common word in
+    /// another.
+    ///
+    /// # Errors
+    /// If the list is broken.
+    pub fn for_text(statistics: &WordStatistics) -> Result<Self> {
+        let commonest = statistics.counts.words.iter().take(N_COMMONEST);
+        let is_english = commonest.map(|(word, _)| word.trim()).any(|word| word == "the");
+        if is_english { Self::mild() } else { Ok(Self::default()) }
     }
 
     /// The mild list, and mild profanity, insults, drugs and violence.
@@ -174,6 +188,13 @@ mod tests {
         for word in ["fucking", "bitches", "kill myself", "want to die", "stupid", "idiots"] {
             assert!(strict.contains(word), "{word}");
         }
+    }
+
+    #[test]
+    fn only_english_texts_have_a_list_by_themselves() {
+        let of = |text: &str| BlockedWords::for_text(&WordStatistics::of(&[text])).unwrap();
+        assert_eq!(of("see the cat on the mat\n"), BlockedWords::mild().unwrap());
+        assert!(of("das Buch ist dick und das ist gut\n").is_empty() && of("").is_empty());
     }
 
     #[test]

@@ -1,0 +1,90 @@
+//! Words of the text before: whoever has written a word is likely to write it again, names above all.
+
+use super::candidates::Candidates;
+use super::{Mix, PER_PATH, Ranker};
+use crate::format::ngrams::word_hash;
+use crate::lexicon::split_last_word;
+use crate::part::{head, tail};
+use crate::suggest::cut::{Cut, starts_sentence};
+use crate::suggest::log_prob::{LogProb, NAT};
+use crate::suggest::matcher::{Rule, Spelled, Typed};
+use crate::suggest::search::Tree;
+use crate::suggest::word_rule::WordRule;
+use crate::text::{Text, count_cases};
+
+/// Bytes at the end of the text in which words are looked for.
+const MAX_BYTES: usize = 384;
+/// Log-probability that the word is one of those, each time that it stands there.
+const RECENT: LogProb = -15 * NAT / 2;
+/// Log-probability where the last word stands before it, too.
+const RECENT_PAIR: LogProb = -7 * NAT / 2;
+
+impl Ranker {
+    /// A word of the text, from its end on; `at` is the number of bytes there that have been looked at.
+    pub(super) fn add_recent<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_, R>, at: usize) -> Option<usize> {
+        let text = tail(mix.context, mix.context.len().saturating_sub(MAX_BYTES));
+        let (before, word) = split_last_word(head(text, text.len().saturating_sub(at)));
+        let is_cut = before.is_empty() && text.len() < mix.context.len();
+        if word.is_empty() || is_cut || R::WORDS != WordRule::Letters {
+            return None;
+        }
+        // The next place follows this one.
+        self.at = text.len() - before.len() - 1;
+        let follows_last = word_hash(split_last_word(before).1) == mix.last_words[0];
+        // Without letters there are words enough that are likelier.
+        if !tree.typed().letters().is_empty() || follows_last {
+            let log_prob = if follows_last { RECENT_PAIR } else { RECENT };
+            add(&mut self.found, tree.typed(), mix, (before, word), log_prob);
+        }
+        Some(PER_PATH)
+    }
+}
+
+/// Adds a word that stands behind another text, if it fits what was typed.
+fn add<R: Rule>(
+    found: &mut Candidates,
+    typed: &Typed<R>,
+    mix: &Mix<'_, '_, R>,
+    (before, word): (&[u8], &[u8]),
+    log_prob: LogProb,
+) {
+    let hash = word_hash(word);
+    // A word that was found keeps its letters.
+    let found_text = found.text_of(hash);
+    let is_found = found_text.is_some();
+    let text = found_text.unwrap_or_else(|| spaced(typed, word));
+    let mut spelled = Spelled::new();
+    if !text.iter().all(|&byte| spelled.push(typed, byte)) || !spelled.is_complete(typed) {
+        return;
+    }
+    let listed = if is_found { None } else { mix.listed(word) };
+    // The capital of the first word of a sentence may not be its own.
+    let may_be_new = !is_found && !starts_sentence(Cut { context: before, typed: word });
+    if is_found || may_be_new && (listed.is_some() || is_own(before, word, hash)) {
+        found.add(typed, (&spelled, hash, listed.unwrap_or_default()), log_prob, None);
+    }
+}
+
+/// A word with the space that it has before it here.
+fn spaced<R: Rule>(typed: &Typed<R>, word: &[u8]) -> Text {
+    let mut text = Text::new();
+    let _ = typed.has_space().then_some(&b' ').into_iter().chain(word).all(|&byte| text.push(byte));
+    text
+}
+
+/// Whether a word that no list has is one of the writer's own, and not a slip: a name, or written twice. Numbers and
+/// passwords are not.
+fn is_own(before: &[u8], word: &[u8], hash: u32) -> bool {
+    !word.iter().any(u8::is_ascii_digit) && (count_cases(word)[0] > 0 || stands_in(before, hash))
+}
+
+/// Whether a text has a word of some hash.
+fn stands_in(mut text: &[u8], hash: u32) -> bool {
+    loop {
+        let (before, word) = split_last_word(text);
+        if word.is_empty() || word_hash(word) == hash {
+            return !word.is_empty();
+        }
+        text = before;
+    }
+}
