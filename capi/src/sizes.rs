@@ -1,0 +1,92 @@
+//! Sizes of objects in memory of the caller, which C has to know when it compiles.
+//!
+//! The functions give what the library was built with. They differ from the header only if that is of another version,
+//! and then the init functions refuse the memory if it is too small.
+
+use crate::model::Model;
+use crate::suggester;
+
+/// What the address of memory for an object has to be a multiple of.
+pub const EGPT_ALIGN: usize = 8;
+
+/// Bytes of a model.
+#[cfg(target_pointer_width = "64")]
+pub const EGPT_MODEL_SIZE: usize = 416;
+
+/// Bytes of a model.
+#[cfg(target_pointer_width = "32")]
+pub const EGPT_MODEL_SIZE: usize = 224;
+
+/// Bytes of a suggester from egpt_suggester_init.
+#[cfg(target_pointer_width = "64")]
+pub const EGPT_SUGGESTER_SIZE: usize = 2632;
+
+/// Bytes of a suggester from egpt_suggester_init.
+#[cfg(target_pointer_width = "32")]
+pub const EGPT_SUGGESTER_SIZE: usize = 2272;
+
+/// Bytes of a suggester from egpt_suggester_init_keys.
+#[cfg(target_pointer_width = "64")]
+pub const EGPT_SUGGESTER_KEYS_SIZE: usize = 3144;
+
+/// Bytes of a suggester from egpt_suggester_init_keys.
+#[cfg(target_pointer_width = "32")]
+pub const EGPT_SUGGESTER_KEYS_SIZE: usize = 2776;
+
+/// Bytes of a suggester from egpt_suggester_init_shell.
+#[cfg(target_pointer_width = "64")]
+pub const EGPT_SUGGESTER_SHELL_SIZE: usize = 2672;
+
+/// Bytes of a suggester from egpt_suggester_init_shell.
+#[cfg(target_pointer_width = "32")]
+pub const EGPT_SUGGESTER_SHELL_SIZE: usize = 2296;
+
+/// Bytes of a suggester from egpt_suggester_init_shell_keys.
+#[cfg(target_pointer_width = "64")]
+pub const EGPT_SUGGESTER_SHELL_KEYS_SIZE: usize = 3184;
+
+/// Bytes of a suggester from egpt_suggester_init_shell_keys.
+#[cfg(target_pointer_width = "32")]
+pub const EGPT_SUGGESTER_SHELL_KEYS_SIZE: usize = 2792;
+
+/// A size in the header is that of the object, or hardly more.
+const fn is_right(header: usize, object: usize) -> bool {
+    header >= object && header < object + EGPT_ALIGN && header.is_multiple_of(EGPT_ALIGN)
+}
+
+const _: () = assert!(align_of::<u128>() >= EGPT_ALIGN && align_of::<Model>() <= EGPT_ALIGN);
+const _: () = assert!(is_right(EGPT_MODEL_SIZE, size_of::<Model>()));
+const _: () = assert!(is_right(EGPT_SUGGESTER_SIZE, suggester::SIZES[0]));
+const _: () = assert!(is_right(EGPT_SUGGESTER_KEYS_SIZE, suggester::SIZES[1]));
+const _: () = assert!(is_right(EGPT_SUGGESTER_SHELL_SIZE, suggester::SIZES[2]));
+const _: () = assert!(is_right(EGPT_SUGGESTER_SHELL_KEYS_SIZE, suggester::SIZES[3]));
+
+/// Bytes of a model, as EGPT_MODEL_SIZE.
+#[unsafe(no_mangle)]
+pub extern "C" fn egpt_model_size() -> usize {
+    EGPT_MODEL_SIZE
+}
+
+/// Bytes of a suggester from egpt_suggester_init, as EGPT_SUGGESTER_SIZE.
+#[unsafe(no_mangle)]
+pub extern "C" fn egpt_suggester_size() -> usize {
+    EGPT_SUGGESTER_SIZE
+}
+
+/// Bytes of a suggester from egpt_suggester_init_keys, as EGPT_SUGGESTER_KEYS_SIZE.
+#[unsafe(no_mangle)]
+pub extern "C" fn egpt_suggester_keys_size() -> usize {
+    EGPT_SUGGESTER_KEYS_SIZE
+}
+
+/// Bytes of a suggester from egpt_suggester_init_shell, as EGPT_SUGGESTER_SHELL_SIZE.
+#[unsafe(no_mangle)]
+pub extern "C" fn egpt_suggester_shell_size() -> usize {
+    EGPT_SUGGESTER_SHELL_SIZE
+}
+
+/// Bytes of a suggester from egpt_suggester_init_shell_keys, as EGPT_SUGGESTER_SHELL_KEYS_SIZE.
+#[unsafe(no_mangle)]
+pub extern "C" fn egpt_suggester_shell_keys_size() -> usize {
+    EGPT_SUGGESTER_SHELL_KEYS_SIZE
+}

@@ -1,0 +1,394 @@
+//! Suggestions while somebody types.
+
+mod kind;
+
+use core::ffi::{c_char, c_void};
+use core::mem::MaybeUninit;
+use core::ptr;
+
+use runtime::{Keys as RuntimeKeys, Letters, Shell};
+
+use crate::keyboard::Keys;
+use crate::options::SuggestOptions;
+use crate::raw;
+use crate::session::Session;
+use crate::status::Status;
+use crate::suggestion::Suggestion;
+use crate::text::Text;
+use kind::{Kind, Suggest};
+
+/// Most words that are found for a text.
+const MAX_SUGGESTIONS: usize = 16;
+
+/// Suggests whole words: completions of the one being typed, or next words after a space.
+#[derive(Debug)]
+pub struct Suggester {
+    /// Of one of four types, by its keyboard. Only the code of those is linked that an init function is called for.
+    pub(crate) suggest: &'static mut dyn Suggest,
+}
+
+/// A suggester, and behind it what it stands for.
+pub(crate) struct Place<K: Kind> {
+    head: MaybeUninit<Suggester>,
+    suggest: MaybeUninit<runtime::Suggester<'static, K>>,
+}
+
+/// What all init functions do; the parts that are given are read before the memory is touched.
+///
+/// # Safety
+/// What [`raw::place`], [`Session::open`] and [`SuggestOptions::read`] ask for.
+unsafe fn init<K: Kind>(
+    (memory, size): (*mut c_void, usize),
+    session: Option<&Session>,
+    options: Option<&SuggestOptions>,
+    keyboard: Result<K, Status>,
+    suggester: Option<&mut MaybeUninit<*mut Suggester>>,
+) -> Status {
+    let Some(suggester) = suggester else { return Status::EGPT_ERROR_NULL };
+    suggester.write(ptr::null_mut());
+    let mut make = || {
+        let keyboard = keyboard?;
+        // SAFETY: the caller answers for it.
+        let (place, session, options) = unsafe {
+            (raw::place::<Place<K>>(memory, size)?, Session::open(session)?, SuggestOptions::read(options)?)
+        };
+        // Both parts lie in the memory, and are borrowed for as long as that is there.
+        let Place { head, suggest } = place.write(Place { head: MaybeUninit::uninit(), suggest: MaybeUninit::uninit() });
+        let suggest = suggest.write(runtime::Suggester::with_keyboard(session, options, keyboard));
+        suggester.write(head.write(Suggester { suggest }));
+        Ok(())
+    };
+    make().into()
+}
+
+/// Makes a suggester on which every key is its letter.
+///
+/// - memory, size: EGPT_LETTERS_SUGGESTER_SIZE bytes or more, at a multiple of EGPT_ALIGN. The suggester lives there.
+/// - options: null for those by default.
+/// - suggester: where the pointer to the suggester is put; null is put there after an error.
+///
+/// # Errors
+/// EGPT_ERROR_NULL, _MISALIGNED and _SIZE for pointers and the memory, _UTF8 for a blocked word, _CONTEXT, _KV and
+/// _SCRATCH for the session.
+///
+/// # Safety
+/// The memory, the buffers of the session, the model's blob and the blocked words stay while the suggester is in use.
+/// Nothing else writes them.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn egpt_suggester_init(
+    memory: *mut c_void,
+    size: usize,
+    session: Option<&Session>,
+    options: Option<&SuggestOptions>,
+    suggester: Option<&mut MaybeUninit<*mut Suggester>>,
+) -> Status {
+    // SAFETY: the caller answers for it.
+    unsafe { init((memory, size), session, options, Ok(Letters), suggester) }
+}
+
+/// Makes a suggester whose keys may be missed, or stand for several letters each.
+///
+/// The memory is EGPT_SUGGESTER_SIZE bytes or more. Otherwise as egpt_suggester_init.
+///
+/// # Errors
+/// Those of egpt_suggester_init, EGPT_ERROR_VALUE for an unknown layout and EGPT_ERROR_UTF8 for a row.
+///
+/// # Safety
+/// What egpt_suggester_init asks for. The rows stay, too; the struct of the keys may go.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn egpt_suggester_init_keys(
+    memory: *mut c_void,
+    size: usize,
+    session: Option<&Session>,
+    options: Option<&SuggestOptions>,
+    keys: Option<&Keys>,
+    suggester: Option<&mut MaybeUninit<*mut Suggester>>,
+) -> Status {
+    // SAFETY: the caller answers for it.
+    unsafe { init::<RuntimeKeys<'static>>((memory, size), session, options, Keys::read(keys), suggester) }
+}
+
+/// Makes a suggester for commands: words are what a shell reads as one, such as --all, /etc/hosts or led.mode=on.
+///
+/// With words of its own the device offers these and no others, and the model says which of them comes first. Words
+/// have at most 31 bytes. Without any (n_words is 0) those are offered that the model knows. The memory is
+/// EGPT_SUGGESTER_SIZE bytes or more. Otherwise as egpt_suggester_init.
+///
+/// # Errors
+/// Those of egpt_suggester_init, and EGPT_ERROR_UTF8 for a word.
+///
+/// # Safety
+/// What egpt_suggester_init asks for. The words stay, too.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn egpt_suggester_init_shell(
+    memory: *mut c_void,
+    size: usize,
+    session: Option<&Session>,
+    options: Option<&SuggestOptions>,
+    words: *const Text,
+    n_words: usize,
+    suggester: Option<&mut MaybeUninit<*mut Suggester>>,
+) -> Status {
+    // SAFETY: the caller answers for it.
+    let keyboard = unsafe { raw::texts(words, n_words) }.map(Shell::with_words);
+    // SAFETY: the caller answers for it.
+    unsafe { init((memory, size), session, options, keyboard, suggester) }
+}
+
+/// Makes a suggester for commands, typed on keys that may be missed or stand for several letters each.
+///
+/// # Errors
+/// Those of egpt_suggester_init_keys and egpt_suggester_init_shell.
+///
+/// # Safety
+/// What egpt_suggester_init_keys and egpt_suggester_init_shell ask for.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn egpt_suggester_init_shell_keys(
+    memory: *mut c_void,
+    size: usize,
+    session: Option<&Session>,
+    options: Option<&SuggestOptions>,
+    words: *const Text,
+    n_words: usize,
+    keys: Option<&Keys>,
+    suggester: Option<&mut MaybeUninit<*mut Suggester>>,
+) -> Status {
+    // SAFETY: the caller answers for it.
+    let keyboard = unsafe { raw::texts(words, n_words).and_then(|words| Ok((words, Keys::read(keys)?))) };
+    let keyboard = keyboard.map(|(words, keys)| Shell::with_words(words).on(keys));
+    // SAFETY: the caller answers for it.
+    unsafe { init((memory, size), session, options, keyboard, suggester) }
+}
+
+/// Does a slice of the work for a text: EGPT_WORKING until the words are found, then EGPT_OK.
+///
+/// Give it the text from its beginning after every keystroke, len bytes of UTF-8. A slice takes at most one decode
+/// step. Another text than at the last call begins new work, which goes on from what both have in common.
+///
+/// # Errors
+/// EGPT_ERROR_NULL, EGPT_ERROR_UTF8. The suggester is as it was before the call.
+///
+/// # Safety
+/// The text is there until the function returns.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn egpt_suggester_poll(
+    suggester: Option<&mut Suggester>,
+    text: *const c_char,
+    len: usize,
+) -> Status {
+    let Some(suggester) = suggester else { return Status::EGPT_ERROR_NULL };
+    // SAFETY: the caller answers for it.
+    unsafe { raw::text(text, len) }.map(|text| Status::from(suggester.suggest.poll(text))).into()
+}
+
+/// Writes the best words there are for the text last given to egpt_suggester_poll; cheap at any time.
+///
+/// - slots: room for n_slots words. At most 16 are found.
+/// - n_words: where the number of words is put that were written.
+///
+/// While there is work left, these are words found with fewer letters, as far as they fit. The first word saves most
+/// keystrokes alone, and all save most together: they are not in the order of their probabilities.
+///
+/// # Errors
+/// EGPT_ERROR_NULL, EGPT_ERROR_MISALIGNED.
+///
+/// # Safety
+/// There is room for the words.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn egpt_suggester_best(
+    suggester: Option<&mut Suggester>,
+    slots: *mut Suggestion,
+    n_slots: usize,
+    n_words: Option<&mut MaybeUninit<usize>>,
+) -> Status {
+    let (Some(suggester), Some(n_words)) = (suggester, n_words) else { return Status::EGPT_ERROR_NULL };
+    n_words.write(0);
+    // SAFETY: the caller answers for it; slots that hold nothing yet may hold anything.
+    let slots = unsafe { raw::slice_mut(slots.cast::<MaybeUninit<Suggestion>>(), n_slots.min(MAX_SUGGESTIONS)) };
+    let fill = |slots: &mut [MaybeUninit<Suggestion>]| {
+        let mut words = [runtime::Suggestion::EMPTY; MAX_SUGGESTIONS];
+        let words = suggester.suggest.best(words.get_mut(..slots.len()).unwrap_or_default());
+        slots.iter_mut().zip(words).for_each(|(slot, word)| _ = slot.write(Suggestion::of(word)));
+        n_words.write(words.len());
+    };
+    slots.map(fill).into()
+}
+
+/// Does all of the work for a text, and writes the best words: egpt_suggester_poll and egpt_suggester_best in one.
+///
+/// # Errors
+/// EGPT_ERROR_NULL, EGPT_ERROR_MISALIGNED, EGPT_ERROR_UTF8.
+///
+/// # Safety
+/// What egpt_suggester_poll and egpt_suggester_best ask for.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn egpt_suggester_suggest(
+    mut suggester: Option<&mut Suggester>,
+    text: *const c_char,
+    len: usize,
+    slots: *mut Suggestion,
+    n_slots: usize,
+    n_words: Option<&mut MaybeUninit<usize>>,
+) -> Status {
+    loop {
+        // SAFETY: the caller answers for it.
+        match unsafe { egpt_suggester_poll(suggester.as_deref_mut(), text, len) } {
+            Status::EGPT_WORKING => {}
+            // SAFETY: the caller answers for it.
+            Status::EGPT_OK => return unsafe { egpt_suggester_best(suggester, slots, n_slots, n_words) },
+            error => return error,
+        }
+    }
+}
+
+/// Changes the options; the budget from the next text on. Null for those by default.
+///
+/// # Errors
+/// EGPT_ERROR_NULL, EGPT_ERROR_MISALIGNED, EGPT_ERROR_UTF8 for a blocked word. The options are as they were then.
+///
+/// # Safety
+/// The blocked words stay while the suggester is in use, and do not change; the struct of the options may go.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn egpt_suggester_set_options(
+    suggester: Option<&mut Suggester>,
+    options: Option<&SuggestOptions>,
+) -> Status {
+    let Some(suggester) = suggester else { return Status::EGPT_ERROR_NULL };
+    // SAFETY: the caller answers for it.
+    unsafe { SuggestOptions::read(options) }.map(|options| suggester.suggest.set_options(options)).into()
+}
+
+/// Changes the keys of a suggester from egpt_suggester_init_keys. What was found for the word being typed is forgotten.
+///
+/// # Errors
+/// EGPT_ERROR_KEYBOARD for another suggester, otherwise those of egpt_suggester_init_keys.
+///
+/// # Safety
+/// What egpt_suggester_init_keys asks for.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn egpt_suggester_set_keys(suggester: Option<&mut Suggester>, keys: Option<&Keys>) -> Status {
+    let Some(suggester) = suggester else { return Status::EGPT_ERROR_NULL };
+    // SAFETY: the caller answers for it.
+    unsafe { Keys::read(keys) }.and_then(|keys| suggester.suggest.set_keyboard(None, Some(keys))).into()
+}
+
+/// Changes the words of a suggester for commands: commands at the start of a line, then the flags of the command.
+///
+/// - words, n_words: as in egpt_suggester_init_shell.
+/// - keys: null for a suggester from egpt_suggester_init_shell; the keys for one from egpt_suggester_init_shell_keys.
+///
+/// What was found for the word being typed is forgotten.
+///
+/// # Errors
+/// EGPT_ERROR_KEYBOARD for another suggester, otherwise those of egpt_suggester_init_shell_keys.
+///
+/// # Safety
+/// What egpt_suggester_init_shell_keys asks for.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn egpt_suggester_set_words(
+    suggester: Option<&mut Suggester>,
+    words: *const Text,
+    n_words: usize,
+    keys: Option<&Keys>,
+) -> Status {
+    let Some(suggester) = suggester else { return Status::EGPT_ERROR_NULL };
+    let mut set = || {
+        // SAFETY: the caller answers for it.
+        let keys = keys.map(|keys| unsafe { Keys::read(Some(keys)) }).transpose()?;
+        // SAFETY: the caller answers for it.
+        suggester.suggest.set_keyboard(Some(unsafe { raw::texts(words, n_words) }?), keys)
+    };
+    set().into()
+}
+
+/// The word that was meant by the last one of the text, if it is another one: what a space bar may put there.
+///
+/// - word: where it is put.
+/// - is_there: where it is put whether there is one. Nothing is written to the word if not.
+///
+/// The percent of the word say how sure that is. Nothing is corrected that has digits or capitals within, that is in
+/// the user dictionary after two uses, or that was kept before.
+///
+/// # Errors
+/// EGPT_ERROR_NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn egpt_suggester_correction(
+    suggester: Option<&Suggester>,
+    word: Option<&mut MaybeUninit<Suggestion>>,
+    is_there: Option<&mut MaybeUninit<bool>>,
+) -> Status {
+    let (Some(suggester), Some(slot)) = (suggester, word) else { return Status::EGPT_ERROR_NULL };
+    let correction = suggester.suggest.correction();
+    if let Some(word) = &correction {
+        slot.write(Suggestion::of(word));
+    }
+    raw::give(is_there, correction.is_some()).into()
+}
+
+/// A word is meant as it was typed and will not be corrected: somebody has taken a correction back. The last four such
+/// words are remembered.
+///
+/// # Errors
+/// EGPT_ERROR_NULL, EGPT_ERROR_UTF8.
+///
+/// # Safety
+/// The word is there until the function returns.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn egpt_suggester_keep(
+    suggester: Option<&mut Suggester>,
+    word: *const c_char,
+    len: usize,
+) -> Status {
+    let Some(suggester) = suggester else { return Status::EGPT_ERROR_NULL };
+    // SAFETY: the caller answers for it.
+    unsafe { raw::text(word, len) }.map(|word| suggester.suggest.keep(word)).into()
+}
+
+/// Decode steps taken so far, those that read the text included; for measurements. Wraps. 0 if the suggester is null.
+#[unsafe(no_mangle)]
+pub extern "C" fn egpt_suggester_decode_steps(suggester: Option<&Suggester>) -> u32 {
+    suggester.map_or(0, |suggester| suggester.suggest.decode_steps())
+}
+
+/// Byte offset where the word being typed begins, which an accepted word replaces; the text's length if none has begun.
+///
+/// # Errors
+/// EGPT_ERROR_NULL, EGPT_ERROR_UTF8.
+///
+/// # Safety
+/// The text is there until the function returns.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn egpt_word_start(
+    text: *const c_char,
+    len: usize,
+    start: Option<&mut MaybeUninit<usize>>,
+) -> Status {
+    // SAFETY: the caller answers for it.
+    let text = unsafe { raw::text(text, len) };
+    text.and_then(|text| raw::give(start, runtime::Suggester::word_start(text))).into()
+}
+
+/// Byte offset where the word of a shell begins that is being typed; the text's length if none has begun.
+///
+/// # Errors
+/// EGPT_ERROR_NULL, EGPT_ERROR_UTF8.
+///
+/// # Safety
+/// The text is there until the function returns.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn egpt_shell_word_start(
+    text: *const c_char,
+    len: usize,
+    start: Option<&mut MaybeUninit<usize>>,
+) -> Status {
+    // SAFETY: the caller answers for it.
+    unsafe { raw::text(text, len) }.and_then(|text| raw::give(start, Shell::word_start(text))).into()
+}
+
+/// Bytes that a suggester takes with each kind of keyboard, for the sizes in the header.
+pub(crate) const SIZES: [usize; 4] = [
+    size_of::<Place<Letters>>(),
+    size_of::<Place<RuntimeKeys<'static>>>(),
+    size_of::<Place<Shell<'static>>>(),
+    size_of::<Place<Shell<'static, RuntimeKeys<'static>>>>(),
+];
