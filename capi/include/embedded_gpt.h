@@ -111,6 +111,62 @@
 #define EGPT_SUGGESTER_SHELL_KEYS_SIZE 2792
 #endif
 
+#if defined(EGPT_POINTERS_64)
+/**
+ * Bytes of a phrase.
+ */
+#define EGPT_PHRASE_SIZE 104
+#endif
+
+#if defined(EGPT_POINTERS_32)
+/**
+ * Bytes of a phrase.
+ */
+#define EGPT_PHRASE_SIZE 96
+#endif
+
+#if defined(EGPT_POINTERS_64)
+/**
+ * Bytes of an object for next letters.
+ */
+#define EGPT_NEXT_LETTERS_SIZE 1112
+#endif
+
+#if defined(EGPT_POINTERS_32)
+/**
+ * Bytes of an object for next letters.
+ */
+#define EGPT_NEXT_LETTERS_SIZE 1096
+#endif
+
+#if defined(EGPT_POINTERS_64)
+/**
+ * Bytes of a generator.
+ */
+#define EGPT_GENERATOR_SIZE 968
+#endif
+
+#if defined(EGPT_POINTERS_32)
+/**
+ * Bytes of a generator.
+ */
+#define EGPT_GENERATOR_SIZE 544
+#endif
+
+#if defined(EGPT_POINTERS_64)
+/**
+ * Bytes of a classifier.
+ */
+#define EGPT_CLASSIFIER_SIZE 592
+#endif
+
+#if defined(EGPT_POINTERS_32)
+/**
+ * Bytes of a classifier.
+ */
+#define EGPT_CLASSIFIER_SIZE 312
+#endif
+
 /**
  * Kinds of keys.
  */
@@ -266,14 +322,120 @@ typedef int32_t egpt_status;
 #endif // __cplusplus
 
 /**
+ * Tells texts apart: spam or not, which of a device's commands, which mood.
+ */
+typedef struct egpt_classifier egpt_classifier;
+
+/**
+ * Writes on where a prompt ends.
+ */
+typedef struct egpt_generator egpt_generator;
+
+/**
  * A checked view of a blob, the file that egpt export writes.
  */
 typedef struct egpt_model egpt_model;
 
 /**
+ * The probability of each letter that may come next, and of the word's end.
+ */
+typedef struct egpt_next_letters egpt_next_letters;
+
+/**
+ * An offered word with the words that follow it, so that one keystroke writes all of them.
+ */
+typedef struct egpt_phrase egpt_phrase;
+
+/**
  * Suggests whole words: completions of the one being typed, or next words after a space.
  */
 typedef struct egpt_suggester egpt_suggester;
+
+/**
+ * A model and the memory to run it in, of which one suggester, generator or classifier at a time can be made.
+ *
+ * The memory need not hold anything. It belongs to that object until another one is made with it.
+ */
+typedef struct egpt_session {
+    /**
+     * From egpt_model_load. What is made with it keeps its own copy: the model's memory may go, its blob may not.
+     */
+    const struct egpt_model *model;
+    /**
+     * Tokens that the model looks back, from 1 to egpt_model_max_context; 64 are about 35 words.
+     */
+    size_t context;
+    /**
+     * Keys, values and token ids of the context.
+     */
+    uint32_t *kv;
+    /**
+     * Words there: egpt_model_kv_words or more.
+     */
+    size_t kv_words;
+    /**
+     * Activations of one step, or the scores of all tokens.
+     */
+    uint32_t *scratch;
+    /**
+     * Words there: egpt_model_scratch_words or more.
+     */
+    size_t scratch_words;
+} egpt_session;
+
+/**
+ * The likeliest label of a text.
+ */
+typedef struct egpt_class {
+    /**
+     * The label in UTF-8, in the model's blob; it does not end with 0.
+     */
+    const char *name;
+    /**
+     * Bytes of the label.
+     */
+    size_t name_len;
+    /**
+     * Number of the label among all labels, from 0.
+     */
+    size_t index;
+    /**
+     * Natural logarithm of the label's probability among all labels, in units of 1/65536.
+     */
+    int32_t log_prob;
+} egpt_class;
+
+/**
+ * A word that is offered.
+ */
+typedef struct egpt_suggestion {
+    /**
+     * The whole word in UTF-8, typed letters included, with 0 at the end.
+     */
+    char text[32];
+    /**
+     * Natural logarithm of the probability that the word comes next and ends there, before the letters typed so far
+     * are known, in units of 1/65536.
+     */
+    int32_t log_prob;
+    /**
+     * Bytes of the text.
+     */
+    uint8_t len;
+    /**
+     * How probable the word is among all that were found for the typed letters, 0 to 100.
+     */
+    uint8_t percent;
+    /**
+     * Whether the word begins with something else than what was typed, which is taken for a slip then.
+     */
+    bool corrects;
+    /**
+     * Whether a space belongs behind the word once it is accepted: not behind a directory, /etc/, or the name of a
+     * setting, mode=.
+     */
+    bool takes_space;
+} egpt_suggestion;
 
 /**
  * A learned word.
@@ -292,6 +454,42 @@ typedef struct egpt_learned_word {
      */
     uint8_t uses;
 } egpt_learned_word;
+
+/**
+ * Settings of a generator. Begin with egpt_generator_options_default and change what matters.
+ */
+typedef struct egpt_generator_options {
+    /**
+     * Start of the random numbers; one seed gives one text on every target.
+     */
+    uint64_t seed;
+    /**
+     * Tokens are chosen among so many of the likeliest only; SIZE_MAX for all.
+     */
+    size_t top_k;
+    /**
+     * Tokens after which a text is over if the model has not ended it; SIZE_MAX for no limit.
+     */
+    size_t max_tokens;
+    /**
+     * Below 1 favours likely tokens, above 1 evens them out; 0 always takes the likeliest.
+     */
+    float temperature;
+    /**
+     * Tokens are chosen among the fewest whose probabilities reach this together; 1 for all.
+     */
+    float top_p;
+    /**
+     * Whether text of a model that knows small letters only gets capitals.
+     */
+    bool truecasing;
+} egpt_generator_options;
+
+/**
+ * Takes text that was generated: len bytes of UTF-8 that do not end with 0, whole characters. False if it could not be
+ * written; then the call that generates returns EGPT_ERROR_OUTPUT. The context is what was given to that call.
+ */
+typedef bool (*egpt_write)(void *context, const char *text, size_t len);
 
 /**
  * A text in UTF-8 with its length; for lists. EGPT_TEXT("word") makes one of a string literal.
@@ -343,38 +541,6 @@ typedef struct egpt_suggest_options {
 } egpt_suggest_options;
 
 /**
- * A model and the memory to run it in, of which one suggester, generator or classifier at a time can be made.
- *
- * The memory need not hold anything. It belongs to that object until another one is made with it.
- */
-typedef struct egpt_session {
-    /**
-     * From egpt_model_load. What is made with it keeps its own copy: the model's memory may go, its blob may not.
-     */
-    const struct egpt_model *model;
-    /**
-     * Tokens that the model looks back, from 1 to egpt_model_max_context; 64 are about 35 words.
-     */
-    size_t context;
-    /**
-     * Keys, values and token ids of the context.
-     */
-    uint32_t *kv;
-    /**
-     * Words there: egpt_model_kv_words or more.
-     */
-    size_t kv_words;
-    /**
-     * Activations of one step, or the scores of all tokens.
-     */
-    uint32_t *scratch;
-    /**
-     * Words there: egpt_model_scratch_words or more.
-     */
-    size_t scratch_words;
-} egpt_session;
-
-/**
  * Keys that may be missed, or stand for several letters each.
  */
 typedef struct egpt_keys {
@@ -395,40 +561,117 @@ typedef struct egpt_keys {
 } egpt_keys;
 
 /**
- * A word that is offered.
+ * A letter that may come next, or the end of the word.
  */
-typedef struct egpt_suggestion {
+typedef struct egpt_next_letter {
     /**
-     * The whole word in UTF-8, typed letters included, with 0 at the end.
+     * The small letter as a Unicode scalar value; a digit, an apostrophe or a hyphen counts, too. 0 is the end of the
+     * word, or whatever else is no part of one.
      */
-    char text[32];
+    uint32_t letter;
     /**
-     * Natural logarithm of the probability that the word comes next and ends there, before the letters typed so far
-     * are known, in units of 1/65536.
+     * Natural logarithm of its probability, in units of 1/65536.
      */
     int32_t log_prob;
     /**
-     * Bytes of the text.
-     */
-    uint8_t len;
-    /**
-     * How probable the word is among all that were found for the typed letters, 0 to 100.
+     * How probable it is, 0 to 100.
      */
     uint8_t percent;
-    /**
-     * Whether the word begins with something else than what was typed, which is taken for a slip then.
-     */
-    bool corrects;
-    /**
-     * Whether a space belongs behind the word once it is accepted: not behind a directory, /etc/, or the name of a
-     * setting, mode=.
-     */
-    bool takes_space;
-} egpt_suggestion;
+} egpt_next_letter;
 
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+/**
+ * Makes a classifier with the labels of the session's model.
+ *
+ * - memory, size: EGPT_CLASSIFIER_SIZE bytes or more, at a multiple of EGPT_ALIGN. The classifier lives there.
+ * - classifier: where the pointer to the classifier is put; null is put there after an error.
+ *
+ * # Errors
+ * EGPT_ERROR_NULL, _MISALIGNED and _SIZE for pointers and the memory, _CONTEXT, _KV and _SCRATCH for the session,
+ * _NO_LABELS for a model that was not trained to classify.
+ *
+ * # Safety
+ * The memory, the buffers of the session and the model's blob stay while the classifier is in use. Nothing else writes
+ * them.
+ */
+egpt_status egpt_classifier_init(void *memory,
+                                 size_t size,
+                                 const struct egpt_session *session,
+                                 struct egpt_classifier **classifier);
+
+/**
+ * Finds the likeliest label of a text, of which it reads the beginning, as much as the context holds. Takes one decode
+ * step per token.
+ *
+ * - class: where the label is put.
+ *
+ * # Errors
+ * EGPT_ERROR_NULL, EGPT_ERROR_UTF8.
+ *
+ * # Safety
+ * The text is there until the function returns.
+ */
+egpt_status egpt_classifier_classify(struct egpt_classifier *classifier,
+                                     const char *text,
+                                     size_t len,
+                                     struct egpt_class *class_);
+
+/**
+ * Gives the label of a number, from 0 on.
+ *
+ * - name, len: where the address and the length of the label are put. It is in the model's blob, and does not end with
+ *   0.
+ *
+ * # Errors
+ * EGPT_ERROR_NULL; EGPT_ERROR_NO_LABELS behind the last one.
+ */
+egpt_status egpt_classifier_label(const struct egpt_classifier *classifier,
+                                  size_t index,
+                                  const char **name,
+                                  size_t *len);
+
+/**
+ * Gives the scores of all labels for the text that was classified last, by their numbers: natural logarithms, to which
+ * one number is to be added, in units of 1/65536. Meaningless before that.
+ *
+ * - scores, n_scores: where the address and the number of the scores are put. They stay until the next call that takes
+ *   the classifier.
+ *
+ * # Errors
+ * EGPT_ERROR_NULL.
+ */
+egpt_status egpt_classifier_scores(const struct egpt_classifier *classifier, const int32_t **scores, size_t *n_scores);
+
+/**
+ * The word that was meant by the last one of the text, if it is another one: what a space bar may put there.
+ *
+ * - word: where it is put.
+ * - is_there: where it is put whether there is one. Nothing is written to the word if not.
+ *
+ * The percent of the word say how sure that is. Nothing is corrected that has digits or capitals within, that is in
+ * the user dictionary after two uses, or that was kept before.
+ *
+ * # Errors
+ * EGPT_ERROR_NULL.
+ */
+egpt_status egpt_suggester_correction(const struct egpt_suggester *suggester,
+                                      struct egpt_suggestion *word,
+                                      bool *is_there);
+
+/**
+ * A word is meant as it was typed and will not be corrected: somebody has taken a correction back. The last four such
+ * words are remembered.
+ *
+ * # Errors
+ * EGPT_ERROR_NULL, EGPT_ERROR_UTF8.
+ *
+ * # Safety
+ * The word is there until the function returns.
+ */
+egpt_status egpt_suggester_keep(struct egpt_suggester *suggester, const char *word, size_t len);
 
 /**
  * Gives a suggester a user dictionary with nothing learned.
@@ -519,6 +762,106 @@ egpt_status egpt_dictionary_forget_all(struct egpt_suggester *suggester);
 egpt_status egpt_dictionary_entry(struct egpt_suggester *suggester, size_t index, struct egpt_learned_word *entry);
 
 /**
+ * Always the likeliest token, no limit, and capitals.
+ */
+struct egpt_generator_options egpt_generator_options_default(void);
+
+/**
+ * Makes a generator.
+ *
+ * - memory, size: EGPT_GENERATOR_SIZE bytes or more, at a multiple of EGPT_ALIGN. The generator lives there.
+ * - options: null for those by default.
+ * - generator: where the pointer to the generator is put; null is put there after an error.
+ *
+ * # Errors
+ * EGPT_ERROR_NULL, _MISALIGNED and _SIZE for pointers and the memory, _CONTEXT, _KV and _SCRATCH for the session.
+ *
+ * # Safety
+ * The memory, the buffers of the session and the model's blob stay while the generator is in use. Nothing else writes
+ * them.
+ */
+egpt_status egpt_generator_init(void *memory,
+                                size_t size,
+                                const struct egpt_session *session,
+                                const struct egpt_generator_options *options,
+                                struct egpt_generator **generator);
+
+/**
+ * Does a slice of the work: reads a part of the prompt, or writes one token.
+ *
+ * Give it the same prompt until it returns EGPT_OK: the model has ended the text, or it has max_tokens. After a text
+ * that the model has ended, a further call writes on with the text that the model begins then. A call takes one decode
+ * step.
+ *
+ * # Errors
+ * EGPT_ERROR_NULL, EGPT_ERROR_UTF8. EGPT_ERROR_EMPTY_PROMPT if the prompt is empty and the vocabulary has no token that
+ * starts a text. EGPT_ERROR_OUTPUT if the callback returns false: the token is lost, and the next call goes on.
+ *
+ * # Safety
+ * The prompt is there until the function returns. The callback can be called with the context, and does not call
+ * functions of this generator.
+ */
+egpt_status egpt_generator_poll(struct egpt_generator *generator,
+                                const char *prompt,
+                                size_t len,
+                                egpt_write write,
+                                void *context);
+
+/**
+ * Writes what is held back of the last word or character; for a text that is broken off before egpt_generator_poll
+ * returns EGPT_OK.
+ *
+ * # Errors
+ * EGPT_ERROR_NULL, EGPT_ERROR_OUTPUT.
+ *
+ * # Safety
+ * The callback can be called with the context, and does not call functions of this generator.
+ */
+egpt_status egpt_generator_finish(struct egpt_generator *generator, egpt_write write, void *context);
+
+/**
+ * Forgets the text, and begins another one with the next egpt_generator_poll. The random numbers go on.
+ *
+ * # Errors
+ * EGPT_ERROR_NULL.
+ */
+egpt_status egpt_generator_restart(struct egpt_generator *generator);
+
+/**
+ * Tokens written since the text began, ends of texts included; 0 if the generator is null.
+ */
+size_t egpt_generator_n_written(const struct egpt_generator *generator);
+
+/**
+ * Makes a suggester whose keys may be missed, or stand for several letters each.
+ *
+ * The memory is EGPT_SUGGESTER_SIZE bytes or more. Otherwise as egpt_suggester_init.
+ *
+ * # Errors
+ * Those of egpt_suggester_init, EGPT_ERROR_VALUE for an unknown layout and EGPT_ERROR_UTF8 for a row.
+ *
+ * # Safety
+ * What egpt_suggester_init asks for. The rows stay, too; the struct of the keys may go.
+ */
+egpt_status egpt_suggester_init_keys(void *memory,
+                                     size_t size,
+                                     const struct egpt_session *session,
+                                     const struct egpt_suggest_options *options,
+                                     const struct egpt_keys *keys,
+                                     struct egpt_suggester **suggester);
+
+/**
+ * Changes the keys of a suggester from egpt_suggester_init_keys. What was found for the word being typed is forgotten.
+ *
+ * # Errors
+ * EGPT_ERROR_KEYBOARD for another suggester, otherwise those of egpt_suggester_init_keys.
+ *
+ * # Safety
+ * What egpt_suggester_init_keys asks for.
+ */
+egpt_status egpt_suggester_set_keys(struct egpt_suggester *suggester, const struct egpt_keys *keys);
+
+/**
  * Version of the library, such as "0.1.0", as a text that ends with 0 and is there for ever.
  */
 const char *egpt_version(void);
@@ -577,78 +920,111 @@ size_t egpt_model_scratch_words(const struct egpt_model *model, size_t context, 
 uint32_t egpt_model_id(const struct egpt_model *model);
 
 /**
+ * Makes an object for the letters of one text after another.
+ *
+ * - memory, size: EGPT_NEXT_LETTERS_SIZE bytes or more, at a multiple of EGPT_ALIGN. The object lives there.
+ * - budget: decode steps for each text; 6 is usual.
+ * - letters: where the pointer to the object is put; null is put there after an error.
+ *
+ * # Errors
+ * EGPT_ERROR_NULL, EGPT_ERROR_MISALIGNED, EGPT_ERROR_SIZE.
+ *
+ * # Safety
+ * The memory stays while the object is in use, and nothing else writes it.
+ */
+egpt_status egpt_next_letters_init(void *memory, size_t size, uint16_t budget, struct egpt_next_letters **letters);
+
+/**
+ * Does a slice of the work, with a suggester that has done its own for the text: EGPT_WORKING until all is done, then
+ * EGPT_OK. A slice takes one decode step.
+ *
+ * There is nothing to do while the suggester works, and nothing more once another text was given to it. The suggester
+ * keeps its words meanwhile.
+ *
+ * # Errors
+ * EGPT_ERROR_NULL.
+ */
+egpt_status egpt_next_letters_poll(struct egpt_next_letters *letters, struct egpt_suggester *suggester);
+
+/**
+ * Writes the likeliest letters, likeliest first.
+ *
+ * - slots: room for n_slots letters. At most 40 are found.
+ * - n_letters: where the number of letters is put that were written.
+ *
+ * # Errors
+ * EGPT_ERROR_NULL, EGPT_ERROR_MISALIGNED.
+ *
+ * # Safety
+ * There is room for the letters.
+ */
+egpt_status egpt_next_letters_best(const struct egpt_next_letters *letters,
+                                   struct egpt_next_letter *slots,
+                                   size_t n_slots,
+                                   size_t *n_letters);
+
+/**
+ * Gives the natural logarithm of the probability of a small letter, or of the word's end, in units of 1/65536.
+ *
+ * - letter: a Unicode scalar value; 0 is the end of the word.
+ * - log_prob: where the logarithm is put. Letters that nothing was found for have -681391.
+ *
+ * # Errors
+ * EGPT_ERROR_NULL; EGPT_ERROR_VALUE for a number that is no Unicode scalar value.
+ */
+egpt_status egpt_next_letters_log_prob(const struct egpt_next_letters *letters, uint32_t letter, int32_t *log_prob);
+
+/**
  * 6 decode steps, no word is held back, sentences start with a capital, and corrections are sure by 90 %.
  */
 struct egpt_suggest_options egpt_suggest_options_default(void);
 
 /**
- * Bytes of a model, as EGPT_MODEL_SIZE.
- */
-size_t egpt_model_size(void);
-
-/**
- * Bytes of a suggester from egpt_suggester_init, as EGPT_SUGGESTER_SIZE.
- */
-size_t egpt_suggester_size(void);
-
-/**
- * Bytes of a suggester from egpt_suggester_init_keys, as EGPT_SUGGESTER_KEYS_SIZE.
- */
-size_t egpt_suggester_keys_size(void);
-
-/**
- * Bytes of a suggester from egpt_suggester_init_shell, as EGPT_SUGGESTER_SHELL_SIZE.
- */
-size_t egpt_suggester_shell_size(void);
-
-/**
- * Bytes of a suggester from egpt_suggester_init_shell_keys, as EGPT_SUGGESTER_SHELL_KEYS_SIZE.
- */
-size_t egpt_suggester_shell_keys_size(void);
-
-/**
- * A status in English, as a text that ends with 0 and is there for ever.
- */
-const char *egpt_error_text(int32_t status);
-
-/**
- * Makes a suggester on which every key is its letter.
+ * Makes a phrase that begins with a word that the suggester offers, once the work for the text is done.
  *
- * - memory, size: EGPT_LETTERS_SUGGESTER_SIZE bytes or more, at a multiple of EGPT_ALIGN. The suggester lives there.
- * - options: null for those by default.
- * - suggester: where the pointer to the suggester is put; null is put there after an error.
+ * - memory, size: EGPT_PHRASE_SIZE bytes or more, at a multiple of EGPT_ALIGN. The phrase lives there.
+ * - n_slots, index: the word that egpt_suggester_best writes at this place of so many slots.
+ * - min_percent: the whole phrase is at least so probable, 0 to 100; 20 is usual.
+ * - max_words: the phrase has at most so many words, the first one included; 4 is usual.
+ * - phrase: where the pointer to the phrase is put; null is put there after an error.
  *
  * # Errors
- * EGPT_ERROR_NULL, _MISALIGNED and _SIZE for pointers and the memory, _UTF8 for a blocked word, _CONTEXT, _KV and
- * _SCRATCH for the session.
+ * EGPT_ERROR_NULL, _MISALIGNED and _SIZE for pointers and the memory, EGPT_ERROR_NO_WORD if no word is at this place.
  *
  * # Safety
- * The memory, the buffers of the session, the model's blob and the blocked words stay while the suggester is in use.
- * Nothing else writes them.
+ * The memory stays while the phrase is in use, and nothing else writes it.
  */
-egpt_status egpt_suggester_init(void *memory,
-                                size_t size,
-                                const struct egpt_session *session,
-                                const struct egpt_suggest_options *options,
-                                struct egpt_suggester **suggester);
+egpt_status egpt_phrase_init(void *memory,
+                             size_t size,
+                             struct egpt_suggester *suggester,
+                             size_t n_slots,
+                             size_t index,
+                             uint8_t min_percent,
+                             uint8_t max_words,
+                             struct egpt_phrase **phrase);
 
 /**
- * Makes a suggester whose keys may be missed, or stand for several letters each.
+ * Takes one token further, with the suggester that offered the word: EGPT_WORKING until the phrase is as long as it
+ * gets, then EGPT_OK. A call takes one decode step, and there are at most 8.
  *
- * The memory is EGPT_SUGGESTER_SIZE bytes or more. Otherwise as egpt_suggester_init.
+ * The suggester keeps its words meanwhile. There is nothing more to do once another text was given to it.
  *
  * # Errors
- * Those of egpt_suggester_init, EGPT_ERROR_VALUE for an unknown layout and EGPT_ERROR_UTF8 for a row.
- *
- * # Safety
- * What egpt_suggester_init asks for. The rows stay, too; the struct of the keys may go.
+ * EGPT_ERROR_NULL.
  */
-egpt_status egpt_suggester_init_keys(void *memory,
-                                     size_t size,
-                                     const struct egpt_session *session,
-                                     const struct egpt_suggest_options *options,
-                                     const struct egpt_keys *keys,
-                                     struct egpt_suggester **suggester);
+egpt_status egpt_phrase_poll(struct egpt_phrase *phrase, struct egpt_suggester *suggester);
+
+/**
+ * Gives the whole phrase, the first word included, of at most 63 bytes; an empty text while there is no more than that
+ * word.
+ *
+ * - text, len: where the address and the length of the text are put. It does not end with 0, and stays until the next
+ *   call that takes the phrase.
+ *
+ * # Errors
+ * EGPT_ERROR_NULL.
+ */
+egpt_status egpt_phrase_text(const struct egpt_phrase *phrase, const char **text, size_t *len);
 
 /**
  * Makes a suggester for commands: words are what a shell reads as one, such as --all, /etc/hosts or led.mode=on.
@@ -688,6 +1064,115 @@ egpt_status egpt_suggester_init_shell_keys(void *memory,
                                            size_t n_words,
                                            const struct egpt_keys *keys,
                                            struct egpt_suggester **suggester);
+
+/**
+ * Changes the words of a suggester from egpt_suggester_init_shell: commands at the start of a line, then the flags of
+ * the command. What was found for the word being typed is forgotten.
+ *
+ * # Errors
+ * EGPT_ERROR_KEYBOARD for another suggester, otherwise those of egpt_suggester_init_shell.
+ *
+ * # Safety
+ * The words stay while the suggester is in use, and do not change.
+ */
+egpt_status egpt_suggester_set_words(struct egpt_suggester *suggester, const struct egpt_text *words, size_t n_words);
+
+/**
+ * Changes words and keys of a suggester from egpt_suggester_init_shell_keys. What was found for the word being typed is
+ * forgotten.
+ *
+ * # Errors
+ * EGPT_ERROR_KEYBOARD for another suggester, otherwise those of egpt_suggester_init_shell_keys.
+ *
+ * # Safety
+ * The words and the rows of the keys stay while the suggester is in use, and do not change.
+ */
+egpt_status egpt_suggester_set_words_and_keys(struct egpt_suggester *suggester,
+                                              const struct egpt_text *words,
+                                              size_t n_words,
+                                              const struct egpt_keys *keys);
+
+/**
+ * Byte offset where the word of a shell begins that is being typed; the text's length if none has begun.
+ *
+ * # Errors
+ * EGPT_ERROR_NULL, EGPT_ERROR_UTF8.
+ *
+ * # Safety
+ * The text is there until the function returns.
+ */
+egpt_status egpt_shell_word_start(const char *text, size_t len, size_t *start);
+
+/**
+ * Bytes of a model, as EGPT_MODEL_SIZE.
+ */
+size_t egpt_model_size(void);
+
+/**
+ * Bytes of a suggester from egpt_suggester_init, as EGPT_SUGGESTER_SIZE.
+ */
+size_t egpt_suggester_size(void);
+
+/**
+ * Bytes of a suggester from egpt_suggester_init_keys, as EGPT_SUGGESTER_KEYS_SIZE.
+ */
+size_t egpt_suggester_keys_size(void);
+
+/**
+ * Bytes of a suggester from egpt_suggester_init_shell, as EGPT_SUGGESTER_SHELL_SIZE.
+ */
+size_t egpt_suggester_shell_size(void);
+
+/**
+ * Bytes of a suggester from egpt_suggester_init_shell_keys, as EGPT_SUGGESTER_SHELL_KEYS_SIZE.
+ */
+size_t egpt_suggester_shell_keys_size(void);
+
+/**
+ * Bytes of a phrase, as EGPT_PHRASE_SIZE.
+ */
+size_t egpt_phrase_size(void);
+
+/**
+ * Bytes of an object for next letters, as EGPT_NEXT_LETTERS_SIZE.
+ */
+size_t egpt_next_letters_size(void);
+
+/**
+ * Bytes of a generator, as EGPT_GENERATOR_SIZE.
+ */
+size_t egpt_generator_size(void);
+
+/**
+ * Bytes of a classifier, as EGPT_CLASSIFIER_SIZE.
+ */
+size_t egpt_classifier_size(void);
+
+/**
+ * A status in English, as a text that ends with 0 and is there for ever.
+ */
+const char *egpt_error_text(int32_t status);
+
+/**
+ * Makes a suggester on which every key is its letter.
+ *
+ * - memory, size: EGPT_LETTERS_SUGGESTER_SIZE bytes or more, at a multiple of EGPT_ALIGN. The suggester lives there.
+ * - options: null for those by default.
+ * - suggester: where the pointer to the suggester is put; null is put there after an error.
+ *
+ * # Errors
+ * EGPT_ERROR_NULL, _MISALIGNED and _SIZE for pointers and the memory, _UTF8 for a blocked word, _CONTEXT, _KV and
+ * _SCRATCH for the session.
+ *
+ * # Safety
+ * The memory, the buffers of the session, the model's blob and the blocked words stay while the suggester is in use.
+ * Nothing else writes them.
+ */
+egpt_status egpt_suggester_init(void *memory,
+                                size_t size,
+                                const struct egpt_session *session,
+                                const struct egpt_suggest_options *options,
+                                struct egpt_suggester **suggester);
 
 /**
  * Does a slice of the work for a text: EGPT_WORKING until the words are found, then EGPT_OK.
@@ -751,64 +1236,6 @@ egpt_status egpt_suggester_suggest(struct egpt_suggester *suggester,
 egpt_status egpt_suggester_set_options(struct egpt_suggester *suggester, const struct egpt_suggest_options *options);
 
 /**
- * Changes the keys of a suggester from egpt_suggester_init_keys. What was found for the word being typed is forgotten.
- *
- * # Errors
- * EGPT_ERROR_KEYBOARD for another suggester, otherwise those of egpt_suggester_init_keys.
- *
- * # Safety
- * What egpt_suggester_init_keys asks for.
- */
-egpt_status egpt_suggester_set_keys(struct egpt_suggester *suggester, const struct egpt_keys *keys);
-
-/**
- * Changes the words of a suggester for commands: commands at the start of a line, then the flags of the command.
- *
- * - words, n_words: as in egpt_suggester_init_shell.
- * - keys: null for a suggester from egpt_suggester_init_shell; the keys for one from egpt_suggester_init_shell_keys.
- *
- * What was found for the word being typed is forgotten.
- *
- * # Errors
- * EGPT_ERROR_KEYBOARD for another suggester, otherwise those of egpt_suggester_init_shell_keys.
- *
- * # Safety
- * What egpt_suggester_init_shell_keys asks for.
- */
-egpt_status egpt_suggester_set_words(struct egpt_suggester *suggester,
-                                     const struct egpt_text *words,
-                                     size_t n_words,
-                                     const struct egpt_keys *keys);
-
-/**
- * The word that was meant by the last one of the text, if it is another one: what a space bar may put there.
- *
- * - word: where it is put.
- * - is_there: where it is put whether there is one. Nothing is written to the word if not.
- *
- * The percent of the word say how sure that is. Nothing is corrected that has digits or capitals within, that is in
- * the user dictionary after two uses, or that was kept before.
- *
- * # Errors
- * EGPT_ERROR_NULL.
- */
-egpt_status egpt_suggester_correction(const struct egpt_suggester *suggester,
-                                      struct egpt_suggestion *word,
-                                      bool *is_there);
-
-/**
- * A word is meant as it was typed and will not be corrected: somebody has taken a correction back. The last four such
- * words are remembered.
- *
- * # Errors
- * EGPT_ERROR_NULL, EGPT_ERROR_UTF8.
- *
- * # Safety
- * The word is there until the function returns.
- */
-egpt_status egpt_suggester_keep(struct egpt_suggester *suggester, const char *word, size_t len);
-
-/**
  * Decode steps taken so far, those that read the text included; for measurements. Wraps. 0 if the suggester is null.
  */
 uint32_t egpt_suggester_decode_steps(const struct egpt_suggester *suggester);
@@ -823,17 +1250,6 @@ uint32_t egpt_suggester_decode_steps(const struct egpt_suggester *suggester);
  * The text is there until the function returns.
  */
 egpt_status egpt_word_start(const char *text, size_t len, size_t *start);
-
-/**
- * Byte offset where the word of a shell begins that is being typed; the text's length if none has begun.
- *
- * # Errors
- * EGPT_ERROR_NULL, EGPT_ERROR_UTF8.
- *
- * # Safety
- * The text is there until the function returns.
- */
-egpt_status egpt_shell_word_start(const char *text, size_t len, size_t *start);
 
 #ifdef __cplusplus
 }  // extern "C"

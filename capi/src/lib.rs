@@ -12,12 +12,26 @@
 #[cfg(feature = "std")]
 extern crate std;
 
+#[cfg(feature = "classifier")]
+pub mod classifier;
+#[cfg(feature = "correction")]
+pub mod correction;
+#[cfg(feature = "dictionary")]
 pub mod dictionary;
-pub mod keyboard;
+#[cfg(feature = "generator")]
+pub mod generator;
+#[cfg(feature = "keys")]
+pub mod keys;
 pub mod model;
+#[cfg(feature = "next-letters")]
+pub mod next_letters;
 pub mod options;
+#[cfg(feature = "phrase")]
+pub mod phrase;
 mod raw;
 pub mod session;
+#[cfg(feature = "shell")]
+pub mod shell;
 pub mod sizes;
 pub mod status;
 pub mod suggester;

@@ -100,3 +100,13 @@ pub(crate) fn give<T>(out: Option<&mut MaybeUninit<T>>, value: T) -> Result<(), 
     out.ok_or(Status::EGPT_ERROR_NULL)?.write(value);
     Ok(())
 }
+
+/// Writes the address and the length of a text to where the caller wants to have them.
+pub(crate) fn give_text(
+    value: &str,
+    text: Option<&mut MaybeUninit<*const c_char>>,
+    len: Option<&mut MaybeUninit<usize>>,
+) -> Result<(), Status> {
+    give(text, value.as_ptr().cast())?;
+    give(len, value.len())
+}

@@ -49,6 +49,38 @@ pub const EGPT_SUGGESTER_SHELL_KEYS_SIZE: usize = 3184;
 #[cfg(target_pointer_width = "32")]
 pub const EGPT_SUGGESTER_SHELL_KEYS_SIZE: usize = 2792;
 
+/// Bytes of a phrase.
+#[cfg(target_pointer_width = "64")]
+pub const EGPT_PHRASE_SIZE: usize = 104;
+
+/// Bytes of a phrase.
+#[cfg(target_pointer_width = "32")]
+pub const EGPT_PHRASE_SIZE: usize = 96;
+
+/// Bytes of an object for next letters.
+#[cfg(target_pointer_width = "64")]
+pub const EGPT_NEXT_LETTERS_SIZE: usize = 1112;
+
+/// Bytes of an object for next letters.
+#[cfg(target_pointer_width = "32")]
+pub const EGPT_NEXT_LETTERS_SIZE: usize = 1096;
+
+/// Bytes of a generator.
+#[cfg(target_pointer_width = "64")]
+pub const EGPT_GENERATOR_SIZE: usize = 968;
+
+/// Bytes of a generator.
+#[cfg(target_pointer_width = "32")]
+pub const EGPT_GENERATOR_SIZE: usize = 544;
+
+/// Bytes of a classifier.
+#[cfg(target_pointer_width = "64")]
+pub const EGPT_CLASSIFIER_SIZE: usize = 592;
+
+/// Bytes of a classifier.
+#[cfg(target_pointer_width = "32")]
+pub const EGPT_CLASSIFIER_SIZE: usize = 312;
+
 /// A size in the header is that of the object, or hardly more.
 const fn is_right(header: usize, object: usize) -> bool {
     header >= object && header < object + EGPT_ALIGN && header.is_multiple_of(EGPT_ALIGN)
@@ -60,6 +92,14 @@ const _: () = assert!(is_right(EGPT_SUGGESTER_SIZE, suggester::SIZES[0]));
 const _: () = assert!(is_right(EGPT_SUGGESTER_KEYS_SIZE, suggester::SIZES[1]));
 const _: () = assert!(is_right(EGPT_SUGGESTER_SHELL_SIZE, suggester::SIZES[2]));
 const _: () = assert!(is_right(EGPT_SUGGESTER_SHELL_KEYS_SIZE, suggester::SIZES[3]));
+#[cfg(feature = "phrase")]
+const _: () = assert!(is_right(EGPT_PHRASE_SIZE, size_of::<crate::phrase::Phrase>()));
+#[cfg(feature = "next-letters")]
+const _: () = assert!(is_right(EGPT_NEXT_LETTERS_SIZE, size_of::<crate::next_letters::NextLetters>()));
+#[cfg(feature = "generator")]
+const _: () = assert!(is_right(EGPT_GENERATOR_SIZE, size_of::<crate::generator::Generator>()));
+#[cfg(feature = "classifier")]
+const _: () = assert!(is_right(EGPT_CLASSIFIER_SIZE, size_of::<crate::classifier::Classifier>()));
 
 /// Bytes of a model, as EGPT_MODEL_SIZE.
 #[unsafe(no_mangle)]
@@ -89,4 +129,28 @@ pub extern "C" fn egpt_suggester_shell_size() -> usize {
 #[unsafe(no_mangle)]
 pub extern "C" fn egpt_suggester_shell_keys_size() -> usize {
     EGPT_SUGGESTER_SHELL_KEYS_SIZE
+}
+
+/// Bytes of a phrase, as EGPT_PHRASE_SIZE.
+#[unsafe(no_mangle)]
+pub extern "C" fn egpt_phrase_size() -> usize {
+    EGPT_PHRASE_SIZE
+}
+
+/// Bytes of an object for next letters, as EGPT_NEXT_LETTERS_SIZE.
+#[unsafe(no_mangle)]
+pub extern "C" fn egpt_next_letters_size() -> usize {
+    EGPT_NEXT_LETTERS_SIZE
+}
+
+/// Bytes of a generator, as EGPT_GENERATOR_SIZE.
+#[unsafe(no_mangle)]
+pub extern "C" fn egpt_generator_size() -> usize {
+    EGPT_GENERATOR_SIZE
+}
+
+/// Bytes of a classifier, as EGPT_CLASSIFIER_SIZE.
+#[unsafe(no_mangle)]
+pub extern "C" fn egpt_classifier_size() -> usize {
+    EGPT_CLASSIFIER_SIZE
 }

@@ -3,32 +3,45 @@
 mod kind;
 
 use core::ffi::{c_char, c_void};
+use core::fmt;
 use core::mem::MaybeUninit;
 use core::ptr;
 
-use runtime::{Keys as RuntimeKeys, Letters, Shell};
+use runtime::{Keyboard, Keys, Letters, Shell};
 
-use crate::keyboard::Keys;
 use crate::options::SuggestOptions;
 use crate::raw;
 use crate::session::Session;
 use crate::status::Status;
 use crate::suggestion::Suggestion;
-use crate::text::Text;
 use kind::{Kind, Suggest};
 
 /// Most words that are found for a text.
 const MAX_SUGGESTIONS: usize = 16;
 
 /// Suggests whole words: completions of the one being typed, or next words after a space.
-#[derive(Debug)]
 pub struct Suggester {
     /// Of one of four types, by its keyboard. Only the code of those is linked that an init function is called for.
     pub(crate) suggest: &'static mut dyn Suggest,
 }
 
+#[cfg(feature = "phrase")]
+impl Suggester {
+    /// The word at a place of so many slots.
+    pub(crate) fn word(&mut self, n_slots: usize, index: usize) -> Option<runtime::Suggestion> {
+        let mut words = [runtime::Suggestion::EMPTY; MAX_SUGGESTIONS];
+        self.suggest.best(words.get_mut(..n_slots.min(MAX_SUGGESTIONS))?).get(index).copied()
+    }
+}
+
+impl fmt::Debug for Suggester {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Suggester").finish_non_exhaustive()
+    }
+}
+
 /// A suggester, and behind it what it stands for.
-pub(crate) struct Place<K: Kind> {
+pub(crate) struct Place<K: Keyboard> {
     head: MaybeUninit<Suggester>,
     suggest: MaybeUninit<runtime::Suggester<'static, K>>,
 }
@@ -37,7 +50,7 @@ pub(crate) struct Place<K: Kind> {
 ///
 /// # Safety
 /// What [`raw::place`], [`Session::open`] and [`SuggestOptions::read`] ask for.
-unsafe fn init<K: Kind>(
+pub(crate) unsafe fn init<K: Kind>(
     (memory, size): (*mut c_void, usize),
     session: Option<&Session>,
     options: Option<&SuggestOptions>,
@@ -84,80 +97,6 @@ pub unsafe extern "C" fn egpt_suggester_init(
 ) -> Status {
     // SAFETY: the caller answers for it.
     unsafe { init((memory, size), session, options, Ok(Letters), suggester) }
-}
-
-/// Makes a suggester whose keys may be missed, or stand for several letters each.
-///
-/// The memory is EGPT_SUGGESTER_SIZE bytes or more. Otherwise as egpt_suggester_init.
-///
-/// # Errors
-/// Those of egpt_suggester_init, EGPT_ERROR_VALUE for an unknown layout and EGPT_ERROR_UTF8 for a row.
-///
-/// # Safety
-/// What egpt_suggester_init asks for. The rows stay, too; the struct of the keys may go.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn egpt_suggester_init_keys(
-    memory: *mut c_void,
-    size: usize,
-    session: Option<&Session>,
-    options: Option<&SuggestOptions>,
-    keys: Option<&Keys>,
-    suggester: Option<&mut MaybeUninit<*mut Suggester>>,
-) -> Status {
-    // SAFETY: the caller answers for it.
-    unsafe { init::<RuntimeKeys<'static>>((memory, size), session, options, Keys::read(keys), suggester) }
-}
-
-/// Makes a suggester for commands: words are what a shell reads as one, such as --all, /etc/hosts or led.mode=on.
-///
-/// With words of its own the device offers these and no others, and the model says which of them comes first. Words
-/// have at most 31 bytes. Without any (n_words is 0) those are offered that the model knows. The memory is
-/// EGPT_SUGGESTER_SIZE bytes or more. Otherwise as egpt_suggester_init.
-///
-/// # Errors
-/// Those of egpt_suggester_init, and EGPT_ERROR_UTF8 for a word.
-///
-/// # Safety
-/// What egpt_suggester_init asks for. The words stay, too.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn egpt_suggester_init_shell(
-    memory: *mut c_void,
-    size: usize,
-    session: Option<&Session>,
-    options: Option<&SuggestOptions>,
-    words: *const Text,
-    n_words: usize,
-    suggester: Option<&mut MaybeUninit<*mut Suggester>>,
-) -> Status {
-    // SAFETY: the caller answers for it.
-    let keyboard = unsafe { raw::texts(words, n_words) }.map(Shell::with_words);
-    // SAFETY: the caller answers for it.
-    unsafe { init((memory, size), session, options, keyboard, suggester) }
-}
-
-/// Makes a suggester for commands, typed on keys that may be missed or stand for several letters each.
-///
-/// # Errors
-/// Those of egpt_suggester_init_keys and egpt_suggester_init_shell.
-///
-/// # Safety
-/// What egpt_suggester_init_keys and egpt_suggester_init_shell ask for.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn egpt_suggester_init_shell_keys(
-    memory: *mut c_void,
-    size: usize,
-    session: Option<&Session>,
-    options: Option<&SuggestOptions>,
-    words: *const Text,
-    n_words: usize,
-    keys: Option<&Keys>,
-    suggester: Option<&mut MaybeUninit<*mut Suggester>>,
-) -> Status {
-    // SAFETY: the caller answers for it.
-    let keyboard = unsafe { raw::texts(words, n_words).and_then(|words| Ok((words, Keys::read(keys)?))) };
-    let keyboard = keyboard.map(|(words, keys)| Shell::with_words(words).on(keys));
-    // SAFETY: the caller answers for it.
-    unsafe { init((memory, size), session, options, keyboard, suggester) }
 }
 
 /// Does a slice of the work for a text: EGPT_WORKING until the words are found, then EGPT_OK.
@@ -258,92 +197,6 @@ pub unsafe extern "C" fn egpt_suggester_set_options(
     unsafe { SuggestOptions::read(options) }.map(|options| suggester.suggest.set_options(options)).into()
 }
 
-/// Changes the keys of a suggester from egpt_suggester_init_keys. What was found for the word being typed is forgotten.
-///
-/// # Errors
-/// EGPT_ERROR_KEYBOARD for another suggester, otherwise those of egpt_suggester_init_keys.
-///
-/// # Safety
-/// What egpt_suggester_init_keys asks for.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn egpt_suggester_set_keys(suggester: Option<&mut Suggester>, keys: Option<&Keys>) -> Status {
-    let Some(suggester) = suggester else { return Status::EGPT_ERROR_NULL };
-    // SAFETY: the caller answers for it.
-    unsafe { Keys::read(keys) }.and_then(|keys| suggester.suggest.set_keyboard(None, Some(keys))).into()
-}
-
-/// Changes the words of a suggester for commands: commands at the start of a line, then the flags of the command.
-///
-/// - words, n_words: as in egpt_suggester_init_shell.
-/// - keys: null for a suggester from egpt_suggester_init_shell; the keys for one from egpt_suggester_init_shell_keys.
-///
-/// What was found for the word being typed is forgotten.
-///
-/// # Errors
-/// EGPT_ERROR_KEYBOARD for another suggester, otherwise those of egpt_suggester_init_shell_keys.
-///
-/// # Safety
-/// What egpt_suggester_init_shell_keys asks for.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn egpt_suggester_set_words(
-    suggester: Option<&mut Suggester>,
-    words: *const Text,
-    n_words: usize,
-    keys: Option<&Keys>,
-) -> Status {
-    let Some(suggester) = suggester else { return Status::EGPT_ERROR_NULL };
-    let mut set = || {
-        // SAFETY: the caller answers for it.
-        let keys = keys.map(|keys| unsafe { Keys::read(Some(keys)) }).transpose()?;
-        // SAFETY: the caller answers for it.
-        suggester.suggest.set_keyboard(Some(unsafe { raw::texts(words, n_words) }?), keys)
-    };
-    set().into()
-}
-
-/// The word that was meant by the last one of the text, if it is another one: what a space bar may put there.
-///
-/// - word: where it is put.
-/// - is_there: where it is put whether there is one. Nothing is written to the word if not.
-///
-/// The percent of the word say how sure that is. Nothing is corrected that has digits or capitals within, that is in
-/// the user dictionary after two uses, or that was kept before.
-///
-/// # Errors
-/// EGPT_ERROR_NULL.
-#[unsafe(no_mangle)]
-pub extern "C" fn egpt_suggester_correction(
-    suggester: Option<&Suggester>,
-    word: Option<&mut MaybeUninit<Suggestion>>,
-    is_there: Option<&mut MaybeUninit<bool>>,
-) -> Status {
-    let (Some(suggester), Some(slot)) = (suggester, word) else { return Status::EGPT_ERROR_NULL };
-    let correction = suggester.suggest.correction();
-    if let Some(word) = &correction {
-        slot.write(Suggestion::of(word));
-    }
-    raw::give(is_there, correction.is_some()).into()
-}
-
-/// A word is meant as it was typed and will not be corrected: somebody has taken a correction back. The last four such
-/// words are remembered.
-///
-/// # Errors
-/// EGPT_ERROR_NULL, EGPT_ERROR_UTF8.
-///
-/// # Safety
-/// The word is there until the function returns.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn egpt_suggester_keep(
-    suggester: Option<&mut Suggester>,
-    word: *const c_char,
-    len: usize,
-) -> Status {
-    let Some(suggester) = suggester else { return Status::EGPT_ERROR_NULL };
-    // SAFETY: the caller answers for it.
-    unsafe { raw::text(word, len) }.map(|word| suggester.suggest.keep(word)).into()
-}
-
 /// Decode steps taken so far, those that read the text included; for measurements. Wraps. 0 if the suggester is null.
 #[unsafe(no_mangle)]
 pub extern "C" fn egpt_suggester_decode_steps(suggester: Option<&Suggester>) -> u32 {
@@ -368,27 +221,10 @@ pub unsafe extern "C" fn egpt_word_start(
     text.and_then(|text| raw::give(start, runtime::Suggester::word_start(text))).into()
 }
 
-/// Byte offset where the word of a shell begins that is being typed; the text's length if none has begun.
-///
-/// # Errors
-/// EGPT_ERROR_NULL, EGPT_ERROR_UTF8.
-///
-/// # Safety
-/// The text is there until the function returns.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn egpt_shell_word_start(
-    text: *const c_char,
-    len: usize,
-    start: Option<&mut MaybeUninit<usize>>,
-) -> Status {
-    // SAFETY: the caller answers for it.
-    unsafe { raw::text(text, len) }.and_then(|text| raw::give(start, Shell::word_start(text))).into()
-}
-
 /// Bytes that a suggester takes with each kind of keyboard, for the sizes in the header.
 pub(crate) const SIZES: [usize; 4] = [
     size_of::<Place<Letters>>(),
-    size_of::<Place<RuntimeKeys<'static>>>(),
+    size_of::<Place<Keys<'static>>>(),
     size_of::<Place<Shell<'static>>>(),
-    size_of::<Place<Shell<'static, RuntimeKeys<'static>>>>(),
+    size_of::<Place<Shell<'static, Keys<'static>>>>(),
 ];

@@ -1,11 +1,6 @@
 //! One interface for suggesters of all keyboards.
 
-use core::fmt::Debug;
-
-use runtime::{
-    Keyboard, Keys, Letters, NextLetters, Phrase, Progress, Shell, SuggestOptions, Suggester, Suggestion,
-    UserDictionary,
-};
+use runtime::{Keyboard, Keys, Letters, Progress, Shell, SuggestOptions, Suggester, Suggestion};
 
 use crate::status::Status;
 
@@ -43,19 +38,27 @@ impl Kind for Shell<'static, Keys<'static>> {
 }
 
 /// What a suggester does, whatever its keyboard.
-pub(crate) trait Suggest: Debug {
+pub(crate) trait Suggest {
     fn poll(&mut self, text: &str) -> Progress;
     fn best<'s>(&mut self, slots: &'s mut [Suggestion]) -> &'s [Suggestion];
     fn set_options(&mut self, options: SuggestOptions<'static>);
+    #[cfg(any(feature = "keys", feature = "shell"))]
     fn set_keyboard(&mut self, words: Option<Words>, keys: Option<Keys<'static>>) -> Result<(), Status>;
+    #[cfg(feature = "correction")]
     fn correction(&self) -> Option<Suggestion>;
+    #[cfg(feature = "correction")]
     fn keep(&mut self, word: &str);
     fn decode_steps(&self) -> u32;
-    fn set_dictionary(&mut self, dictionary: UserDictionary<'static>);
-    fn dictionary(&mut self) -> Option<&mut UserDictionary<'static>>;
+    #[cfg(feature = "dictionary")]
+    fn set_dictionary(&mut self, dictionary: runtime::UserDictionary<'static>);
+    #[cfg(feature = "dictionary")]
+    fn dictionary(&mut self) -> Option<&mut runtime::UserDictionary<'static>>;
+    #[cfg(feature = "dictionary")]
     fn learn(&mut self, text: &str);
-    fn poll_phrase(&mut self, phrase: &mut Phrase) -> Progress;
-    fn poll_letters(&mut self, letters: &mut NextLetters) -> Progress;
+    #[cfg(feature = "phrase")]
+    fn poll_phrase(&mut self, phrase: &mut runtime::Phrase) -> Progress;
+    #[cfg(feature = "next-letters")]
+    fn poll_letters(&mut self, letters: &mut runtime::NextLetters) -> Progress;
 }
 
 impl<K: Kind> Suggest for Suggester<'static, K> {
@@ -71,15 +74,18 @@ impl<K: Kind> Suggest for Suggester<'static, K> {
         self.set_options(options);
     }
 
+    #[cfg(any(feature = "keys", feature = "shell"))]
     fn set_keyboard(&mut self, words: Option<Words>, keys: Option<Keys<'static>>) -> Result<(), Status> {
         self.set_keyboard(K::of(words, keys).ok_or(Status::EGPT_ERROR_KEYBOARD)?);
         Ok(())
     }
 
+    #[cfg(feature = "correction")]
     fn correction(&self) -> Option<Suggestion> {
         self.correction()
     }
 
+    #[cfg(feature = "correction")]
     fn keep(&mut self, word: &str) {
         self.keep(word);
     }
@@ -88,23 +94,28 @@ impl<K: Kind> Suggest for Suggester<'static, K> {
         self.decode_steps()
     }
 
-    fn set_dictionary(&mut self, dictionary: UserDictionary<'static>) {
+    #[cfg(feature = "dictionary")]
+    fn set_dictionary(&mut self, dictionary: runtime::UserDictionary<'static>) {
         self.set_user_dictionary(dictionary);
     }
 
-    fn dictionary(&mut self) -> Option<&mut UserDictionary<'static>> {
+    #[cfg(feature = "dictionary")]
+    fn dictionary(&mut self) -> Option<&mut runtime::UserDictionary<'static>> {
         self.user_dictionary()
     }
 
+    #[cfg(feature = "dictionary")]
     fn learn(&mut self, text: &str) {
         self.learn(text);
     }
 
-    fn poll_phrase(&mut self, phrase: &mut Phrase) -> Progress {
+    #[cfg(feature = "phrase")]
+    fn poll_phrase(&mut self, phrase: &mut runtime::Phrase) -> Progress {
         phrase.poll(self)
     }
 
-    fn poll_letters(&mut self, letters: &mut NextLetters) -> Progress {
+    #[cfg(feature = "next-letters")]
+    fn poll_letters(&mut self, letters: &mut runtime::NextLetters) -> Progress {
         letters.poll(self)
     }
 }

@@ -1,9 +1,15 @@
-//! What keys stand for.
+//! Keys that may be missed, or stand for several letters each.
+
+use core::ffi::c_void;
+use core::mem::MaybeUninit;
 
 use runtime::Keys as RuntimeKeys;
 
+use crate::options::SuggestOptions;
 use crate::raw;
+use crate::session::Session;
 use crate::status::Status;
+use crate::suggester::{self, Suggester};
 use crate::text::Text;
 
 /// Kinds of keys.
@@ -61,4 +67,40 @@ impl Keys {
             _ => return Err(Status::EGPT_ERROR_VALUE),
         })
     }
+}
+
+/// Makes a suggester whose keys may be missed, or stand for several letters each.
+///
+/// The memory is EGPT_SUGGESTER_SIZE bytes or more. Otherwise as egpt_suggester_init.
+///
+/// # Errors
+/// Those of egpt_suggester_init, EGPT_ERROR_VALUE for an unknown layout and EGPT_ERROR_UTF8 for a row.
+///
+/// # Safety
+/// What egpt_suggester_init asks for. The rows stay, too; the struct of the keys may go.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn egpt_suggester_init_keys(
+    memory: *mut c_void,
+    size: usize,
+    session: Option<&Session>,
+    options: Option<&SuggestOptions>,
+    keys: Option<&Keys>,
+    suggester: Option<&mut MaybeUninit<*mut Suggester>>,
+) -> Status {
+    // SAFETY: the caller answers for it.
+    unsafe { suggester::init::<RuntimeKeys<'static>>((memory, size), session, options, Keys::read(keys), suggester) }
+}
+
+/// Changes the keys of a suggester from egpt_suggester_init_keys. What was found for the word being typed is forgotten.
+///
+/// # Errors
+/// EGPT_ERROR_KEYBOARD for another suggester, otherwise those of egpt_suggester_init_keys.
+///
+/// # Safety
+/// What egpt_suggester_init_keys asks for.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn egpt_suggester_set_keys(suggester: Option<&mut Suggester>, keys: Option<&Keys>) -> Status {
+    let Some(suggester) = suggester else { return Status::EGPT_ERROR_NULL };
+    // SAFETY: the caller answers for it.
+    unsafe { Keys::read(keys) }.and_then(|keys| suggester.suggest.set_keyboard(None, Some(keys))).into()
 }
