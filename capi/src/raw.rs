@@ -102,6 +102,7 @@ pub(crate) fn give<T>(out: Option<&mut MaybeUninit<T>>, value: T) -> Result<(), 
 }
 
 /// Writes the address and the length of a text to where the caller wants to have them.
+#[cfg(any(feature = "phrase", feature = "classifier"))]
 pub(crate) fn give_text(
     value: &str,
     text: Option<&mut MaybeUninit<*const c_char>>,

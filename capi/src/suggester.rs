@@ -50,7 +50,7 @@ pub(crate) struct Place<K: Keyboard> {
 ///
 /// # Safety
 /// What [`raw::place`], [`Session::open`] and [`SuggestOptions::read`] ask for.
-pub(crate) unsafe fn init<K: Kind>(
+pub(crate) unsafe fn init<K: Kind + 'static>(
     (memory, size): (*mut c_void, usize),
     session: Option<&Session>,
     options: Option<&SuggestOptions>,

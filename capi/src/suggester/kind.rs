@@ -1,41 +1,15 @@
 //! One interface for suggesters of all keyboards.
 
-use runtime::{Keyboard, Keys, Letters, Progress, Shell, SuggestOptions, Suggester, Suggestion};
+#[cfg(any(feature = "keys", feature = "shell"))]
+mod choice;
 
-use crate::status::Status;
+use runtime::{Progress, SuggestOptions, Suggester, Suggestion};
 
-/// Words of the device's own.
-type Words = &'static [&'static str];
-
+#[cfg(any(feature = "keys", feature = "shell"))]
+pub(crate) use choice::{Choice as Kind, Words};
 /// A keyboard that a program in C can choose.
-pub(crate) trait Kind: Keyboard + 'static {
-    /// The keyboard for words and keys that were given; `None` if it has no use for them, or misses some.
-    fn of(words: Option<Words>, keys: Option<Keys<'static>>) -> Option<Self>;
-}
-
-impl Kind for Letters {
-    fn of(words: Option<Words>, keys: Option<Keys<'static>>) -> Option<Self> {
-        (words.is_none() && keys.is_none()).then_some(Self)
-    }
-}
-
-impl Kind for Keys<'static> {
-    fn of(words: Option<Words>, keys: Option<Keys<'static>>) -> Option<Self> {
-        keys.filter(|_| words.is_none())
-    }
-}
-
-impl Kind for Shell<'static> {
-    fn of(words: Option<Words>, keys: Option<Keys<'static>>) -> Option<Self> {
-        words.filter(|_| keys.is_none()).map(Shell::with_words)
-    }
-}
-
-impl Kind for Shell<'static, Keys<'static>> {
-    fn of(words: Option<Words>, keys: Option<Keys<'static>>) -> Option<Self> {
-        Some(Shell::with_words(words?).on(keys?))
-    }
-}
+#[cfg(not(any(feature = "keys", feature = "shell")))]
+pub(crate) use runtime::Keyboard as Kind;
 
 /// What a suggester does, whatever its keyboard.
 pub(crate) trait Suggest {
@@ -43,7 +17,7 @@ pub(crate) trait Suggest {
     fn best<'s>(&mut self, slots: &'s mut [Suggestion]) -> &'s [Suggestion];
     fn set_options(&mut self, options: SuggestOptions<'static>);
     #[cfg(any(feature = "keys", feature = "shell"))]
-    fn set_keyboard(&mut self, words: Option<Words>, keys: Option<Keys<'static>>) -> Result<(), Status>;
+    fn set_keyboard(&mut self, words: Option<Words>, keys: Option<runtime::Keys<'static>>) -> Result<(), crate::status::Status>;
     #[cfg(feature = "correction")]
     fn correction(&self) -> Option<Suggestion>;
     #[cfg(feature = "correction")]
@@ -61,7 +35,7 @@ pub(crate) trait Suggest {
     fn poll_letters(&mut self, letters: &mut runtime::NextLetters) -> Progress;
 }
 
-impl<K: Kind> Suggest for Suggester<'static, K> {
+impl<K: Kind + 'static> Suggest for Suggester<'static, K> {
     fn poll(&mut self, text: &str) -> Progress {
         self.poll(text)
     }
@@ -75,8 +49,8 @@ impl<K: Kind> Suggest for Suggester<'static, K> {
     }
 
     #[cfg(any(feature = "keys", feature = "shell"))]
-    fn set_keyboard(&mut self, words: Option<Words>, keys: Option<Keys<'static>>) -> Result<(), Status> {
-        self.set_keyboard(K::of(words, keys).ok_or(Status::EGPT_ERROR_KEYBOARD)?);
+    fn set_keyboard(&mut self, words: Option<Words>, keys: Option<runtime::Keys<'static>>) -> Result<(), crate::status::Status> {
+        self.set_keyboard(K::of(words, keys).ok_or(crate::status::Status::EGPT_ERROR_KEYBOARD)?);
         Ok(())
     }
 
