@@ -492,31 +492,9 @@ typedef struct egpt_generator_options {
 typedef bool (*egpt_write)(void *context, const char *text, size_t len);
 
 /**
- * A text in UTF-8 with its length; for lists. EGPT_TEXT("word") makes one of a string literal.
- */
-typedef struct egpt_text {
-    /**
-     * The first byte.
-     */
-    const char *bytes;
-    /**
-     * Bytes of the text, without a 0 at the end.
-     */
-    size_t len;
-} egpt_text;
-
-/**
  * What a suggester looks for and offers. Begin with egpt_suggest_options_default and change what matters.
  */
 typedef struct egpt_suggest_options {
-    /**
-     * Words that are never offered, in whatever letter case; may be null if there are none.
-     */
-    const struct egpt_text *blocked;
-    /**
-     * How many there are.
-     */
-    size_t n_blocked;
     /**
      * Decode steps that the search after one keystroke may take, beside those that read the text and two that look
      * for slips.
@@ -539,6 +517,20 @@ typedef struct egpt_suggest_options {
      */
     bool auto_capitals;
 } egpt_suggest_options;
+
+/**
+ * A text in UTF-8 with its length; for lists. EGPT_TEXT("word") makes one of a string literal.
+ */
+typedef struct egpt_text {
+    /**
+     * The first byte.
+     */
+    const char *bytes;
+    /**
+     * Bytes of the text, without a 0 at the end.
+     */
+    size_t len;
+} egpt_text;
 
 /**
  * Keys that may be missed, or stand for several letters each.
@@ -1161,12 +1153,11 @@ const char *egpt_error_text(int32_t status);
  * - suggester: where the pointer to the suggester is put; null is put there after an error.
  *
  * # Errors
- * EGPT_ERROR_NULL, _MISALIGNED and _SIZE for pointers and the memory, _UTF8 for a blocked word, _CONTEXT, _KV and
- * _SCRATCH for the session.
+ * EGPT_ERROR_NULL, _MISALIGNED and _SIZE for pointers and the memory, _CONTEXT, _KV and _SCRATCH for the session.
  *
  * # Safety
- * The memory, the buffers of the session, the model's blob and the blocked words stay while the suggester is in use.
- * Nothing else writes them.
+ * The memory, the buffers of the session and the model's blob stay while the suggester is in use. Nothing else writes
+ * them.
  */
 egpt_status egpt_suggester_init(void *memory,
                                 size_t size,
@@ -1225,15 +1216,23 @@ egpt_status egpt_suggester_suggest(struct egpt_suggester *suggester,
                                    size_t *n_words);
 
 /**
- * Changes the options; the budget from the next text on. Null for those by default.
+ * Changes the options; the budget from the next text on. Null for those by default. Blocked words stay blocked.
  *
  * # Errors
- * EGPT_ERROR_NULL, EGPT_ERROR_MISALIGNED, EGPT_ERROR_UTF8 for a blocked word. The options are as they were then.
- *
- * # Safety
- * The blocked words stay while the suggester is in use, and do not change; the struct of the options may go.
+ * EGPT_ERROR_NULL.
  */
 egpt_status egpt_suggester_set_options(struct egpt_suggester *suggester, const struct egpt_suggest_options *options);
+
+/**
+ * Words that are never offered, in whatever letter case, in the place of those that were given before.
+ *
+ * # Errors
+ * EGPT_ERROR_NULL, EGPT_ERROR_MISALIGNED, EGPT_ERROR_UTF8. Then those that were given before stay blocked.
+ *
+ * # Safety
+ * The words stay while the suggester is in use, and do not change.
+ */
+egpt_status egpt_suggester_set_blocked(struct egpt_suggester *suggester, const struct egpt_text *words, size_t n_words);
 
 /**
  * Decode steps taken so far, those that read the text included; for measurements. Wraps. 0 if the suggester is null.

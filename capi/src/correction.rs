@@ -27,7 +27,7 @@ pub extern "C" fn egpt_suggester_correction(
     let (Some(suggester), Some(slot)) = (suggester, word) else { return Status::EGPT_ERROR_NULL };
     let correction = suggester.suggest.correction();
     if let Some(word) = &correction {
-        slot.write(Suggestion::of(word));
+        Suggestion::put(slot, word);
     }
     raw::give(is_there, correction.is_some()).into()
 }

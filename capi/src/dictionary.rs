@@ -9,7 +9,7 @@ use runtime::UserDictionary;
 use crate::raw;
 use crate::status::Status;
 use crate::suggester::Suggester;
-use crate::suggestion::with_zero;
+use crate::suggestion::copy_word;
 
 /// Bytes that a user dictionary takes at least. 1024 hold 16 words and 48 pairs; more holds more.
 pub const EGPT_DICTIONARY_MIN_BYTES: usize = 256;
@@ -37,11 +37,7 @@ pub struct LearnedWord {
 /// # Safety
 /// The memory stays while the suggester is in use, and nothing else writes it.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn egpt_dictionary_init(
-    suggester: Option<&mut Suggester>,
-    bytes: *mut u8,
-    len: usize,
-) -> Status {
+pub unsafe extern "C" fn egpt_dictionary_init(suggester: Option<&mut Suggester>, bytes: *mut u8, len: usize) -> Status {
     // SAFETY: the caller answers for it.
     unsafe { set(suggester, bytes, len, UserDictionary::new) }
 }
@@ -198,7 +194,9 @@ pub extern "C" fn egpt_dictionary_entry(
 ) -> Status {
     let find = || {
         let (word, uses) = of(suggester)?.entries().nth(index).ok_or(Status::EGPT_ERROR_NO_WORD)?;
-        raw::give(entry, LearnedWord { word: with_zero(word), len: word.len() as u8, uses })
+        let entry = entry.ok_or(Status::EGPT_ERROR_NULL)?.write(LearnedWord { word: [0; 32], len: 0, uses });
+        entry.len = copy_word(word, &mut entry.word);
+        Ok(())
     };
     find().into()
 }

@@ -51,9 +51,6 @@ pub unsafe extern "C" fn egpt_model_load(
     let Some(model) = model else { return Status::EGPT_ERROR_NULL };
     model.write(ptr::null());
     let mut load = || {
-        if blob.is_null() {
-            return Err(Status::EGPT_ERROR_NULL);
-        }
         // SAFETY: the caller of this function answers for the memory and the blob.
         let (place, blob) = unsafe { (raw::place(memory, size)?, raw::slice(blob.cast::<u8>(), blob_len)?) };
         model.write(place.write(Model(runtime::Model::parse(blob)?)));

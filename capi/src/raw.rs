@@ -21,15 +21,12 @@ pub(crate) unsafe fn slice<'a, T>(first: *const T, len: usize) -> Result<&'a [T]
     Ok(unsafe { core::slice::from_raw_parts(first, len) })
 }
 
-/// `len` objects to write; none of any pointer if `len` is 0.
+/// `len` objects to write.
 ///
 /// # Safety
 /// There is memory for them that nobody else reads or writes while the slice is in use. Only a type that has no invalid
 /// values may be uninitialised.
 pub(crate) unsafe fn slice_mut<'a, T>(first: *mut T, len: usize) -> Result<&'a mut [T], Status> {
-    if len == 0 {
-        return Ok(&mut []);
-    }
     check(first, len)?;
     // SAFETY: checked for null, alignment and length; the caller answers for the rest.
     Ok(unsafe { core::slice::from_raw_parts_mut(first, len) })
@@ -75,24 +72,27 @@ pub(crate) unsafe fn texts<'a>(first: *const Text, len: usize) -> Result<&'a [&'
 /// # Safety
 /// Nobody else reads or writes the memory.
 pub(crate) unsafe fn place<T>(memory: *mut c_void, size: usize) -> Result<&'static mut MaybeUninit<T>, Status> {
-    let place = memory.cast::<MaybeUninit<T>>();
-    check(place, 1)?;
-    if size < size_of::<T>() {
-        return Err(Status::EGPT_ERROR_SIZE);
-    }
+    check_address(memory.addr(), align_of::<T>(), size_of::<T>(), size)?;
     // SAFETY: checked for null, alignment and size; what is uninitialised may hold anything.
-    Ok(unsafe { &mut *place })
+    Ok(unsafe { &mut *memory.cast() })
 }
 
 fn check<T>(first: *const T, len: usize) -> Result<(), Status> {
-    if first.is_null() {
-        return Err(Status::EGPT_ERROR_NULL);
+    check_address(first.addr(), align_of::<T>(), len, isize::MAX as usize / size_of::<T>().max(1))
+}
+
+/// Whether `len` of something fit into `max_len`, at an address that is there and aligned.
+#[inline(never)] // one for all types
+fn check_address(address: usize, align: usize, len: usize, max_len: usize) -> Result<(), Status> {
+    if address == 0 {
+        Err(Status::EGPT_ERROR_NULL)
+    } else if address & (align - 1) != 0 {
+        Err(Status::EGPT_ERROR_MISALIGNED)
+    } else if len > max_len {
+        Err(Status::EGPT_ERROR_SIZE)
+    } else {
+        Ok(())
     }
-    if !first.is_aligned() {
-        return Err(Status::EGPT_ERROR_MISALIGNED);
-    }
-    let bytes = len.checked_mul(size_of::<T>()).filter(|&bytes| isize::try_from(bytes).is_ok());
-    bytes.map(|_| ()).ok_or(Status::EGPT_ERROR_SIZE)
 }
 
 /// Writes to where the caller wants to have something; [`Status::EGPT_ERROR_NULL`] if that is nowhere.

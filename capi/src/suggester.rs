@@ -7,13 +7,14 @@ use core::fmt;
 use core::mem::MaybeUninit;
 use core::ptr;
 
-use runtime::{Keyboard, Keys, Letters, Shell};
+use runtime::{Keyboard, Keys, Letters, Shell, SuggestOptions as Options};
 
 use crate::options::SuggestOptions;
 use crate::raw;
 use crate::session::Session;
 use crate::status::Status;
 use crate::suggestion::Suggestion;
+use crate::text::Text;
 use kind::{Kind, Suggest};
 
 /// Most words that are found for a text.
@@ -49,7 +50,7 @@ pub(crate) struct Place<K: Keyboard> {
 /// What all init functions do; the parts that are given are read before the memory is touched.
 ///
 /// # Safety
-/// What [`raw::place`], [`Session::open`] and [`SuggestOptions::read`] ask for.
+/// What [`raw::place`] and [`Session::open`] ask for.
 pub(crate) unsafe fn init<K: Kind + 'static>(
     (memory, size): (*mut c_void, usize),
     session: Option<&Session>,
@@ -62,11 +63,11 @@ pub(crate) unsafe fn init<K: Kind + 'static>(
     let mut make = || {
         let keyboard = keyboard?;
         // SAFETY: the caller answers for it.
-        let (place, session, options) = unsafe {
-            (raw::place::<Place<K>>(memory, size)?, Session::open(session)?, SuggestOptions::read(options)?)
-        };
+        let (place, session) = unsafe { (raw::place::<Place<K>>(memory, size)?, Session::open(session)?) };
+        let options = SuggestOptions::read(options, &[]);
         // Both parts lie in the memory, and are borrowed for as long as that is there.
-        let Place { head, suggest } = place.write(Place { head: MaybeUninit::uninit(), suggest: MaybeUninit::uninit() });
+        let Place { head, suggest } =
+            place.write(Place { head: MaybeUninit::uninit(), suggest: MaybeUninit::uninit() });
         let suggest = suggest.write(runtime::Suggester::with_keyboard(session, options, keyboard));
         suggester.write(head.write(Suggester { suggest }));
         Ok(())
@@ -81,12 +82,11 @@ pub(crate) unsafe fn init<K: Kind + 'static>(
 /// - suggester: where the pointer to the suggester is put; null is put there after an error.
 ///
 /// # Errors
-/// EGPT_ERROR_NULL, _MISALIGNED and _SIZE for pointers and the memory, _UTF8 for a blocked word, _CONTEXT, _KV and
-/// _SCRATCH for the session.
+/// EGPT_ERROR_NULL, _MISALIGNED and _SIZE for pointers and the memory, _CONTEXT, _KV and _SCRATCH for the session.
 ///
 /// # Safety
-/// The memory, the buffers of the session, the model's blob and the blocked words stay while the suggester is in use.
-/// Nothing else writes them.
+/// The memory, the buffers of the session and the model's blob stay while the suggester is in use. Nothing else writes
+/// them.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn egpt_suggester_init(
     memory: *mut c_void,
@@ -141,16 +141,17 @@ pub unsafe extern "C" fn egpt_suggester_best(
     n_words: Option<&mut MaybeUninit<usize>>,
 ) -> Status {
     let (Some(suggester), Some(n_words)) = (suggester, n_words) else { return Status::EGPT_ERROR_NULL };
-    n_words.write(0);
     // SAFETY: the caller answers for it; slots that hold nothing yet may hold anything.
     let slots = unsafe { raw::slice_mut(slots.cast::<MaybeUninit<Suggestion>>(), n_slots.min(MAX_SUGGESTIONS)) };
     let fill = |slots: &mut [MaybeUninit<Suggestion>]| {
         let mut words = [runtime::Suggestion::EMPTY; MAX_SUGGESTIONS];
         let words = suggester.suggest.best(words.get_mut(..slots.len()).unwrap_or_default());
-        slots.iter_mut().zip(words).for_each(|(slot, word)| _ = slot.write(Suggestion::of(word)));
-        n_words.write(words.len());
+        slots.iter_mut().zip(words).for_each(|(slot, word)| Suggestion::put(slot, word));
+        words.len()
     };
-    slots.map(fill).into()
+    let n = slots.map(fill);
+    n_words.write(n.unwrap_or(0));
+    n.map(|_| ()).into()
 }
 
 /// Does all of the work for a text, and writes the best words: egpt_suggester_poll and egpt_suggester_best in one.
@@ -180,21 +181,38 @@ pub unsafe extern "C" fn egpt_suggester_suggest(
     }
 }
 
-/// Changes the options; the budget from the next text on. Null for those by default.
+/// Changes the options; the budget from the next text on. Null for those by default. Blocked words stay blocked.
 ///
 /// # Errors
-/// EGPT_ERROR_NULL, EGPT_ERROR_MISALIGNED, EGPT_ERROR_UTF8 for a blocked word. The options are as they were then.
-///
-/// # Safety
-/// The blocked words stay while the suggester is in use, and do not change; the struct of the options may go.
+/// EGPT_ERROR_NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn egpt_suggester_set_options(
+pub extern "C" fn egpt_suggester_set_options(
     suggester: Option<&mut Suggester>,
     options: Option<&SuggestOptions>,
 ) -> Status {
     let Some(suggester) = suggester else { return Status::EGPT_ERROR_NULL };
+    let blocked = suggester.suggest.options().blocked;
+    suggester.suggest.set_options(SuggestOptions::read(options, blocked));
+    Status::EGPT_OK
+}
+
+/// Words that are never offered, in whatever letter case, in the place of those that were given before.
+///
+/// # Errors
+/// EGPT_ERROR_NULL, EGPT_ERROR_MISALIGNED, EGPT_ERROR_UTF8. Then those that were given before stay blocked.
+///
+/// # Safety
+/// The words stay while the suggester is in use, and do not change.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn egpt_suggester_set_blocked(
+    suggester: Option<&mut Suggester>,
+    words: *const Text,
+    n_words: usize,
+) -> Status {
+    let Some(suggester) = suggester else { return Status::EGPT_ERROR_NULL };
     // SAFETY: the caller answers for it.
-    unsafe { SuggestOptions::read(options) }.map(|options| suggester.suggest.set_options(options)).into()
+    let words = unsafe { raw::texts(words, n_words) };
+    words.map(|blocked| suggester.suggest.set_options(Options { blocked, ..*suggester.suggest.options() })).into()
 }
 
 /// Decode steps taken so far, those that read the text included; for measurements. Wraps. 0 if the suggester is null.

@@ -1,6 +1,7 @@
 //! Words that are offered.
 
 use core::ffi::c_char;
+use core::mem::MaybeUninit;
 
 /// A word that is offered.
 #[derive(Clone, Copy, Debug)]
@@ -23,23 +24,18 @@ pub struct Suggestion {
 }
 
 impl Suggestion {
-    /// What is shown to the caller of a suggestion.
-    pub(crate) fn of(word: &runtime::Suggestion) -> Self {
-        Self {
-            text: with_zero(word.as_str()),
-            log_prob: word.log_prob(),
-            len: word.as_str().len() as u8,
-            percent: word.percent(),
-            corrects: word.corrects(),
-            takes_space: word.takes_space(),
-        }
+    /// Writes what is shown to the caller of a suggestion.
+    pub(crate) fn put(slot: &mut MaybeUninit<Self>, word: &runtime::Suggestion) {
+        let (log_prob, percent, corrects, takes_space) =
+            (word.log_prob(), word.percent(), word.corrects(), word.takes_space());
+        let slot = slot.write(Self { text: [0; 32], log_prob, len: 0, percent, corrects, takes_space });
+        slot.len = copy_word(word.as_str(), &mut slot.text);
     }
 }
 
-/// A word with zeros behind it.
-pub(crate) fn with_zero(word: &str) -> [c_char; 32] {
-    let mut text = [0; 32];
-    // The last one stays 0.
-    text.iter_mut().take(31).zip(word.bytes()).for_each(|(slot, byte)| *slot = byte as c_char);
-    text
+/// Copies a word to where zeros are, the last of which stays; gives its length.
+pub(crate) fn copy_word(word: &str, room: &mut [c_char; 32]) -> u8 {
+    let len = word.len().min(31);
+    room.iter_mut().take(len).zip(word.bytes()).for_each(|(slot, byte)| *slot = byte as c_char);
+    len as u8
 }

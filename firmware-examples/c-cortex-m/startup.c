@@ -26,7 +26,7 @@ __attribute__((used)) void reset(void)
     __asm volatile("dsb\n isb" ::: "memory");
 #endif
     for (to = &data_start; to < &data_end; to++, from++) {
-        *to = *from;
+        *(volatile uint32_t *)to = *from; /* else the compiler would call memcpy */
     }
     for (to = &bss_start; to < &bss_end; to++) {
         *(volatile uint32_t *)to = 0;
@@ -36,6 +36,5 @@ __attribute__((used)) void reset(void)
 
 static void fault(void)
 {
-    print("fault\n");
     end(1);
 }

@@ -4,8 +4,8 @@
 
 /* What capi/examples/host.c prints for models/demo.egpt. */
 #define CONTEXT 64
-#define KV_WORDS 4640
-#define SCRATCH_WORDS 4454
+#define KV_WORDS 3488
+#define SCRATCH_WORDS 1294
 
 extern const char model_blob[], model_blob_end[];
 
@@ -29,5 +29,7 @@ int main(void)
     if (egpt_suggester_init(suggester_memory, sizeof suggester_memory, &session, NULL, &suggester) < 0) {
         return 1;
     }
-    return egpt_suggester_suggest(suggester, "see you tom", 11, words, 3, &n_words) < 0;
+    while (egpt_suggester_poll(suggester, "see you tom", 11) == EGPT_WORKING) {
+    }
+    return egpt_suggester_best(suggester, words, 3, &n_words) < 0;
 }

@@ -44,10 +44,12 @@ const LIBRARY: &str = "libembedded_gpt.a";
 /// `cargo xtask capi`
 pub fn run(args: &Args) -> Result<()> {
     let Args { target, target_cpu, features, out } = args;
-    let build =
-        Build { target: target.as_deref(), target_cpu: target_cpu.as_deref(), features: features.as_deref() };
+    let build = Build { target: target.as_deref(), target_cpu: target_cpu.as_deref(), features: features.as_deref() };
     build.write(out)?;
-    console::line(&format!("{LIBRARY}, embedded_gpt.h, embedded-gpt.pc and the CMake package are in {}", out.display()));
+    console::line(&format!(
+        "{LIBRARY}, embedded_gpt.h, embedded-gpt.pc and the CMake package are in {}",
+        out.display()
+    ));
     Ok(())
 }
 

@@ -15,9 +15,14 @@ pub(crate) use runtime::Keyboard as Kind;
 pub(crate) trait Suggest {
     fn poll(&mut self, text: &str) -> Progress;
     fn best<'s>(&mut self, slots: &'s mut [Suggestion]) -> &'s [Suggestion];
+    fn options(&self) -> &SuggestOptions<'static>;
     fn set_options(&mut self, options: SuggestOptions<'static>);
     #[cfg(any(feature = "keys", feature = "shell"))]
-    fn set_keyboard(&mut self, words: Option<Words>, keys: Option<runtime::Keys<'static>>) -> Result<(), crate::status::Status>;
+    fn set_keyboard(
+        &mut self,
+        words: Option<Words>,
+        keys: Option<runtime::Keys<'static>>,
+    ) -> Result<(), crate::status::Status>;
     #[cfg(feature = "correction")]
     fn correction(&self) -> Option<Suggestion>;
     #[cfg(feature = "correction")]
@@ -44,12 +49,20 @@ impl<K: Kind + 'static> Suggest for Suggester<'static, K> {
         self.best(slots)
     }
 
+    fn options(&self) -> &SuggestOptions<'static> {
+        self.options()
+    }
+
     fn set_options(&mut self, options: SuggestOptions<'static>) {
         self.set_options(options);
     }
 
     #[cfg(any(feature = "keys", feature = "shell"))]
-    fn set_keyboard(&mut self, words: Option<Words>, keys: Option<runtime::Keys<'static>>) -> Result<(), crate::status::Status> {
+    fn set_keyboard(
+        &mut self,
+        words: Option<Words>,
+        keys: Option<runtime::Keys<'static>>,
+    ) -> Result<(), crate::status::Status> {
         self.set_keyboard(K::of(words, keys).ok_or(crate::status::Status::EGPT_ERROR_KEYBOARD)?);
         Ok(())
     }

@@ -27,9 +27,15 @@ fn main() -> ! {
     end()
 }
 
+/// What it is given is hidden from the compiler, as from a library.
 fn run() -> Result<(), Error> {
-    let model = Model::parse(&BLOB.0)?;
-    let mut suggester = Suggester::new(Session::new(&model, CONTEXT, RAM.take().buffers())?, SuggestOptions::DEFAULT);
-    black_box(suggester.suggest(black_box("see you tom"), &mut [Suggestion::EMPTY; 3]));
+    let model = Model::parse(black_box(&BLOB.0))?;
+    let session = Session::new(&model, black_box(CONTEXT), RAM.take().buffers())?;
+    let mut suggester = Suggester::new(session, black_box(SuggestOptions::DEFAULT));
+    let text = core::str::from_utf8(black_box(b"see you tom")).unwrap_or_default();
+    let mut slots = [Suggestion::EMPTY; 3];
+    for word in suggester.suggest(text, &mut slots) {
+        black_box((word.as_str(), word.log_prob(), word.percent(), word.corrects(), word.takes_space()));
+    }
     Ok(())
 }
