@@ -89,12 +89,10 @@ pub extern "C" fn egpt_dictionary_save(
     len: Option<&mut MaybeUninit<usize>>,
 ) -> Status {
     let (Some(bytes), Some(len)) = (bytes, len) else { return Status::EGPT_ERROR_NULL };
-    (bytes.write(ptr::null()), len.write(0));
-    let save = |dictionary: &mut UserDictionary<'static>| {
-        let saved = dictionary.save();
-        (bytes.write(saved.as_ptr()), len.write(saved.len()));
-    };
-    of(suggester).map(save).into()
+    let saved = of(suggester).map(|dictionary| dictionary.save());
+    bytes.write(saved.map_or(ptr::null(), |saved| saved.as_ptr()));
+    len.write(saved.map_or(0, <[u8]>::len));
+    saved.map(|_| ()).into()
 }
 
 /// Learns from a text that is finished, such as a message that was sent. A word that the text ends with is not

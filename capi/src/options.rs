@@ -22,16 +22,19 @@ pub struct SuggestOptions {
 /// 6 decode steps, no word is held back, sentences start with a capital, and corrections are sure by 90 %.
 #[unsafe(no_mangle)]
 pub extern "C" fn egpt_suggest_options_default() -> SuggestOptions {
-    let Options { budget, min_percent, new_only, auto_capitals, min_correction_percent, .. } = Options::DEFAULT;
-    SuggestOptions { budget, min_percent, min_correction_percent, new_only, auto_capitals }
+    SuggestOptions::DEFAULT
 }
 
 impl SuggestOptions {
+    const DEFAULT: Self = {
+        let Options { budget, min_percent, new_only, auto_capitals, min_correction_percent, .. } = Options::DEFAULT;
+        Self { budget, min_percent, min_correction_percent, new_only, auto_capitals }
+    };
+
     /// Options of the runtime; those by default if there are none.
     pub(crate) fn read<'b>(options: Option<&Self>, blocked: &'b [&'b str]) -> Options<'b> {
-        let Some(&Self { budget, min_percent, min_correction_percent, new_only, auto_capitals }) = options else {
-            return Options { blocked, ..Options::DEFAULT };
-        };
+        let &Self { budget, min_percent, min_correction_percent, new_only, auto_capitals } =
+            options.unwrap_or(&Self::DEFAULT);
         Options { budget, min_percent, min_correction_percent, new_only, auto_capitals, blocked }
     }
 }

@@ -288,8 +288,10 @@ fn next_letters_are_those_of_the_runtime() {
 
 #[test]
 fn generated_text_is_that_of_the_runtime() {
+    /// # Safety
+    /// The context is a string, and so many bytes of text are there.
     unsafe extern "C" fn append(context: *mut c_void, text: *const c_char, len: usize) -> bool {
-        // SAFETY: the context is a string, and so many bytes of text are there.
+        // SAFETY: the caller answers for it.
         unsafe {
             let text = std::slice::from_raw_parts(text.cast(), len);
             (*context.cast::<String>()).push_str(std::str::from_utf8(text).unwrap());

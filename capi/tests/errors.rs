@@ -248,7 +248,7 @@ fn what_the_suggester_has_not_is_refused() {
 
 #[test]
 fn output_that_fails_is_an_error() {
-    unsafe extern "C" fn fail(_: *mut std::ffi::c_void, _: *const std::ffi::c_char, _: usize) -> bool {
+    extern "C" fn fail(_: *mut std::ffi::c_void, _: *const std::ffi::c_char, _: usize) -> bool {
         false
     }
     // SAFETY: all memory stays.
