@@ -786,8 +786,8 @@ egpt_status egpt_generator_init(void *memory,
  * step.
  *
  * # Errors
- * EGPT_ERROR_NULL, EGPT_ERROR_UTF8. EGPT_ERROR_EMPTY_PROMPT if the prompt is empty and the vocabulary has no token that
- * starts a text. EGPT_ERROR_OUTPUT if the callback returns false: the token is lost, and the next call goes on.
+ * EGPT_ERROR_NULL, EGPT_ERROR_UTF8. EGPT_ERROR_EMPTY_PROMPT if the prompt is empty and the vocabulary has no token
+ * that starts a text. EGPT_ERROR_OUTPUT if the callback returns false: the token is lost, and the next call goes on.
  *
  * # Safety
  * The prompt is there until the function returns. The callback can be called with the context, and does not call
@@ -1070,8 +1070,8 @@ egpt_status egpt_suggester_init_shell_keys(void *memory,
 egpt_status egpt_suggester_set_words(struct egpt_suggester *suggester, const struct egpt_text *words, size_t n_words);
 
 /**
- * Changes words and keys of a suggester from egpt_suggester_init_shell_keys. What was found for the word being typed is
- * forgotten.
+ * Changes words and keys of a suggester from egpt_suggester_init_shell_keys. What was found for the word being typed
+ * is forgotten.
  *
  * # Errors
  * EGPT_ERROR_KEYBOARD for another suggester, otherwise those of egpt_suggester_init_shell_keys.

@@ -104,8 +104,8 @@ pub unsafe extern "C" fn egpt_generator_init(
 /// step.
 ///
 /// # Errors
-/// EGPT_ERROR_NULL, EGPT_ERROR_UTF8. EGPT_ERROR_EMPTY_PROMPT if the prompt is empty and the vocabulary has no token that
-/// starts a text. EGPT_ERROR_OUTPUT if the callback returns false: the token is lost, and the next call goes on.
+/// EGPT_ERROR_NULL, EGPT_ERROR_UTF8. EGPT_ERROR_EMPTY_PROMPT if the prompt is empty and the vocabulary has no token
+/// that starts a text. EGPT_ERROR_OUTPUT if the callback returns false: the token is lost, and the next call goes on.
 ///
 /// # Safety
 /// The prompt is there until the function returns. The callback can be called with the context, and does not call

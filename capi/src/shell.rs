@@ -87,8 +87,8 @@ pub unsafe extern "C" fn egpt_suggester_set_words(
     words.and_then(|words| suggester.suggest.set_keyboard(Some(words), None)).into()
 }
 
-/// Changes words and keys of a suggester from egpt_suggester_init_shell_keys. What was found for the word being typed is
-/// forgotten.
+/// Changes words and keys of a suggester from egpt_suggester_init_shell_keys. What was found for the word being typed
+/// is forgotten.
 ///
 /// # Errors
 /// EGPT_ERROR_KEYBOARD for another suggester, otherwise those of egpt_suggester_init_shell_keys.

@@ -65,8 +65,8 @@ fn at(offset: usize, bytes: &[u8]) -> &'static [u8] {
     &room[start..start + bytes.len()]
 }
 
-/// Checks that an init function refuses memory that is not there, not aligned or a byte too small, and that `size` bytes
-/// are enough.
+/// Checks that an init function refuses memory that is not there, not aligned or too small, and that `size` bytes are
+/// enough.
 fn check_memory<T>(
     size: usize,
     init: impl Fn(*mut std::ffi::c_void, usize, Option<&mut MaybeUninit<*mut T>>) -> Status,

@@ -14,6 +14,8 @@ use crate::{console, emulator, packages, process, workspace};
 
 /// The programs for boards.
 const FIRMWARE: &str = "firmware-examples/c-cortex-m";
+/// Tells how to use the library, with a program.
+const PAGE: &str = "docs/integrate-c.md";
 /// Debian's compiler, with its libc, and another libc.
 const COMPILER: &str = "arm-none-eabi-gcc";
 const LINKER: &str = "arm-none-eabi-ld";
@@ -43,6 +45,7 @@ pub fn on_host() -> Result<String> {
         golden.check_said(&process::quiet("running said", said)?)?;
     }
     example(&sources, &include, &library, &directory)?;
+    program_of_the_docs(&include, &directory)?;
     let is_cpp = as_cpp(&include, &directory)?;
     Ok(format!("all golden values{}", if is_cpp { "" } else { "; C++ SKIPPED, since there is no compiler" }))
 }
@@ -58,6 +61,20 @@ fn example(sources: &Path, include: &Path, library: &Path, directory: &Path) -> 
     host.arg(workspace::root().join("models/keyboard.egpt")).arg("see you tom");
     let said = process::quiet("running host", host)?;
     ensure!(said.contains("> tomorrow |"), "capi/examples/host.c said\n{said}");
+    Ok(())
+}
+
+/// The program that the docs show compiles.
+fn program_of_the_docs(include: &Path, directory: &Path) -> Result<()> {
+    let page = fs::read_to_string(workspace::root().join(PAGE))?;
+    let program = page.split_once("```c\n").and_then(|(_, rest)| rest.split_once("```"));
+    let (program, _) = program.with_context(|| format!("{PAGE} has no program in C"))?;
+    let source = directory.join("page.c");
+    fs::write(&source, program)?;
+    let mut compiler = Command::new("cc");
+    compiler.args(STRICT).args(["-std=c99", "-I"]).arg(include).arg("-c").arg(&source);
+    compiler.arg("-o").arg(directory.join("page.o"));
+    process::quiet("compiling the program of the docs", compiler)?;
     Ok(())
 }
 
