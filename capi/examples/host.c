@@ -1,9 +1,9 @@
 /*
  * Suggestions on a computer: host MODEL.egpt [TEXT]...
  *
- *   cargo xtask capi --host --out capi-host
- *   cc -std=c99 -Icapi-host/include capi/examples/host.c capi-host/lib/libembedded_gpt.a -lm -lpthread -ldl -o host
- *   ./host models/keyboard.egpt "see you tom"
+ *   cargo xtask capi --out target/c
+ *   cc -std=c99 -Itarget/c/include capi/examples/host.c target/c/lib/libembedded_gpt.a -lm -lpthread -ldl -o target/host
+ *   target/host models/keyboard.egpt "see you tom"
  *
  * Prints how much memory the model takes, which a program for a device has to know when it compiles.
  */
