@@ -827,7 +827,7 @@ size_t egpt_generator_n_written(const struct egpt_generator *generator);
 /**
  * Makes a suggester whose keys may be missed, or stand for several letters each.
  *
- * The memory is EGPT_SUGGESTER_SIZE bytes or more. Otherwise as egpt_suggester_init.
+ * The memory is EGPT_SUGGESTER_KEYS_SIZE bytes or more. Otherwise as egpt_suggester_init.
  *
  * # Errors
  * Those of egpt_suggester_init, EGPT_ERROR_VALUE for an unknown layout and EGPT_ERROR_UTF8 for a row.
@@ -1023,7 +1023,7 @@ egpt_status egpt_phrase_text(const struct egpt_phrase *phrase, const char **text
  *
  * With words of its own the device offers these and no others, and the model says which of them comes first. Words
  * have at most 31 bytes. Without any (n_words is 0) those are offered that the model knows. The memory is
- * EGPT_SUGGESTER_SIZE bytes or more. Otherwise as egpt_suggester_init.
+ * EGPT_SUGGESTER_SHELL_SIZE bytes or more. Otherwise as egpt_suggester_init.
  *
  * # Errors
  * Those of egpt_suggester_init, and EGPT_ERROR_UTF8 for a word.
@@ -1041,6 +1041,8 @@ egpt_status egpt_suggester_init_shell(void *memory,
 
 /**
  * Makes a suggester for commands, typed on keys that may be missed or stand for several letters each.
+ *
+ * The memory is EGPT_SUGGESTER_SHELL_KEYS_SIZE bytes or more. Otherwise as egpt_suggester_init_shell.
  *
  * # Errors
  * Those of egpt_suggester_init_keys and egpt_suggester_init_shell.
@@ -1096,6 +1098,11 @@ egpt_status egpt_suggester_set_words_and_keys(struct egpt_suggester *suggester,
 egpt_status egpt_shell_word_start(const char *text, size_t len, size_t *start);
 
 /**
+ * What the address of memory for an object has to be a multiple of, as EGPT_ALIGN.
+ */
+size_t egpt_align(void);
+
+/**
  * Bytes of a model, as EGPT_MODEL_SIZE.
  */
 size_t egpt_model_size(void);
@@ -1148,7 +1155,7 @@ const char *egpt_error_text(int32_t status);
 /**
  * Makes a suggester on which every key is its letter.
  *
- * - memory, size: EGPT_LETTERS_SUGGESTER_SIZE bytes or more, at a multiple of EGPT_ALIGN. The suggester lives there.
+ * - memory, size: EGPT_SUGGESTER_SIZE bytes or more, at a multiple of EGPT_ALIGN. The suggester lives there.
  * - options: null for those by default.
  * - suggester: where the pointer to the suggester is put; null is put there after an error.
  *

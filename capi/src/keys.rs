@@ -71,7 +71,7 @@ impl Keys {
 
 /// Makes a suggester whose keys may be missed, or stand for several letters each.
 ///
-/// The memory is EGPT_SUGGESTER_SIZE bytes or more. Otherwise as egpt_suggester_init.
+/// The memory is EGPT_SUGGESTER_KEYS_SIZE bytes or more. Otherwise as egpt_suggester_init.
 ///
 /// # Errors
 /// Those of egpt_suggester_init, EGPT_ERROR_VALUE for an unknown layout and EGPT_ERROR_UTF8 for a row.

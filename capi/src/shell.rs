@@ -18,7 +18,7 @@ use crate::text::Text;
 ///
 /// With words of its own the device offers these and no others, and the model says which of them comes first. Words
 /// have at most 31 bytes. Without any (n_words is 0) those are offered that the model knows. The memory is
-/// EGPT_SUGGESTER_SIZE bytes or more. Otherwise as egpt_suggester_init.
+/// EGPT_SUGGESTER_SHELL_SIZE bytes or more. Otherwise as egpt_suggester_init.
 ///
 /// # Errors
 /// Those of egpt_suggester_init, and EGPT_ERROR_UTF8 for a word.
@@ -42,6 +42,8 @@ pub unsafe extern "C" fn egpt_suggester_init_shell(
 }
 
 /// Makes a suggester for commands, typed on keys that may be missed or stand for several letters each.
+///
+/// The memory is EGPT_SUGGESTER_SHELL_KEYS_SIZE bytes or more. Otherwise as egpt_suggester_init_shell.
 ///
 /// # Errors
 /// Those of egpt_suggester_init_keys and egpt_suggester_init_shell.

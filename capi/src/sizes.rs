@@ -3,8 +3,10 @@
 //! The functions give what the library was built with. They differ from the header only if that is of another version,
 //! and then the init functions refuse the memory if it is too small.
 
+use runtime::{Keys, Letters, Shell};
+
 use crate::model::Model;
-use crate::suggester;
+use crate::suggester::Place;
 
 /// What the address of memory for an object has to be a multiple of.
 pub const EGPT_ALIGN: usize = 8;
@@ -82,24 +84,33 @@ pub const EGPT_CLASSIFIER_SIZE: usize = 592;
 pub const EGPT_CLASSIFIER_SIZE: usize = 312;
 
 /// A size in the header is that of the object, or hardly more.
-const fn is_right(header: usize, object: usize) -> bool {
-    header >= object && header < object + EGPT_ALIGN && header.is_multiple_of(EGPT_ALIGN)
+const fn is_right<T>(header: usize) -> bool {
+    let object = size_of::<T>();
+    header >= object
+        && header < object + EGPT_ALIGN
+        && header.is_multiple_of(EGPT_ALIGN)
+        && align_of::<T>() <= EGPT_ALIGN
 }
 
-const _: () = assert!(align_of::<u128>() >= EGPT_ALIGN && align_of::<Model>() <= EGPT_ALIGN);
-const _: () = assert!(is_right(EGPT_MODEL_SIZE, size_of::<Model>()));
-const _: () = assert!(is_right(EGPT_SUGGESTER_SIZE, suggester::SIZES[0]));
-const _: () = assert!(is_right(EGPT_SUGGESTER_KEYS_SIZE, suggester::SIZES[1]));
-const _: () = assert!(is_right(EGPT_SUGGESTER_SHELL_SIZE, suggester::SIZES[2]));
-const _: () = assert!(is_right(EGPT_SUGGESTER_SHELL_KEYS_SIZE, suggester::SIZES[3]));
+const _: () = assert!(is_right::<Model>(EGPT_MODEL_SIZE));
+const _: () = assert!(is_right::<Place<Letters>>(EGPT_SUGGESTER_SIZE));
+const _: () = assert!(is_right::<Place<Keys<'static>>>(EGPT_SUGGESTER_KEYS_SIZE));
+const _: () = assert!(is_right::<Place<Shell<'static>>>(EGPT_SUGGESTER_SHELL_SIZE));
+const _: () = assert!(is_right::<Place<Shell<'static, Keys<'static>>>>(EGPT_SUGGESTER_SHELL_KEYS_SIZE));
 #[cfg(feature = "phrase")]
-const _: () = assert!(is_right(EGPT_PHRASE_SIZE, size_of::<crate::phrase::Phrase>()));
+const _: () = assert!(is_right::<crate::phrase::Phrase>(EGPT_PHRASE_SIZE));
 #[cfg(feature = "next-letters")]
-const _: () = assert!(is_right(EGPT_NEXT_LETTERS_SIZE, size_of::<crate::next_letters::NextLetters>()));
+const _: () = assert!(is_right::<crate::next_letters::NextLetters>(EGPT_NEXT_LETTERS_SIZE));
 #[cfg(feature = "generator")]
-const _: () = assert!(is_right(EGPT_GENERATOR_SIZE, size_of::<crate::generator::Generator>()));
+const _: () = assert!(is_right::<crate::generator::Generator>(EGPT_GENERATOR_SIZE));
 #[cfg(feature = "classifier")]
-const _: () = assert!(is_right(EGPT_CLASSIFIER_SIZE, size_of::<crate::classifier::Classifier>()));
+const _: () = assert!(is_right::<crate::classifier::Classifier>(EGPT_CLASSIFIER_SIZE));
+
+/// What the address of memory for an object has to be a multiple of, as EGPT_ALIGN.
+#[unsafe(no_mangle)]
+pub extern "C" fn egpt_align() -> usize {
+    EGPT_ALIGN
+}
 
 /// Bytes of a model, as EGPT_MODEL_SIZE.
 #[unsafe(no_mangle)]

@@ -7,7 +7,7 @@ use core::fmt;
 use core::mem::MaybeUninit;
 use core::ptr;
 
-use runtime::{Keyboard, Keys, Letters, Shell, SuggestOptions as Options};
+use runtime::{Keyboard, Letters, SuggestOptions as Options};
 
 use crate::options::SuggestOptions;
 use crate::raw;
@@ -77,7 +77,7 @@ pub(crate) unsafe fn init<K: Kind + 'static>(
 
 /// Makes a suggester on which every key is its letter.
 ///
-/// - memory, size: EGPT_LETTERS_SUGGESTER_SIZE bytes or more, at a multiple of EGPT_ALIGN. The suggester lives there.
+/// - memory, size: EGPT_SUGGESTER_SIZE bytes or more, at a multiple of EGPT_ALIGN. The suggester lives there.
 /// - options: null for those by default.
 /// - suggester: where the pointer to the suggester is put; null is put there after an error.
 ///
@@ -143,15 +143,12 @@ pub unsafe extern "C" fn egpt_suggester_best(
     let (Some(suggester), Some(n_words)) = (suggester, n_words) else { return Status::EGPT_ERROR_NULL };
     // SAFETY: the caller answers for it; slots that hold nothing yet may hold anything.
     let slots = unsafe { raw::slice_mut(slots.cast::<MaybeUninit<Suggestion>>(), n_slots.min(MAX_SUGGESTIONS)) };
-    let fill = |slots: &mut [MaybeUninit<Suggestion>]| {
-        let mut words = [runtime::Suggestion::EMPTY; MAX_SUGGESTIONS];
-        let words = suggester.suggest.best(words.get_mut(..slots.len()).unwrap_or_default());
-        slots.iter_mut().zip(words).for_each(|(slot, word)| Suggestion::put(slot, word));
-        words.len()
-    };
-    let n = slots.map(fill);
-    n_words.write(n.unwrap_or(0));
-    n.map(|_| ()).into()
+    let Ok(slots) = slots else { return slots.map(|_| ()).into() };
+    let mut words = [runtime::Suggestion::EMPTY; MAX_SUGGESTIONS];
+    let words = suggester.suggest.best(words.get_mut(..slots.len()).unwrap_or_default());
+    slots.iter_mut().zip(words).for_each(|(slot, word)| Suggestion::put(slot, word));
+    n_words.write(words.len());
+    Status::EGPT_OK
 }
 
 /// Does all of the work for a text, and writes the best words: egpt_suggester_poll and egpt_suggester_best in one.
@@ -238,11 +235,3 @@ pub unsafe extern "C" fn egpt_word_start(
     let text = unsafe { raw::text(text, len) };
     text.and_then(|text| raw::give(start, runtime::Suggester::word_start(text))).into()
 }
-
-/// Bytes that a suggester takes with each kind of keyboard, for the sizes in the header.
-pub(crate) const SIZES: [usize; 4] = [
-    size_of::<Place<Letters>>(),
-    size_of::<Place<Keys<'static>>>(),
-    size_of::<Place<Shell<'static>>>(),
-    size_of::<Place<Shell<'static, Keys<'static>>>>(),
-];
