@@ -105,10 +105,12 @@ pub fn on_board(board: Board) -> Result<String> {
     }
     emulator::find(board)?;
     let out = library(board, None)?;
-    let mut libcs = vec!["newlib", "none"];
+    let mut libcs = vec!["newlib"];
     if has_other_libc() {
         libcs.push("picolibc");
     }
+    libcs.iter().try_for_each(|libc| beside(libc, board, &out))?;
+    libcs.push("none");
     for libc in &libcs {
         let program = make(board, &out, "said", libc, "models/demo.egpt")?;
         for golden in Golden::all()? {
@@ -119,6 +121,24 @@ pub fn on_board(board: Board) -> Result<String> {
         ensure!(said.contains("> tomorrow |"), "main.c said\n{said}");
     }
     Ok(format!("all golden values, with {}", libcs.join(", ")))
+}
+
+/// Library and libc have functions of the same names, but go together, whichever is linked first.
+fn beside(libc: &str, board: Board, out: &Path) -> Result<()> {
+    let library = out.join("egpt/lib/libembedded_gpt.a").display().to_string();
+    let whole = format!("-Wl,--whole-archive {library} -Wl,--no-whole-archive");
+    let model = "models/demo.egpt";
+    let bytes = fs::metadata(workspace::root().join(model))?.len();
+    for (at, libraries) in [format!("{library} -lc"), format!("-lc {library}"), whole].iter().enumerate() {
+        let directory = out.join(libc).join(at.to_string());
+        let mut make = make_command(board, &directory, &out.join("egpt"), model)?;
+        make.args(["PROGRAM=libc".to_owned(), format!("LIBC={libc}"), format!("LIBRARIES={libraries}")]);
+        process::quiet(&format!("linking beside {libc}"), make)?;
+        let said = emulator::run_quiet(board, &directory.join("libc.elf"))?;
+        let right = format!("v{}, {bytes} bytes, done", env!("CARGO_PKG_VERSION"));
+        ensure!(said.trim() == right, "libc.c said {said}, not {right}");
+    }
+    Ok(())
 }
 
 /// A program in C that only suggests takes hardly more flash than the one in Rust.
@@ -198,14 +218,20 @@ fn library(board: Board, features: Option<&str>) -> Result<PathBuf> {
 /// Builds a program with make; gives the ELF file.
 fn make(board: Board, out: &Path, program: &str, libc: &str, model: &str) -> Result<PathBuf> {
     let (out, egpt) = (out.join(libc), out.join("egpt"));
-    fs::create_dir_all(&out)?;
-    let mut make = Command::new("make");
-    make.current_dir(workspace::root().join(FIRMWARE)).arg("--silent");
-    let assign = |name: &str, path: &Path| format!("{name}={}", path.display());
-    make.args([assign("OUT", &out), assign("EGPT", &egpt), assign("MODEL", &workspace::root().join(model))]);
-    make.args([format!("BOARD={}", board.name), format!("PROGRAM={program}"), format!("LIBC={libc}")]);
+    let mut make = make_command(board, &out, &egpt, model)?;
+    make.args([format!("PROGRAM={program}"), format!("LIBC={libc}")]);
     process::quiet(&format!("compiling {program}.c for the {} with {libc}", board.core), make)?;
     Ok(out.join(program).with_extension("elf"))
+}
+
+/// Make, told where things are.
+fn make_command(board: Board, out: &Path, egpt: &Path, model: &str) -> Result<Command> {
+    fs::create_dir_all(out)?;
+    let mut make = Command::new("make");
+    make.current_dir(workspace::root().join(FIRMWARE)).args(["--silent", &format!("BOARD={}", board.name)]);
+    let assign = |name: &str, path: &Path| format!("{name}={}", path.display());
+    make.args([assign("OUT", out), assign("EGPT", egpt), assign("MODEL", &workspace::root().join(model))]);
+    Ok(make)
 }
 
 fn find(compiler: &str) -> Option<Command> {
