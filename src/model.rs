@@ -27,6 +27,7 @@ pub struct Model<'a> {
     vocab: crate::Vocab<'a>,
     words: crate::lexicon::WordList<'a>,
     ngrams: crate::lexicon::Ngrams<'a>,
+    blocked: crate::lexicon::Blocked<'a>,
     rotary_steps: &'a [u32],
     blob: &'a [u8],
 }
@@ -57,8 +58,8 @@ impl<'a> Model<'a> {
         let section = |name| blob::section(bytes, name).ok_or(LoadError::Section);
         let tensors = Tensors::parse(&config, section(blob::TENSOR_DIRECTORY)?, section(blob::TENSOR_DATA)?)?;
         let vocab = crate::Vocab::parse(section(blob::VOCABULARY)?, config.n_vocab).map_err(LoadError::Vocab)?;
-        let (words, ngrams) = Default::default();
-        let mut model = Self { config, tensors, vocab, words, ngrams, rotary_steps: &[], blob: bytes };
+        let (words, ngrams, blocked) = Default::default();
+        let mut model = Self { config, tensors, vocab, words, ngrams, blocked, rotary_steps: &[], blob: bytes };
         model.read_lists(bytes).ok_or(LoadError::Section)?;
         Ok(model)
     }
@@ -71,6 +72,9 @@ impl<'a> Model<'a> {
         }
         if let Some(section) = blob::section(bytes, blob::NGRAMS) {
             self.ngrams = crate::lexicon::Ngrams::parse(section)?;
+        }
+        if let Some(section) = blob::section(bytes, blob::BLOCKED) {
+            self.blocked = crate::lexicon::Blocked::parse(section)?;
         }
         if self.config.position == Position::Rotary {
             self.rotary_steps = bytemuck::try_cast_slice(blob::section(bytes, blob::ROTARY)?).ok()?;
@@ -105,6 +109,15 @@ impl<'a> Model<'a> {
     /// The n-gram table; empty if the blob has none.
     pub fn ngrams(&self) -> crate::lexicon::Ngrams<'a> {
         self.ngrams
+    }
+
+    /// The words that are not offered; empty if the blob has no list of them.
+    pub fn blocked(&self) -> crate::lexicon::Blocked<'a> {
+        self.blocked
+    }
+
+    pub(crate) fn blocked_ref(&self) -> &crate::lexicon::Blocked<'a> {
+        &self.blocked
     }
 
     /// Length of the blob in bytes; [`parse`](Self::parse) may have been given more.

@@ -3,10 +3,10 @@
 mod fixture;
 
 use egpt_core::blob_file::BlobFile;
-use egpt_core::export::{seal, write_blob};
+use egpt_core::export::{seal, with_section, write_blob};
 use egpt_core::weights::Weights;
 use embedded_gpt::error::LoadError;
-use embedded_gpt::format::blob::{HEADER_LEN, TENSOR_DIRECTORY, VOCABULARY, WORDS, sections};
+use embedded_gpt::format::blob::{BLOCKED, HEADER_LEN, TENSOR_DIRECTORY, VOCABULARY, WORDS, sections};
 use embedded_gpt::format::tensor::{DIRECTORY_ENTRY_LEN, Format, Role, TensorSpec};
 use embedded_gpt::{
     Config, Model, Phrase, PhraseOptions, Progress, Session, SuggestOptions, Suggester, Suggestion, Truecaser,
@@ -134,6 +134,22 @@ fn sealed_damage_never_panics() {
         accepted += usize::from(run(&damaged).is_some());
     }
     assert!(accepted > 100, "the mutations hardly reach the forward pass: {accepted}");
+}
+
+#[test]
+fn broken_lists_of_blocked_words_are_refused() {
+    let blob = blob();
+    let parse = |list: &[u8]| parse(&with_section(&blob, BLOCKED, list.to_vec()).unwrap());
+    let hashes = |hashes: &[u32]| parse(&hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect::<Vec<_>>());
+    for len in [1, 2, 3, 5, 6, 7, 9] {
+        assert_eq!(parse(&[1, 0, 0, 0, 2, 0, 0, 0, 3][..len]), Err(LoadError::Section), "{len}");
+    }
+    for sound in [&[][..], &[0], &[u32::MAX], &[0, 1, 0x0100_0000, u32::MAX]] {
+        assert_eq!(hashes(sound), Ok(()), "{sound:?}");
+    }
+    for broken in [[2, 1, 3], [1, 1, 2], [1, 3, 2], [0x0100_0000, 1, 2], [0, 0, 0]] {
+        assert_eq!(hashes(&broken), Err(LoadError::Section), "{broken:?}");
+    }
 }
 
 /// Hostile vocabularies of small letters and hostile word lists are refused, or run without a panic.

@@ -33,6 +33,8 @@ pub const ROTARY: [u8; 4] = *b"ROPE";
 pub const WORDS: [u8; 4] = *b"WORD";
 /// Which words follow which; optional.
 pub const NGRAMS: [u8; 4] = *b"NGRM";
+/// Words that are not offered; optional.
+pub const BLOCKED: [u8; 4] = *b"BLCK";
 /// Text for people.
 pub const METADATA: [u8; 4] = *b"META";
 

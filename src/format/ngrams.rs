@@ -48,8 +48,18 @@ pub fn word_hash(mut word: &[u8]) -> u32 {
     hash
 }
 
+/// Hash of a phrase from the hashes of its last word and those before it, if any, of which the nearest comes first.
+pub fn phrase_hash(history: &[u32], word: u32) -> u32 {
+    history.iter().fold(word, |hash, &before| with_word_before(hash, before))
+}
+
+/// Hash of a phrase with one word more before it.
+pub(crate) fn with_word_before(hash: u32, before: u32) -> u32 {
+    (hash.rotate_left(13) ^ before).wrapping_mul(0x9E37_79B1)
+}
+
 /// Key of a word after others: of those before it, the nearest comes first.
 pub fn key(history: &[u32], word: u32) -> u32 {
-    let mixed = history.iter().fold(word, |key, &word| (key.rotate_left(13) ^ word).wrapping_mul(0x9E37_79B1));
-    (mixed ^ (mixed >> 15)).wrapping_mul(0x85EB_CA6B)
+    let hash = phrase_hash(history, word);
+    (hash ^ (hash >> 15)).wrapping_mul(0x85EB_CA6B)
 }

@@ -1,13 +1,16 @@
 //! What a product may choose.
 
-use crate::text::is_same_word;
+use crate::format::ngrams::{LINE_START, word_hash};
+use crate::lexicon::{Blocked, last_words};
+use crate::part::tail;
+use crate::text::{is_same_word, trim_end};
 
 /// What a [`Suggester`](crate::Suggester) looks for and offers. Change the fields of [`DEFAULT`](Self::DEFAULT)
 /// that matter.
 ///
 /// ```
 /// use embedded_gpt::SuggestOptions;
-/// let options = SuggestOptions { min_percent: 5, blocked: &["darn"], ..SuggestOptions::DEFAULT };
+/// let options = SuggestOptions { min_percent: 5, blocked: &["darn", "go away"], ..SuggestOptions::DEFAULT };
 /// assert_eq!(options.budget, 6);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,12 +28,18 @@ pub struct SuggestOptions<'b> {
     pub auto_capitals: bool,
     /// How sure a [correction](crate::Suggester::correction) has to be, 0 to 100.
     pub min_correction_percent: u8,
-    /// Words that are never offered, in whatever letter case.
+    /// Words that are never offered, in whatever letter case. Of several words, such as `go away`, the last one is not
+    /// offered after those before it, of which two count at most.
     pub blocked: &'b [&'b str],
+    /// Whether the words that the model lists as [blocked](crate::Model::blocked) are not offered, either. Whoever
+    /// wants one types all its letters: it is not taken for a slip then. On [keys for several
+    /// letters](crate::Keys::groups) it cannot be typed, so such a device may rather have a short list of its own.
+    pub block_listed: bool,
 }
 
 impl SuggestOptions<'_> {
-    /// 6 decode steps, no word is held back, sentences start with a capital, and corrections are sure by 90 %.
+    /// 6 decode steps, no word is held back but those that the model lists as blocked, sentences start with a capital,
+    /// and corrections are sure by 90 %.
     pub const DEFAULT: Self = Self {
         budget: 6,
         min_percent: 0,
@@ -38,16 +47,67 @@ impl SuggestOptions<'_> {
         auto_capitals: true,
         min_correction_percent: 90,
         blocked: &[],
+        block_listed: true,
     };
 
-    /// Whether a word is never to be offered.
-    pub(super) fn blocks(&self, word: &[u8]) -> bool {
-        self.blocked.iter().any(|blocked| is_same_word(blocked.as_bytes(), word))
+    /// Whether a word is not to be offered after the last two, the last one first, with a model that lists some.
+    #[inline(never)]
+    pub(super) fn blocks(&self, word: &[u8], before: &[u32; 2], listed: &Blocked<'_>) -> bool {
+        let is_own = |blocked: &&str| {
+            let others = trim_end(blocked.as_bytes(), |c| c != ' ');
+            let is_after = |other, hash| other == LINE_START || other == hash;
+            is_same_word(tail(blocked.as_bytes(), others.len()), word) && {
+                let [last, second] = last_words(others);
+                is_after(last, before[0]) && is_after(second, before[1])
+            }
+        };
+        self.block_listed && listed.has(word_hash(word), before) || self.blocked.iter().any(is_own)
     }
 }
 
 impl Default for SuggestOptions<'_> {
     fn default() -> Self {
         Self::DEFAULT
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hashes(words: [&str; 2]) -> [u32; 2] {
+        words.map(|word| word_hash(word.as_bytes()))
+    }
+
+    #[test]
+    fn words_are_blocked_alone_or_after_others() {
+        let blocked = ["Darn", "go away", "want to go", "i do not know"];
+        let options = SuggestOptions { blocked: &blocked, ..SuggestOptions::DEFAULT };
+        let blocks = |word: &str, before| options.blocks(word.as_bytes(), &hashes(before), &Blocked::default());
+        for (word, before) in [
+            ("darn", ["a", "b"]),
+            ("DARN", ["a", "b"]),
+            ("away", ["go", "b"]),
+            ("Away", ["GO", "b"]),
+            ("go", ["to", "want"]),
+            ("know", ["not", "do"]),
+        ] {
+            assert!(blocks(word, before), "{word} after {before:?}");
+        }
+        for (word, before) in
+            [("go", ["a", "b"]), ("away", ["a", "go"]), ("go", ["want", "to"]), ("darned", ["a", "b"])]
+        {
+            assert!(!blocks(word, before), "{word} after {before:?}");
+        }
+        assert!(!options.blocks(b"away", &[LINE_START; 2], &Blocked::default()));
+    }
+
+    #[test]
+    fn what_has_no_letters_is_blocked_as_it_is() {
+        let blocked = ["--force", "rm -rf", "", " "];
+        let options = SuggestOptions { blocked: &blocked, ..SuggestOptions::DEFAULT };
+        let blocks = |word: &str, before| options.blocks(word.as_bytes(), &hashes(before), &Blocked::default());
+        assert!(blocks("--force", ["git", "push"]) && blocks("-rf", ["rm", "b"]));
+        assert!(!blocks("force", ["git", "push"]) && !blocks("-rf", ["a", "b"]) && !blocks("a", ["a", "b"]));
     }
 }

@@ -7,6 +7,7 @@ use super::suggester::Suggester;
 use super::suggestion::Suggestion;
 use super::word_rule::{is_word, is_word_byte};
 use crate::lexicon::{Spelling, listed};
+use crate::part::sides;
 use crate::text::{BytesIn, MAX_WORD_BYTES, Reads, Text};
 use crate::{Logits, Progress, TokenId, Vocab};
 
@@ -195,8 +196,8 @@ impl Phrase {
     /// Counts the word at the end as complete; false if it is none, or blocked.
     fn complete(&mut self, suggester: &Suggester<'_, impl Keyboard>) -> bool {
         let start = usize::from(self.whole) + 1;
-        let word = self.text.get(start..).unwrap_or_default();
-        if !is_word(word) || suggester.options().blocks(word) {
+        let (others, word) = sides(&self.text, start);
+        if !is_word(word) || suggester.blocks_after(others, word) {
             return false;
         }
         let model = suggester.model();

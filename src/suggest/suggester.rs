@@ -212,8 +212,9 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
     /// text is ranked.
     #[inline(never)]
     pub fn best<'s>(&mut self, slots: &'s mut [Suggestion]) -> &'s [Suggestion] {
-        let Self { tree, style, options, .. } = self;
-        let offer = Offer { typed: tree.typed(), style: *style, options };
+        let Self { tree, style, options, last_words, .. } = self;
+        let blocked = self.reader.model().blocked_ref();
+        let offer = Offer { typed: tree.typed(), style: *style, options, blocked, last_words };
         let n = self.ranker.offer(&offer, &mut self.shown, slots);
         head(slots, n)
     }

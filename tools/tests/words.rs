@@ -1,4 +1,5 @@
-//! Which words are listed, and what is shown of them: `egpt words`, `egpt export` and `egpt eval --known-words`.
+//! Which words are listed, which are blocked, and what is shown of them: `egpt words`, `egpt export` and
+//! `egpt eval --known-words`.
 
 mod toy;
 
@@ -45,4 +46,76 @@ fn misspelt_words_are_left_out_unless_a_dictionary_has_them() {
     let text = toy.succeed(&["words", "m.egpt", "--corpus", "words.txt", "--out", "n.egpt"]);
     assert!(text.contains("2 misspelt words left out: ") && text.contains("becuase (because)"), "{text}");
     toy.fail(&["words", "m.egpt", "--corpus", "words.txt", "--out", "n.egpt", "--dictionary", "none.txt"], "none.txt");
+}
+
+/// What `egpt inspect` says of a blob's list.
+fn blocked(toy: &Toy, blob: &str) -> u64 {
+    toy.json(&["inspect", blob])["blocked"].as_u64().unwrap()
+}
+
+#[test]
+fn blobs_list_blocked_words_by_level() {
+    let toy = Toy::new(llama_config());
+    let export = |more: &[&str]| toy.json(&[&["export", "model", "--out", "n.egpt"], more].concat());
+    let mut counts = Vec::new();
+    for level in ["off", "mild", "strict"] {
+        let n = export(&["--blocked", level])["blocked"].as_u64().unwrap();
+        assert_eq!(blocked(&toy, "n.egpt"), n);
+        let words = toy.json(&["words", "m.egpt", "--corpus", "text.txt", "--out", "w.egpt", "--blocked", level]);
+        assert_eq!([words["blocked"].as_u64(), Some(blocked(&toy, "w.egpt"))], [Some(n); 2], "{level}");
+        counts.push(n);
+    }
+    assert!(counts[0] == 0 && 0 < counts[1] && counts[1] < counts[2], "{counts:?}");
+    assert_eq!(export(&[])["blocked"], counts[1], "mild unless told otherwise");
+    let mild = counts[1].to_string();
+    for args in [
+        &["export", "model", "--out", "n.egpt"][..],
+        &["words", "n.egpt", "--corpus", "text.txt", "--out", "w.egpt"],
+        &["inspect", "n.egpt"],
+    ] {
+        assert!(toy.succeed(args).contains(&format!("{mild} words and phrases are not offered")), "{args:?}");
+    }
+    toy.succeed(&["words", "n.egpt", "--corpus", "text.txt", "--out", "w.egpt", "--blocked", "off"]);
+    assert!(toy.succeed(&["inspect", "w.egpt"]).contains("no words are blocked"));
+}
+
+#[test]
+fn files_of_blocked_words_add_up_and_stay() {
+    let toy = Toy::new(llama_config());
+    fs::write(toy.path("mine.txt"), "# of the product\nHello\nhow are you # not offered after `how are`\n\n").unwrap();
+    fs::write(toy.path("more.txt"), "hello\nfine\n").unwrap();
+    let words = |more: &[&str]| {
+        let json = toy.json(&[&["words", "m.egpt", "--corpus", "text.txt", "--out", "m.egpt"], more].concat());
+        json["blocked"].as_u64().unwrap()
+    };
+    let mild = words(&["--blocked", "mild"]);
+    assert_eq!(words(&["--blocked", "mild", "mine.txt"]), mild + 2);
+    assert_eq!(words(&["--blocked", "mine.txt", "more.txt"]), 3);
+    // Other words do not bring another list.
+    assert_eq!([words(&[]), blocked(&toy, "m.egpt")], [3, 3]);
+    let offers_hello = || {
+        let words = toy.json(&["complete", "m.egpt", "--text", "he"])["suggestions"].to_string();
+        words.to_lowercase().contains("\"hello\"")
+    };
+    assert!(!offers_hello());
+    assert!(words(&["--blocked", "off"]) == 0 && offers_hello());
+}
+
+#[test]
+fn lists_of_blocked_words_that_cannot_be_used_are_named() {
+    let toy = Toy::new(llama_config());
+    let fail = |blocked: &[&str], reason: &str| {
+        toy.fail(
+            &[&["words", "m.egpt", "--corpus", "text.txt", "--out", "n.egpt", "--blocked"], blocked].concat(),
+            reason,
+        );
+        toy.fail(&[&["export", "model", "--out", "n.egpt", "--blocked"], blocked].concat(), reason);
+    };
+    fail(&["none.txt"], "--blocked none.txt: there is no such file; give off, mild, strict, or a file");
+    fail(&["off", "mild"], "--blocked off is no list");
+    fs::write(toy.path("long.txt"), "ok\nwhat do you think\n").unwrap();
+    fail(&["long.txt"], "long.txt is not a list of words: line 2: `what do you think` has 4 words");
+    fs::write(toy.path("empty.txt"), "# nothing\n").unwrap();
+    fail(&["empty.txt"], "empty.txt has no words in it");
+    assert!(!toy.path("n.egpt").exists());
 }

@@ -9,7 +9,7 @@ use egpt_core::export::write_blob;
 use egpt_core::tokenizer::{Base, PreTokenizer, SpacePrefix, Vocabulary};
 use egpt_core::weights::Weights;
 use egpt_core::weights::random::{gpt2_config, llama_config};
-use egpt_core::words::{WordSections, WordStatistics};
+use egpt_core::words::{BlockedWords, WordSections, WordStatistics};
 use embedded_gpt::config::{Mlp, Norm};
 use embedded_gpt::format::tensor::{Format, TensorSpec};
 use embedded_gpt::text::Language;
@@ -69,13 +69,15 @@ fn configs() -> Vec<Config> {
     vec![gpt2, llama, llama.with(|c| c.qk_norm = true), gpt2, odd]
 }
 
-/// The words of a text, and what follows them.
+/// The words of a text, and what follows them; the first one is blocked.
 pub fn with_words(blob: &[u8], text: &str) -> Vec<u8> {
     let file = BlobFile::new(blob);
     let statistics = WordStatistics::of(&[text]);
     let vocab = file.model().expect("a sound blob").vocab();
     let words = WordSections::new(&statistics, &vocab, 1000, usize::MAX).expect("words that the vocabulary knows");
-    words.with_ngrams(&statistics, 256).put_into(blob).expect("room for the words")
+    let blob = words.with_ngrams(&statistics, 256).put_into(blob).expect("room for the words");
+    let blocked = text.split_whitespace().next().unwrap_or_default();
+    BlockedWords::of(blocked).and_then(|blocked| blocked.put_into(&blob)).expect("one word")
 }
 
 /// Vocabularies of small letters, of bytes, of characters with a space before any text and before one that begins with

@@ -21,6 +21,10 @@ impl<R: Rule> Offer<'_, '_, R> {
         let (mut half_of_all, mut best, mut best_prob) = (itself, None, 0);
         for word in found.words() {
             let Some(end) = self.typed.cost_of_end(&word.text) else { continue };
+            // Keys for several letters spell another word, too. Nothing is put in the place of a blocked one elsewhere.
+            if !stands_for_itself && self.blocks(self.typed.word_of(&word.text)) {
+                continue;
+            }
             let prob = scale(word.prob, exp(-end));
             half_of_all += prob >> 1;
             if prob > best_prob {
@@ -29,7 +33,7 @@ impl<R: Rule> Offer<'_, '_, R> {
         }
         let text = self.write(best?);
         let percent = (best_prob >> 1) / (half_of_all / 100).max(1);
-        let is_other = !is_same_word(&text, letters) && R::WORDS.is_word(&text) && !self.options.blocks(&text);
+        let is_other = !is_same_word(&text, letters) && R::WORDS.is_word(&text) && !self.blocks(&text);
         is_other.then(|| Suggestion::new(text, ln(best_prob), percent.min(100) as u8, stands_for_itself))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::candidates::{Candidate, Candidates};
 use super::typed_word::prob_of_typed;
+use crate::lexicon::Blocked;
 use crate::suggest::log_prob::ln;
 use crate::suggest::matcher::{Rule, Typed};
 use crate::suggest::options::SuggestOptions;
@@ -16,6 +17,10 @@ pub(in crate::suggest) struct Offer<'o, 'b, R: Rule> {
     pub(in crate::suggest) typed: &'o Typed<R>,
     pub(in crate::suggest) style: Style,
     pub(in crate::suggest) options: &'o SuggestOptions<'b>,
+    /// The words that the model lists as blocked.
+    pub(in crate::suggest) blocked: &'o Blocked<'o>,
+    /// Hashes of the two words before, the last one first.
+    pub(in crate::suggest) last_words: &'o [u32; 2],
 }
 
 impl<R: Rule> Offer<'_, '_, R> {
@@ -36,7 +41,7 @@ impl<R: Rule> Offer<'_, '_, R> {
             let is_typed = *text == *self.typed.letters();
             // A number that was begun could go on with any digit.
             let is_guess = text.iter().all(u8::is_ascii_digit) && !self.typed.letters().is_empty();
-            let is_held_back = is_typed || is_guess || shown.has_passed(word.hash) || self.options.blocks(&text);
+            let is_held_back = is_typed || is_guess || shown.has_passed(word.hash) || self.blocks(&text);
             if is_held_back || percent < self.options.min_percent || !R::WORDS.is_word(&text) {
                 continue;
             }
@@ -58,6 +63,11 @@ impl<R: Rule> Offer<'_, '_, R> {
             }
         }
         n
+    }
+
+    /// Whether a word is not to be offered here.
+    pub(super) fn blocks(&self, word: &[u8]) -> bool {
+        self.options.blocks(word, self.last_words, self.blocked)
     }
 
     /// A word as it is offered; nothing if it is too long.

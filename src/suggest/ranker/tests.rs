@@ -5,6 +5,7 @@ use std::vec::Vec;
 use super::{Mix, Offer, Ranker};
 use crate::Model;
 use crate::format::ngrams::LINE_START;
+use crate::lexicon::Blocked;
 use crate::suggest::fixture::{model, planted, planted_for, typed, typed_on};
 use crate::suggest::matcher::{Keys, Plain, Rule};
 use crate::suggest::options::SuggestOptions;
@@ -18,7 +19,13 @@ fn mix<'m, R: Rule>(model: &'m Model<'static>) -> Mix<'m, 'static, R> {
 }
 
 fn offered<R: Rule>(ranker: &Ranker, tree: &Tree<R>, options: &SuggestOptions<'_>) -> Vec<String> {
-    let offer = Offer { typed: tree.typed(), style: Style::default(), options };
+    let offer = Offer {
+        typed: tree.typed(),
+        style: Style::default(),
+        options,
+        blocked: &Blocked::default(),
+        last_words: &[LINE_START; 2],
+    };
     let mut slots = [Suggestion::EMPTY; 16];
     let n = ranker.offer(&offer, &mut Shown::default(), &mut slots);
     slots[..n].iter().map(ToString::to_string).collect()

@@ -1,6 +1,8 @@
 //! What others take from the suggester's session once its own work is done: a phrase, or the next letters.
 
 use super::{Keyboard, Mark, Reading, Suggester, Task, TokenId};
+use crate::format::ngrams::LINE_START;
+use crate::lexicon::last_words;
 
 impl<K: Keyboard> Suggester<'_, K> {
     /// The text whose words are found, to go on from; `None` while there is other work.
@@ -46,6 +48,13 @@ impl<K: Keyboard> Suggester<'_, K> {
             [] => matches!(self.reader.read_last_again(), Ok(Reading::Whole)),
             _ => matches!(self.reader.take_some(path), Ok(true)),
         }
+    }
+
+    /// Whether a word is not to be offered after some others, which stand behind the context.
+    pub(in crate::suggest) fn blocks_after(&self, others: &[u8], word: &[u8]) -> bool {
+        let [last, before] = last_words(others);
+        let before = if before == LINE_START { self.last_words[0] } else { before };
+        self.options.blocks(word, &[last, before], self.model().blocked_ref())
     }
 
     /// Goes back to the end of the context.

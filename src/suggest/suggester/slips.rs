@@ -40,7 +40,9 @@ impl<K: Keyboard> Suggester<'_, K> {
         if self.user.as_ref().is_some_and(is_own) || self.kept.contains(&word_hash(typed.letters())) {
             return None;
         }
-        let word = self.ranker.correction(&Offer { typed, style: self.style, options: &self.options })?;
+        let Self { style, ref options, ref last_words, .. } = *self;
+        let offer = Offer { typed, style, options, blocked: self.model().blocked_ref(), last_words };
+        let word = self.ranker.correction(&offer)?;
         (!word.corrects() || word.percent() >= self.options.min_correction_percent).then_some(word)
     }
 

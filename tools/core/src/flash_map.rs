@@ -4,7 +4,7 @@ use std::fmt;
 
 use anyhow::Result;
 use embedded_gpt::Model;
-use embedded_gpt::format::blob::{self, NGRAMS, VOCABULARY, WORDS};
+use embedded_gpt::format::blob::{self, BLOCKED, NGRAMS, VOCABULARY, WORDS};
 use embedded_gpt::format::tensor::Role;
 
 /// Bytes of a blob by what they are for.
@@ -38,6 +38,7 @@ impl FlashMap {
                 VOCABULARY => rows.push(("vocabulary", bytes.len())),
                 WORDS => rows.push(("list of words", bytes.len())),
                 NGRAMS => rows.push(("n-grams", bytes.len())),
+                BLOCKED => rows.push(("blocked words", bytes.len())),
                 _ => {}
             }
         }

@@ -16,12 +16,13 @@ use egpt_core::quantize::calibration::{documents_of_card, documents_of_file, is_
 use egpt_core::quantize::{self, QuantizedTensor, is_quantized};
 use egpt_core::replace_file::replace_file;
 use egpt_core::tokenizer::note_on;
-use egpt_core::words::{MAX_WORDS, USUAL_WORDS, WordSections, WordStatistics};
+use egpt_core::words::{BlockedWords, MAX_WORDS, USUAL_WORDS, WordSections, WordStatistics};
 use embedded_gpt::Model;
 use embedded_gpt::format::tensor::Format;
 use embedded_gpt::text::Language;
 use serde_json::{Value, json};
 
+use super::blocked::{self, BlockedArgs};
 use super::cleaning::{CleaningArgs, LeftOut};
 use super::language::language;
 use super::table::table;
@@ -46,6 +47,7 @@ Examples:
   egpt export runs/small --quant q4 --calibrate chat.txt --out m.egpt
   egpt export runs/small --quant auto --flash 512KiB --out m.egpt
   egpt export runs/small --quant q4 --flash 512KiB --words 5000 --out m.egpt
+  egpt export runs/small --blocked strict our-words.txt --out m.egpt
   egpt export runs/small --out m.egpt --about \"small chat model, trained on chitchat (MIT)\"";
 
 /// Quantize a checkpoint and write it as one blob for the device.
@@ -68,6 +70,8 @@ pub struct ExportArgs {
     words: Option<usize>,
     #[command(flatten)]
     cleaning: CleaningArgs,
+    #[command(flatten)]
+    blocked: BlockedArgs,
     /// Language whose capitals have rules of their own; what egpt train was told unless given.
     #[arg(long, value_parser = language())]
     language: Option<Language>,
@@ -105,6 +109,7 @@ pub fn run(args: &ExportArgs) -> Result<()> {
     check_dir(&args.dir)?;
     ensure_writable(&args.out)?;
     let checkpoint = Checkpoint::load(&args.dir)?;
+    let blocked = args.blocked.given()?.map_or_else(BlockedWords::mild, Ok)?;
     let card = ModelCard::load(&args.dir)?.unwrap_or_default();
     let about = match &args.about {
         Some(about) => about.clone(),
@@ -120,16 +125,17 @@ pub fn run(args: &ExportArgs) -> Result<()> {
     let wanted = match args.quant {
         Quant::Q8 => Wanted::Format(quantize::Quant::Q8),
         Quant::Q4 => Wanted::Format(quantize::Quant::Q4),
-        Quant::Auto => Wanted::Bytes(bytes_for_matrices(args, &checkpoint, &statistics, &about)?),
+        Quant::Auto => Wanted::Bytes(bytes_for_matrices(args, &checkpoint, (&statistics, &blocked), &about)?),
     };
     let mut compressed = compress(&checkpoint, wanted, documents.as_deref(), &about)?;
     if let Some(language) = args.language.or(card.language.as_deref().and_then(language_of)) {
         compressed.blob = with_language(&compressed.blob, language)?;
     }
+    compressed.blob = blocked.put_into(&compressed.blob)?;
     let n_parameters = checkpoint.weights.n_parameters();
     let words = words(args, &compressed.blob, &statistics, n_parameters < NGRAMS_BELOW)?;
     let [word_bytes, ngram_bytes] = words.section_bytes();
-    let listed = Listed { n_words: words.n_words(), word_bytes, ngram_bytes, left_out };
+    let listed = Listed { n_words: words.n_words(), word_bytes, ngram_bytes, n_blocked: blocked.len(), left_out };
     let file = BlobFile::new(&words.put_into(&compressed.blob)?);
     let map = FlashMap::of(&file.model()?, file.bytes())?;
     let fidelity = check(args, &checkpoint, &file.model()?)?;
@@ -172,10 +178,10 @@ fn check(args: &ExportArgs, checkpoint: &Checkpoint, model: &Model<'_>) -> Resul
 fn bytes_for_matrices(
     args: &ExportArgs,
     checkpoint: &Checkpoint,
-    statistics: &WordStatistics,
+    (statistics, blocked): (&WordStatistics, &BlockedWords),
     about: &str,
 ) -> Result<usize> {
-    let flash = args.flash.unwrap_or_default();
+    let flash = args.flash.unwrap_or_default().saturating_sub(blocked.n_bytes());
     let smallest = blob_of(checkpoint, |spec| if spec.can_be(Format::Q4) { Format::Q4 } else { Format::Q8 }, about)?;
     let n_words = args.words.unwrap_or(USUAL_WORDS).min(USUAL_WORDS);
     let file = BlobFile::new(&smallest);
@@ -216,6 +222,7 @@ struct Listed {
     n_words: usize,
     word_bytes: usize,
     ngram_bytes: usize,
+    n_blocked: usize,
     left_out: LeftOut,
 }
 
@@ -245,7 +252,7 @@ fn report(
             "out": args.out, "blob_bytes": map.blob_bytes(), "parameters": n_parameters,
             "loss_percent": compressed.loss.map(|loss| loss.percent(loss.added)), "tensors": tensors,
             "words": listed.n_words, "word_list_bytes": listed.word_bytes, "ngram_bytes": listed.ngram_bytes,
-            "misspelt": listed.left_out.n_words,
+            "misspelt": listed.left_out.n_words, "blocked": listed.n_blocked,
         });
         result.as_object_mut().into_iter().for_each(|result| result.extend(compare::figures(fidelity)));
         writeln!(stdout, "{result}")?;
@@ -254,12 +261,13 @@ fn report(
     if args.quant == Quant::Auto {
         write_tensors(&mut stdout, compressed)?;
     }
-    let &Listed { n_words, word_bytes, ngram_bytes, ref left_out } = listed;
+    let &Listed { n_words, word_bytes, ngram_bytes, n_blocked, ref left_out } = listed;
     let words = if n_words > 0 { format!(", {word_bytes} of them for {n_words} words") } else { String::new() };
     let ngrams = if ngram_bytes > 0 { format!(", {ngram_bytes} for n-grams") } else { String::new() };
     let bytes = map.blob_bytes();
     left_out.line().filter(|_| n_words > 0).map_or(Ok(()), |line| writeln!(stdout, "{line}"))?;
     writeln!(stdout, "{}: {n_parameters} parameters in {bytes} bytes{words}{ngrams}", args.out.display())?;
+    writeln!(stdout, "{}", blocked::line(n_blocked))?;
     if let Some(loss) = compressed.loss {
         writeln!(stdout, "rounding the weights adds {:.2} % to the loss", loss.percent(loss.added))?;
     }

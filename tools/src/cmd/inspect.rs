@@ -14,6 +14,7 @@ use embedded_gpt::format::tensor::Format;
 use embedded_gpt::{Config, Model};
 use serde_json::{Map, Value, json};
 
+use super::blocked;
 use super::table::table;
 
 const EXAMPLES: &str = "\
@@ -89,7 +90,7 @@ fn print_json(file: &BlobFile, model: &Model<'_>) -> Result<()> {
         "blob_bytes": map.blob_bytes(), "sections": sections, "ram": ram, "config": config_json(config),
         "tensors": tensors, "parts": map.rows().iter().copied().collect::<std::collections::BTreeMap<_, _>>(),
         "metadata": model.metadata(), "language": code_of(model.vocab().language()),
-        "folds_case": model.vocab().folds_case(),
+        "folds_case": model.vocab().folds_case(), "blocked": model.blocked().len(),
     });
     writeln!(io::stdout(), "{result}")?;
     Ok(())
@@ -114,6 +115,7 @@ fn print_text(file: &BlobFile, model: &Model<'_>, with_tensors: bool) -> Result<
     write_config(&mut out, config)?;
     let letters = if model.vocab().folds_case() { "small letters only" } else { "capital and small letters" };
     writeln!(out, "{letters} · capitals of {}", name_of(model.vocab().language()))?;
+    writeln!(out, "{}", blocked::line(model.blocked().len()))?;
     writeln!(out, "\nFlash")?;
     write!(out, "{}", FlashMap::of(model, file.bytes())?)?;
     let sections: Vec<String> = blob::sections(file.bytes())?

@@ -1,6 +1,7 @@
 //! The subcommands of `egpt`, one file each: arguments, and what to do with them.
 
 mod blob_input;
+mod blocked;
 pub mod classify;
 mod cleaning;
 pub mod compare;

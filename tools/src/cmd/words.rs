@@ -9,10 +9,11 @@ use egpt_core::blob_file::BlobFile;
 use egpt_core::corpus::Corpus;
 use egpt_core::export::with_language;
 use egpt_core::replace_file::replace_file;
-use egpt_core::words::{USUAL_WORDS, WordSections, WordStatistics};
+use egpt_core::words::{BlockedWords, USUAL_WORDS, WordSections, WordStatistics};
 use embedded_gpt::text::Language;
 use serde_json::json;
 
+use super::blocked::{self, BlockedArgs};
 use super::cleaning::CleaningArgs;
 use super::ensure_writable;
 use super::language::language;
@@ -26,6 +27,7 @@ training text into the blob already; this is for words of another text, or model
 Examples:
   egpt words m.egpt --corpus chitchat --out m.egpt
   egpt words m.egpt --corpus chitchat --dictionary /usr/share/dict/words --out m.egpt
+  egpt words m.egpt --corpus chitchat --blocked strict our-words.txt --out m.egpt
   egpt words m.egpt --corpus notes/ --n-words 5000 --out m5000.egpt";
 
 /// Put the words of another text into a blob, in the place of those that it has.
@@ -45,6 +47,8 @@ pub struct WordsArgs {
     language: Option<Language>,
     #[command(flatten)]
     cleaning: CleaningArgs,
+    #[command(flatten)]
+    blocked: BlockedArgs,
     /// Bytes for a table of which words follow which; none if 0.
     #[arg(long, default_value_t = 0)]
     ngram_bytes: usize,
@@ -67,23 +71,31 @@ pub fn run(args: &WordsArgs) -> Result<()> {
         file = BlobFile::new(&with_language(file.bytes(), language)?);
     }
     let model = file.model()?;
+    let blocked = args.blocked.given()?;
     let corpus = Corpus::load(&args.corpus)?;
     let (statistics, left_out) = args.cleaning.clean(WordStatistics::of(&corpus.train))?;
     let sections = WordSections::new(&statistics, &model.vocab(), args.n_words, usize::MAX)?;
     let sections = sections.with_ngrams(&statistics, args.ngram_bytes);
     let ([section_bytes, _], n_words) = (sections.section_bytes(), sections.n_words());
-    let whole = sections.put_into(file.bytes())?;
+    let mut whole = sections.put_into(file.bytes())?;
+    // A list that the product has chosen is not lost with the words.
+    let mild = || if model.blocked().is_empty() { BlockedWords::mild().map(Some) } else { Ok(None) };
+    if let Some(list) = blocked.map_or_else(mild, |list| Ok(Some(list)))? {
+        whole = list.put_into(&whole)?;
+    }
+    let n_blocked = BlobFile::new(&whole).model()?.blocked().len();
     replace_file(&args.out, &whole).with_context(|| format!("cannot write {}", args.out.display()))?;
     let mut stdout = io::stdout().lock();
     if args.json {
         let result = json!({
             "out": args.out, "blob_bytes": whole.len(), "word_list_bytes": section_bytes, "words": n_words,
-            "misspelt": left_out.n_words,
+            "misspelt": left_out.n_words, "blocked": n_blocked,
         });
         writeln!(stdout, "{result}")?;
     } else {
         left_out.line().map_or(Ok(()), |line| writeln!(stdout, "{line}"))?;
         writeln!(stdout, "{}: {} bytes, {section_bytes} of them for {n_words} words", args.out.display(), whole.len())?;
+        writeln!(stdout, "{}", blocked::line(n_blocked))?;
     }
     Ok(())
 }

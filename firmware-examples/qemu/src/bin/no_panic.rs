@@ -174,7 +174,7 @@ fn suggest<'b>(
     memory: &'b mut [u8],
     text: &'b str,
 ) -> Result<Session<'b>, Error> {
-    let mut options = SuggestOptions { blocked: black_box(&["darn"]), ..SuggestOptions::default() };
+    let mut options = SuggestOptions { blocked: black_box(&["darn", "go away"]), ..SuggestOptions::default() };
     let mut suggester = Suggester::with_keyboard(session, options, keyboard);
     suggester.set_keyboard(keyboard);
     (options.min_percent, options.new_only, options.budget) = black_box((5, true, 9));

@@ -18,4 +18,4 @@ pub use language::with_language;
 pub use matrix::{QuantizedMatrix, quantize_rows};
 pub use tiles::{pack_tiles, unpack_tiles};
 pub use vector::{QuantizedVector, quantize_vector};
-pub use writer::{seal, with_section, write_blob, write_quantized};
+pub use writer::{seal, with_section, without_section, write_blob, write_quantized};

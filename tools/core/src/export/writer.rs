@@ -69,6 +69,16 @@ pub fn with_section(blob: &[u8], name: [u8; 4], content: Vec<u8>) -> Result<Vec<
     assemble(&Config::read(blob)?, &sections)
 }
 
+/// Takes a section out of a blob, if it has it.
+///
+/// # Errors
+/// If `blob` is not a blob.
+pub fn without_section(blob: &[u8], name: [u8; 4]) -> Result<Vec<u8>> {
+    let others = blob::sections(blob)?.filter(|&(other, _)| other != name);
+    let sections: Vec<_> = others.map(|(name, bytes)| (name, bytes.to_vec())).collect();
+    assemble(&Config::read(blob)?, &sections)
+}
+
 fn assemble(config: &Config, sections: &[([u8; 4], Vec<u8>)]) -> Result<Vec<u8>> {
     let mut out = blob::header(config, u16::try_from(sections.len())?).to_vec();
     let mut offset = out.len() + sections.len() * blob::SECTION_ENTRY_LEN;

@@ -1,5 +1,7 @@
-//! What a corpus tells about words: a list with frequencies (section `WORD`), and which follow which (`NGRM`).
+//! What a corpus tells about words: a list with frequencies (section `WORD`), and which follow which (`NGRM`). And
+//! words that are not offered (`BLCK`).
 
+mod blocked;
 mod capitals;
 mod choose;
 mod company;
@@ -12,6 +14,7 @@ mod ngrams;
 mod section;
 mod slips;
 
+pub use blocked::BlockedWords;
 pub use choose::{ListedWord, by_worth};
 pub use count::{WordCounts, count_words};
 pub use fill::{MAX_WORDS, USUAL_WORDS, WordSections};
