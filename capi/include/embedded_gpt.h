@@ -45,70 +45,70 @@
 /**
  * Bytes of a model.
  */
-#define EGPT_MODEL_SIZE 416
+#define EGPT_MODEL_SIZE 432
 #endif
 
 #if defined(EGPT_POINTERS_32)
 /**
  * Bytes of a model.
  */
-#define EGPT_MODEL_SIZE 224
+#define EGPT_MODEL_SIZE 232
 #endif
 
 #if defined(EGPT_POINTERS_64)
 /**
  * Bytes of a suggester from egpt_suggester_init.
  */
-#define EGPT_SUGGESTER_SIZE 2632
+#define EGPT_SUGGESTER_SIZE 2648
 #endif
 
 #if defined(EGPT_POINTERS_32)
 /**
  * Bytes of a suggester from egpt_suggester_init.
  */
-#define EGPT_SUGGESTER_SIZE 2272
+#define EGPT_SUGGESTER_SIZE 2280
 #endif
 
 #if defined(EGPT_POINTERS_64)
 /**
  * Bytes of a suggester from egpt_suggester_init_keys.
  */
-#define EGPT_SUGGESTER_KEYS_SIZE 3144
+#define EGPT_SUGGESTER_KEYS_SIZE 3160
 #endif
 
 #if defined(EGPT_POINTERS_32)
 /**
  * Bytes of a suggester from egpt_suggester_init_keys.
  */
-#define EGPT_SUGGESTER_KEYS_SIZE 2776
+#define EGPT_SUGGESTER_KEYS_SIZE 2784
 #endif
 
 #if defined(EGPT_POINTERS_64)
 /**
  * Bytes of a suggester from egpt_suggester_init_shell.
  */
-#define EGPT_SUGGESTER_SHELL_SIZE 2672
+#define EGPT_SUGGESTER_SHELL_SIZE 2688
 #endif
 
 #if defined(EGPT_POINTERS_32)
 /**
  * Bytes of a suggester from egpt_suggester_init_shell.
  */
-#define EGPT_SUGGESTER_SHELL_SIZE 2296
+#define EGPT_SUGGESTER_SHELL_SIZE 2304
 #endif
 
 #if defined(EGPT_POINTERS_64)
 /**
  * Bytes of a suggester from egpt_suggester_init_shell_keys.
  */
-#define EGPT_SUGGESTER_SHELL_KEYS_SIZE 3184
+#define EGPT_SUGGESTER_SHELL_KEYS_SIZE 3200
 #endif
 
 #if defined(EGPT_POINTERS_32)
 /**
  * Bytes of a suggester from egpt_suggester_init_shell_keys.
  */
-#define EGPT_SUGGESTER_SHELL_KEYS_SIZE 2792
+#define EGPT_SUGGESTER_SHELL_KEYS_SIZE 2800
 #endif
 
 #if defined(EGPT_POINTERS_64)
@@ -143,28 +143,28 @@
 /**
  * Bytes of a generator.
  */
-#define EGPT_GENERATOR_SIZE 968
+#define EGPT_GENERATOR_SIZE 984
 #endif
 
 #if defined(EGPT_POINTERS_32)
 /**
  * Bytes of a generator.
  */
-#define EGPT_GENERATOR_SIZE 544
+#define EGPT_GENERATOR_SIZE 552
 #endif
 
 #if defined(EGPT_POINTERS_64)
 /**
  * Bytes of a classifier.
  */
-#define EGPT_CLASSIFIER_SIZE 592
+#define EGPT_CLASSIFIER_SIZE 608
 #endif
 
 #if defined(EGPT_POINTERS_32)
 /**
  * Bytes of a classifier.
  */
-#define EGPT_CLASSIFIER_SIZE 312
+#define EGPT_CLASSIFIER_SIZE 320
 #endif
 
 /**
@@ -516,6 +516,10 @@ typedef struct egpt_suggest_options {
      * Whether words have capitals that nobody typed: at the start of a sentence, and after two words in capitals.
      */
     bool auto_capitals;
+    /**
+     * Whether the words that the model lists as blocked are not offered, either.
+     */
+    bool block_listed;
 } egpt_suggest_options;
 
 /**
@@ -967,7 +971,8 @@ egpt_status egpt_next_letters_best(const struct egpt_next_letters *letters,
 egpt_status egpt_next_letters_log_prob(const struct egpt_next_letters *letters, uint32_t letter, int32_t *log_prob);
 
 /**
- * 6 decode steps, no word is held back, sentences start with a capital, and corrections are sure by 90 %.
+ * 6 decode steps, no word is held back but those that the model lists as blocked, sentences start with a capital, and
+ * corrections are sure by 90 %.
  */
 struct egpt_suggest_options egpt_suggest_options_default(void);
 

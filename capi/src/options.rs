@@ -17,9 +17,12 @@ pub struct SuggestOptions {
     pub new_only: bool,
     /// Whether words have capitals that nobody typed: at the start of a sentence, and after two words in capitals.
     pub auto_capitals: bool,
+    /// Whether the words that the model lists as blocked are not offered, either.
+    pub block_listed: bool,
 }
 
-/// 6 decode steps, no word is held back, sentences start with a capital, and corrections are sure by 90 %.
+/// 6 decode steps, no word is held back but those that the model lists as blocked, sentences start with a capital, and
+/// corrections are sure by 90 %.
 #[unsafe(no_mangle)]
 pub extern "C" fn egpt_suggest_options_default() -> SuggestOptions {
     SuggestOptions::DEFAULT
@@ -27,14 +30,15 @@ pub extern "C" fn egpt_suggest_options_default() -> SuggestOptions {
 
 impl SuggestOptions {
     const DEFAULT: Self = {
-        let Options { budget, min_percent, new_only, auto_capitals, min_correction_percent, .. } = Options::DEFAULT;
-        Self { budget, min_percent, min_correction_percent, new_only, auto_capitals }
+        let Options { budget, min_percent, new_only, auto_capitals, min_correction_percent, block_listed, .. } =
+            Options::DEFAULT;
+        Self { budget, min_percent, min_correction_percent, new_only, auto_capitals, block_listed }
     };
 
     /// Options of the runtime; those by default if there are none.
     pub(crate) fn read<'b>(options: Option<&Self>, blocked: &'b [&'b str]) -> Options<'b> {
-        let &Self { budget, min_percent, min_correction_percent, new_only, auto_capitals } =
+        let &Self { budget, min_percent, min_correction_percent, new_only, auto_capitals, block_listed } =
             options.unwrap_or(&Self::DEFAULT);
-        Options { budget, min_percent, min_correction_percent, new_only, auto_capitals, blocked }
+        Options { budget, min_percent, min_correction_percent, new_only, auto_capitals, block_listed, blocked }
     }
 }
