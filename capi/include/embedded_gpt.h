@@ -1236,7 +1236,8 @@ egpt_status egpt_suggester_suggest(struct egpt_suggester *suggester,
 egpt_status egpt_suggester_set_options(struct egpt_suggester *suggester, const struct egpt_suggest_options *options);
 
 /**
- * Words that are never offered, in whatever letter case, in the place of those that were given before.
+ * Words that are never offered, in whatever letter case, in the place of those that were given before. Of several
+ * words, such as "go away", the last one is not offered after those before it, of which two count at most.
  *
  * # Errors
  * EGPT_ERROR_NULL, EGPT_ERROR_MISALIGNED, EGPT_ERROR_UTF8. Then those that were given before stay blocked.

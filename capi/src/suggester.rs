@@ -193,7 +193,8 @@ pub extern "C" fn egpt_suggester_set_options(
     Status::EGPT_OK
 }
 
-/// Words that are never offered, in whatever letter case, in the place of those that were given before.
+/// Words that are never offered, in whatever letter case, in the place of those that were given before. Of several
+/// words, such as "go away", the last one is not offered after those before it, of which two count at most.
 ///
 /// # Errors
 /// EGPT_ERROR_NULL, EGPT_ERROR_MISALIGNED, EGPT_ERROR_UTF8. Then those that were given before stay blocked.
