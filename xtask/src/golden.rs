@@ -99,6 +99,16 @@ impl Golden {
         same_run::expect(&self.expected()?, printed).with_context(|| format!("{} is not as in {VALUES}", self.name()))
     }
 
+    /// Checks what a program printed that computes no logits: all texts, suggestions, phrases and labels.
+    ///
+    /// # Errors
+    /// Names the first line that is missing.
+    pub fn check_said(&self, printed: &str) -> Result<()> {
+        let expected = self.expected()?;
+        let said = expected.find("greedy text").and_then(|at| expected.get(at..)).context("no text is expected")?;
+        same_run::expect(said, printed).with_context(|| format!("{} is not as in {VALUES}", self.name()))
+    }
+
     /// The values as they should be.
     fn expected(&self) -> Result<String> {
         read(&self.values)

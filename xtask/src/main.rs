@@ -3,6 +3,8 @@
 mod api;
 mod bench;
 mod board;
+mod c_programs;
+mod capi;
 mod console;
 mod demo;
 mod emulator;
@@ -10,6 +12,7 @@ mod firmware;
 mod fmt;
 mod fuzz;
 mod golden;
+mod header;
 mod imports;
 mod licences;
 mod miri;
@@ -55,6 +58,10 @@ enum Task {
     Golden(golden::Args),
     /// Lists what the runtime offers to other crates in docs/api.txt.
     Api,
+    /// Builds the library for programs in C, with its header and what build systems find it by.
+    Capi(capi::Args),
+    /// Makes the header of the C interface from its functions.
+    Header,
     /// Finds, or installs, what the other commands need.
     Setup,
     /// Formats every package, those of the fuzzer and the firmware included.
@@ -72,6 +79,8 @@ fn main() -> ExitCode {
         Task::Miri => miri::run(),
         Task::Golden(args) => golden::run(&args),
         Task::Api => api::run(),
+        Task::Capi(args) => capi::run(&args),
+        Task::Header => header::run(),
         Task::Setup => setup::run(),
         Task::Fmt(args) => fmt::run(&args),
     };

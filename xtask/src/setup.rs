@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::board::Board;
 use crate::toolchain::Toolchain;
-use crate::{console, emulator, packages, workspace};
+use crate::{c_programs, console, emulator, packages, workspace};
 
 /// What was found; a part that cannot be had is `None`, and the person has been told.
 #[derive(Debug)]
@@ -29,6 +29,7 @@ pub fn find() -> Tools {
     let shown = toolchain.as_ref().map(Toolchain::describe);
     report("cross compiler", shown.map_err(|error| anyhow::anyhow!("{error:#}")));
     let emulator = report("emulator", emulator::find(Board::CORTEX_M4F));
+    report("C cross compiler", c_programs::find_compiler());
     Tools { toolchain: toolchain.ok(), emulator }
 }
 
@@ -41,8 +42,8 @@ fn find_pip() -> Result<String> {
 
 fn report(part: &str, found: Result<String>) -> bool {
     match &found {
-        Ok(what) => console::line(&format!("{part:<15} {what}")),
-        Err(error) => console::line(&format!("{part:<15} not available: {error:#}")),
+        Ok(what) => console::line(&format!("{part:<16} {what}")),
+        Err(error) => console::line(&format!("{part:<16} not available: {error:#}")),
     }
     found.is_ok()
 }

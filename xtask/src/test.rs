@@ -13,7 +13,8 @@ use crate::board::Board;
 use crate::golden::Golden;
 use crate::toolchain::{self, Toolchain};
 use crate::{
-    api, bench, console, emulator, firmware, fmt, fuzz, imports, licences, process, prose, whole_path, workspace,
+    api, bench, c_programs, console, emulator, firmware, fmt, fuzz, header, imports, licences, process, prose,
+    whole_path, workspace,
 };
 
 /// `cargo xtask test`
@@ -45,6 +46,8 @@ const HOST: &[Step] = &[
     ("doc tests", doc_tests),
     ("docs", docs),
     ("api", api::check),
+    ("C: header", header::check),
+    ("C: this computer", c_programs::on_host),
     ("whole path on the host", whole_path_on_host),
 ];
 
@@ -70,6 +73,12 @@ const DEVICE: &[Step] = &[
     ("no panic: Cortex-M55", || no_panic(Board::CORTEX_M55)),
     ("no panic: RV32IMC", || no_panic(Board::RV32IMC)),
     ("no panic: RV32IMAC", || no_panic(Board::RV32IMAC)),
+    ("C: size", c_programs::size),
+    ("C: no panic on the Cortex-M0", || c_programs::no_panic(Board::CORTEX_M0)),
+    ("C: no panic on the Cortex-M4F", || c_programs::no_panic(Board::CORTEX_M4F)),
+    ("C: Cortex-M0", || c_programs::on_board(Board::CORTEX_M0)),
+    ("C: Cortex-M4F", || c_programs::on_board(Board::CORTEX_M4F)),
+    ("C: Cortex-M55", || c_programs::on_board(Board::CORTEX_M55)),
     ("whole path on the Cortex-M4F", whole_path_on_device),
     ("bit identity: Cortex-M0", || bit_identity(Board::CORTEX_M0)),
     ("bit identity: Cortex-M3", || bit_identity(Board::CORTEX_M3)),

@@ -64,9 +64,11 @@ impl<R: Rule> Offer<'_, '_, R> {
             n += 1;
             left -= u32::from(percent);
         }
-        while first > 0 {
-            slots.swap(first, first - 1);
-            first -= 1;
+        for at in (0..first).rev() {
+            // Unlike `swap` without a check that could panic, however many slots there are.
+            if let Some([before, after]) = slots.get_mut(at..at + 2) {
+                core::mem::swap(before, after);
+            }
         }
         n
     }

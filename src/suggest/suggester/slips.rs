@@ -49,8 +49,9 @@ impl<K: Keyboard> Suggester<'_, K> {
     /// A word is meant as it was typed and will not be [corrected](Self::correction): somebody has taken a correction
     /// back. The last four such words are remembered.
     pub fn keep(&mut self, word: &str) {
-        self.kept.rotate_right(1);
-        self.kept[0] = word_hash(word.as_bytes());
+        // `rotate_right` would be 2 KB of code.
+        let [last, second, third, _] = self.kept;
+        self.kept = [word_hash(word.as_bytes()), last, second, third];
     }
 
     /// If hardly any word begins with what was typed, begins to look for those that do but for a slip.

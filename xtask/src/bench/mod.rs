@@ -15,7 +15,8 @@ mod table;
 use anyhow::Result;
 use clap::Subcommand;
 
-pub use size::code_bytes;
+pub use elf::Footprint;
+pub use size::{code_bytes, code_bytes_of};
 
 /// `cargo xtask bench`
 #[derive(clap::Args, Debug)]

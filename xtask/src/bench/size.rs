@@ -48,9 +48,14 @@ pub fn run(args: &Args) -> Result<()> {
 /// # Errors
 /// When a program does not compile.
 pub fn code_bytes(board: Board) -> Result<u64> {
+    code_bytes_of(board, PROGRAMS[0])
+}
+
+/// Bytes of flash that a program takes besides its model and what every program takes.
+pub fn code_bytes_of(board: Board, program: &str) -> Result<u64> {
     let toolchain = Toolchain::find(board)?;
     let args = Args { board, opt_level: None, list: 0 };
-    let [all, nothing] = PROGRAMS.map(|program| build(&toolchain, &args, program));
+    let [all, nothing] = [program, PROGRAMS[1]].map(|program| build(&toolchain, &args, program));
     difference(&all?, &nothing?)
 }
 

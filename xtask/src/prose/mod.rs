@@ -27,7 +27,7 @@ const LEANING: &[&str] =
 const MARKDOWN: &[&str] = &["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "models", "firmware-examples", "docs"];
 
 /// What has doc comments in it.
-const RUST: &[&str] = &["build.rs", "src", "tools", "xtask", "tests", "benches", "firmware-examples"];
+const RUST: &[&str] = &["build.rs", "src", "capi", "tools", "xtask", "tests", "benches", "firmware-examples"];
 
 /// Reports of experiments.
 const REPORTS: &str = "docs/lab";

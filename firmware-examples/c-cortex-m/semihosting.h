@@ -1,0 +1,16 @@
+/* Output and the end of the run through the debugger, which is the emulator here. */
+#ifndef SEMIHOSTING_H
+#define SEMIHOSTING_H
+
+#include <stddef.h>
+
+/** Prints a text that ends with 0. */
+void print(const char *text);
+
+/** Prints some bytes. */
+void print_bytes(const char *bytes, size_t len);
+
+/** Ends the run; the emulator's status is 0 if that of the program is. */
+void end(int status);
+
+#endif
