@@ -3,7 +3,7 @@
  *
  *   cargo xtask capi --out target/c
  *   cc -std=c99 -Itarget/c/include capi/examples/host.c target/c/lib/libembedded_gpt.a -lm -lpthread -ldl -o target/host
- *   target/host models/keyboard.egpt "see you tom"
+ *   target/host models/keyboard.egpt "see you at the s"
  *
  * Prints how much memory the model takes, which a program for a device has to know when it compiles.
  */
@@ -18,7 +18,7 @@
 /* Suggestions that there is room for. */
 #define N_SLOT 3
 
-static const char *const TEXTS[] = {"see you tom", "how are y", "i am going to ", "thank you so m", "what do you want to "};
+static const char *const TEXTS[] = {"see you at the s", "my favorite m", "i am going to ", "thank you so m", "what do you want to "};
 
 static void *read_file(const char *path, size_t *len);
 static void offer(egpt_suggester *suggester, const char *text);

@@ -19,7 +19,7 @@ static uint32_t kv[KV_WORDS];
 static uint32_t scratch[SCRATCH_WORDS];
 
 static const egpt_text texts[] = {
-    EGPT_TEXT("see you tom"),    EGPT_TEXT("how are y"),           EGPT_TEXT("i am going to "),
+    EGPT_TEXT("see you at the s"), EGPT_TEXT("my favorite m"), EGPT_TEXT("i am going to "),
     EGPT_TEXT("thank you so m"), EGPT_TEXT("what do you want to "),
 };
 

@@ -9,7 +9,8 @@ use embedded_gpt::{
 use crate::{Board, Meter, RunError, context};
 
 /// What a person may have typed so far: the middle of a word, or a space after one.
-const TYPED: [&str; 5] = ["see you tom", "how are y", "i am going to ", "thank you so m", "what do you want to "];
+const TYPED: [&str; 5] =
+    ["see you at the s", "my favorite m", "i am going to ", "thank you so m", "what do you want to "];
 /// Suggestions a keyboard has room for.
 const N_SUGGESTIONS: usize = 3;
 
