@@ -14,7 +14,7 @@ use crate::golden::Golden;
 use crate::toolchain::{self, Toolchain};
 use crate::{
     api, bench, c_programs, console, emulator, firmware, fmt, fuzz, header, imports, licences, process, prose,
-    whole_path, workspace,
+    rust_guide, whole_path, workspace,
 };
 
 /// `cargo xtask test`
@@ -79,6 +79,7 @@ const DEVICE: &[Step] = &[
     ("C: Cortex-M0", || c_programs::on_board(Board::CORTEX_M0)),
     ("C: Cortex-M4F", || c_programs::on_board(Board::CORTEX_M4F)),
     ("C: Cortex-M55", || c_programs::on_board(Board::CORTEX_M55)),
+    ("page for Rust", rust_guide::check),
     ("whole path on the Cortex-M4F", whole_path_on_device),
     ("bit identity: Cortex-M0", || bit_identity(Board::CORTEX_M0)),
     ("bit identity: Cortex-M3", || bit_identity(Board::CORTEX_M3)),
