@@ -50,8 +50,8 @@ impl Suggestion {
         core::str::from_utf8(&self.word).unwrap_or_default()
     }
 
-    /// How probable the word is among all that were found for the typed letters, 1 to 100; those of the words offered
-    /// together are at most 100.
+    /// How probable the word is among all that were found for the typed letters, in percent: 1 to 99 for words on
+    /// offer, at most 100 together; up to 100 for a correction.
     pub const fn percent(&self) -> u8 {
         self.percent
     }
