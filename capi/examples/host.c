@@ -18,7 +18,9 @@
 /* Suggestions that there is room for. */
 #define N_SLOT 3
 
-static const char *const TEXTS[] = {"see you at the s", "my favorite m", "i am going to ", "thank you so m", "what do you want to "};
+static const char *const TEXTS[] = {
+    "see you at the s", "my favorite m", "i am going to ", "thank you so m", "what do you want to ",
+};
 
 static void *read_file(const char *path, size_t *len);
 static void offer(egpt_suggester *suggester, const char *text);

@@ -63,8 +63,8 @@ pub unsafe extern "C" fn egpt_suggester_init_shell_keys(
     suggester: Option<&mut MaybeUninit<*mut Suggester>>,
 ) -> Status {
     // SAFETY: the caller answers for it.
-    let keyboard = unsafe { raw::texts(words, n_words).and_then(|words| Ok((words, Keys::read(keys)?))) };
-    let keyboard = keyboard.map(|(words, keys)| Shell::with_words(words).on(keys));
+    let keyboard =
+        unsafe { words_and_keys((words, n_words), keys) }.map(|(words, keys)| Shell::with_words(words).on(keys));
     // SAFETY: the caller answers for it.
     unsafe { suggester::init((memory, size), session, options, keyboard, suggester) }
 }
@@ -107,8 +107,21 @@ pub unsafe extern "C" fn egpt_suggester_set_words_and_keys(
 ) -> Status {
     let Some(suggester) = suggester else { return Status::EGPT_ERROR_NULL };
     // SAFETY: the caller answers for it.
-    let both = unsafe { raw::texts(words, n_words).and_then(|words| Ok((words, Keys::read(keys)?))) };
+    let both = unsafe { words_and_keys((words, n_words), keys) };
     both.and_then(|(words, keys)| suggester.suggest.set_keyboard(Some(words), Some(keys))).into()
+}
+
+/// The words of a shell, and the keys that they are typed on.
+///
+/// # Safety
+/// What [`raw::texts`] and [`Keys::read`] ask for.
+#[cfg(feature = "keys")]
+unsafe fn words_and_keys<'a>(
+    (words, n_words): (*const Text, usize),
+    keys: Option<&Keys>,
+) -> Result<(&'a [&'a str], runtime::Keys<'static>), Status> {
+    // SAFETY: the caller answers for it.
+    unsafe { Ok((raw::texts(words, n_words)?, Keys::read(keys)?)) }
 }
 
 /// Byte offset where the word of a shell begins that is being typed; the text's length if none has begun.

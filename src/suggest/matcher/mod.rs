@@ -217,6 +217,15 @@ impl<R: Rule> Typed<R> {
         self.word_of(&self.keys)
     }
 
+    /// Spells a word with the space that it has before it here; `None` if it is not what was typed or begins with that.
+    #[inline(never)]
+    pub(super) fn spell_word(&self, word: &[u8]) -> Option<Spelled<R>> {
+        let mut spelled = Spelled::new();
+        let space = self.has_space().then_some(&b' ');
+        let fits = space.into_iter().chain(word).all(|&byte| spelled.push(self, byte)) && spelled.is_complete(self);
+        (fits && !word.is_empty()).then_some(spelled)
+    }
+
     /// The word in a text of a path.
     pub(super) fn word_of<'t>(&self, text: &'t [u8]) -> &'t [u8] {
         tail(text, self.n_space.into())

@@ -5,7 +5,7 @@ use crate::format::ngrams::{key, word_hash};
 use crate::format::words::Capitals;
 use crate::lexicon::{Ngrams, WordList, listed};
 use crate::suggest::log_prob::{LogProb, NAT, Prob, exp};
-use crate::suggest::matcher::{Rule, Spelled, Typed};
+use crate::suggest::matcher::{Rule, Typed};
 use crate::suggest::user_dictionary::{Learned, UserDictionary};
 use crate::text::Reads;
 use crate::{Model, Vocab};
@@ -98,10 +98,7 @@ fn after(user: &UserDictionary<'_>, learned: &Learned, [last, word]: [u32; 2]) -
 fn add_word<R: Rule>(found: &mut Candidates, typed: &Typed<R>, mix: &Mix<'_, '_, R>, at: usize) -> bool {
     let word = mix.user.as_ref().and_then(|((user, _), learned)| user.weighted_word(learned, at));
     let Some((word, weight)) = word else { return false };
-    let mut spelled = Spelled::new();
-    let space = typed.has_space().then_some(&b' ');
-    let fits = space.into_iter().chain(word).all(|&byte| spelled.push(typed, byte)) && spelled.is_complete(typed);
-    if fits && !word.is_empty() {
+    if let Some(spelled) = typed.spell_word(word) {
         let hash = word_hash(word);
         found.add(typed, (&spelled, hash, Capitals::None), weight, Some(mix.after_last_words(hash)));
     }

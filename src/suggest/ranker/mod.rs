@@ -208,10 +208,7 @@ impl Ranker {
             let ((_, user), _) = mix.user?;
             return (user.add_word)(&mut self.found, typed, mix, at - typed.n_listed()).then_some(PER_PATH);
         };
-        let mut spelled = Spelled::new();
-        let space = typed.has_space().then_some(&b' ');
-        let fits = space.into_iter().chain(word).all(|&byte| spelled.push(typed, byte)) && spelled.is_complete(typed);
-        if fits && !word.is_empty() {
+        if let Some(spelled) = typed.spell_word(word) {
             let log_prob = OWN - LogProb::from(at.min(MAX_PLACE) as u8) * PER_PLACE;
             self.add(typed, (&spelled, Capitals::None), log_prob, None);
         }

@@ -7,10 +7,10 @@ use crate::lexicon::split_last_word;
 use crate::part::{head, tail};
 use crate::suggest::cut::{Cut, starts_sentence};
 use crate::suggest::log_prob::{LogProb, NAT};
-use crate::suggest::matcher::{Rule, Spelled, Typed};
+use crate::suggest::matcher::{Rule, Typed};
 use crate::suggest::search::Tree;
 use crate::suggest::word_rule::WordRule;
-use crate::text::{Text, count_cases};
+use crate::text::count_cases;
 
 /// Bytes at the end of the text in which words are looked for.
 const MAX_BYTES: usize = 384;
@@ -51,25 +51,16 @@ fn add<R: Rule>(
     let hash = word_hash(word);
     // A word that was found keeps its letters.
     let found_text = found.text_of(hash);
-    let is_found = found_text.is_some();
-    let text = found_text.unwrap_or_else(|| spaced(typed, word));
-    let mut spelled = Spelled::new();
-    if !text.iter().all(|&byte| spelled.push(typed, byte)) || !spelled.is_complete(typed) {
+    let own = found_text.as_ref().map_or(word, |text| typed.word_of(text));
+    let Some(spelled) = typed.spell_word(own) else { return };
+    // The capital of the first word of a sentence may not be its own.
+    if found_text.is_none() && starts_sentence(Cut { context: before, typed: word }) {
         return;
     }
-    let listed = if is_found { None } else { mix.listed(word) };
-    // The capital of the first word of a sentence may not be its own.
-    let may_be_new = !is_found && !starts_sentence(Cut { context: before, typed: word });
-    if is_found || may_be_new && (listed.is_some() || is_own(before, word, hash)) {
+    let listed = if found_text.is_none() { mix.listed(word) } else { None };
+    if found_text.is_some() || listed.is_some() || is_own(before, word, hash) {
         found.add(typed, (&spelled, hash, listed.unwrap_or_default()), log_prob, None);
     }
-}
-
-/// A word with the space that it has before it here.
-fn spaced<R: Rule>(typed: &Typed<R>, word: &[u8]) -> Text {
-    let mut text = Text::new();
-    let _ = typed.has_space().then_some(&b' ').into_iter().chain(word).all(|&byte| text.push(byte));
-    text
 }
 
 /// Whether a word that no list has is one of the writer's own, and not a slip: a name, or written twice. Numbers and

@@ -120,9 +120,10 @@ pub fn run(args: &ExportArgs) -> Result<()> {
     let is_quantized = args.quant == Quant::Q4 && is_quantized(&checkpoint.weights, quantize::Quant::Q4);
     let documents = if is_quantized { None } else { documents(args, &card, &checkpoint)? };
     let statistics = if args.words == Some(0) { None } else { WordStatistics::load(&args.dir)? };
-    let blocked = blocked.map_or_else(|| BlockedWords::for_text(&statistics.clone().unwrap_or_default()), Ok)?;
     let has_words = statistics.is_some();
-    let (statistics, left_out) = args.cleaning.clean(statistics.unwrap_or_default())?;
+    let statistics = statistics.unwrap_or_default();
+    let blocked = blocked.map_or_else(|| BlockedWords::for_text(&statistics), Ok)?;
+    let (statistics, left_out) = args.cleaning.clean(statistics)?;
     let wanted = match args.quant {
         Quant::Q8 => Wanted::Format(quantize::Quant::Q8),
         Quant::Q4 => Wanted::Format(quantize::Quant::Q4),
