@@ -20,7 +20,7 @@ const RECENT: usize = 12;
 /// Different words that count more for having been used last.
 const N_RECENT: usize = 32;
 /// Weight of each of them beside the model.
-const RECENT_WORD: LogProb = -7 * NAT;
+const RECENT_WORD: LogProb = -10 * NAT;
 const MAGIC: [u8; 4] = *b"EGPW";
 const VERSION: u8 = 2;
 const CLOCK: usize = 6;
@@ -39,7 +39,7 @@ const MIN_USES_OF_SLIP: u8 = 4;
 const PAIR_LEN: usize = 8;
 /// Weights of learned words and of learned pairs beside the model.
 const WORD: LogProb = -5 * NAT / 2;
-const PAIR: LogProb = -2 * NAT;
+const PAIR: LogProb = -3 * NAT;
 /// How many other words are counted as if they had been seen, too.
 const PRIOR: u32 = 4;
 
@@ -52,6 +52,8 @@ pub(super) struct Learned {
     followers: u32,
     /// A bit for every five bits that the hashes of the words that were used last end in.
     recent: u32,
+    /// A bit for each of the words that were used last, 1 if it stands in the text: words of the text count already.
+    in_text: u32,
 }
 
 impl Learned {
@@ -207,14 +209,17 @@ impl<'p> UserDictionary<'p> {
         self.word_records().filter_map(entry).filter(|(word, _)| !word.is_empty())
     }
 
-    /// What is needed again and again to mix in what was learned, where `last` is the hash of the last word.
-    pub(super) fn learned(&self, last: u32) -> Learned {
+    /// What is needed again and again to mix in what was learned, where `last` is the hash of the last word and `text`
+    /// has the hashes of all words that count for standing in the text.
+    pub(super) fn learned(&self, last: u32, text: impl Iterator<Item = u32>) -> Learned {
         let last = (last as u16).to_le_bytes();
         let after_last = self.pair_records().filter(|record| record.starts_with(&last));
+        let place = |word: u32| self.recent().position(|other| other == word as u16);
         Learned {
             n_words: self.word_records().map(|record| u32::from(record[1])).sum::<u32>() + 8 * PRIOR,
             followers: after_last.fold(0, |bits, record| bits | 1 << (record[2] % 32)),
             recent: self.recent().fold(0, |bits, word| bits | 1 << (word % 32)),
+            in_text: text.filter_map(place).fold(0, |bits, at| bits | 1 << (at % N_RECENT)),
         }
     }
 
@@ -227,9 +232,10 @@ impl<'p> UserDictionary<'p> {
         Some((word, WORD + ln_of(u32::from(record[1])) - ln_of(learned.n_words)))
     }
 
-    /// Log-probability, for mixing, of a word that was used lately; `None` of others.
-    pub(super) fn weighted_recent(&self, word: u32) -> Option<LogProb> {
-        self.recent().any(|other| other == word as u16).then_some(RECENT_WORD)
+    /// Log-probability, for mixing, of a word that was used lately and does not stand in the text; `None` of others.
+    pub(super) fn weighted_recent(&self, learned: &Learned, word: u32) -> Option<LogProb> {
+        let at = self.recent().position(|other| other == word as u16)?;
+        (learned.in_text >> (at % N_RECENT) & 1 == 0).then_some(RECENT_WORD)
     }
 
     /// Log-probability, for mixing, of a word after another; `None` if they were not seen together.

@@ -1,6 +1,7 @@
 //! What is known of a word beside the model and the list: what follows the last words, and what the person types.
 
 use super::candidates::Candidates;
+use super::recent;
 use crate::format::ngrams::{key, word_hash};
 use crate::format::words::Capitals;
 use crate::lexicon::{Ngrams, WordList, listed};
@@ -19,14 +20,14 @@ type AddWord<R> = fn(&mut Candidates, &Typed<R>, &Mix<'_, '_, R>, usize) -> bool
 /// How a user dictionary is read. Through pointers, so that a program without one is without this code.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::suggest) struct UserMix<R: Rule> {
-    learned: fn(&UserDictionary<'_>, u32) -> Learned,
+    learned: fn(&UserDictionary<'_>, u32, &[u8]) -> Learned,
     pub(super) add_word: AddWord<R>,
     after: fn(&UserDictionary<'_>, &Learned, [u32; 2]) -> Prob,
 }
 
 impl<R: Rule> UserMix<R> {
     pub(in crate::suggest) const fn new() -> Self {
-        Self { learned: |user, last| user.learned(last), add_word, after }
+        Self { learned: |user, last, text| user.learned(last, recent::words(text)), add_word, after }
     }
 }
 
@@ -56,7 +57,7 @@ impl<'m, 'b, R: Rule> Mix<'m, 'b, R> {
         last_words: [u32; 2],
         context: &'m [u8],
     ) -> Self {
-        let user = user.map(|user| (user, (user.1.learned)(&user.0, last_words[0])));
+        let user = user.map(|user| (user, (user.1.learned)(&user.0, last_words[0], context)));
         let (vocab, words, ngrams) = (model.vocab_ref(), model.words_ref(), model.ngrams());
         Self { vocab, words, ngrams, reads, user, last_words, context }
     }
@@ -90,7 +91,7 @@ impl<'m, 'b, R: Rule> Mix<'m, 'b, R> {
 /// Probability of a word for having been typed after the last one before, or lately.
 fn after(user: &UserDictionary<'_>, learned: &Learned, [last, word]: [u32; 2]) -> Prob {
     let pair = if learned.may_follow(word) { user.weighted_pair(last, word) } else { None };
-    let recent = if learned.may_be_recent(word) { user.weighted_recent(word) } else { None };
+    let recent = if learned.may_be_recent(word) { user.weighted_recent(learned, word) } else { None };
     pair.map_or(0, exp) + recent.map_or(0, exp)
 }
 

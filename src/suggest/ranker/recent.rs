@@ -9,8 +9,7 @@ use crate::suggest::cut::{Cut, starts_sentence};
 use crate::suggest::log_prob::{LogProb, NAT};
 use crate::suggest::matcher::{Rule, Typed};
 use crate::suggest::search::Tree;
-use crate::suggest::word_rule::WordRule;
-use crate::text::count_cases;
+use crate::text::{WordRule, count_cases};
 
 /// Bytes at the end of the text in which words are looked for.
 const MAX_BYTES: usize = 384;
@@ -70,12 +69,16 @@ fn is_own(before: &[u8], word: &[u8], hash: u32) -> bool {
 }
 
 /// Whether a text has a word of some hash.
-fn stands_in(mut text: &[u8], hash: u32) -> bool {
-    loop {
-        let (before, word) = split_last_word(text);
-        if word.is_empty() || word_hash(word) == hash {
-            return !word.is_empty();
-        }
-        text = before;
-    }
+fn stands_in(text: &[u8], hash: u32) -> bool {
+    words(text).any(|word| word == hash)
+}
+
+/// Hashes of the words of a text that are looked for, from its end on.
+pub(super) fn words(text: &[u8]) -> impl Iterator<Item = u32> {
+    let mut rest = tail(text, text.len().saturating_sub(MAX_BYTES));
+    core::iter::from_fn(move || {
+        let (before, word) = split_last_word(rest);
+        rest = before;
+        (!word.is_empty()).then(|| word_hash(word))
+    })
 }

@@ -13,7 +13,7 @@ fn learns_words_and_pairs_and_forgets_in_one_call() {
     let hash = |word: &str| word_hash(word.as_bytes());
     assert!(personal.weighted_pair(hash("at"), hash("kirchplatz")).is_some());
     assert!(personal.weighted_pair(hash("at"), hash("zdenka")).is_none());
-    let learned = personal.learned(hash("at"));
+    let learned = personal.learned(hash("at"), [].into_iter());
     let weighted = |at| personal.weighted_word(&learned, at);
     let weight = |word: &str| Some((0..).map_while(weighted).find(|(text, _)| *text == word.as_bytes())?.1);
     assert!(weight("Zdenka") > weight("Kirchplatz"));
@@ -57,7 +57,7 @@ fn what_may_be_a_slip_takes_four_uses() {
         let mut memory = [0; 1024];
         let mut personal = UserDictionary::new(&mut memory).unwrap();
         personal.learn(&std::format!("say {word}\n").repeat(uses), |known| ["say", "receive"].contains(&known));
-        let learned = personal.learned(0);
+        let learned = personal.learned(0, [].into_iter());
         (0..).map_while(|at| personal.weighted_word(&learned, at)).any(|(text, _)| text == word.as_bytes())
     };
     for slip in ["recieve", "receve", "receivee", "recejve", "eceive", "Receivr"] {
@@ -68,11 +68,27 @@ fn what_may_be_a_slip_takes_four_uses() {
 }
 
 #[test]
+fn a_word_that_stands_in_the_text_does_not_count_for_being_recent() {
+    let mut memory = [0; 1024];
+    let mut personal = UserDictionary::new(&mut memory).unwrap();
+    personal.learn("meet Zdenka late\n", |_| true);
+    let hash = |word: &str| word_hash(word.as_bytes());
+    let weight = |text: &[&str], word: &str| {
+        let learned = personal.learned(0, text.iter().map(|word| hash(word)));
+        personal.weighted_recent(&learned, hash(word))
+    };
+    assert_eq!(weight(&[], "zdenka"), Some(RECENT_WORD));
+    assert_eq!(weight(&["late", "x"], "zdenka"), Some(RECENT_WORD));
+    assert_eq!(weight(&["late", "zdenka"], "zdenka"), None);
+    assert_eq!(weight(&[], "x"), None);
+}
+
+#[test]
 fn words_can_be_added_and_forgotten() {
     let mut memory = [0; 1024];
     let mut personal = UserDictionary::new(&mut memory).unwrap();
     assert!(personal.add("Zdenka") && !personal.add("a b") && !personal.add("x1") && !personal.add(""));
-    let learned = personal.learned(0);
+    let learned = personal.learned(0, [].into_iter());
     assert!((0..).map_while(|at| personal.weighted_word(&learned, at)).any(|(text, _)| text == b"Zdenka"));
     assert!(personal.forget_word("ZDENKA") && !personal.forget_word("zdenka"));
     assert_eq!(personal.words().count(), 0);
