@@ -99,7 +99,7 @@ pub use model::Model;
 pub use progress::Progress;
 pub use session::{Buffers, Logits, Session, Workspace};
 pub use suggest::{
-    Keyboard, Keys, Letters, NextLetter, NextLetters, Phrase, PhraseOptions, Shell, SuggestOptions, Suggester,
+    Keyboard, Keys, Letters, NextLetter, NextLetters, Phrase, PhraseOptions, Pieces, Shell, SuggestOptions, Suggester,
     Suggestion, UserDictionary,
 };
 pub use vocab::Vocab;

@@ -13,6 +13,7 @@ mod matcher;
 mod next_letters;
 mod options;
 mod phrase;
+mod pieces;
 mod ranker;
 mod reader;
 mod search;
@@ -26,7 +27,7 @@ mod user_dictionary;
 mod word_rule;
 mod written;
 
-pub use matcher::{Keyboard, Keys, Letters, Shell};
+pub use matcher::{Keyboard, Keys, Letters, Pieces, Shell};
 pub use next_letters::{NextLetter, NextLetters};
 pub use options::SuggestOptions;
 pub use phrase::{Phrase, PhraseOptions};

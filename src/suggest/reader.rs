@@ -30,6 +30,8 @@ pub(super) enum Reading {
 pub(super) struct Reader<'b> {
     /// Bytes that the vocabulary put before the text, 0 or 1.
     prefix: u8,
+    /// Whether a text that goes on may keep any of its tokens: those that may become others are not read then.
+    keeps_any: bool,
     /// Tokens taken of the piece after the bytes that have been encoded.
     n_taken: u8,
     /// Bytes of the text before the first token that was read.
@@ -46,9 +48,10 @@ pub(super) struct Reader<'b> {
 
 impl<'b> Reader<'b> {
     /// Takes over a session; whatever text it held is forgotten.
-    pub(super) fn new(session: Session<'b>) -> Self {
+    pub(super) fn new(session: Session<'b>, keeps_any: bool) -> Self {
         let reads = reads(session.model().vocab_ref());
-        let mut new = Self { prefix: 0, n_taken: 0, start: 0, read: 0, context_end: None, n_step: 0, reads, session };
+        let mut new =
+            Self { prefix: 0, keeps_any, n_taken: 0, start: 0, read: 0, context_end: None, n_step: 0, reads, session };
         new.restart(0);
         new
     }
@@ -144,7 +147,7 @@ impl<'b> Reader<'b> {
             // The space before a text is of its first piece, as the tokens of both depend on each other.
             if let Some(n_left) = bytes.n_left()
                 && let in_text = context.len() - n_left
-                && is_piece_border(context, in_text)
+                && (self.keeps_any || is_piece_border(context, in_text))
                 && (in_text > 0 || space.len() == prefix)
             {
                 common = Some((position + 1, in_text));
@@ -295,7 +298,7 @@ fn whole_start(text: &[u8], context: usize) -> usize {
 
 /// `at`, or before it the start of the character that goes on there.
 #[inline(never)]
-fn char_start(text: &[u8], at: usize) -> usize {
+pub(super) fn char_start(text: &[u8], at: usize) -> usize {
     let before = head(text, at + 1);
     if before.len() <= at {
         return before.len();

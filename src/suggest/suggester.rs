@@ -7,6 +7,7 @@ use super::cut::Cut;
 use super::mark::Mark;
 use super::matcher::{Keyboard, Letters, Rule, Typed};
 use super::options::SuggestOptions;
+use super::pieces;
 use super::ranker::{Mix, Offer, Ranker, User, UserMix};
 use super::reader::{Reader, Reading};
 use super::search::Tree;
@@ -18,7 +19,7 @@ use super::written::Style;
 use crate::error::Refused;
 use crate::lexicon::{last_words_and_case, listed};
 use crate::part::head;
-use crate::text::{BytesIn, Language, MAX_WORD_BYTES, Reads, Text};
+use crate::text::{BytesIn, Language, MAX_WORD_BYTES, Reads, Text, WordRule};
 use crate::{Model, Progress, Session, TokenId};
 use slips::SLIP_STEPS;
 
@@ -63,8 +64,9 @@ pub struct Suggester<'b, K: Keyboard = Letters> {
     task: Task,
     /// Decode steps that the search for the current text may still take.
     steps_left: u16,
-    /// The text that the work is for.
+    /// The text that the work is for, and the bytes of it before the word.
     text: Option<Mark>,
+    n_context: usize,
     style: Style,
     /// Hashes of the two words before this one, the last one first.
     last_words: [u32; 2],
@@ -105,9 +107,10 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
             task: Task::Nothing,
             steps_left: 0,
             text: None,
+            n_context: 0,
             style: Style::default(),
             last_words: [0; 2],
-            reader: Reader::new(session),
+            reader: Reader::new(session, K::Rule::WORDS == WordRule::Pieces),
             tree: Tree::new(),
             ranker: Ranker::new(),
             shown: Shown::default(),
@@ -214,7 +217,7 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
     pub fn best<'s>(&mut self, slots: &'s mut [Suggestion]) -> &'s [Suggestion] {
         let Self { tree, style, options, last_words, .. } = self;
         let blocked = self.reader.model().blocked_ref();
-        let offer = Offer { typed: tree.typed(), style: *style, options, blocked, last_words };
+        let offer = Offer { tree, style: *style, options, blocked, last_words };
         let n = self.ranker.offer(&offer, &mut self.shown, slots);
         head(slots, n)
     }
@@ -249,12 +252,12 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
         }
         match self.task {
             Task::Read => {
-                let reading = self.reader.read_some(K::Rule::WORDS.cut(text).context)?;
+                let reading = self.reader.read_some(head(text.as_bytes(), self.n_context))?;
                 self.plant(reading);
             }
             Task::Search => self.choose()?,
             Task::Take(branch) => self.take_some(branch.into())?,
-            Task::Rank => self.rank_some(K::Rule::WORDS.cut(text).context),
+            Task::Rank => self.rank_some(head(text.as_bytes(), self.n_context)),
             Task::Aside => self.rest()?,
             Task::Nothing | Task::Rest => {}
         }
@@ -265,7 +268,11 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
     #[inline(never)] // keeps the frame of a decode step small
     fn begin(&mut self, text: &str) -> Result<(), Refused> {
         let words = K::Rule::WORDS;
-        let cut = words.cut(text);
+        let cut = match words {
+            WordRule::Pieces => pieces::cut(self.reader.model().vocab_ref(), self.reader.reads(), text),
+            _ => words.cut(text),
+        };
+        self.n_context = cut.context.len();
         self.reader.leave_path()?;
         self.steps_left = self.options.budget;
         if cut.letters().len() > MAX_WORD_BYTES || !words.takes_word(cut) {

@@ -1,26 +1,18 @@
-//! What words are made of: letters as in running text, or whatever has no space in it, as in a shell.
+//! Where words begin and end, by the rule that says what they are made of.
 
 use super::cut::Cut;
 use crate::part::{sides, tail};
-use crate::text::{decode, is_letter, is_word_char, trim_end};
-
-/// What words are made of, and how they are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WordRule {
-    /// Letters, digits and apostrophes, with capitals at the start of sentences.
-    Letters,
-    /// What a shell reads as one word: letters, digits, and signs that stand in paths and flags. Nothing has capitals
-    /// that nobody typed.
-    Shell,
-}
+use crate::text::{WordRule, decode, is_letter, is_word_char, trim_end};
 
 impl WordRule {
-    /// Cuts a text before the word that is being typed.
+    /// Cuts a text before the word that is being typed; behind the text for pieces.
     #[inline(always)]
     pub(super) fn cut(self, text: &str) -> Cut<'_> {
         match self {
             Self::Letters => Cut::of(text),
             Self::Shell => cut_in_shell(text),
+            // Where a piece begins only the vocabulary can tell.
+            Self::Pieces => Cut { context: text.as_bytes(), typed: &[] },
         }
     }
 
@@ -30,7 +22,7 @@ impl WordRule {
         match self {
             Self::Letters => cut.takes_word(),
             // Every other sign begins something else: a command, a quoted text, a file to write to.
-            Self::Shell => true,
+            Self::Shell | Self::Pieces => true,
         }
     }
 
@@ -39,6 +31,7 @@ impl WordRule {
     pub(super) fn has_byte(self, byte: u8) -> bool {
         match self {
             Self::Letters => is_word_byte(byte),
+            Self::Pieces => byte.is_ascii_alphanumeric() || byte >= 0x80,
             Self::Shell => byte >= 0x80 || is_shell_char(byte.into()),
         }
     }
@@ -48,7 +41,8 @@ impl WordRule {
     pub(super) fn is_word(self, bytes: &[u8]) -> bool {
         match self {
             Self::Letters => is_word(bytes),
-            Self::Shell => !bytes.is_empty() && is_shell_word(bytes),
+            Self::Shell => !bytes.is_empty() && is_made_of(bytes, is_shell_char),
+            Self::Pieces => !bytes.is_empty() && is_made_of(bytes, is_letter),
         }
     }
 }
@@ -79,9 +73,10 @@ fn is_shell_char(c: char) -> bool {
     matches!(c, '.' | '/' | '_' | '=' | ':' | '@' | '~' | '+' | '%' | ',' | '#' | '*' | '?') || is_word_char(c)
 }
 
-fn is_shell_word(mut bytes: &[u8]) -> bool {
+/// Whether all of it are characters of some kind.
+fn is_made_of(mut bytes: &[u8], is_part: fn(char) -> bool) -> bool {
     while let (Some(c), len) = decode(bytes) {
-        if !is_shell_char(c) {
+        if !is_part(c) {
             return false;
         }
         bytes = tail(bytes, len);

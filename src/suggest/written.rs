@@ -2,11 +2,10 @@
 
 use super::cut::{Cut, starts_sentence};
 use super::matcher::{Rule, Typed};
-use super::word_rule::WordRule;
 use crate::format::words::Capitals;
 use crate::lexicon::Spelling;
 use crate::part::head;
-use crate::text::{Language, MAX_WORD_BYTES, Text, count_cases, split_last_char, straight, trim_end};
+use crate::text::{Language, MAX_WORD_BYTES, Text, WordRule, count_cases, split_last_char, straight, trim_end};
 
 /// What a text asks of the words that are written into it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,7 +27,7 @@ impl Style {
     pub(super) fn by(words: WordRule, text: &str, cut: Cut<'_>, language: Language, capitals: [bool; 2]) -> Self {
         match words {
             WordRule::Letters => Self::of(text, cut, language, capitals),
-            WordRule::Shell => Self::default(),
+            WordRule::Shell | WordRule::Pieces => Self::default(),
         }
     }
 

@@ -10,6 +10,7 @@ mod reads;
 mod utf8;
 mod utf8_stream;
 mod word;
+mod word_rule;
 
 pub(crate) use accents::{accents_len, decomposed_len, without_accent};
 pub(crate) use case::{
@@ -27,3 +28,4 @@ pub(crate) use utf8::{decode, is_utf8, split_last_char, utf8_word};
 pub use utf8_stream::Utf8Stream;
 pub use word::MAX_WORD_BYTES;
 pub(crate) use word::Text;
+pub use word_rule::WordRule;

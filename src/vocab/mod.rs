@@ -11,7 +11,7 @@ mod parse;
 mod pretokenize;
 
 use crate::TokenId;
-use crate::text::{Language, Reads, Utf8Stream};
+use crate::text::{Language, Reads, Utf8Stream, WordRule};
 
 /// Tokens and their texts, read in place from a blob; encodes and decodes.
 ///
@@ -67,6 +67,8 @@ mod flag {
     pub const PREFIX_AFTER_SPECIAL: u8 = 8;
     /// The number of the language whose rules capitals follow.
     pub const LANGUAGE: u8 = 0x30;
+    /// The number of the rule of words.
+    pub const WORDS: u8 = 0xC0;
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -197,6 +199,16 @@ impl<'a> Vocab<'a> {
             2 => Language::Greek,
             3 => Language::Vietnamese,
             _ => Language::Any,
+        }
+    }
+
+    /// What words are made of in the texts that it was made for. A suggester goes by its keyboard:
+    /// [`Letters`](crate::Letters) or [`Keys`](crate::Keys), [`Shell`](crate::Shell), or [`Pieces`](crate::Pieces).
+    pub fn word_rule(&self) -> WordRule {
+        match self.flags >> 6 {
+            1 => WordRule::Shell,
+            2 => WordRule::Pieces,
+            _ => WordRule::Letters,
         }
     }
 

@@ -70,7 +70,7 @@ impl<'a> Vocab<'a> {
         };
         let flags = header[2];
         let is_gpt2 = matches!(pre_tokenizer, PreTokenizer::Gpt2 | PreTokenizer::Gpt2Digits);
-        let mut possible = flag::LANGUAGE | if kind == Kind::Ranks { flag::FOLDS_CASE } else { 0 };
+        let mut possible = flag::LANGUAGE | flag::WORDS | if kind == Kind::Ranks { flag::FOLDS_CASE } else { 0 };
         if !is_gpt2 {
             possible |= flag::SPACE_PREFIX;
         }
@@ -78,7 +78,7 @@ impl<'a> Vocab<'a> {
             possible |= flag::ONE_SPACE | flag::PREFIX_AFTER_SPECIAL;
         }
         let reserved = field(14) as u32 | u32_at(header, 28);
-        if flags & !possible != 0 || reserved != 0 {
+        if flags & !possible != 0 || flags & flag::WORDS == flag::WORDS || reserved != 0 {
             return Some(Err(VocabError::Header));
         }
         let (n_merge, n_char, n_special) = (field(8), field(12), usize::from(header[3]));

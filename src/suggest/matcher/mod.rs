@@ -6,19 +6,20 @@
 
 mod align;
 mod keys;
+mod pieces;
 mod plain;
 mod shell;
 
 use core::fmt::Debug;
 
 pub use keys::{Keyboard, Keys, Letters};
+pub use pieces::Pieces;
 pub(super) use plain::Plain;
 pub use shell::Shell;
 
 use super::log_prob::LogProb;
-use super::word_rule::WordRule;
 use crate::part::tail;
-use crate::text::{Text, is_same_word};
+use crate::text::{Text, WordRule, is_same_word};
 use crate::{TokenId, Vocab};
 
 /// Says how letters agree with keys.

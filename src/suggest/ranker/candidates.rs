@@ -90,6 +90,11 @@ impl Candidates {
         self.min_log_prob
     }
 
+    /// All places, those without a word, too.
+    pub(super) fn all(&self) -> &[Candidate] {
+        &self.list
+    }
+
     /// The words.
     pub(super) fn words(&self) -> impl Iterator<Item = &Candidate> {
         self.list.iter().filter(|word| word.prob > 0)

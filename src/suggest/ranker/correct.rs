@@ -12,17 +12,17 @@ impl<R: Rule> Offer<'_, '_, R> {
     /// The word that was meant by a whole one that was typed, if it is another one. Its percentage says how sure that
     /// is: what was typed may be a word that nothing is known of.
     pub(super) fn correction(&self, found: &Candidates) -> Option<Suggestion> {
-        let letters = self.typed.letters();
-        let stands_for_itself = !self.typed.has_costs() || self.typed.has_slips();
+        let letters = self.typed().letters();
+        let stands_for_itself = !self.typed().has_costs() || self.typed().has_slips();
         if stands_for_itself && !may_be_missed(letters) {
             return None;
         }
         let itself = if stands_for_itself { prob_of_typed(letters, self.style) >> 1 } else { 0 };
         let (mut half_of_all, mut best, mut best_prob) = (itself, None, 0);
         for word in found.words() {
-            let Some(end) = self.typed.cost_of_end(&word.text) else { continue };
+            let Some(end) = self.typed().cost_of_end(&word.text) else { continue };
             // Keys for several letters spell another word, too. Nothing is put in the place of a blocked one elsewhere.
-            if !stands_for_itself && self.blocks(self.typed.word_of(&word.text)) {
+            if !stands_for_itself && self.blocks(self.typed().word_of(&word.text)) {
                 continue;
             }
             let prob = scale(word.prob, exp(-end));

@@ -7,6 +7,7 @@ mod candidates;
 mod correct;
 mod mix;
 mod offer;
+mod pieces;
 mod recent;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ use crate::format::words::{Capitals, MAX_WORD_TOKENS};
 use candidates::Candidates;
 pub(super) use mix::{Mix, User, UserMix};
 pub(super) use offer::Offer;
+use pieces::are_pieces;
 
 /// Weight of the list's frequencies beside the model's probabilities.
 const LIST: LogProb = -3 * NAT;
@@ -92,7 +94,9 @@ impl Ranker {
     #[inline(never)]
     pub(super) fn rank_some<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_, R>) -> bool {
         // In the order of what they know: where words are equal, what was found first counts.
-        let sources: [Source<R>; 5] = [Self::add_seen, Self::add_open, Self::add_list, Self::add_own, Self::add_recent];
+        let words: [Source<R>; 5] = [Self::add_seen, Self::add_open, Self::add_list, Self::add_own, Self::add_recent];
+        let pieces: [Source<R>; 1] = [Self::add_piece];
+        let sources = if are_pieces::<R>() { &pieces[..] } else { &words };
         let mut work = 0;
         while work < SLICE {
             let Some(source) = sources.get(usize::from(self.source)) else {

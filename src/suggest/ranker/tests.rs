@@ -20,13 +20,8 @@ fn mix<'m, R: Rule>(model: &'m Model<'static>) -> Mix<'m, 'static, R> {
 }
 
 fn offered<R: Rule>(ranker: &Ranker, tree: &Tree<R>, options: &SuggestOptions<'_>) -> Vec<String> {
-    let offer = Offer {
-        typed: tree.typed(),
-        style: Style::default(),
-        options,
-        blocked: &Blocked::default(),
-        last_words: &[LINE_START; 2],
-    };
+    let offer =
+        Offer { tree, style: Style::default(), options, blocked: &Blocked::default(), last_words: &[LINE_START; 2] };
     let mut slots = [Suggestion::EMPTY; 16];
     let n = ranker.offer(&offer, &mut Shown::default(), &mut slots);
     slots[..n].iter().map(ToString::to_string).collect()

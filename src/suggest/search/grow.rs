@@ -3,9 +3,10 @@
 use super::branch::Branch;
 use super::tree::Tree;
 use crate::lexicon::WordList;
+use crate::part::head;
 use crate::suggest::log_prob::{LogProb, NAT, exp, ln, log_probs};
 use crate::suggest::matcher::{PathCost, Rule};
-use crate::suggest::word_rule::WordRule;
+use crate::text::{WordRule, decode, is_letter};
 use crate::{Logits, TokenId, Vocab};
 
 /// Tokens kept after a path.
@@ -84,9 +85,20 @@ fn goes_on(words: WordRule, vocab: &Vocab<'_>, token: TokenId, first: Option<u8>
         Some(b'\'') if words == WordRule::Letters => {
             vocab.iter(token).nth(1).is_none_or(|next| next.is_ascii_alphabetic() || next >= 0x80)
         }
+        Some(first) if words == WordRule::Pieces && first >= 0x80 => begins_letter(vocab, token),
         Some(first) => words.has_byte(first),
         None => false,
     }
+}
+
+/// Whether a token begins with a letter, or with a part of some character.
+fn begins_letter(vocab: &Vocab<'_>, token: TokenId) -> bool {
+    let mut start = [0; 4];
+    let mut n = 0;
+    for (slot, byte) in start.iter_mut().zip(vocab.iter(token)) {
+        (*slot, n) = (byte, n + 1);
+    }
+    decode(head(&start, n)).0.is_none_or(is_letter)
 }
 
 /// Puts a token where it belongs; if there is no room the last one has to go.

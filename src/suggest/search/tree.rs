@@ -6,7 +6,7 @@
 use super::branch::{Branch, CONTEXT, Cost, GONE, cost, log_prob};
 use crate::lexicon::WordList;
 use crate::suggest::frequency::frequency;
-use crate::suggest::log_prob::{LN_2, LogProb, NAT, NEVER, exp, ln, ln_of};
+use crate::suggest::log_prob::{LN_2, LogProb, NAT, NEVER, Prob, exp, ln, ln_of};
 use crate::suggest::matcher::{Rule, Spelled, Typed};
 use crate::{TokenId, Vocab};
 
@@ -206,13 +206,18 @@ impl<R: Rule> Tree<R> {
         }
     }
 
-    /// Logarithm of the probability of all that fits.
-    fn all(&self) -> LogProb {
+    /// Half of the probability of all that fits.
+    pub(in crate::suggest) fn half_of_all(&self) -> Prob {
         let log_prob = |branch: &Branch<R::PathCost>| {
             (if branch.is_open() { branch.log_prob() } else { branch.log_prob_of_end() }) - branch.cost_of_typing()
         };
         let probs = self.fitting().map(|(_, branch)| exp(log_prob(branch)) >> 1);
-        ln(probs.fold(0, u32::saturating_add)) + LN_2
+        probs.fold(0, u32::saturating_add)
+    }
+
+    /// Logarithm of the probability of all that fits.
+    fn all(&self) -> LogProb {
+        ln(self.half_of_all()) + LN_2
     }
 
     /// Logarithm of the share of a path's words that is not that of the commonest one.

@@ -41,7 +41,7 @@ impl<K: Keyboard> Suggester<'_, K> {
             return None;
         }
         let Self { style, ref options, ref last_words, .. } = *self;
-        let offer = Offer { typed, style, options, blocked: self.model().blocked_ref(), last_words };
+        let offer = Offer { tree: &self.tree, style, options, blocked: self.model().blocked_ref(), last_words };
         let word = self.ranker.correction(&offer)?;
         (!word.corrects() || word.percent() >= self.options.min_correction_percent).then_some(word)
     }

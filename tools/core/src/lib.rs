@@ -29,4 +29,5 @@ pub mod text_file;
 pub mod tokenizer;
 pub mod train;
 pub mod weights;
+pub mod word_rule;
 pub mod words;

@@ -20,6 +20,9 @@ pub struct ModelCard {
     /// Code of the language whose capitals have rules of their own, such as `tr`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
+    /// What words are made of, such as `pieces`; letters unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub word_rule: Option<String>,
     /// How it was trained.
     pub training: String,
     /// Bits per byte of the validation text, at the end of training.
@@ -58,6 +61,7 @@ impl ModelCard {
             corpus: line("corpus")?.to_owned(),
             licence: line("licence of the corpus").map(str::to_owned),
             language: None,
+            word_rule: None,
             training: line("training")?.to_owned(),
             bits_per_byte: line("held-out bits per byte (f32)").and_then(|bits| bits.parse().ok()),
         })

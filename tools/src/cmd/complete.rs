@@ -7,7 +7,8 @@ use anyhow::{Result, ensure};
 use clap::Args;
 use egpt_core::blob_file::BlobFile;
 use egpt_core::session_memory::SessionMemory;
-use embedded_gpt::{Model, SuggestOptions, Suggester, Suggestion};
+use embedded_gpt::text::WordRule;
+use embedded_gpt::{Keyboard, Model, Pieces, Shell, SuggestOptions, Suggester, Suggestion};
 use serde_json::json;
 
 const EXAMPLES: &str = "\
@@ -69,10 +70,17 @@ pub fn run(args: &CompleteArgs) -> Result<()> {
 fn suggest(args: &CompleteArgs, model: &Model<'_>, text: &str, budget: u16) -> Result<Vec<String>> {
     let mut memory = SessionMemory::new(model.config(), args.context);
     let options = SuggestOptions { budget, ..SuggestOptions::DEFAULT };
-    let mut suggester = Suggester::new(memory.session(model)?, options);
-    let mut slots = vec![Suggestion::EMPTY; args.k];
-    let found = suggester.suggest(text, &mut slots);
-    Ok(found.iter().map(|suggestion| suggestion.as_str().to_owned()).collect())
+    let session = memory.session(model)?;
+    Ok(match model.vocab().word_rule() {
+        WordRule::Letters => found(Suggester::new(session, options), text, args.k),
+        WordRule::Shell => found(Suggester::with_keyboard(session, options, Shell::ANY), text, args.k),
+        WordRule::Pieces => found(Suggester::with_keyboard(session, options, Pieces), text, args.k),
+    })
+}
+
+fn found<K: Keyboard>(mut suggester: Suggester<'_, K>, text: &str, k: usize) -> Vec<String> {
+    let mut slots = vec![Suggestion::EMPTY; k];
+    suggester.suggest(text, &mut slots).iter().map(|suggestion| suggestion.as_str().to_owned()).collect()
 }
 
 /// A space or a larger budget is recommended only where it helps.

@@ -4,6 +4,7 @@ mod keypad;
 mod letters;
 mod measure;
 mod noisy;
+mod pieces;
 mod plot;
 mod print;
 mod shown_words;
@@ -82,7 +83,7 @@ pub struct EvalArgs {
     /// Draw keystrokes saved against bytes.
     #[arg(long, value_name = "SVG")]
     plot: Option<PathBuf>,
-    /// Type no more lines after this many words; 0 types none.
+    /// Type no more lines after this many words, or characters where words are pieces; 0 types none.
     #[arg(long)]
     limit_words: Option<usize>,
     /// Decode steps that the search after a keystroke may take, beside those that read the text.
@@ -210,6 +211,9 @@ pub fn run(args: &EvalArgs) -> Result<()> {
     }
     let text = text.unwrap_or_default();
     let typed = TypedText::new(&text, args.limit_words);
+    if pieces::are_for(&args.models)? {
+        return pieces::run(args, &text);
+    }
     if args.keypad.is_some() {
         return keypad::run(args, &typed);
     }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, ValueEnum};
 use egpt_core::blob_file::BlobFile;
 use egpt_core::checkpoint::Checkpoint;
-use egpt_core::export::{Compressed, Wanted, blob_of, compress, with_language};
+use egpt_core::export::{Compressed, Wanted, blob_of, compress, with_language, with_word_rule};
 use egpt_core::flash_map::FlashMap;
 use egpt_core::language::language_of;
 use egpt_core::measure::fidelity::Fidelity;
@@ -16,16 +16,18 @@ use egpt_core::quantize::calibration::{documents_of_card, documents_of_file, is_
 use egpt_core::quantize::{self, QuantizedTensor, is_quantized};
 use egpt_core::replace_file::replace_file;
 use egpt_core::tokenizer::note_on;
+use egpt_core::word_rule::word_rule_of;
 use egpt_core::words::{BlockedWords, MAX_WORDS, USUAL_WORDS, WordSections, WordStatistics};
 use embedded_gpt::Model;
 use embedded_gpt::format::tensor::Format;
-use embedded_gpt::text::Language;
+use embedded_gpt::text::{Language, WordRule};
 use serde_json::{Value, json};
 
 use super::blocked::{self, BlockedArgs};
 use super::cleaning::{CleaningArgs, LeftOut};
 use super::language::language;
 use super::table::table;
+use super::word_rule::word_rule;
 use super::{compare, ensure_writable, ranges};
 
 /// Divergence in nats per token above which 8 bits have lost more than rounding does (docs/quantization.md).
@@ -75,6 +77,9 @@ pub struct ExportArgs {
     /// Language whose capitals have rules of their own; what egpt train was told unless given.
     #[arg(long, value_parser = language())]
     language: Option<Language>,
+    /// What words are made of; what egpt train was told unless given.
+    #[arg(long, value_parser = word_rule())]
+    word_rule: Option<WordRule>,
     /// Divergence from the checkpoint, in nats per token, above which no blob is written, or none.
     #[arg(long, value_name = "NATS", value_parser = ranges::nats_or_none, allow_negative_numbers = true)]
     max_kl: Option<f64>,
@@ -132,6 +137,9 @@ pub fn run(args: &ExportArgs) -> Result<()> {
     let mut compressed = compress(&checkpoint, wanted, documents.as_deref(), &about)?;
     if let Some(language) = args.language.or(card.language.as_deref().and_then(language_of)) {
         compressed.blob = with_language(&compressed.blob, language)?;
+    }
+    if let Some(rule) = args.word_rule.or(card.word_rule.as_deref().and_then(word_rule_of)) {
+        compressed.blob = with_word_rule(&compressed.blob, rule)?;
     }
     compressed.blob = blocked.put_into(&compressed.blob)?;
     let n_parameters = checkpoint.weights.n_parameters();

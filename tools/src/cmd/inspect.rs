@@ -9,6 +9,7 @@ use egpt_core::blob_file::BlobFile;
 use egpt_core::flash_map::FlashMap;
 use egpt_core::language::{code_of, name_of};
 use egpt_core::quantize::Quant;
+use egpt_core::word_rule;
 use embedded_gpt::format::blob;
 use embedded_gpt::format::tensor::Format;
 use embedded_gpt::{Config, Model};
@@ -90,6 +91,7 @@ fn print_json(file: &BlobFile, model: &Model<'_>) -> Result<()> {
         "blob_bytes": map.blob_bytes(), "sections": sections, "ram": ram, "config": config_json(config),
         "tensors": tensors, "parts": map.rows().iter().copied().collect::<std::collections::BTreeMap<_, _>>(),
         "metadata": model.metadata(), "language": code_of(model.vocab().language()),
+        "word_rule": word_rule::name_of(model.vocab().word_rule()),
         "folds_case": model.vocab().folds_case(), "blocked": model.blocked().len(),
     });
     writeln!(io::stdout(), "{result}")?;
@@ -114,7 +116,12 @@ fn print_text(file: &BlobFile, model: &Model<'_>, with_tensors: bool) -> Result<
     }
     write_config(&mut out, config)?;
     let letters = if model.vocab().folds_case() { "small letters only" } else { "capital and small letters" };
-    writeln!(out, "{letters} · capitals of {}", name_of(model.vocab().language()))?;
+    writeln!(
+        out,
+        "{letters} · capitals of {} · words of {}",
+        name_of(model.vocab().language()),
+        word_rule::name_of(model.vocab().word_rule())
+    )?;
     writeln!(out, "{}", blocked::line(model.blocked().len()))?;
     writeln!(out, "\nFlash")?;
     write!(out, "{}", FlashMap::of(model, file.bytes())?)?;

@@ -24,7 +24,8 @@ mod teacher;
 pub mod tokenize;
 pub mod train;
 pub mod type_text;
-pub mod words;
+pub mod word_rule;
+mod words;
 
 use std::path::Path;
 

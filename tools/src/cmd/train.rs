@@ -24,6 +24,7 @@ use egpt_core::train::{
     self, Budget, Outcome, Source, Spellings, Start, TrainConfig, TrainData, Training, TrainingState,
 };
 use egpt_core::weights::Weights;
+use egpt_core::word_rule;
 use egpt_core::words::WordStatistics;
 use egpt_core::{design, parallel};
 use embedded_gpt::{Config, TokenId, Vocab};
@@ -307,6 +308,7 @@ fn card(args: &TrainArgs, corpus: &Corpus, outcome: &Outcome) -> ModelCard {
         corpus: corpus.name.clone(),
         licence: corpus.licence.clone(),
         language: args.shape.language.and_then(code_of).map(str::to_owned),
+        word_rule: args.shape.word_rule.map(|rule| word_rule::name_of(rule).to_owned()),
         training: format!(
             "{}, seed {}, {} updates in {:.0} s{}{}, end of text {END_OF_TEXT}",
             args.shape.name(),

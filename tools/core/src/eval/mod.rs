@@ -8,6 +8,7 @@ pub mod noisy;
 pub mod paired;
 mod percent;
 pub mod phrases;
+pub mod pieces;
 pub mod shown_words;
 pub mod slips;
 pub mod steps;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use embedded_gpt::format::blob::{VOCABULARY, sections};
+use embedded_gpt::text::WordRule;
 
 use crate::blob_file::BlobFile;
 use crate::checkpoint::{Checkpoint, SpecialTokens};
@@ -13,6 +14,7 @@ use crate::language::code_of;
 use crate::model_card::ModelCard;
 use crate::replace_file::replace_file;
 use crate::tokenizer::{TokenizerKind, tokenizer_json};
+use crate::word_rule::name_of;
 
 /// Reads a blob and writes what it holds as a checkpoint directory. The weights are those that the device computes
 /// with: exported in the same format they are the same to the bit. The list of words stays behind.
@@ -34,9 +36,11 @@ pub fn import(path: &Path, out: &Path) -> Result<(Checkpoint, TokenizerKind)> {
     let checkpoint = Checkpoint { weights: weights_of(&model), special, tokenizer: Some(tokenizer) };
     checkpoint.save(out)?;
     let language = code_of(vocab.language()).map(str::to_owned);
+    let rule = vocab.word_rule();
+    let word_rule = (rule != WordRule::Letters).then(|| name_of(rule).to_owned());
     let card = ModelCard::from_text(model.metadata());
-    if card.is_some() || language.is_some() {
-        ModelCard { language, ..card.unwrap_or_default() }.save(out)?;
+    if card.is_some() || language.is_some() || word_rule.is_some() {
+        ModelCard { language, word_rule, ..card.unwrap_or_default() }.save(out)?;
     }
     Ok((checkpoint, TokenizerKind::ByteLevel))
 }

@@ -5,11 +5,12 @@ use clap::Args;
 use egpt_core::design::{Budget, Sizes, design};
 use egpt_core::quantize::Quant;
 use embedded_gpt::Config;
-use embedded_gpt::text::Language;
+use embedded_gpt::text::{Language, WordRule};
 
 use super::presets::{Arch, Preset};
 use crate::cmd::language::language;
 use crate::cmd::ranges;
+use crate::cmd::word_rule::word_rule;
 
 /// Which model to train.
 #[derive(Args, Debug)]
@@ -36,6 +37,10 @@ pub struct ShapeArgs {
     /// Language whose capitals have rules of their own. Others need none.
     #[arg(long, value_parser = language())]
     pub language: Option<Language>,
+    /// What words are made of: letters; whatever a shell reads as one word; pieces of a script without spaces, such as
+    /// Thai and Japanese. Letters unless given.
+    #[arg(long, value_parser = word_rule())]
+    pub word_rule: Option<WordRule>,
     #[command(flatten)]
     sizes: SizeArgs,
     /// Format the model will be exported in. The last part of the training is quantization-aware: it computes with

@@ -1,12 +1,13 @@
-//! Tells a blob which language its capitals follow.
+//! Tells a blob which language its capitals follow, and what its words are made of.
 
 use anyhow::{Context, Result, ensure};
 use embedded_gpt::format::blob::{VOCABULARY, sections};
-use embedded_gpt::text::Language;
+use embedded_gpt::text::{Language, WordRule};
 
 use super::writer::with_section;
 use crate::blob_file::BlobFile;
-use crate::language::{LANGUAGE_FLAGS, flags_of, fold_alike, name_of};
+use crate::language::{self, LANGUAGE_FLAGS, fold_alike, name_of};
+use crate::word_rule::{self, WORD_RULE_FLAGS};
 
 /// Where the flags are in a `VOCB` section.
 const FLAGS: usize = 2;
@@ -25,9 +26,22 @@ pub fn with_language(blob: &[u8], language: Language) -> Result<Vec<u8>> {
         name_of(vocab.language()),
         name_of(language)
     );
+    with_flags(blob, LANGUAGE_FLAGS, language::flags_of(language))
+}
+
+/// A blob whose words are made of what a rule says.
+///
+/// # Errors
+/// If it has no vocabulary.
+pub fn with_word_rule(blob: &[u8], rule: WordRule) -> Result<Vec<u8>> {
+    with_flags(blob, WORD_RULE_FLAGS, word_rule::flags_of(rule))
+}
+
+/// A blob with some of the flags of its vocabulary set anew.
+fn with_flags(blob: &[u8], mask: u8, flags: u8) -> Result<Vec<u8>> {
     let (_, section) = sections(blob)?.find(|&(name, _)| name == VOCABULARY).context("the blob has no vocabulary")?;
     let mut section = section.to_vec();
-    section[FLAGS] = section[FLAGS] & !LANGUAGE_FLAGS | flags_of(language);
+    section[FLAGS] = section[FLAGS] & !mask | flags;
     with_section(blob, VOCABULARY, section)
 }
 
@@ -60,5 +74,17 @@ mod tests {
             let error = with_language(FOLDED, language).unwrap_err().to_string();
             assert!(error.contains("as in any language, not as in"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_blob_is_told_what_words_are_made_of() {
+        for rule in WordRule::ALL {
+            let told = with_word_rule(KEPT, rule).unwrap();
+            let file = BlobFile::new(&told);
+            assert_eq!(file.model().unwrap().vocab().word_rule(), rule);
+            assert!(with_word_rule(&told, WordRule::Letters).unwrap() == KEPT, "{rule:?}");
+        }
+        let unknown = with_flags(KEPT, WORD_RULE_FLAGS, WORD_RULE_FLAGS).unwrap();
+        assert!(BlobFile::new(&unknown).model().is_err(), "a rule that no reader knows");
     }
 }
