@@ -26,7 +26,8 @@
 //! # Features
 //!
 //! - `defmt`: `defmt::Format` for errors, shapes, suggestions and labels.
-//! - `x86`: kernels with AVX2 and AVX-512 on hosts, chosen by what the processor has.
+//! - `x86`: kernels with AVX2 and AVX-512 on hosts, chosen by what the processor has. Compilers before Rust 1.94 build
+//!   the portable kernel instead.
 //! - `kernel-check`: a runner for those who port a kernel.
 //!
 //! # Example

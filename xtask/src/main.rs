@@ -15,6 +15,7 @@ mod golden;
 mod header;
 mod imports;
 mod licences;
+mod lowest_rust;
 mod miri;
 mod packages;
 mod process;

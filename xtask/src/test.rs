@@ -13,8 +13,8 @@ use crate::board::Board;
 use crate::golden::Golden;
 use crate::toolchain::{self, Toolchain};
 use crate::{
-    api, bench, c_programs, console, emulator, firmware, fmt, fuzz, header, imports, licences, process, prose,
-    rust_guide, whole_path, workspace,
+    api, bench, c_programs, console, emulator, firmware, fmt, fuzz, header, imports, licences, lowest_rust, process,
+    prose, rust_guide, whole_path, workspace,
 };
 
 /// `cargo xtask test`
@@ -39,6 +39,7 @@ const HOST: &[Step] = &[
     ("imports", imports::check),
     ("prose", prose::check),
     ("licences", licences::check),
+    ("lowest Rust", lowest_rust::check),
     ("clippy", clippy),
     ("default features", default_features),
     ("other hosts", other_hosts),

@@ -10,6 +10,9 @@ use serde_json::Value;
 
 use crate::process;
 
+/// The crate for firmware.
+pub const RUNTIME: &str = "embedded-gpt";
+
 /// The programs for all boards, a package outside the Cargo workspace.
 pub const FIRMWARE: &str = "firmware-examples/qemu";
 
@@ -38,9 +41,32 @@ pub fn target() -> PathBuf {
 }
 
 fn told_target() -> Option<PathBuf> {
-    let output = cargo().args(["metadata", "--format-version", "1", "--no-deps"]).output().ok()?;
-    let metadata: Value = serde_json::from_slice(&output.stdout).ok()?;
-    Some(metadata["target_directory"].as_str()?.into())
+    Some(metadata().ok()?["target_directory"].as_str()?.into())
+}
+
+/// The packages of the workspace, as cargo describes them.
+///
+/// # Errors
+/// When cargo cannot read them.
+pub fn packages() -> Result<Vec<Value>> {
+    let packages = metadata()?["packages"].take();
+    packages.as_array().cloned().context("cargo metadata names no packages")
+}
+
+/// The lowest version of Rust that the runtime compiles with, as its manifest says.
+///
+/// # Errors
+/// When it says none.
+pub fn lowest_rust() -> Result<String> {
+    let packages = packages()?;
+    let runtime = packages.iter().find(|package| package["name"] == RUNTIME);
+    let version = runtime.and_then(|runtime| runtime["rust_version"].as_str());
+    Ok(version.with_context(|| format!("{RUNTIME} states no rust-version"))?.to_owned())
+}
+
+fn metadata() -> Result<Value> {
+    let output = cargo().args(["metadata", "--format-version", "1", "--no-deps"]).output()?;
+    Ok(serde_json::from_slice(&output.stdout)?)
 }
 
 /// Builds a program of the workspace; gives its path.
