@@ -28,6 +28,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let kernel = kernel_of(&target, &cpu());
     let kernel = if WRITTEN.contains(&kernel) { kernel } else { "portable" };
     println!("cargo::rustc-cfg=kernel={kernel:?}");
+    // Cargo shows this to whoever has the crate as a directory; others see what feature `expect-dsp` refuses.
+    if target.starts_with("thumbv8m.main") && cpu().is_empty() {
+        println!(
+            "cargo::warning={target} without `-C target-cpu` gets the kernel for cores without DSP instructions; \
+             `rustflags = [\"-C\", \"target-cpu=cortex-m33\"]` chooses the faster one, `target-cpu=generic` keeps this"
+        );
+    }
     println!("cargo::rustc-check-cfg=cfg(armv8m, thumb2)");
     if matches!(kernel, "arm-v7m" | "arm-dsp" | "arm-mve") {
         println!("cargo::rustc-cfg=thumb2");

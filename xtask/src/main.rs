@@ -8,6 +8,7 @@ mod capi;
 mod console;
 mod demo;
 mod emulator;
+mod files;
 mod firmware;
 mod fmt;
 mod fuzz;
@@ -26,6 +27,7 @@ mod setup;
 mod soak;
 mod test;
 mod toolchain;
+mod two_versions;
 mod whole_path;
 mod workspace;
 
