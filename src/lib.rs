@@ -31,6 +31,7 @@
 //! - `expect-dsp`: firmware that is built without the DSP instructions of its core does not compile. The target of a
 //!   Cortex-M33 does not tell the core; see [`kernel_name`].
 //! - `kernel-check`: a runner for those who port a kernel.
+//! - `peers`: for the repository's own benchmark, which then runs other engines, too.
 //!
 //! # Example
 //!

@@ -18,6 +18,7 @@ mod imports;
 mod licences;
 mod lowest_rust;
 mod miri;
+mod package;
 mod packages;
 mod process;
 mod prose;

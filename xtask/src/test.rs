@@ -13,8 +13,8 @@ use crate::board::Board;
 use crate::golden::Golden;
 use crate::toolchain::{self, Toolchain};
 use crate::{
-    api, bench, c_programs, console, emulator, firmware, fmt, fuzz, header, imports, licences, lowest_rust, process,
-    prose, rust_guide, two_versions, whole_path, workspace,
+    api, bench, c_programs, console, emulator, firmware, fmt, fuzz, header, imports, licences, lowest_rust, package,
+    process, prose, rust_guide, two_versions, whole_path, workspace,
 };
 
 /// `cargo xtask test`
@@ -47,6 +47,7 @@ const HOST: &[Step] = &[
     ("doc tests", doc_tests),
     ("docs", docs),
     ("api", api::check),
+    ("package", package::check),
     ("C: header", header::check),
     ("C: this computer", c_programs::on_host),
     ("whole path on the host", whole_path_on_host),
