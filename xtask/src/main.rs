@@ -22,6 +22,7 @@ mod package;
 mod packages;
 mod process;
 mod prose;
+mod release;
 mod rust_guide;
 mod same_run;
 mod setup;
@@ -69,6 +70,8 @@ enum Task {
     Header,
     /// Finds, or installs, what the other commands need.
     Setup,
+    /// Prepares a release: versions, notes, commit, tag, libraries for C.
+    Release(release::Args),
     /// Formats every package, those of the fuzzer and the firmware included.
     Fmt(fmt::Args),
 }
@@ -87,6 +90,7 @@ fn main() -> ExitCode {
         Task::Capi(args) => capi::run(&args),
         Task::Header => header::run(),
         Task::Setup => setup::run(),
+        Task::Release(args) => release::run(&args),
         Task::Fmt(args) => fmt::run(&args),
     };
     if let Err(error) = result {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::process;
@@ -41,7 +41,7 @@ pub fn target() -> PathBuf {
 }
 
 fn told_target() -> Option<PathBuf> {
-    Some(metadata().ok()?["target_directory"].as_str()?.into())
+    Some(metadata(&root()).ok()?["target_directory"].as_str()?.into())
 }
 
 /// The packages of the workspace, as cargo describes them.
@@ -49,7 +49,15 @@ fn told_target() -> Option<PathBuf> {
 /// # Errors
 /// When cargo cannot read them.
 pub fn packages() -> Result<Vec<Value>> {
-    let packages = metadata()?["packages"].take();
+    packages_of(&root())
+}
+
+/// The packages of the workspace at `root`, which may be a copy of this one.
+///
+/// # Errors
+/// When cargo cannot read them.
+pub fn packages_of(root: &Path) -> Result<Vec<Value>> {
+    let packages = metadata(root)?["packages"].take();
     packages.as_array().cloned().context("cargo metadata names no packages")
 }
 
@@ -64,8 +72,9 @@ pub fn lowest_rust() -> Result<String> {
     Ok(version.with_context(|| format!("{RUNTIME} states no rust-version"))?.to_owned())
 }
 
-fn metadata() -> Result<Value> {
-    let output = cargo().args(["metadata", "--format-version", "1", "--no-deps"]).output()?;
+fn metadata(root: &Path) -> Result<Value> {
+    let output = cargo().current_dir(root).args(["metadata", "--format-version", "1", "--no-deps"]).output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
