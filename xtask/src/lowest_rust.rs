@@ -21,8 +21,7 @@ const RUSTUP_LIMIT: Duration = Duration::from_secs(5 * 60);
 /// # Errors
 /// When something does not compile, or the runtime states no version.
 pub fn check() -> Result<String> {
-    let version = workspace::lowest_rust()?;
-    let toolchain = toolchain_of(&version);
+    let (version, toolchain) = (workspace::lowest_rust()?, toolchain()?);
     let target = Board::CORTEX_M4F.target;
     let has_core = || toolchain::core_of(toolchain::of("rustc", &toolchain), target);
     if !has_core() {
@@ -43,6 +42,14 @@ pub fn check() -> Result<String> {
     let each: Vec<&str> = stating.iter().flat_map(|&name| ["--package", name]).collect();
     cargo_check(&toolchain, &each, &[])?;
     Ok(format!("Rust {toolchain}: {}", stating.join(", ")))
+}
+
+/// rustup's name of that version.
+///
+/// # Errors
+/// When the runtime states none.
+pub fn toolchain() -> Result<String> {
+    Ok(toolchain_of(&workspace::lowest_rust()?))
 }
 
 /// The packages that state `version`.

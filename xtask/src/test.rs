@@ -48,6 +48,7 @@ const HOST: &[Step] = &[
     ("docs", docs),
     ("api", api::check),
     ("package", package::check),
+    ("README for Rust", rust_guide::check_readme),
     ("C: header", header::check),
     ("C: this computer", c_programs::on_host),
     ("whole path on the host", whole_path_on_host),
