@@ -10,6 +10,8 @@
 //!
 //! This is the only module with unsafe code: loads without bounds checks, and functions in assembler.
 #![allow(unsafe_code)]
+// build.rs takes this kernel only if the compiler has its functions.
+#![cfg_attr(kernel = "x86", allow(clippy::incompatible_msrv))]
 
 mod activation;
 #[cfg(not(any(kernel = "portable", kernel = "x86")))]
