@@ -3,6 +3,7 @@
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::{env, fs};
 
 /// Kernels that have a file in `src/kernel`. A target of another one runs the portable kernel.
@@ -10,6 +11,9 @@ const WRITTEN: &[&str] = &["portable", "arm-v6m", "arm-v7m", "arm-dsp", "arm-mve
 
 /// All kernels, so that a misspelt `cfg` is found.
 const KERNELS: &[&str] = &["portable", "arm-v6m", "arm-v7m", "arm-dsp", "arm-mve", "riscv32", "x86"];
+
+/// First minor version of Rust 1 that has the functions of the kernel `x86`.
+const X86_MINOR: u32 = 94;
 
 /// Where the files in assembler are.
 const SOURCES: &str = "src/kernel";
@@ -24,6 +28,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let kernel = kernel_of(&target, &cpu());
     let kernel = if WRITTEN.contains(&kernel) { kernel } else { "portable" };
     println!("cargo::rustc-cfg=kernel={kernel:?}");
+    // Cargo shows this to whoever has the crate as a directory; others see what feature `expect-dsp` refuses.
+    if target.starts_with("thumbv8m.main") && cpu().is_empty() {
+        println!(
+            "cargo::warning={target} without `-C target-cpu` gets the kernel for cores without DSP instructions; \
+             `rustflags = [\"-C\", \"target-cpu=cortex-m33\"]` chooses the faster one, `target-cpu=generic` keeps this"
+        );
+    }
     println!("cargo::rustc-check-cfg=cfg(armv8m, thumb2)");
     if matches!(kernel, "arm-v7m" | "arm-dsp" | "arm-mve") {
         println!("cargo::rustc-cfg=thumb2");
@@ -97,9 +108,27 @@ fn kernel_of(target: &str, cpu: &str) -> &'static str {
         },
         // `i` and `e` alone do not multiply.
         arch if arch.starts_with("riscv32im") || arch.starts_with("riscv32gc") => "riscv32",
-        "x86_64" if env::var_os("CARGO_FEATURE_X86").is_some() => "x86",
+        "x86_64" if env::var_os("CARGO_FEATURE_X86").is_some() => x86_kernel(),
         _ => "portable",
     }
+}
+
+/// The kernel of feature `x86`, or the portable one for compilers that do not know its functions.
+fn x86_kernel() -> &'static str {
+    match compiler_minor() {
+        Some(minor) if minor < X86_MINOR => {
+            println!("cargo::warning=feature x86 needs Rust 1.{X86_MINOR}; the portable kernel computes instead");
+            "portable"
+        }
+        _ => "x86",
+    }
+}
+
+/// The minor version of the compiler in use, if it says that as expected.
+fn compiler_minor() -> Option<u32> {
+    let output = Command::new(env::var_os("RUSTC")?).arg("--version").output().ok()?;
+    let version = String::from_utf8(output.stdout).ok()?;
+    version.strip_prefix("rustc 1.")?.split('.').next()?.parse().ok()
 }
 
 /// What `-C target-cpu=` says; empty if nothing does.

@@ -26,8 +26,12 @@
 //! # Features
 //!
 //! - `defmt`: `defmt::Format` for errors, shapes, suggestions and labels.
-//! - `x86`: kernels with AVX2 and AVX-512 on hosts, chosen by what the processor has.
+//! - `x86`: kernels with AVX2 and AVX-512 on hosts, chosen by what the processor has. Compilers before Rust 1.94 build
+//!   the portable kernel instead.
+//! - `expect-dsp`: firmware that is built without the DSP instructions of its core does not compile. The target of a
+//!   Cortex-M33 does not tell the core; see [`kernel_name`].
 //! - `kernel-check`: a runner for those who port a kernel.
+//! - `peers`: for the repository's own benchmark, which then runs other engines, too.
 //!
 //! # Example
 //!

@@ -10,6 +10,8 @@
 //!
 //! This is the only module with unsafe code: loads without bounds checks, and functions in assembler.
 #![allow(unsafe_code)]
+// build.rs takes this kernel only if the compiler has its functions.
+#![cfg_attr(kernel = "x86", allow(clippy::incompatible_msrv))]
 
 mod activation;
 #[cfg(not(any(kernel = "portable", kernel = "x86")))]
@@ -79,6 +81,13 @@ macro_rules! arm_cpu {
 }
 #[cfg(any(kernel = "arm-dsp", kernel = "arm-mve"))]
 use arm_cpu;
+
+// Not on hosts, where all features may be switched on at once.
+#[cfg(all(feature = "expect-dsp", target_os = "none", not(any(kernel = "arm-dsp", kernel = "arm-mve"))))]
+compile_error!(
+    "feature expect-dsp: this target gets a kernel without DSP instructions. On a Cortex-M33, M35P, M52, M55 or M85 \
+     build with RUSTFLAGS=\"-C target-cpu=cortex-m33\", or the core that it is; other cores need another target"
+);
 
 #[cfg(kernel = "arm-dsp")]
 mod arm_dsp;
@@ -157,7 +166,20 @@ pub use reads::ON_READ;
 #[cfg(all(feature = "kernel-check", not(target_os = "none")))]
 pub(crate) use reads::read;
 
-/// Name of the kernel that multiplies matrices on this machine: `portable`, `arm-dsp`, …
+/// Name of the kernel that multiplies matrices on this machine.
+///
+/// | name | cores |
+/// |---|---|
+/// | `arm-v6m` | Cortex-M0, M0+, M23 |
+/// | `arm-v7m` | Cortex-M3; Cortex-M33 and M55 without `-C target-cpu` |
+/// | `arm-dsp` | Cortex-M4, M7; Cortex-M33 and M35P with `-C target-cpu=cortex-m33` or `cortex-m35p` |
+/// | `arm-mve` | Cortex-M55, M52 and M85 with `-C target-cpu=cortex-m55` and the like |
+/// | `riscv32` | RV32IM and its extensions |
+/// | `x86-…` | x86-64 with feature `x86` |
+/// | `portable` | all others |
+///
+/// A slow kernel computes the same bits, so nothing but time tells that a core has a faster one. Feature `expect-dsp`
+/// makes that an error while compiling.
 pub fn name() -> &'static str {
     target::name()
 }

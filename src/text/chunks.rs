@@ -31,8 +31,9 @@ pub(crate) fn first_chunk(text: &str, max_len: usize) -> &str {
         (Some(before), Some(b' ')) => !before.is_ascii_whitespace(),
         _ => false,
     };
-    let end = (1..=max_len).rev().find(is_border);
-    text.get(..end.unwrap_or_else(|| text.floor_char_boundary(max_len))).unwrap_or_default()
+    let mut ends = (1..=max_len).rev();
+    let end = ends.clone().find(is_border).or_else(|| ends.find(|&at| text.is_char_boundary(at)));
+    text.get(..end.unwrap_or_default()).unwrap_or_default()
 }
 
 #[cfg(test)]

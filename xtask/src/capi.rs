@@ -1,11 +1,10 @@
 //! `cargo xtask capi`: the library for programs in C, with its header and what build systems find it by.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
-use crate::{console, process, toolchain, workspace};
+use crate::{console, files, process, toolchain, workspace};
 
 /// `cargo xtask capi`
 #[derive(clap::Args, Debug)]
@@ -46,6 +45,11 @@ pub fn run(args: &Args) -> Result<()> {
     let Args { target, target_cpu, features, out } = args;
     let build = Build { target: target.as_deref(), target_cpu: target_cpu.as_deref(), features: features.as_deref() };
     build.write(out)?;
+    if build.is_slow_armv8m() {
+        console::line(
+            "built for cores without DSP instructions; --target-cpu cortex-m33 or cortex-m55 is faster there",
+        );
+    }
     console::line(&format!(
         "{LIBRARY}, embedded_gpt.h, embedded-gpt.pc and the CMake package are in {}",
         out.display()
@@ -63,11 +67,16 @@ impl Build<'_> {
         let version = env!("CARGO_PKG_VERSION");
         // On computers the standard library is in it, which needs these.
         let needs = if self.target.is_none() { "-lm -lpthread -ldl" } else { "" };
-        copy(&library, &out.join("lib").join(LIBRARY))?;
-        copy(&workspace::root().join(HEADER), &out.join("include/embedded_gpt.h"))?;
-        write(&out.join("lib/pkgconfig/embedded-gpt.pc"), &pkg_config(version, needs))?;
-        write(&out.join("lib/cmake/embedded-gpt/embedded-gpt-config.cmake"), &cmake_config(needs))?;
-        write(&out.join("lib/cmake/embedded-gpt/embedded-gpt-config-version.cmake"), &cmake_version(version))
+        files::copy(&library, &out.join("lib").join(LIBRARY))?;
+        files::copy(&workspace::root().join(HEADER), &out.join("include/embedded_gpt.h"))?;
+        files::write(&out.join("lib/pkgconfig/embedded-gpt.pc"), &pkg_config(version, needs))?;
+        files::write(&out.join("lib/cmake/embedded-gpt/embedded-gpt-config.cmake"), &cmake_config(needs))?;
+        files::write(&out.join("lib/cmake/embedded-gpt/embedded-gpt-config-version.cmake"), &cmake_version(version))
+    }
+
+    /// Whether the target has cores with better kernels, and none of them is named.
+    fn is_slow_armv8m(&self) -> bool {
+        self.target_cpu.is_none() && self.target.is_some_and(|target| target.starts_with("thumbv8m.main"))
     }
 
     /// Builds the library; gives its path.
@@ -148,22 +157,6 @@ endif()
     )
 }
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    make_parent(to)?;
-    fs::copy(from, to).with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
-    Ok(())
-}
-
-fn write(to: &Path, text: &str) -> Result<()> {
-    make_parent(to)?;
-    fs::write(to, text).with_context(|| format!("cannot write {}", to.display()))
-}
-
-fn make_parent(path: &Path) -> Result<()> {
-    let parent = path.parent().context("a path without a directory")?;
-    fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,6 +167,14 @@ mod tests {
         assert!(pkg_config("1.2.3", "").ends_with("-lembedded_gpt\n"));
         assert!(cmake_config("-lm -ldl").contains("INTERFACE_LINK_LIBRARIES \"m;dl\")"));
         assert!(!cmake_config("").contains("LINK_LIBRARIES"));
+    }
+
+    #[test]
+    fn a_cortex_m33_without_its_name_is_noticed() {
+        let is_slow = |target, target_cpu| Build { target, target_cpu, features: None }.is_slow_armv8m();
+        assert!(is_slow(Some("thumbv8m.main-none-eabihf"), None));
+        assert!(!is_slow(Some("thumbv8m.main-none-eabihf"), Some("cortex-m33")));
+        assert!(!is_slow(Some("thumbv7em-none-eabihf"), None) && !is_slow(None, None));
     }
 
     #[test]

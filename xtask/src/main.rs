@@ -8,6 +8,7 @@ mod capi;
 mod console;
 mod demo;
 mod emulator;
+mod files;
 mod firmware;
 mod fmt;
 mod fuzz;
@@ -15,16 +16,20 @@ mod golden;
 mod header;
 mod imports;
 mod licences;
+mod lowest_rust;
 mod miri;
+mod package;
 mod packages;
 mod process;
 mod prose;
+mod release;
 mod rust_guide;
 mod same_run;
 mod setup;
 mod soak;
 mod test;
 mod toolchain;
+mod two_versions;
 mod whole_path;
 mod workspace;
 
@@ -65,6 +70,8 @@ enum Task {
     Header,
     /// Finds, or installs, what the other commands need.
     Setup,
+    /// Prepares a release: versions, notes, commit, tag, libraries for C.
+    Release(release::Args),
     /// Formats every package, those of the fuzzer and the firmware included.
     Fmt(fmt::Args),
 }
@@ -83,6 +90,7 @@ fn main() -> ExitCode {
         Task::Capi(args) => capi::run(&args),
         Task::Header => header::run(),
         Task::Setup => setup::run(),
+        Task::Release(args) => release::run(&args),
         Task::Fmt(args) => fmt::run(&args),
     };
     if let Err(error) = result {

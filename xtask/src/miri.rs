@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 
 use crate::golden::Golden;
-use crate::{process, workspace};
+use crate::{process, toolchain, workspace};
 
 /// The model that is small enough to be interpreted.
 const MODEL: &str = "gpt2";
@@ -38,12 +38,8 @@ fn is_installed() -> bool {
     cargo().arg("--version").output().is_ok_and(|output| output.status.success())
 }
 
-/// rustup's cargo, since only that one knows other compilers; without what the one that runs us has set.
 fn cargo() -> Command {
-    let mut cargo = Command::new("cargo");
-    cargo.args(["+nightly", "miri"]).current_dir(workspace::root());
-    for variable in ["CARGO", "RUSTC", "RUSTUP_TOOLCHAIN", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"] {
-        cargo.env_remove(variable);
-    }
+    let mut cargo = toolchain::of("cargo", "nightly");
+    cargo.arg("miri");
     cargo
 }

@@ -13,8 +13,8 @@ use crate::board::Board;
 use crate::golden::Golden;
 use crate::toolchain::{self, Toolchain};
 use crate::{
-    api, bench, c_programs, console, emulator, firmware, fmt, fuzz, header, imports, licences, process, prose,
-    rust_guide, whole_path, workspace,
+    api, bench, c_programs, console, emulator, firmware, fmt, fuzz, header, imports, licences, lowest_rust, package,
+    process, prose, rust_guide, two_versions, whole_path, workspace,
 };
 
 /// `cargo xtask test`
@@ -39,6 +39,7 @@ const HOST: &[Step] = &[
     ("imports", imports::check),
     ("prose", prose::check),
     ("licences", licences::check),
+    ("lowest Rust", lowest_rust::check),
     ("clippy", clippy),
     ("default features", default_features),
     ("other hosts", other_hosts),
@@ -46,6 +47,8 @@ const HOST: &[Step] = &[
     ("doc tests", doc_tests),
     ("docs", docs),
     ("api", api::check),
+    ("package", package::check),
+    ("README for Rust", rust_guide::check_readme),
     ("C: header", header::check),
     ("C: this computer", c_programs::on_host),
     ("whole path on the host", whole_path_on_host),
@@ -57,6 +60,8 @@ const FUZZ: &[Step] = &[("fuzz", fuzz::check)];
 const DEVICE: &[Step] = &[
     ("firmware clippy", firmware_clippy),
     ("flash", flash),
+    ("two versions in one program", two_versions::check),
+    ("expect-dsp", expect_dsp),
     ("kernels: Cortex-M0", || kernels(Board::CORTEX_M0, "arm-v6m", "portable", "portable")),
     ("kernels: Cortex-M3", || kernels(Board::CORTEX_M3, "arm-v7m", "arm-v7m", "thumb2")),
     ("kernels: Cortex-M4F", || kernels(Board::CORTEX_M4F, "arm-dsp", "arm-dsp", "thumb2")),
@@ -237,6 +242,38 @@ fn kernels(board: Board, name: &str, attention: &str, elementwise: &str) -> Resu
     let right = format!("{name}, attention {attention}, elementwise {elementwise}");
     ensure!(checked.starts_with(&format!("{right}: ")), "checked {checked}, but the core has {right}");
     Ok(checked.to_owned())
+}
+
+/// Feature `expect-dsp` lets only such firmware compile whose kernel has DSP instructions.
+fn expect_dsp() -> Result<String> {
+    let boards = [(Board::CORTEX_M3, false), (Board::CORTEX_M4F, true), (Board::CORTEX_M33, true)];
+    // The same target as the core before.
+    let mut nameless = Board::CORTEX_M33;
+    (nameless.target_cpu, nameless.core) = (None, "Cortex-M33 that nothing names");
+    for (board, has_dsp) in boards.into_iter().chain([(nameless, false)]) {
+        if Toolchain::find(board)? != Toolchain::Installed {
+            return Ok(format!("SKIPPED: rustup cannot add {} here", board.target));
+        }
+        let mut cargo = workspace::cargo();
+        cargo.args([
+            "check",
+            "--package",
+            "embedded-gpt",
+            "--lib",
+            "--features",
+            "expect-dsp",
+            "--target",
+            board.target,
+        ]);
+        let flags: Vec<String> = board.target_cpu.iter().map(|cpu| format!("-Ctarget-cpu={cpu}")).collect();
+        cargo.args(["--config", &format!("target.{}.rustflags={flags:?}", board.target), "--target-dir"]);
+        cargo.arg(workspace::target().join("expect-dsp"));
+        cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+        let said = process::quiet("cargo check", cargo).map_err(|error| format!("{error:#}"));
+        let is_right = said.as_ref().map_or_else(|error| !has_dsp && error.contains("expect-dsp: "), |_| has_dsp);
+        ensure!(is_right, "for a {}: {said:?}", board.core);
+    }
+    Ok(String::new())
 }
 
 /// A program that uses the whole runtime links, although its panic handler calls a function that there is not.

@@ -19,8 +19,6 @@ const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_CLIPPY: &str = "/usr/bin/cargo-clippy";
 const DEBIAN_CLIPPY_PACKAGE: &str = "rust-web-clippy";
 const DEBIAN_CORE: &str = "/usr/lib/rustlib/src/rust/library/core/src/lib.rs";
-/// First minor version of Rust 1 that the repository compiles with.
-const MSRV_MINOR: u32 = 95;
 /// Without a network rustup repeats its attempts for long.
 const RUSTUP_LIMIT: Duration = Duration::from_secs(120);
 
@@ -51,9 +49,10 @@ impl Toolchain {
         packages::install(DEBIAN_PACKAGES, "compiling for microcontrollers")?;
         if !debian_is_complete() {
             bail!(
-                "the installed {} is older than Rust 1.{MSRV_MINOR}; \
+                "the installed {} is older than Rust {}; \
                  install rustup (https://rustup.rs) and run `rustup target add {}`",
                 DEBIAN_PACKAGES[0],
+                workspace::lowest_rust()?,
                 board.target
             );
         }
@@ -126,7 +125,12 @@ fn build_core_from_source(cargo: &mut Command, target: &str) {
 }
 
 fn has_core(target: &str) -> bool {
-    let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output();
+    core_of(Command::new("rustc"), target)
+}
+
+/// Whether the compiler `rustc` has `core` for a target; false if there is no such compiler.
+pub fn core_of(mut rustc: Command, target: &str) -> bool {
+    let sysroot = rustc.args(["--print", "sysroot"]).output();
     sysroot.is_ok_and(|output| {
         let sysroot = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
         sysroot.join("lib/rustlib").join(target).join("lib").is_dir()
@@ -137,7 +141,7 @@ fn debian_is_complete() -> bool {
     let present = [DEBIAN_CARGO, DEBIAN_RUSTC, DEBIAN_CORE].iter().all(|file| Path::new(file).exists());
     present
         && workspace::find_program("ld.lld").is_some()
-        && version(DEBIAN_RUSTC).is_some_and(|minor| minor >= MSRV_MINOR)
+        && version(DEBIAN_RUSTC) >= workspace::lowest_rust().ok().and_then(|lowest| parse_minor(&lowest))
 }
 
 /// Whether the compiler in use can check code for a target, for which rustup may have to be asked.
@@ -155,14 +159,25 @@ fn rustup_adds(target: &str) -> bool {
     added.is_ok() && has_core(target)
 }
 
+/// A program of another of rustup's compilers; without what the one that runs us has set.
+pub fn of(program: &str, toolchain: &str) -> Command {
+    // rustup's, which is first in the PATH: only that one knows other compilers.
+    let mut command = Command::new(program);
+    command.arg(format!("+{toolchain}")).current_dir(workspace::root());
+    for variable in ["CARGO", "RUSTC", "RUSTUP_TOOLCHAIN", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
 /// The minor version of the compiler `rustc`.
 fn version(rustc: &str) -> Option<u32> {
     let output = Command::new(rustc).arg("--version").output().ok()?;
-    parse_minor(&String::from_utf8_lossy(&output.stdout))
+    parse_minor(String::from_utf8_lossy(&output.stdout).strip_prefix("rustc ")?)
 }
 
 fn parse_minor(version: &str) -> Option<u32> {
-    version.strip_prefix("rustc 1.")?.split('.').next()?.parse().ok()
+    version.strip_prefix("1.")?.split('.').next()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -171,8 +186,9 @@ mod tests {
 
     #[test]
     fn the_minor_version_is_read() {
-        assert_eq!(parse_minor("rustc 1.95.0 (59807616e 2026-04-14)\n"), Some(95));
-        assert_eq!(parse_minor("rustc 1.100.0-nightly"), Some(100));
-        assert_eq!(parse_minor("gcc 12"), None);
+        assert_eq!(parse_minor("1.95.0 (59807616e 2026-04-14)\n"), Some(95));
+        assert_eq!(parse_minor("1.100.0-nightly"), Some(100));
+        assert_eq!(parse_minor("1.88"), Some(88));
+        assert_eq!(parse_minor("12"), None);
     }
 }

@@ -5,10 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::process;
+
+/// The crate for firmware.
+pub const RUNTIME: &str = "embedded-gpt";
 
 /// The programs for all boards, a package outside the Cargo workspace.
 pub const FIRMWARE: &str = "firmware-examples/qemu";
@@ -38,9 +41,41 @@ pub fn target() -> PathBuf {
 }
 
 fn told_target() -> Option<PathBuf> {
-    let output = cargo().args(["metadata", "--format-version", "1", "--no-deps"]).output().ok()?;
-    let metadata: Value = serde_json::from_slice(&output.stdout).ok()?;
-    Some(metadata["target_directory"].as_str()?.into())
+    Some(metadata(&root()).ok()?["target_directory"].as_str()?.into())
+}
+
+/// The packages of the workspace, as cargo describes them.
+///
+/// # Errors
+/// When cargo cannot read them.
+pub fn packages() -> Result<Vec<Value>> {
+    packages_of(&root())
+}
+
+/// The packages of the workspace at `root`, which may be a copy of this one.
+///
+/// # Errors
+/// When cargo cannot read them.
+pub fn packages_of(root: &Path) -> Result<Vec<Value>> {
+    let packages = metadata(root)?["packages"].take();
+    packages.as_array().cloned().context("cargo metadata names no packages")
+}
+
+/// The lowest version of Rust that the runtime compiles with, as its manifest says.
+///
+/// # Errors
+/// When it says none.
+pub fn lowest_rust() -> Result<String> {
+    let packages = packages()?;
+    let runtime = packages.iter().find(|package| package["name"] == RUNTIME);
+    let version = runtime.and_then(|runtime| runtime["rust_version"].as_str());
+    Ok(version.with_context(|| format!("{RUNTIME} states no rust-version"))?.to_owned())
+}
+
+fn metadata(root: &Path) -> Result<Value> {
+    let output = cargo().current_dir(root).args(["metadata", "--format-version", "1", "--no-deps"]).output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(serde_json::from_slice(&output.stdout)?)
 }
 
 /// Builds a program of the workspace; gives its path.
