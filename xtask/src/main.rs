@@ -17,6 +17,7 @@ mod imports;
 mod licences;
 mod miri;
 mod packages;
+mod page;
 mod process;
 mod prose;
 mod rust_guide;
@@ -63,6 +64,8 @@ enum Task {
     Capi(capi::Args),
     /// Makes the header of the C interface from its functions.
     Header,
+    /// Compiles the runtime to WebAssembly, for the page that `egpt page` writes.
+    Page,
     /// Finds, or installs, what the other commands need.
     Setup,
     /// Formats every package, those of the fuzzer and the firmware included.
@@ -82,6 +85,7 @@ fn main() -> ExitCode {
         Task::Api => api::run(),
         Task::Capi(args) => capi::run(&args),
         Task::Header => header::run(),
+        Task::Page => page::run(),
         Task::Setup => setup::run(),
         Task::Fmt(args) => fmt::run(&args),
     };

@@ -13,7 +13,7 @@ use crate::board::Board;
 use crate::golden::Golden;
 use crate::toolchain::{self, Toolchain};
 use crate::{
-    api, bench, c_programs, console, emulator, firmware, fmt, fuzz, header, imports, licences, process, prose,
+    api, bench, c_programs, console, emulator, firmware, fmt, fuzz, header, imports, licences, page, process, prose,
     rust_guide, whole_path, workspace,
 };
 
@@ -48,6 +48,8 @@ const HOST: &[Step] = &[
     ("api", api::check),
     ("C: header", header::check),
     ("C: this computer", c_programs::on_host),
+    ("page: runtime", page::check_runtime),
+    ("page: browser", page::check_browser),
     ("whole path on the host", whole_path_on_host),
 ];
 

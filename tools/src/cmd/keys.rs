@@ -24,6 +24,16 @@ impl KeysArg {
         }
     }
 
+    /// What the option calls it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Letters => "letters",
+            Self::Qwerty => "qwerty",
+            Self::Qwertz => "qwertz",
+            Self::Azerty => "azerty",
+        }
+    }
+
     /// Where the letters are; those of an English keyboard where no key is missed.
     pub(super) fn rows(self) -> &'static [&'static str] {
         match self {
