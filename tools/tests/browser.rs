@@ -138,6 +138,12 @@ fn keys_and_taps(browser: &mut Browser) {
     browser.press("!", "", 0);
     settle(browser);
     assert_eq!(typed(browser), "see you tomorrow!");
+    // A letter that is taken back costs a key, and the one that brought it is gone.
+    for _ in 0..2 {
+        browser.press("Backspace", "Backspace", 0);
+    }
+    settle(browser);
+    assert_eq!((typed(browser), shown(browser, "saved")), ("see you tomorro".into(), "2".into()));
     write(browser, "i am going to ");
     let words = offered(browser);
     browser.press("2", "Digit2", 1);

@@ -25,13 +25,8 @@ impl KeysArg {
     }
 
     /// What the option calls it.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Letters => "letters",
-            Self::Qwerty => "qwerty",
-            Self::Qwertz => "qwertz",
-            Self::Azerty => "azerty",
-        }
+    pub(super) fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 
     /// Where the letters are; those of an English keyboard where no key is missed.

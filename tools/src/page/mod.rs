@@ -36,7 +36,7 @@ pub struct Page<'p> {
     /// The bytes of its file.
     pub blob: &'p [u8],
     /// The keyboard at first.
-    pub layout: &'static str,
+    pub layout: String,
     /// Tokens that suggestions look back at first.
     pub context: usize,
     /// Texts that buttons write.
