@@ -31,6 +31,11 @@ class Draft {
   /** Takes a suggested word, with the space behind it, in the place of the letters typed of it. */
   accept(start, end, word) {
     this.pressed += 1;
+    this.put(start, end, word);
+  }
+
+  /** Writes a word in the place of the letters typed of it. */
+  put(start, end, word) {
     const typed = characters(this.text.slice(start, end));
     const letters = Array.from(word);
     const [own, brought] = [letters.slice(0, typed).join(""), letters.slice(typed).join("")];

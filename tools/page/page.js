@@ -40,6 +40,9 @@ class Page {
     this.offered = [];
     /** Where the space stands that came with a word, if that was the last thing to happen. */
     this.givenSpace = -1;
+    /** What may take the place of the last word of the settled text, and what has just done so. */
+    this.correction = null;
+    this.corrected = null;
     this.search = 0;
     /** Passes through the model after each text so far. */
     this.passes = [];
@@ -61,6 +64,7 @@ class Page {
       id("examples").hidden = false;
     }
     field.addEventListener("input", () => this.typed());
+    field.addEventListener("beforeinput", (event) => this.takeBack(event));
     field.addEventListener("keydown", (event) => this.key(event));
     field.addEventListener("blur", () => { this.leaves = false; });
     document.addEventListener("selectionchange", () => {
@@ -97,6 +101,7 @@ class Page {
 
   typed() {
     this.draft.change(field.value);
+    this.correct();
     const caret = field.selectionStart;
     if (this.givenSpace >= 0 && caret === this.givenSpace + 2 && CLOSING.includes(field.value[caret - 1])) {
       this.draft.dropSpace(this.givenSpace);
@@ -107,9 +112,43 @@ class Page {
     this.ask();
   }
 
+  /** Behind a word that is surely a slip a space has been typed: what was meant takes its place. */
+  correct() {
+    const [caret, correction] = [field.selectionStart, this.correction];
+    this.note(null);
+    if (!correction || field.value[caret - 1] !== " " || field.value.slice(0, caret - 1) !== this.settled) return;
+    const { start, word } = correction;
+    this.note({ start, word, typed: this.settled.slice(start) });
+    this.draft.put(start, caret - 1, word);
+    this.show(start + word.length + 1);
+  }
+
+  /** Backspace behind a correction brings back what was typed, for good. */
+  takeBack(event) {
+    const { corrected } = this;
+    const isBackspace = event.inputType === "deleteContentBackward" && event.cancelable;
+    if (!corrected || !isBackspace || field.selectionEnd !== corrected.start + corrected.word.length + 1) return;
+    event.preventDefault();
+    const { start, word, typed } = corrected;
+    this.draft.pressed += 1;
+    this.draft.replace(start, start + word.length + 1, typed, false);
+    this.runtime.setText(typed);
+    this.runtime.keep();
+    this.note(null);
+    this.show(start + typed.length);
+    this.asked = null;
+    this.ask();
+  }
+
+  note(corrected) {
+    this.corrected = corrected;
+    id("note").textContent = corrected ? `“${corrected.typed}” corrected; Backspace undoes it` : "";
+  }
+
   /** A whole text, as if it had been typed. */
   write(text) {
     this.draft.change(text);
+    this.note(null);
     this.givenSpace = -1;
     this.show(text.length);
     field.focus();
@@ -118,6 +157,7 @@ class Page {
 
   clear() {
     this.draft = new Draft();
+    this.note(null);
     this.givenSpace = -1;
     this.passes = [];
     this.showSaved();
@@ -152,6 +192,7 @@ class Page {
     const hasSpace = /^\s/.test(field.value.slice(end));
     const word = offer.word + (offer.takesSpace && !hasSpace ? " " : "");
     this.draft.accept(start, end, word);
+    this.note(null);
     const caret = start + word.length;
     this.show(caret);
     this.givenSpace = word === offer.word ? -1 : caret - 1;
@@ -188,6 +229,9 @@ class Page {
   offer() {
     const start = this.runtime.wordStart();
     this.offered = this.runtime.best().map((offer) => ({ ...offer, start }));
+    const word = this.runtime.correction();
+    this.correction = word === null ? null : { start, word };
+    this.settled = this.asked;
     buttons.forEach((button, i) => {
       const offer = this.offered[i];
       button.disabled = !offer;
@@ -198,8 +242,9 @@ class Page {
   }
 
   say() {
-    const text = this.offered.map((offer, i) => `${i + 1}: ${offer.word}`).join(", ");
-    if (document.activeElement === field) id("said").textContent = text || "no suggestions";
+    const text = this.offered.map((offer, i) => `${i + 1}: ${offer.word}`).join(", ") || "no suggestions";
+    const note = id("note").textContent;
+    if (document.activeElement === field) id("said").textContent = note ? `${note}. ${text}` : text;
   }
 
   measure(took, passes) {

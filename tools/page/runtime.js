@@ -114,12 +114,25 @@ class Runtime {
   /** The best words found so far. */
   best() {
     this.check(this.c.egpt_suggester_best(this.suggester, this.slots, MAX_SLOTS, this.out));
-    return Array.from({ length: this.word(this.out) }, (_, i) => {
-      const slot = this.bytes(this.slots + i * SUGGESTION.size, SUGGESTION.size);
-      const word = decoder.decode(slot.subarray(SUGGESTION.text, SUGGESTION.text + slot[SUGGESTION.len]));
-      const flag = (place) => slot[SUGGESTION[place]] !== 0;
-      return { word, percent: slot[SUGGESTION.percent], corrects: flag("corrects"), takesSpace: flag("takesSpace") };
-    });
+    return Array.from({ length: this.word(this.out) }, (_, i) => this.suggestion(i));
+  }
+
+  suggestion(i) {
+    const slot = this.bytes(this.slots + i * SUGGESTION.size, SUGGESTION.size);
+    const word = decoder.decode(slot.subarray(SUGGESTION.text, SUGGESTION.text + slot[SUGGESTION.len]));
+    const flag = (place) => slot[SUGGESTION[place]] !== 0;
+    return { word, percent: slot[SUGGESTION.percent], corrects: flag("corrects"), takesSpace: flag("takesSpace") };
+  }
+
+  /** What a space bar may put in the place of the last word, or null. */
+  correction() {
+    this.check(this.c.egpt_suggester_correction(this.suggester, this.slots, this.out));
+    return this.bytes(this.out, 1)[0] !== 0 ? this.suggestion(0).word : null;
+  }
+
+  /** The text is a word that was meant as it was typed. */
+  keep() {
+    this.check(this.c.egpt_suggester_keep(this.suggester, this.text.at, this.text.len));
   }
 
   /** Passes through the model so far. */

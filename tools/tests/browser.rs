@@ -7,7 +7,7 @@ mod toy;
 use chromium::Browser;
 use egpt_core::weights::random::llama_config;
 use embedded_gpt::Keys;
-use native::{CONTEXT, TYPED, Word, blob, logits_hash, tokens, words};
+use native::{CONTEXT, TYPED, Word, blob, correction, logits_hash, tokens, words};
 use serde_json::{Value, json};
 use toy::Toy;
 
@@ -75,6 +75,7 @@ fn a_browser_shows_what_this_computer_computes() {
     }
     let took = typing_takes(&mut browser);
     keys_and_taps(&mut browser);
+    space_corrects(&mut browser);
     for_screen_readers(&mut browser);
     nothing_from_outside(&browser);
     without_workers(&mut browser, &toy);
@@ -173,6 +174,26 @@ fn keys_and_taps(browser: &mut Browser) {
     browser.press("Tab", "Tab", 0);
     settle(browser);
     assert_eq!(typed(browser), format!("see you {first} at the s"));
+}
+
+/// A space bar puts the word that was surely meant, and backspace brings back what was typed, for good.
+fn space_corrects(browser: &mut Browser) {
+    let slip = "see you tomorrwo";
+    let meant = correction(&blob("keyboard.egpt"), Keys::QWERTY, slip).unwrap();
+    browser.value("document.getElementById('clear').click()");
+    settle(browser);
+    browser.insert(slip);
+    settle(browser);
+    browser.press(" ", "Space", 0);
+    settle(browser);
+    assert_eq!(typed(browser), format!("see you {meant} "));
+    assert!(shown(browser, "note").contains("tomorrwo"));
+    browser.press("Backspace", "Backspace", 0);
+    settle(browser);
+    assert_eq!((typed(browser), shown(browser, "note")), (slip.into(), String::new()));
+    browser.press(" ", "Space", 0);
+    settle(browser);
+    assert_eq!(typed(browser), format!("{slip} "));
 }
 
 /// Everything that can be used has a name, and the words are said.

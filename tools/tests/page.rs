@@ -8,7 +8,7 @@ use std::fs;
 
 use egpt_core::weights::random::{gpt2_config, llama_config};
 use embedded_gpt::Keys;
-use native::{CONTEXT, TYPED, blob, logits_hash, tokens, words};
+use native::{CONTEXT, TYPED, blob, correction, logits_hash, tokens, words};
 use serde_json::Value;
 use toy::Toy;
 use webassembly::Runtime;
@@ -24,6 +24,10 @@ fn the_module_does_what_the_runtime_does() {
         for (text, expected) in TYPED.iter().zip(words(&demo, keys, &TYPED)) {
             assert_eq!(runtime.suggest(suggester, text), expected, "after {text:?} with layout {layout}");
         }
+    }
+    let suggester = runtime.suggester(CONTEXT, 1);
+    for text in ["thank you so mcuh", "thank you so much", "see you tomorrwo"] {
+        assert_eq!(runtime.correction(suggester, text), correction(&demo, Keys::QWERTY, text), "{text:?}");
     }
     assert_eq!(runtime.logits_hash(80, 48), logits_hash(&demo, 80, 48));
     for text in TYPED {

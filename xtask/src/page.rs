@@ -15,7 +15,7 @@ use crate::{console, packages, process, toolchain, workspace};
 const RUNTIME: &str = "tools/page/embedded_gpt.wasm";
 const TARGET: &str = "wasm32-unknown-unknown";
 /// The parts of the C interface that the page calls.
-const FEATURES: &str = "keys,inspect";
+const FEATURES: &str = "keys,correction,inspect";
 /// What each page has to carry.
 const MAX_BYTES: usize = 100_000;
 /// Names of browsers that the test can drive, and the Debian package of the first.

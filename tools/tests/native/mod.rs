@@ -57,6 +57,16 @@ pub fn words(blob: &Path, keys: Keys<'static>, texts: &[&str]) -> Vec<(Vec<Word>
     texts.iter().map(&mut of).collect()
 }
 
+/// What a space bar puts in the place of the last word of a text.
+pub fn correction(blob: &Path, keys: Keys<'static>, text: &str) -> Option<String> {
+    let file = BlobFile::read(blob).unwrap();
+    let model = file.model().unwrap();
+    let mut memory = SessionMemory::new(model.config(), Some(CONTEXT));
+    let mut suggester = Suggester::with_keyboard(memory.session(&model).unwrap(), SuggestOptions::DEFAULT, keys);
+    suggester.suggest(text, &mut [Suggestion::EMPTY; 3]);
+    suggester.correction().map(|word| word.as_str().to_owned())
+}
+
 /// The hash of the logits of a greedy run.
 pub fn logits_hash(blob: &Path, n_tokens: usize, context: usize) -> u64 {
     let file = BlobFile::read(blob).unwrap();

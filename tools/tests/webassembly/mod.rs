@@ -67,12 +67,18 @@ impl Runtime {
         self.succeed("egpt_suggester_best", &[suggester, slots, MAX_SLOTS, self.out]);
         let n = self.word(self.out) as usize;
         let bytes = self.bytes(slots, n * SUGGESTION);
-        let words = bytes.chunks_exact(SUGGESTION).map(|slot| Word {
-            text: String::from_utf8(slot[..usize::from(slot[36])].to_vec()).unwrap(),
-            percent: slot[37],
-            corrects: slot[38] != 0,
-        });
-        (words.collect(), (self.call("egpt_suggester_decode_steps", &[suggester]) - before) as u32)
+        (
+            bytes.chunks_exact(SUGGESTION).map(word).collect(),
+            (self.call("egpt_suggester_decode_steps", &[suggester]) - before) as u32,
+        )
+    }
+
+    /// What a space bar puts in the place of the last word of a text.
+    pub fn correction(&mut self, suggester: u32, text: &str) -> Option<String> {
+        self.suggest(suggester, text);
+        let slot = self.room(SUGGESTION as u32);
+        self.succeed("egpt_suggester_correction", &[suggester, slot, self.out]);
+        (self.bytes(self.out, 1) != [0]).then(|| word(&self.bytes(slot, SUGGESTION)).text)
     }
 
     pub fn logits_hash(&mut self, n_tokens: usize, context: usize) -> u64 {
@@ -135,4 +141,10 @@ impl Runtime {
     fn succeed(&mut self, name: &str, arguments: &[u32]) {
         assert_eq!(self.call(name, arguments), 0, "{name}");
     }
+}
+
+/// The struct egpt_suggestion.
+fn word(slot: &[u8]) -> Word {
+    let text = String::from_utf8(slot[..usize::from(slot[36])].to_vec()).unwrap();
+    Word { text, percent: slot[37], corrects: slot[38] != 0 }
 }
