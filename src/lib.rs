@@ -101,7 +101,7 @@ pub use generate::{Generator, GeneratorOptions, Sampler, Truecaser};
 pub use kernel::name as kernel_name;
 pub use model::Model;
 pub use progress::Progress;
-pub use session::{Buffers, Logits, Session, Workspace};
+pub use session::{Buffers, Logits, LogitsHash, Session, Workspace};
 pub use suggest::{
     Keyboard, Keys, Letters, NextLetter, NextLetters, Phrase, PhraseOptions, Pieces, Shell, SuggestOptions, Suggester,
     Suggestion, UserDictionary,

@@ -37,6 +37,11 @@
 #define EGPT_DICTIONARY_MIN_BYTES 256
 
 /**
+ * Most bytes of a token.
+ */
+#define EGPT_MAX_TOKEN_BYTES 255
+
+/**
  * What the address of memory for an object has to be a multiple of.
  */
 #define EGPT_ALIGN 8
@@ -827,6 +832,55 @@ egpt_status egpt_generator_restart(struct egpt_generator *generator);
  * Tokens written since the text began, ends of texts included; 0 if the generator is null.
  */
 size_t egpt_generator_n_written(const struct egpt_generator *generator);
+
+/**
+ * Computes a hash of all logits of a greedy run of so many tokens from token 0 on. It is the same on every target:
+ * `egpt logits-hash` prints it with the same number of tokens (`-n`) and the same context.
+ *
+ * Takes a decode step per token.
+ *
+ * - hash: where the hash is put.
+ *
+ * # Errors
+ * EGPT_ERROR_NULL, EGPT_ERROR_MISALIGNED, and _CONTEXT, _KV and _SCRATCH for the session.
+ *
+ * # Safety
+ * Nothing else writes the buffers of the session until the function returns.
+ */
+egpt_status egpt_logits_hash(const struct egpt_session *session, size_t n_tokens, uint64_t *hash);
+
+/**
+ * Gives the tokens of a text from its beginning.
+ *
+ * - tokens: room for max_tokens of them. One per byte and one more is enough for most models, two per byte for all.
+ * - n_tokens: where the number of tokens is put that were written.
+ *
+ * # Errors
+ * EGPT_ERROR_NULL, EGPT_ERROR_MISALIGNED, EGPT_ERROR_UTF8; EGPT_ERROR_SIZE if there is too little room.
+ *
+ * # Safety
+ * The text is there until the function returns, and there is room for the tokens.
+ */
+egpt_status egpt_model_encode(const struct egpt_model *model,
+                              const char *text,
+                              size_t len,
+                              uint16_t *tokens,
+                              size_t max_tokens,
+                              size_t *n_tokens);
+
+/**
+ * Gives the bytes of a token, which may be a part of a character only. A special token and an unused number have none.
+ *
+ * - bytes: room for EGPT_MAX_TOKEN_BYTES bytes.
+ * - len: where the number of bytes is put that were written.
+ *
+ * # Errors
+ * EGPT_ERROR_NULL.
+ *
+ * # Safety
+ * There is room for the bytes.
+ */
+egpt_status egpt_model_token(const struct egpt_model *model, uint16_t token, uint8_t *bytes, size_t *len);
 
 /**
  * Makes a suggester whose keys may be missed, or stand for several letters each.

@@ -20,6 +20,8 @@ pub mod correction;
 pub mod dictionary;
 #[cfg(feature = "generator")]
 pub mod generator;
+#[cfg(feature = "inspect")]
+pub mod inspect;
 #[cfg(feature = "keys")]
 pub mod keys;
 pub mod model;

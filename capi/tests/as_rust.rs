@@ -10,11 +10,13 @@ use std::ptr;
 use embedded_gpt_capi::correction::*;
 use embedded_gpt_capi::dictionary::*;
 use embedded_gpt_capi::generator::*;
+use embedded_gpt_capi::inspect::*;
 use embedded_gpt_capi::keys::*;
 use embedded_gpt_capi::next_letters::*;
 use embedded_gpt_capi::options::egpt_suggest_options_default;
+use embedded_gpt_capi::session::Session;
 use embedded_gpt_capi::shell::*;
-use embedded_gpt_capi::status::Status::*;
+use embedded_gpt_capi::status::Status::{self, *};
 use embedded_gpt_capi::suggester::*;
 use embedded_gpt_capi::suggestion::Suggestion;
 use embedded_gpt_capi::text::Text;
@@ -333,4 +335,45 @@ fn suggesters_do_not_disturb_each_other() {
         }
     }
     assert_eq!([&suggest(a, "see you tom")[0], &suggest(b, "how are y")[0]], ["tomorrow", "you"]);
+}
+
+#[test]
+fn tokens_and_the_hash_of_logits_are_those_of_the_runtime() {
+    let (session, mut hash) = (session(), out());
+    // SAFETY: all memory stays.
+    assert_eq!(unsafe { egpt_logits_hash(Some(&session), 80, Some(&mut hash)) }, EGPT_OK);
+    let (mut same, mut expected, mut token) = (plain_session(), runtime::LogitsHash::new(), 0);
+    for _ in 0..80 {
+        let logits = same.step(token).unwrap();
+        expected.add(logits);
+        token = logits.argmax();
+    }
+    // SAFETY: written.
+    assert_eq!(unsafe { hash.assume_init() }, expected.value());
+
+    let vocab = Model::parse(&DEMO.0).unwrap().vocab();
+    for text in TYPED {
+        let ((bytes, len), mut ids, mut n) = (parts(text), [0; 64], out());
+        let status = encode(&session, bytes, len, &mut ids, &mut n);
+        let mut same = [0; 64];
+        let same = &*vocab.encode(text, &mut same).unwrap();
+        // SAFETY: written.
+        assert_eq!((status, &ids[..unsafe { n.assume_init() }]), (EGPT_OK, same), "{text:?}");
+        for &token in same {
+            let (mut bytes, mut buffer, mut n) = ([0; EGPT_MAX_TOKEN_BYTES], [0; EGPT_MAX_TOKEN_BYTES], out());
+            // SAFETY: there is room.
+            let n = unsafe {
+                assert_eq!(egpt_model_token(session.model, token, bytes.as_mut_ptr(), Some(&mut n)), EGPT_OK);
+                n.assume_init()
+            };
+            assert_eq!(&bytes[..n], vocab.bytes(token, &mut buffer));
+        }
+    }
+    let (bytes, len) = parts("how are you");
+    assert_eq!(encode(&session, bytes, len, &mut [0; 1], &mut out()), EGPT_ERROR_SIZE);
+}
+
+fn encode(session: &Session, text: *const c_char, len: usize, ids: &mut [u16], n: &mut MaybeUninit<usize>) -> Status {
+    // SAFETY: the text is there, and so is room for the tokens.
+    unsafe { egpt_model_encode(session.model, text, len, ids.as_mut_ptr(), ids.len(), Some(n)) }
 }

@@ -11,6 +11,7 @@ use embedded_gpt_capi::classifier::*;
 use embedded_gpt_capi::correction::*;
 use embedded_gpt_capi::dictionary::*;
 use embedded_gpt_capi::generator::*;
+use embedded_gpt_capi::inspect::*;
 use embedded_gpt_capi::keys::*;
 use embedded_gpt_capi::model::*;
 use embedded_gpt_capi::next_letters::*;
@@ -210,6 +211,9 @@ fn null_is_refused_everywhere() {
             egpt_classifier_classify(None, text, len, None),
             egpt_classifier_label(None, 0, None, None),
             egpt_classifier_scores(None, None, None),
+            egpt_logits_hash(None, 0, None),
+            egpt_model_encode(None, text, len, ptr::null_mut(), 8, None),
+            egpt_model_token(None, 0, ptr::null_mut(), None),
         ]
     };
     assert!(all.iter().all(|status| *status == EGPT_ERROR_NULL), "{all:?}");

@@ -6,9 +6,11 @@ mod decoder;
 mod kv_cache;
 mod lane;
 mod logits;
+mod logits_hash;
 
 pub use buffers::{Buffers, Workspace};
 pub use logits::Logits;
+pub use logits_hash::LogitsHash;
 
 use core::num::NonZeroUsize;
 

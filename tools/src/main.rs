@@ -2,6 +2,7 @@
 
 mod chart;
 mod cmd;
+mod page;
 mod progress;
 mod report;
 mod typing;
@@ -38,6 +39,7 @@ enum Command {
     Classify(classify::ClassifyArgs),
     Eval(eval::EvalArgs),
     Report(cmd::report::ReportArgs),
+    Page(cmd::page::PageArgs),
     Inspect(inspect::InspectArgs),
     Tokenize(tokenize::TokenizeArgs),
     Words(words::WordsArgs),
@@ -61,6 +63,7 @@ fn main() -> ExitCode {
         Command::Classify(args) => classify::run(args),
         Command::Eval(args) => eval::run(args),
         Command::Report(args) => cmd::report::run(args),
+        Command::Page(args) => cmd::page::run(args),
         Command::Inspect(args) => inspect::run(args),
         Command::Tokenize(args) => tokenize::run(args),
         Command::Words(args) => words::run(args),

@@ -16,7 +16,7 @@ pub struct Args {
     #[arg(long)]
     target_cpu: Option<String>,
     /// Parts of the library, with commas: keys, shell, correction, dictionary, phrase, next-letters, generator,
-    /// classifier; all of them if not given. With less a program is smaller
+    /// classifier, inspect; all of them if not given. With less a program is smaller
     #[arg(long)]
     features: Option<String>,
     /// Directory that is written: lib, include
@@ -39,6 +39,8 @@ pub struct Build<'a> {
 pub const HEADER: &str = "capi/include/embedded_gpt.h";
 const PACKAGE: &str = "embedded-gpt-capi";
 const LIBRARY: &str = "libembedded_gpt.a";
+/// No names of functions that are not exported, and a stack as large as a microcontroller may have one.
+const WASM_FLAGS: [&str; 2] = ["-Cstrip=symbols", "-Clink-arg=-zstack-size=65536"];
 
 /// `cargo xtask capi`
 pub fn run(args: &Args) -> Result<()> {
@@ -63,7 +65,7 @@ impl Build<'_> {
     /// # Errors
     /// When it cannot be built or written.
     pub fn write(&self, out: &Path) -> Result<()> {
-        let library = self.library()?;
+        let library = self.build("staticlib", "libembedded_gpt_capi.a")?;
         let version = env!("CARGO_PKG_VERSION");
         // On computers the standard library is in it, which needs these.
         let needs = if self.target.is_none() { "-lm -lpthread -ldl" } else { "" };
@@ -79,8 +81,17 @@ impl Build<'_> {
         self.target_cpu.is_none() && self.target.is_some_and(|target| target.starts_with("thumbv8m.main"))
     }
 
-    /// Builds the library; gives its path.
-    fn library(&self) -> Result<PathBuf> {
+    /// Builds a module of WebAssembly with the functions of the library.
+    ///
+    /// # Errors
+    /// When it cannot be built or read.
+    pub fn module(&self) -> Result<Vec<u8>> {
+        let path = self.build("cdylib", "embedded_gpt_capi.wasm")?;
+        fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
+    }
+
+    /// Builds the library as a type of crate; gives the path of the file.
+    fn build(&self, crate_type: &str, file: &str) -> Result<PathBuf> {
         if let Some(target) = self.target
             && !toolchain::has(target)
         {
@@ -89,7 +100,7 @@ impl Build<'_> {
         // What is compiled for one core of a target must not replace what is compiled for another.
         let outputs = workspace::target().join("capi").join(self.target_cpu.unwrap_or_default());
         let mut cargo = workspace::cargo();
-        cargo.args(["rustc", "--package", PACKAGE, "--lib", "--crate-type", "staticlib", "--profile", "firmware"]);
+        cargo.args(["rustc", "--package", PACKAGE, "--lib", "--crate-type", crate_type, "--profile", "firmware"]);
         cargo.arg("--target-dir").arg(&outputs).arg("--features").arg(self.all_features());
         if self.features.is_some() {
             cargo.arg("--no-default-features");
@@ -98,14 +109,17 @@ impl Build<'_> {
         if let Some(target) = self.target {
             cargo.args(["--target", target]);
             built.push(target);
-            let flags: Vec<String> = self.target_cpu.iter().map(|cpu| format!("-Ctarget-cpu={cpu}")).collect();
+            let mut flags: Vec<String> = self.target_cpu.iter().map(|cpu| format!("-Ctarget-cpu={cpu}")).collect();
+            if target.starts_with("wasm32") {
+                flags.extend(WASM_FLAGS.map(str::to_owned));
+            }
             cargo.args(["--config", &format!("target.{target}.rustflags={flags:?}")]);
             // They would replace it.
             cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
         }
         let target = self.target.unwrap_or("this computer");
-        process::quiet(&format!("building {LIBRARY} for {target}"), cargo)?;
-        Ok(built.join("firmware/libembedded_gpt_capi.a"))
+        process::quiet(&format!("building the C interface for {target}"), cargo)?;
+        Ok(built.join("firmware").join(file))
     }
 
     fn all_features(&self) -> String {

@@ -20,6 +20,7 @@ mod lowest_rust;
 mod miri;
 mod package;
 mod packages;
+mod page;
 mod process;
 mod prose;
 mod release;
@@ -68,6 +69,8 @@ enum Task {
     Capi(capi::Args),
     /// Makes the header of the C interface from its functions.
     Header,
+    /// Compiles the runtime to WebAssembly, for the page that `egpt page` writes.
+    Page,
     /// Finds, or installs, what the other commands need.
     Setup,
     /// Prepares a release: versions, notes, commit, tag, libraries for C.
@@ -89,6 +92,7 @@ fn main() -> ExitCode {
         Task::Api => api::run(),
         Task::Capi(args) => capi::run(&args),
         Task::Header => header::run(),
+        Task::Page => page::run(),
         Task::Setup => setup::run(),
         Task::Release(args) => release::run(&args),
         Task::Fmt(args) => fmt::run(&args),

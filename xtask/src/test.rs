@@ -14,7 +14,7 @@ use crate::golden::Golden;
 use crate::toolchain::{self, Toolchain};
 use crate::{
     api, bench, c_programs, console, emulator, firmware, fmt, fuzz, header, imports, licences, lowest_rust, package,
-    process, prose, rust_guide, two_versions, whole_path, workspace,
+    page, process, prose, rust_guide, two_versions, whole_path, workspace,
 };
 
 /// `cargo xtask test`
@@ -51,6 +51,8 @@ const HOST: &[Step] = &[
     ("README for Rust", rust_guide::check_readme),
     ("C: header", header::check),
     ("C: this computer", c_programs::on_host),
+    ("page: runtime", page::check_runtime),
+    ("page: browser", page::check_browser),
     ("whole path on the host", whole_path_on_host),
 ];
 

@@ -12,7 +12,6 @@ mod clock;
 pub mod commands;
 mod complete;
 mod error;
-mod hash;
 mod identity;
 mod kernels;
 mod keyboard;
@@ -36,7 +35,6 @@ pub use classify::{ORDERS, ORDERS_CONTEXT, classify};
 pub use clock::check_clock;
 pub use complete::complete;
 pub use error::RunError;
-pub use hash::LogitsHash;
 pub use identity::bit_identity;
 pub use kernels::kernels;
 pub use keyboard::Keyboard;
@@ -50,6 +48,7 @@ pub use soak::soak;
 
 use core::fmt::Write;
 
+pub use embedded_gpt::LogitsHash;
 use embedded_gpt::{Buffers, Config, Model};
 
 /// Where a run prints, and how it counts its work.

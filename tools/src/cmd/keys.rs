@@ -24,6 +24,11 @@ impl KeysArg {
         }
     }
 
+    /// What the option calls it.
+    pub(super) fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+
     /// Where the letters are; those of an English keyboard where no key is missed.
     pub(super) fn rows(self) -> &'static [&'static str] {
         match self {

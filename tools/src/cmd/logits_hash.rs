@@ -11,7 +11,7 @@ use anyhow::Result;
 use clap::Args;
 use egpt_core::blob_file::BlobFile;
 use egpt_core::session_memory::SessionMemory;
-use embedded_gpt::Logits;
+use embedded_gpt::{LogitsHash, Model, TokenId};
 use serde_json::json;
 
 use super::blob_input::{encode, start_token};
@@ -43,22 +43,13 @@ pub struct LogitsHashArgs {
 pub fn run(args: &LogitsHashArgs) -> Result<()> {
     let file = BlobFile::read(&args.blob)?;
     let model = file.model()?;
-    let context = args.context.unwrap_or(model.config().n_ctx.min(128));
-    let mut memory = SessionMemory::new(model.config(), Some(context));
-    let mut session = memory.session(&model)?;
+    let context = args.context.unwrap_or_else(|| context(&model));
     let vocab = model.vocab();
     let prompt = match &args.prompt {
         Some(prompt) => start_token(&vocab, prompt).into_iter().chain(encode(&vocab, prompt)).collect(),
         None => vec![0],
     };
-    let mut hash = LogitsHash::NOTHING;
-    let mut next = 0;
-    for i in 0..args.n {
-        let logits = session.step(prompt.get(i).copied().unwrap_or(next))?;
-        hash.add(logits);
-        next = logits.argmax();
-    }
-    let hash = format!("{:#018x}", hash.0);
+    let hash = format!("{:#018x}", greedy(&model, &prompt, args.n, context)?);
     let mut stdout = io::stdout();
     if args.json {
         writeln!(stdout, "{}", json!({ "logits": hash }))?;
@@ -68,28 +59,23 @@ pub fn run(args: &LogitsHashArgs) -> Result<()> {
     Ok(())
 }
 
-/// FNV-1a with 64 bits. <https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>
-struct LogitsHash(u64);
-
-impl LogitsHash {
-    const NOTHING: Self = Self(0xCBF2_9CE4_8422_2325);
-
-    fn add(&mut self, logits: Logits<'_>) {
-        for byte in logits.values().iter().flat_map(|logit| logit.to_le_bytes()) {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
-        }
-    }
+/// Tokens that a run looks back unless told otherwise, as in the firmware examples.
+pub(super) fn context(model: &Model<'_>) -> usize {
+    model.config().n_ctx.min(128)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn matches_a_published_vector() {
-        let mut hash = LogitsHash::NOTHING;
-        // The bytes of "foob" are those of this number.
-        hash.add(Logits::new(&[i32::from_le_bytes(*b"foob")]));
-        assert_eq!(hash.0, 0xDD12_0E79_0C25_12AF);
+/// The hash of all logits of a greedy run of `n` steps that begins with a prompt.
+///
+/// # Errors
+/// If the context does not suit the model.
+pub(super) fn greedy(model: &Model<'_>, prompt: &[TokenId], n: usize, context: usize) -> Result<u64> {
+    let mut memory = SessionMemory::new(model.config(), Some(context));
+    let mut session = memory.session(model)?;
+    let (mut hash, mut next) = (LogitsHash::new(), 0);
+    for i in 0..n {
+        let logits = session.step(prompt.get(i).copied().unwrap_or(next))?;
+        hash.add(logits);
+        next = logits.argmax();
     }
+    Ok(hash.value())
 }

@@ -17,6 +17,7 @@ pub mod inspect;
 mod keys;
 mod language;
 pub mod logits_hash;
+pub mod page;
 mod ranges;
 pub mod report;
 mod table;

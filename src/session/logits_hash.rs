@@ -1,10 +1,18 @@
 //! A hash over the bits of logits.
 
-use embedded_gpt::Logits;
+use super::Logits;
 
-/// FNV-1a with 64 bits over the little-endian bytes of every logit.
+/// FNV-1a with 64 bits over the little-endian bytes of every logit: two targets that compute the same have the same
+/// hash.
 ///
-/// <https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>
+/// `egpt logits-hash` and the firmware examples print it. <https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>
+///
+/// ```
+/// use embedded_gpt::{Logits, LogitsHash};
+/// let mut hash = LogitsHash::new();
+/// hash.add(Logits::new(&[Logits::ONE, 0]));
+/// assert_eq!(hash.value(), 0xCC31_93FF_3A28_738C);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogitsHash(u64);
 
@@ -43,6 +51,6 @@ mod tests {
         let mut hash = LogitsHash::new();
         // The bytes of "foob" are those of this number.
         hash.add(Logits::new(&[i32::from_le_bytes(*b"foob")]));
-        assert_eq!(hash.value(), 0xDD120E790C2512AF);
+        assert_eq!(hash.value(), 0xDD12_0E79_0C25_12AF);
     }
 }
