@@ -15,8 +15,6 @@ mod error;
 mod hash;
 mod identity;
 mod kernels;
-mod keyboard;
-mod keys;
 #[cfg(target_os = "none")]
 mod keystrokes;
 #[cfg(target_os = "none")]
@@ -39,7 +37,6 @@ pub use error::RunError;
 pub use hash::LogitsHash;
 pub use identity::bit_identity;
 pub use kernels::kernels;
-pub use keyboard::Keyboard;
 #[cfg(target_os = "none")]
 pub use keystrokes::keystrokes;
 #[cfg(target_os = "none")]
