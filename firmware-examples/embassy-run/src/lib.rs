@@ -14,15 +14,23 @@ use embedded_gpt::{
 use embedded_hal::digital::StatefulOutputPin;
 use embedded_io_async::{Read, Write};
 use line_editor::{LineEditor, edit};
-use static_cell::ConstStaticCell;
+use static_cell::{ConstStaticCell, StaticCell};
 
 /// Each board's `.cargo/config.toml` says which; who sets the variable has another one built in.
 static BLOB: &Aligned<[u8]> = include_model!(env!("EGPT_MODEL", "run cargo in the directory of a board"));
 const CONFIG: Config = Config::of(&BLOB.0);
 /// Tokens that the model looks back: about half as many words.
-const CONTEXT: usize = 64;
+const CONTEXT: usize = match option_env!("EGPT_CONTEXT") {
+    Some(tokens) => match usize::from_str_radix(tokens, 10) {
+        Ok(tokens) => tokens,
+        Err(_) => panic!("EGPT_CONTEXT is not a number"),
+    },
+    None => 64,
+};
 type Ram = Workspace<{ CONFIG.kv_words(CONTEXT) }, { CONFIG.scratch_words(CONTEXT) }>;
 static RAM: ConstStaticCell<Ram> = ConstStaticCell::new(Ram::new());
+/// Not in the future that uses it, where it would be twice.
+static EDITOR: StaticCell<LineEditor<'static, Letters>> = StaticCell::new();
 
 const GREETING: &[u8] = b"\r\nTab, F2 and F3 accept a word, Enter starts a new line.\r\n";
 /// How long the other end of a cable may take to come back.
@@ -31,8 +39,7 @@ const HALF_BLINK: Duration = Duration::from_millis(500);
 
 /// Offers words to whoever types at the other end of a serial port. Only once: it takes the model's memory.
 pub async fn run(mut input: impl Read, mut output: impl Write) -> ! {
-    let editor = editor();
-    let Ok(mut editor) = editor else {
+    let Ok(editor) = editor() else {
         loop {
             let _ = output.write_all(b"the model in flash is damaged\r\n").await;
             Timer::after_secs(1).await;
@@ -41,15 +48,15 @@ pub async fn run(mut input: impl Read, mut output: impl Write) -> ! {
     loop {
         let _ = output.write_all(GREETING).await;
         // It ends when the cable is pulled.
-        let _ = edit(&mut editor, &mut input, &mut output).await;
+        let _ = edit(editor, &mut input, &mut output).await;
         Timer::after(PAUSE).await;
     }
 }
 
-fn editor() -> Result<LineEditor<'static, Letters>, Error> {
+fn editor() -> Result<&'static mut LineEditor<'static, Letters>, Error> {
     let model = Model::parse(&BLOB.0)?;
     let session = Session::new(&model, CONTEXT, RAM.take().buffers())?;
-    Ok(LineEditor::new(Suggester::new(session, SuggestOptions::DEFAULT)))
+    Ok(EDITOR.init_with(|| LineEditor::new(Suggester::new(session, SuggestOptions::DEFAULT))))
 }
 
 /// Blinks once per second.
