@@ -19,6 +19,7 @@ mod miri;
 mod packages;
 mod process;
 mod prose;
+mod real_boards;
 mod rust_guide;
 mod same_run;
 mod setup;

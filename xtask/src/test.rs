@@ -14,7 +14,7 @@ use crate::golden::Golden;
 use crate::toolchain::{self, Toolchain};
 use crate::{
     api, bench, c_programs, console, emulator, firmware, fmt, fuzz, header, imports, licences, process, prose,
-    rust_guide, whole_path, workspace,
+    real_boards, rust_guide, whole_path, workspace,
 };
 
 /// `cargo xtask test`
@@ -57,6 +57,7 @@ const FUZZ: &[Step] = &[("fuzz", fuzz::check)];
 const DEVICE: &[Step] = &[
     ("firmware clippy", firmware_clippy),
     ("flash", flash),
+    ("boards", real_boards::check),
     ("kernels: Cortex-M0", || kernels(Board::CORTEX_M0, "arm-v6m", "portable", "portable")),
     ("kernels: Cortex-M3", || kernels(Board::CORTEX_M3, "arm-v7m", "arm-v7m", "thumb2")),
     ("kernels: Cortex-M4F", || kernels(Board::CORTEX_M4F, "arm-dsp", "arm-dsp", "thumb2")),

@@ -29,8 +29,9 @@ const CONTEXT: usize = match option_env!("EGPT_CONTEXT") {
 };
 type Ram = Workspace<{ CONFIG.kv_words(CONTEXT) }, { CONFIG.scratch_words(CONTEXT) }>;
 static RAM: ConstStaticCell<Ram> = ConstStaticCell::new(Ram::new());
+static SUGGESTER: StaticCell<Suggester<'static>> = StaticCell::new();
 /// Not in the future that uses it, where it would be twice.
-static EDITOR: StaticCell<LineEditor<'static, Letters>> = StaticCell::new();
+static EDITOR: StaticCell<LineEditor<'static, 'static, Letters>> = StaticCell::new();
 
 const GREETING: &[u8] = b"\r\nTab, F2 and F3 accept a word, Enter starts a new line.\r\n";
 /// How long the other end of a cable may take to come back.
@@ -53,10 +54,11 @@ pub async fn run(mut input: impl Read, mut output: impl Write) -> ! {
     }
 }
 
-fn editor() -> Result<&'static mut LineEditor<'static, Letters>, Error> {
+fn editor() -> Result<&'static mut LineEditor<'static, 'static, Letters>, Error> {
     let model = Model::parse(&BLOB.0)?;
     let session = Session::new(&model, CONTEXT, RAM.take().buffers())?;
-    Ok(EDITOR.init_with(|| LineEditor::new(Suggester::new(session, SuggestOptions::DEFAULT))))
+    let suggester = SUGGESTER.init_with(|| Suggester::new(session, SuggestOptions::DEFAULT));
+    Ok(EDITOR.init_with(|| LineEditor::new(suggester)))
 }
 
 /// Blinks once per second.

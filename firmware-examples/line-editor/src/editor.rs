@@ -32,8 +32,9 @@ const CLOSING: &str = ".,!?:;)]}%'";
 /// A key changes the line at once. Words for the line are looked for in slices after that, with [`poll`](Self::poll)
 /// or [`suggest`](Self::suggest).
 #[derive(Debug)]
-pub struct LineEditor<'b, K: Keyboard> {
-    suggester: Suggester<'b, K>,
+pub struct LineEditor<'s, 'b, K: Keyboard> {
+    /// Lent, because it is large: whoever makes one knows where.
+    suggester: &'s mut Suggester<'b, K>,
     /// Where the last word of a text begins.
     word_start: fn(&str) -> usize,
     /// What the keys stand for at the end of a line, where that depends on it.
@@ -61,22 +62,22 @@ enum Search {
     Done,
 }
 
-impl<'b, K: Keyboard> LineEditor<'b, K> {
+impl<'s, 'b, K: Keyboard> LineEditor<'s, 'b, K> {
     /// An empty line of text; for a `Shell` there is [`for_commands`](LineEditor::for_commands).
-    pub fn new(suggester: Suggester<'b, K>) -> Self {
+    pub fn new(suggester: &'s mut Suggester<'b, K>) -> Self {
         Self::of(suggester, Suggester::word_start, None)
     }
 }
 
-impl<'b> LineEditor<'b, Shell<'static>> {
+impl<'s, 'b> LineEditor<'s, 'b, Shell<'static>> {
     /// An empty line for a command. A function says which words may end a line.
-    pub fn for_commands(suggester: Suggester<'b, Shell<'static>>, words_for: fn(&str) -> Shell<'static>) -> Self {
+    pub fn for_commands(suggester: &'s mut Suggester<'b, Shell<'static>>, words_for: fn(&str) -> Shell<'static>) -> Self {
         Self::of(suggester, Shell::word_start, Some(words_for))
     }
 }
 
-impl<'b, K: Keyboard> LineEditor<'b, K> {
-    fn of(suggester: Suggester<'b, K>, word_start: fn(&str) -> usize, keys_for: Option<fn(&str) -> K>) -> Self {
+impl<'s, 'b, K: Keyboard> LineEditor<'s, 'b, K> {
+    fn of(suggester: &'s mut Suggester<'b, K>, word_start: fn(&str) -> usize, keys_for: Option<fn(&str) -> K>) -> Self {
         Self {
             suggester,
             word_start,
@@ -120,7 +121,7 @@ impl<'b, K: Keyboard> LineEditor<'b, K> {
     /// Searches until all words are found; other tasks run between the slices.
     pub async fn suggest(&mut self) {
         self.begin();
-        self.n_found = search::suggest(&mut self.suggester, &self.text, &mut self.slots).await.len();
+        self.n_found = search::suggest(self.suggester, &self.text, &mut self.slots).await.len();
         self.search = Search::Done;
     }
 
@@ -247,15 +248,16 @@ mod tests {
     const CONTEXT: usize = 64;
     type Ram = Workspace<{ CONFIG.kv_words(CONTEXT) }, { CONFIG.scratch_words(CONTEXT) }>;
 
-    fn with_editor(test: impl FnOnce(&mut LineEditor<'_, Keys<'static>>)) {
+    fn with_editor(test: impl FnOnce(&mut LineEditor<'_, '_, Keys<'static>>)) {
         let model = Model::parse(&BLOB.0).unwrap();
         let mut ram = Ram::new();
         let session = Session::new(&model, CONTEXT, ram.buffers()).unwrap();
-        test(&mut LineEditor::new(Suggester::with_keyboard(session, SuggestOptions::DEFAULT, Keys::QWERTY)));
+        let mut suggester = Suggester::with_keyboard(session, SuggestOptions::DEFAULT, Keys::QWERTY);
+        test(&mut LineEditor::new(&mut suggester));
     }
 
     /// Types slowly.
-    fn type_text(editor: &mut LineEditor<'_, Keys<'static>>, text: &str) {
+    fn type_text(editor: &mut LineEditor<'_, '_, Keys<'static>>, text: &str) {
         for byte in text.bytes() {
             editor.type_byte(byte);
             while editor.poll() == Progress::Working {}

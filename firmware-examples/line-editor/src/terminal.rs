@@ -42,7 +42,7 @@ impl<I: fmt::Debug, O: fmt::Debug> error::Error for EditError<I, O> {}
 /// # Errors
 /// [`EditError`] of the input or output that failed.
 pub async fn edit<K: Keyboard, I: Read, O: Write>(
-    editor: &mut LineEditor<'_, K>,
+    editor: &mut LineEditor<'_, '_, K>,
     input: &mut I,
     output: &mut O,
 ) -> Result<(), EditError<I::Error, O::Error>> {
@@ -63,7 +63,7 @@ pub async fn edit<K: Keyboard, I: Read, O: Write>(
 
 /// Searches for words and shows them until a key comes; gives the number of bytes.
 async fn next_bytes<K: Keyboard, I: Read, O: Write>(
-    editor: &mut LineEditor<'_, K>,
+    editor: &mut LineEditor<'_, '_, K>,
     input: &mut I,
     bytes: &mut [u8],
     output: &mut O,
@@ -81,7 +81,7 @@ async fn next_bytes<K: Keyboard, I: Read, O: Write>(
 }
 
 async fn draw<K: Keyboard, I, O: Write>(
-    editor: &LineEditor<'_, K>,
+    editor: &LineEditor<'_, '_, K>,
     output: &mut O,
 ) -> Result<(), EditError<I, O::Error>> {
     let mut drawing = String::<MAX_DRAWING>::new();
@@ -176,8 +176,8 @@ mod tests {
     /// The line after all strokes, and what was drawn.
     fn typed(mut person: Person) -> (std::string::String, Screen) {
         let mut screen = Screen::default();
-        let line = with_suggester(|suggester| {
-            let mut editor = LineEditor::new(suggester);
+        let line = with_suggester(|mut suggester| {
+            let mut editor = LineEditor::new(&mut suggester);
             block_on(edit(&mut editor, &mut person, &mut screen)).unwrap();
             editor.line().to_owned()
         });
@@ -209,11 +209,11 @@ mod tests {
 
     #[test]
     fn a_key_does_not_wait_for_the_search() {
-        // The next key comes after two slices, long before a search ends; the last text gets all its words.
+        // The next key comes after two slices, long before a search ends.
         let (_, hasty) = typed(Person::new(["my favorite", " ", "m"], 2));
         let (_, slow) = typed(Person::new(["my favorite", " ", "m"], LONG));
-        let n_complete = |screen: &Screen| screen.drawings().len();
-        assert!(n_complete(&hasty) < n_complete(&slow), "{} {}", n_complete(&hasty), n_complete(&slow));
+        let n_drawing = |screen: &Screen| screen.drawings().len();
+        assert!(n_drawing(&hasty) < n_drawing(&slow), "{} {}", n_drawing(&hasty), n_drawing(&slow));
         assert!(hasty.drawings().iter().any(|drawing| drawing.starts_with("> my favorite m\r\n")));
     }
 
@@ -282,8 +282,8 @@ mod tests {
 
     #[test]
     fn an_error_ends_it() {
-        with_suggester(|suggester| {
-            let mut editor = LineEditor::new(suggester);
+        with_suggester(|mut suggester| {
+            let mut editor = LineEditor::new(&mut suggester);
             let input = block_on(edit(&mut editor, &mut Closed, &mut Screen::default()));
             assert_eq!(input, Err(EditError::Input(embedded_io_async::ErrorKind::NotConnected)));
             let output = block_on(edit(&mut editor, &mut Person::new(["a"], 0), &mut Closed));

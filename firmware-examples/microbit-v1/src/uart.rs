@@ -23,8 +23,8 @@ pub fn open<'d>(
     let sender = Sender { _pin: Output::new(output, Level::High, OutputDrive::Standard) };
     UART0.pselrxd().write_value(25);
     UART0.pseltxd().write_value(24);
-    UART0.baudrate().write(|w| w.set_baudrate(Baudrate::BAUD115200));
-    UART0.enable().write(|w| w.set_enable(Enable::ENABLED));
+    UART0.baudrate().write(|w| w.set_baudrate(Baudrate::Baud115200));
+    UART0.enable().write(|w| w.set_enable(Enable::Enabled));
     UART0.tasks_startrx().write_value(1);
     UART0.tasks_starttx().write_value(1);
     (receiver, sender)

@@ -30,7 +30,7 @@ fn run(board: &mut Machine) -> Result<(), RunError> {
     let session = Session::new(&model, CONTEXT, RAM.take().buffers())?;
     let mut suggester = Suggester::with_keyboard(session, SuggestOptions::DEFAULT, Keys::QWERTY);
     suggester.set_user_dictionary(UserDictionary::new(WORDS.take())?);
-    let mut editor = LineEditor::new(suggester);
+    let mut editor = LineEditor::new(&mut suggester);
     writeln!(board, "{} bytes of model. Tab, F2, F3 accept; Enter: new line; Ctrl-C ends.", BLOB.0.len())?;
     loop {
         editor.draw(board)?;

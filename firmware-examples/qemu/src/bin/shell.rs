@@ -26,8 +26,8 @@ fn main() -> ! {
 fn run(board: &mut Machine) -> Result<(), RunError> {
     let model = Model::parse(&BLOB.0)?;
     let session = Session::new(&model, CONTEXT, RAM.take().buffers())?;
-    let suggester = Suggester::with_keyboard(session, SuggestOptions::DEFAULT, Shell::ANY);
-    let mut editor = LineEditor::for_commands(suggester, commands::words_for);
+    let mut suggester = Suggester::with_keyboard(session, SuggestOptions::DEFAULT, Shell::ANY);
+    let mut editor = LineEditor::for_commands(&mut suggester, commands::words_for);
     writeln!(board, "Tab, F2, F3 accept a word; Enter runs the line; Ctrl-C ends.")?;
     loop {
         while editor.poll() == Progress::Working {}
