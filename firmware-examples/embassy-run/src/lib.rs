@@ -1,4 +1,4 @@
-//! What every board does once Embassy runs: [`run`] is the keyboard, [`blink`] stands for the rest of the device.
+//! What every board does: [`run`] is the keyboard, [`blink`] stands for the rest of the device.
 //!
 //! Both run on one executor. The search for words gives way after each of its slices, so the light is never later than
 //! the longest of them takes. What must not be late by so much belongs into an interrupt, or on an
@@ -30,17 +30,44 @@ const CONTEXT: usize = match option_env!("EGPT_CONTEXT") {
 type Ram = Workspace<{ CONFIG.kv_words(CONTEXT) }, { CONFIG.scratch_words(CONTEXT) }>;
 static RAM: ConstStaticCell<Ram> = ConstStaticCell::new(Ram::new());
 static SUGGESTER: StaticCell<Suggester<'static>> = StaticCell::new();
-/// Not in the future that uses it, where it would be twice.
-static EDITOR: StaticCell<LineEditor<'static, 'static, Letters>> = StaticCell::new();
+static EDITOR: StaticCell<Editor> = StaticCell::new();
 
 const GREETING: &[u8] = b"\r\nTab, F2 and F3 accept a word, Enter starts a new line.\r\n";
 /// How long the other end of a cable may take to come back.
 const PAUSE: Duration = Duration::from_millis(100);
 const HALF_BLINK: Duration = Duration::from_millis(500);
 
-/// Offers words to whoever types at the other end of a serial port. Only once: it takes the model's memory.
-pub async fn run(mut input: impl Read, mut output: impl Write) -> ! {
-    let Ok(editor) = editor() else {
+/// A line of text, with words of the model that is built in.
+pub type Editor = LineEditor<'static, 'static, Letters>;
+
+/// Makes the editor. Only once: it takes the model's memory.
+///
+/// # Errors
+/// If the model in flash is damaged.
+pub fn editor() -> Result<&'static mut Editor, Error> {
+    Ok(line(suggester(session()?)))
+}
+
+// None is inlined: what it takes of the stack is free again for the others.
+
+#[inline(never)]
+fn session() -> Result<Session<'static>, Error> {
+    Ok(Session::new(&Model::parse(&BLOB.0)?, CONTEXT, RAM.take().buffers())?)
+}
+
+#[inline(never)]
+fn suggester(session: Session<'static>) -> &'static mut Suggester<'static> {
+    SUGGESTER.init_with(|| Suggester::new(session, SuggestOptions::DEFAULT))
+}
+
+#[inline(never)]
+fn line(suggester: &'static mut Suggester<'static>) -> &'static mut Editor {
+    EDITOR.init_with(|| LineEditor::new(suggester))
+}
+
+/// Offers words to whoever types at the other end of a serial port.
+pub async fn run(editor: Result<&'static mut Editor, Error>, mut input: impl Read, mut output: impl Write) -> ! {
+    let Ok(editor) = editor else {
         loop {
             let _ = output.write_all(b"the model in flash is damaged\r\n").await;
             Timer::after_secs(1).await;
@@ -52,13 +79,6 @@ pub async fn run(mut input: impl Read, mut output: impl Write) -> ! {
         let _ = edit(editor, &mut input, &mut output).await;
         Timer::after(PAUSE).await;
     }
-}
-
-fn editor() -> Result<&'static mut LineEditor<'static, 'static, Letters>, Error> {
-    let model = Model::parse(&BLOB.0)?;
-    let session = Session::new(&model, CONTEXT, RAM.take().buffers())?;
-    let suggester = SUGGESTER.init_with(|| Suggester::new(session, SuggestOptions::DEFAULT));
-    Ok(EDITOR.init_with(|| LineEditor::new(suggester)))
 }
 
 /// Blinks once per second.

@@ -28,5 +28,5 @@ async fn main(spawner: Spawner) {
     // 115,200 baud, no parity. Keys that come during a slice of work wait in the chip's buffer.
     let uart = Uart::new(p.UART0, uart::Config::default()).unwrap();
     let (input, output) = uart.with_rx(p.GPIO20).with_tx(p.GPIO21).into_async().split();
-    embassy_run::run(input, output).await
+    embassy_run::run(embassy_run::editor(), input, output).await
 }

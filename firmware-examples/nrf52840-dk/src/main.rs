@@ -32,5 +32,5 @@ async fn main(spawner: Spawner) {
         &mut to_send,
     );
     let (input, output) = uart.split();
-    embassy_run::run(input, output).await
+    embassy_run::run(embassy_run::editor(), input, output).await
 }

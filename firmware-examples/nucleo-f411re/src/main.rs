@@ -27,7 +27,7 @@ async fn main(spawner: Spawner) {
     let (mut to_send, mut received) = ([0; 64], [0; 64]);
     let uart = BufferedUart::new(p.USART2, p.PA3, p.PA2, &mut to_send, &mut received, Interrupts, config);
     let (output, input) = uart.unwrap().split();
-    embassy_run::run(input, output).await
+    embassy_run::run(embassy_run::editor(), input, output).await
 }
 
 /// The fastest that the chip may be, from its own oscillator of 16 MHz.

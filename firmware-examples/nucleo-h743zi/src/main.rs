@@ -32,7 +32,7 @@ async fn main(spawner: Spawner) {
     let (mut to_send, mut received) = ([0; 64], [0; 64]);
     let uart = BufferedUart::new(p.USART3, p.PD9, p.PD8, &mut to_send, &mut received, Interrupts, config);
     let (output, input) = uart.unwrap().split();
-    embassy_run::run(input, output).await
+    embassy_run::run(embassy_run::editor(), input, output).await
 }
 
 /// The fastest that every revision of the chip may be, from its own oscillator of 64 MHz.

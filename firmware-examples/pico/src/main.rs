@@ -40,7 +40,8 @@ async fn main(spawner: Spawner) {
     let mut builder = Builder::new(driver, config, &mut descriptor, &mut bos, &mut [], &mut control);
     let (sender, receiver) = CdcAcmClass::new(&mut builder, &mut state, PACKET as u16).split();
     let mut device = builder.build();
-    let keyboard = embassy_run::run(receiver.into_buffered(&mut received), ShortPackets(sender));
+    let (input, output) = (receiver.into_buffered(&mut received), ShortPackets(sender));
+    let keyboard = embassy_run::run(embassy_run::editor(), input, output);
     join(device.run(), keyboard).await;
 }
 
