@@ -45,19 +45,16 @@ pub type Editor = LineEditor<'static, 'static, Letters>;
 /// # Errors
 /// If the model in flash is damaged.
 pub fn editor() -> Result<&'static mut Editor, Error> {
-    Ok(line(suggester(session()?)))
+    suggester().map(line)
 }
 
-// None is inlined: what it takes of the stack is free again for the others.
+// Neither is inlined: what it takes of the stack is free again for the other.
 
 #[inline(never)]
-fn session() -> Result<Session<'static>, Error> {
-    Ok(Session::new(&Model::parse(&BLOB.0)?, CONTEXT, RAM.take().buffers())?)
-}
-
-#[inline(never)]
-fn suggester(session: Session<'static>) -> &'static mut Suggester<'static> {
-    SUGGESTER.init_with(|| Suggester::new(session, SuggestOptions::DEFAULT))
+fn suggester() -> Result<&'static mut Suggester<'static>, Error> {
+    let model = Model::parse(&BLOB.0)?;
+    let session = Session::new(&model, CONTEXT, RAM.take().buffers())?;
+    Ok(SUGGESTER.init_with(|| Suggester::new(session, SuggestOptions::DEFAULT)))
 }
 
 #[inline(never)]

@@ -71,7 +71,10 @@ impl<'s, 'b, K: Keyboard> LineEditor<'s, 'b, K> {
 
 impl<'s, 'b> LineEditor<'s, 'b, Shell<'static>> {
     /// An empty line for a command. A function says which words may end a line.
-    pub fn for_commands(suggester: &'s mut Suggester<'b, Shell<'static>>, words_for: fn(&str) -> Shell<'static>) -> Self {
+    pub fn for_commands(
+        suggester: &'s mut Suggester<'b, Shell<'static>>,
+        words_for: fn(&str) -> Shell<'static>,
+    ) -> Self {
         Self::of(suggester, Shell::word_start, Some(words_for))
     }
 }
@@ -103,10 +106,11 @@ impl<'s, 'b, K: Keyboard> LineEditor<'s, 'b, K> {
         self.slots.get(..self.n_found).unwrap_or_default()
     }
 
-    /// Whether the byte ends a key that accepts a word although none has been looked for: it was sent right behind
+    /// Whether the byte ends a key that accepts a word although none has been found yet: it was sent right behind
     /// another one. [`suggest`](Self::suggest) first, then the key does what it would have done a moment later.
     pub fn waits_for_words(&self, byte: u8) -> bool {
-        self.search == Search::New && matches!(self.keys.clone().take(byte), Some(Key::Accept(_)))
+        let is_early = self.search != Search::Done && self.n_found == 0;
+        is_early && matches!(self.keys.clone().take(byte), Some(Key::Accept(_)))
     }
 
     /// Does a slice of the search, and offers what has been found so far.

@@ -28,7 +28,16 @@ async fn main(spawner: Spawner) {
     let config = uarte::Config::default();
     let (mut received, mut to_send) = ([0; 64], [0; 64]);
     let uart = BufferedUarte::new(
-        p.UARTE0, p.TIMER0, p.PPI_CH0, p.PPI_CH1, p.PPI_GROUP0, p.P0_08, p.P0_06, Interrupts, config, &mut received,
+        p.UARTE0,
+        p.TIMER0,
+        p.PPI_CH0,
+        p.PPI_CH1,
+        p.PPI_GROUP0,
+        p.P0_08,
+        p.P0_06,
+        Interrupts,
+        config,
+        &mut received,
         &mut to_send,
     );
     let (input, output) = uart.split();

@@ -36,13 +36,8 @@ fn at_100_mhz() -> Config {
 
     let mut config = Config::default();
     config.rcc.pll_src = PllSource::HSI;
-    config.rcc.pll = Some(Pll {
-        prediv: PllPreDiv::DIV8,
-        mul: PllMul::MUL100,
-        divp: Some(PllPDiv::DIV2),
-        divq: None,
-        divr: None,
-    });
+    config.rcc.pll =
+        Some(Pll { prediv: PllPreDiv::DIV8, mul: PllMul::MUL100, divp: Some(PllPDiv::DIV2), divq: None, divr: None });
     config.rcc.sys = Sysclk::PLL1_P;
     config.rcc.apb1_pre = APBPrescaler::DIV2;
     config

@@ -6,7 +6,8 @@ use core::fmt::Write;
 
 use device_run::{RunError, context};
 use embedded_gpt::{
-    Aligned, Config, Keys, Model, Progress, Session, SuggestOptions, Suggester, UserDictionary, Workspace, include_model,
+    Aligned, Config, Keys, Model, Progress, Session, SuggestOptions, Suggester, UserDictionary, Workspace,
+    include_model,
 };
 use line_editor::LineEditor;
 use qemu_boards::{Machine, entry};
