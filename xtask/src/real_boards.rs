@@ -14,7 +14,7 @@ use crate::{console, emulator, process, toolchain, workspace};
 /// A program for a board, and the bytes that it may take.
 #[derive(Debug)]
 struct RealBoard {
-    /// Its package and directory in `firmware-examples`, and the program.
+    /// The name of the package, of its directory in `firmware-examples`, and of the program.
     package: &'static str,
     target: &'static str,
     /// Code, constants and the model.

@@ -16,7 +16,7 @@ use embedded_io_async::{Read, Write};
 use line_editor::{LineEditor, edit};
 use static_cell::{ConstStaticCell, StaticCell};
 
-/// Each board's `.cargo/config.toml` says which; who sets the variable has another one built in.
+/// The board's `.cargo/config.toml` says which; whoever sets the variable has another one built in.
 static BLOB: &Aligned<[u8]> = include_model!(env!("EGPT_MODEL", "run cargo in the directory of a board"));
 const CONFIG: Config = Config::of(&BLOB.0);
 /// Tokens that the model looks back: about half as many words.
@@ -27,6 +27,7 @@ const CONTEXT: usize = match option_env!("EGPT_CONTEXT") {
     },
     None => 64,
 };
+const _: () = assert!(CONTEXT > 0 && CONTEXT <= CONFIG.n_ctx, "EGPT_CONTEXT is 0, or more than the model can look back");
 type Ram = Workspace<{ CONFIG.kv_words(CONTEXT) }, { CONFIG.scratch_words(CONTEXT) }>;
 static RAM: ConstStaticCell<Ram> = ConstStaticCell::new(Ram::new());
 static SUGGESTER: StaticCell<Suggester<'static>> = StaticCell::new();
