@@ -27,7 +27,8 @@ const CONTEXT: usize = match option_env!("EGPT_CONTEXT") {
     },
     None => 64,
 };
-const _: () = assert!(CONTEXT > 0 && CONTEXT <= CONFIG.n_ctx, "EGPT_CONTEXT is 0, or more than the model can look back");
+const _: () =
+    assert!(CONTEXT > 0 && CONTEXT <= CONFIG.n_ctx, "EGPT_CONTEXT is 0, or more than the model can look back");
 type Ram = Workspace<{ CONFIG.kv_words(CONTEXT) }, { CONFIG.scratch_words(CONTEXT) }>;
 static RAM: ConstStaticCell<Ram> = ConstStaticCell::new(Ram::new());
 static SUGGESTER: StaticCell<Suggester<'static>> = StaticCell::new();
