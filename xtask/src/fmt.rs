@@ -19,9 +19,9 @@ pub fn run(args: &Args) -> Result<()> {
 
 /// Formats every package, or with `check` fails if one is not formatted.
 pub fn format_all(check: bool) -> Result<()> {
-    for package in workspace::CHECKED {
+    for package in workspace::checked()? {
         let mut cargo = workspace::cargo();
-        cargo.current_dir(workspace::root().join(package)).args(["fmt", "--all"]);
+        cargo.current_dir(package).args(["fmt", "--all"]);
         if check {
             cargo.arg("--check");
         }

@@ -1,6 +1,7 @@
 //! The step of `cargo xtask test` that looks at the licence of every dependency.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -29,8 +30,8 @@ const ALLOWED: [&str; 15] = [
 /// Every package that is compiled may be used under an allowed licence.
 pub fn check() -> Result<String> {
     let mut licences = BTreeMap::new();
-    for workspace in workspace::CHECKED {
-        licences.extend(licences_in(workspace)?);
+    for workspace in workspace::checked()? {
+        licences.extend(licences_in(&workspace)?);
     }
     let refused: Vec<String> = licences
         .iter()
@@ -42,11 +43,11 @@ pub fn check() -> Result<String> {
 }
 
 /// The licence of each package of a workspace, by name and version.
-fn licences_in(workspace: &str) -> Result<Vec<(String, String)>> {
+fn licences_in(workspace: &Path) -> Result<Vec<(String, String)>> {
     let mut cargo = workspace::cargo();
-    cargo.current_dir(workspace::root().join(workspace));
+    cargo.current_dir(workspace);
     cargo.args(["metadata", "--format-version", "1", "--locked"]);
-    let output = process::quiet("cargo metadata", cargo).with_context(|| format!("in {workspace}"))?;
+    let output = process::quiet("cargo metadata", cargo).with_context(|| format!("in {}", workspace.display()))?;
     // Between messages about what has to be downloaded.
     let json = output.lines().find(|line| line.starts_with('{')).context("cargo metadata printed no JSON")?;
     let metadata: Value = serde_json::from_str(json)?;

@@ -23,6 +23,7 @@ mod packages;
 mod page;
 mod process;
 mod prose;
+mod real_boards;
 mod release;
 mod rust_guide;
 mod same_run;

@@ -1,12 +1,12 @@
 //! Runs other programs: behind a spinner, or with their output passed on.
 
 use std::io::{self, Read, Write};
-use std::process::{Command, ExitStatus};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::console;
 
@@ -74,6 +74,32 @@ pub fn echoed(limit: Duration, command: Command) -> Result<String> {
     }
 }
 
+/// Runs `command`, types `input`, and ends it once it has printed `expected`.
+///
+/// # Errors
+/// When it cannot be started, or does not print that within `limit`.
+pub fn typed(limit: Duration, mut command: Command, input: &str, expected: &str) -> Result<()> {
+    let shown = describe(&command);
+    let (reader, writer) = io::pipe()?;
+    command.stdin(Stdio::piped()).stdout(writer.try_clone()?).stderr(writer);
+    let mut child = command.spawn().with_context(|| format!("`{shown}` cannot be started"))?;
+    // It holds the writing end, which keeps the pipe open.
+    drop(command);
+    let mut keys = child.stdin.take().context("a program without an input")?;
+    let is_typed = keys.write_all(input.as_bytes());
+    let chunks = read_in_background(reader);
+    let (start, mut output) = (Instant::now(), String::new());
+    while !output.contains(expected) {
+        let Ok(chunk) = chunks.recv_timeout(limit.saturating_sub(start.elapsed())) else { break };
+        output.push_str(&String::from_utf8_lossy(&chunk));
+    }
+    child.kill()?;
+    child.wait()?;
+    is_typed.with_context(|| format!("`{shown}` takes no input"))?;
+    ensure!(output.contains(expected), "`{shown}` did not print {expected:?}:\n{}", tail(&output));
+    Ok(())
+}
+
 /// Runs `command` on the terminal itself.
 pub fn attached(mut command: Command) -> Result<()> {
     let shown = describe(&command);
@@ -101,7 +127,7 @@ struct Ended {
 fn capture(mut command: Command, limit: Duration, on_chunk: impl FnMut(&[u8])) -> Result<Ended> {
     let shown = describe(&command);
     let (reader, writer) = io::pipe()?;
-    command.stdin(std::process::Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
+    command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
     let mut child = command.spawn().with_context(|| format!("`{shown}` cannot be started"))?;
     // It holds the writing end, which keeps the pipe open.
     drop(command);
@@ -208,6 +234,14 @@ mod tests {
         let output = output_until(Duration::from_millis(300), script, |line| lines.push(line.to_owned())).unwrap();
         assert_eq!((output.as_str(), lines), ("one\ntwo\n", vec!["one".to_owned(), "two".to_owned()]));
         assert!(output_until(LIMIT, shell("exit 3"), |_| ()).is_err());
+    }
+
+    #[test]
+    fn what_is_typed_is_read_and_the_program_ended() {
+        let echo = "while read -r line; do echo got $line; done";
+        assert!(typed(LIMIT, shell(echo), "one\ntwo\n", "got two").is_ok());
+        let error = typed(Duration::from_millis(300), shell(echo), "one\n", "got two").unwrap_err().to_string();
+        assert!(error.contains("got one"), "{error}");
     }
 
     #[test]

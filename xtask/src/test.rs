@@ -14,7 +14,7 @@ use crate::golden::Golden;
 use crate::toolchain::{self, Toolchain};
 use crate::{
     api, bench, c_programs, console, emulator, firmware, fmt, fuzz, header, imports, licences, lowest_rust, package,
-    page, process, prose, rust_guide, two_versions, whole_path, workspace,
+    page, process, prose, real_boards, rust_guide, two_versions, whole_path, workspace,
 };
 
 /// `cargo xtask test`
@@ -64,6 +64,7 @@ const DEVICE: &[Step] = &[
     ("flash", flash),
     ("two versions in one program", two_versions::check),
     ("expect-dsp", expect_dsp),
+    ("boards", real_boards::check),
     ("kernels: Cortex-M0", || kernels(Board::CORTEX_M0, "arm-v6m", "portable", "portable")),
     ("kernels: Cortex-M3", || kernels(Board::CORTEX_M3, "arm-v7m", "arm-v7m", "thumb2")),
     ("kernels: Cortex-M4F", || kernels(Board::CORTEX_M4F, "arm-dsp", "arm-dsp", "thumb2")),

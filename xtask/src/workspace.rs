@@ -13,11 +13,23 @@ use crate::process;
 /// The crate for firmware.
 pub const RUNTIME: &str = "embedded-gpt";
 
-/// The programs for all boards, a package outside the Cargo workspace.
+/// The directory of the packages for boards, which are outside the Cargo workspace.
+pub const EXAMPLES: &str = "firmware-examples";
+/// The programs for all emulated boards.
 pub const FIRMWARE: &str = "firmware-examples/qemu";
 
-/// The Cargo workspaces that a check compiles: the main one, the fuzzer's, the firmware's.
-pub const CHECKED: [&str; 3] = [".", "fuzz", FIRMWARE];
+/// The Cargo workspaces that a check compiles: the main one, the fuzzer's, those of the boards. Each has a lock file.
+///
+/// # Errors
+/// When the directory of the boards cannot be read.
+pub fn checked() -> Result<Vec<PathBuf>> {
+    let examples = root().join(EXAMPLES).read_dir().with_context(|| format!("cannot read {EXAMPLES}"))?;
+    let examples = examples.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    let mut all: Vec<PathBuf> = examples.into_iter().filter(|path| path.join("Cargo.lock").is_file()).collect();
+    all.extend([root(), root().join("fuzz")]);
+    all.sort();
+    Ok(all)
+}
 
 /// The repository's top directory.
 pub fn root() -> PathBuf {

@@ -14,8 +14,6 @@ mod complete;
 mod error;
 mod identity;
 mod kernels;
-mod keyboard;
-mod keys;
 #[cfg(target_os = "none")]
 mod keystrokes;
 #[cfg(target_os = "none")]
@@ -37,7 +35,6 @@ pub use complete::complete;
 pub use error::RunError;
 pub use identity::bit_identity;
 pub use kernels::kernels;
-pub use keyboard::Keyboard;
 #[cfg(target_os = "none")]
 pub use keystrokes::keystrokes;
 #[cfg(target_os = "none")]

@@ -16,8 +16,9 @@ pub struct Footprint {
 
 const SHT_NOBITS: u32 = 8;
 const SHF_ALLOC: u32 = 2;
-/// Sections of statics; those of stack and heap are as large as what is left.
-const STATICS: [&[u8]; 3] = [b".data\0", b".bss\0", b".uninit\0"];
+/// Sections of statics; those of stack and heap are as large as what is left. On Espressif's chips, the last one is the
+/// room for code that runs in RAM.
+const STATICS: [&[u8]; 5] = [b".data\0", b".bss\0", b".uninit\0", b".noinit\0", b".rwdata_dummy\0"];
 
 impl Footprint {
     /// Adds up the sections of a 32-bit little-endian ELF file.

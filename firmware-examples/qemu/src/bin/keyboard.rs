@@ -4,10 +4,12 @@
 
 use core::fmt::Write;
 
-use device_run::{Keyboard, RunError, context};
+use device_run::{RunError, context};
 use embedded_gpt::{
-    Aligned, Config, Keys, Model, Session, SuggestOptions, Suggester, UserDictionary, Workspace, include_model,
+    Aligned, Config, Keys, Model, Progress, Session, SuggestOptions, Suggester, UserDictionary, Workspace,
+    include_model,
 };
+use line_editor::LineEditor;
 use qemu_boards::{Machine, entry};
 use static_cell::ConstStaticCell;
 
@@ -29,14 +31,16 @@ fn run(board: &mut Machine) -> Result<(), RunError> {
     let session = Session::new(&model, CONTEXT, RAM.take().buffers())?;
     let mut suggester = Suggester::with_keyboard(session, SuggestOptions::DEFAULT, Keys::QWERTY);
     suggester.set_user_dictionary(UserDictionary::new(WORDS.take())?);
-    let mut keyboard = Keyboard::new(suggester);
+    let mut editor = LineEditor::new(&mut suggester);
     writeln!(board, "{} bytes of model. Tab, F2, F3 accept; Enter: new line; Ctrl-C ends.", BLOB.0.len())?;
     loop {
-        keyboard.draw(board)?;
-        keyboard.type_byte(board.wait());
+        editor.draw(board)?;
+        editor.type_byte(board.wait());
+        while editor.poll() == Progress::Working {}
         // All that was typed meanwhile comes before the next drawing.
         while let Some(byte) = board.read() {
-            keyboard.type_byte(byte);
+            editor.type_byte(byte);
+            while editor.poll() == Progress::Working {}
         }
     }
 }

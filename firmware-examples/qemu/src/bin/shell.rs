@@ -4,8 +4,11 @@
 
 use core::fmt::Write;
 
-use device_run::{Keyboard, RunError, commands, context};
-use embedded_gpt::{Aligned, Config, Model, Session, Shell, SuggestOptions, Suggester, Workspace, include_model};
+use device_run::{RunError, commands, context};
+use embedded_gpt::{
+    Aligned, Config, Model, Progress, Session, Shell, SuggestOptions, Suggester, Workspace, include_model,
+};
+use line_editor::LineEditor;
 use qemu_boards::{Machine, entry};
 use static_cell::ConstStaticCell;
 
@@ -23,16 +26,17 @@ fn main() -> ! {
 fn run(board: &mut Machine) -> Result<(), RunError> {
     let model = Model::parse(&BLOB.0)?;
     let session = Session::new(&model, CONTEXT, RAM.take().buffers())?;
-    let suggester = Suggester::with_keyboard(session, SuggestOptions::DEFAULT, Shell::ANY);
-    let mut line = Keyboard::for_commands(suggester, commands::words_for);
+    let mut suggester = Suggester::with_keyboard(session, SuggestOptions::DEFAULT, Shell::ANY);
+    let mut editor = LineEditor::for_commands(&mut suggester, commands::words_for);
     writeln!(board, "Tab, F2, F3 accept a word; Enter runs the line; Ctrl-C ends.")?;
     loop {
-        line.draw(board)?;
+        while editor.poll() == Progress::Working {}
+        editor.draw(board)?;
         let byte = board.wait();
         if matches!(byte, b'\r' | b'\n') {
             writeln!(board, "\n\x1b[J")?;
-            commands::run(line.line(), board)?;
+            commands::run(editor.line(), board)?;
         }
-        line.type_byte(byte);
+        editor.type_byte(byte);
     }
 }

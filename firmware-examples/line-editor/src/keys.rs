@@ -2,7 +2,7 @@
 
 const ESCAPE: u8 = 0x1B;
 
-/// A key that the keyboard knows.
+/// A key that the editor knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
     /// Printable ASCII.
@@ -75,9 +75,7 @@ fn accept(code: u8, first: u8) -> Option<Key> {
 
 #[cfg(test)]
 mod tests {
-    extern crate std;
     use super::*;
-    use std::vec::Vec;
 
     fn keys(bytes: &[u8]) -> Vec<Key> {
         let mut keys = Keys::default();
@@ -113,7 +111,7 @@ mod tests {
             "\x1b\x1b[B",
             "\x1b[999999~",
         ] {
-            assert_eq!(keys((std::string::String::from(other) + "a").as_bytes()), [Key::Char('a')], "{other:?}");
+            assert_eq!(keys((String::from(other) + "a").as_bytes()), [Key::Char('a')], "{other:?}");
         }
     }
 }

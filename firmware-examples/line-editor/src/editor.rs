@@ -1,0 +1,405 @@
+//! A line of text with suggestions below it: what each key does, and how it is drawn.
+
+use core::fmt::{self, Write};
+
+use embedded_gpt::text::MAX_WORD_BYTES;
+use embedded_gpt::{Keyboard, Progress, Shell, Suggester, Suggestion};
+use heapless::String;
+
+use crate::keys::{Key, Keys};
+use crate::search;
+
+/// Longest line in bytes.
+const MAX_LINE: usize = 120;
+/// The line and those before it, which the model goes by, in bytes.
+const MAX_TEXT: usize = 2 * MAX_LINE;
+/// Columns of the terminal.
+const WIDTH: usize = 80;
+const PROMPT: &str = "> ";
+const N_SUGGESTIONS: usize = 3;
+/// The keys that accept them.
+const KEYS: [&str; N_SUGGESTIONS] = ["Tab", "F2", "F3"];
+
+/// What follows a word without a space.
+const CLOSING: &str = ".,!?:;)]}%'";
+
+/// An editor of one line of ASCII for an ANSI terminal.
+///
+/// Tab accepts the first suggestion, F2 and F3 (or Alt-2 and Alt-3) the others, Enter starts a new line. The
+/// space behind an accepted word makes way for a full stop and the like. A space bar corrects a word that is surely a
+/// slip, and backspace takes that back. Lines are learned where the suggester has a user dictionary.
+///
+/// A key changes the line at once. Words for the line are looked for in slices after that, with [`poll`](Self::poll)
+/// or [`suggest`](Self::suggest).
+#[derive(Debug)]
+pub struct LineEditor<'s, 'b, K: Keyboard> {
+    /// Lent, because it is large: whoever makes one knows where.
+    suggester: &'s mut Suggester<'b, K>,
+    /// Where the last word of a text begins.
+    word_start: fn(&str) -> usize,
+    /// What the keys stand for at the end of a line, where that depends on it.
+    keys_for: Option<fn(&str) -> K>,
+    keys: Keys,
+    text: String<MAX_TEXT>,
+    /// Where the line begins in the text.
+    line_start: usize,
+    search: Search,
+    slots: [Suggestion; N_SUGGESTIONS],
+    n_found: usize,
+    /// Whether the line ends with the space that came with a suggestion.
+    has_given_space: bool,
+    /// What was typed in the place of the correction that the last key brought; else empty.
+    corrected: String<MAX_WORD_BYTES>,
+}
+
+/// How far the search for the text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Search {
+    /// The text has changed: no word is on offer.
+    New,
+    /// The words on offer are the best so far.
+    Working,
+    Done,
+}
+
+impl<'s, 'b, K: Keyboard> LineEditor<'s, 'b, K> {
+    /// An empty line of text; for a `Shell` there is [`for_commands`](LineEditor::for_commands).
+    pub fn new(suggester: &'s mut Suggester<'b, K>) -> Self {
+        Self::of(suggester, Suggester::word_start, None)
+    }
+}
+
+impl<'s, 'b> LineEditor<'s, 'b, Shell<'static>> {
+    /// An empty line for a command. A function says which words may end a line.
+    pub fn for_commands(
+        suggester: &'s mut Suggester<'b, Shell<'static>>,
+        words_for: fn(&str) -> Shell<'static>,
+    ) -> Self {
+        Self::of(suggester, Shell::word_start, Some(words_for))
+    }
+}
+
+impl<'s, 'b, K: Keyboard> LineEditor<'s, 'b, K> {
+    fn of(suggester: &'s mut Suggester<'b, K>, word_start: fn(&str) -> usize, keys_for: Option<fn(&str) -> K>) -> Self {
+        Self {
+            suggester,
+            word_start,
+            keys_for,
+            keys: Keys::default(),
+            text: String::new(),
+            line_start: 0,
+            search: Search::New,
+            slots: [Suggestion::EMPTY; N_SUGGESTIONS],
+            n_found: 0,
+            has_given_space: false,
+            corrected: String::new(),
+        }
+    }
+
+    /// The line so far.
+    pub fn line(&self) -> &str {
+        self.text.get(self.line_start..).unwrap_or_default()
+    }
+
+    /// The words on offer for the line: none after a key that changed it, until the next slice.
+    pub fn suggestions(&self) -> &[Suggestion] {
+        self.slots.get(..self.n_found).unwrap_or_default()
+    }
+
+    /// Whether the byte ends a key that accepts a word although none has been found yet: it was sent right behind
+    /// another one. [`suggest`](Self::suggest) first, then the key does what it would have done a moment later.
+    pub fn waits_for_words(&self, byte: u8) -> bool {
+        let is_early = self.search != Search::Done && self.n_found == 0;
+        is_early && matches!(self.keys.clone().take(byte), Some(Key::Accept(_)))
+    }
+
+    /// Does a slice of the search, and offers what has been found so far.
+    pub fn poll(&mut self) -> Progress {
+        self.begin();
+        let progress = self.suggester.poll(&self.text);
+        self.search = if progress == Progress::Done { Search::Done } else { Search::Working };
+        self.n_found = self.suggester.best(&mut self.slots).len();
+        progress
+    }
+
+    /// Searches until all words are found; other tasks run between the slices.
+    pub async fn suggest(&mut self) {
+        self.begin();
+        self.n_found = search::suggest(self.suggester, &self.text, &mut self.slots).await.len();
+        self.search = Search::Done;
+    }
+
+    /// Before the first slice for a text.
+    fn begin(&mut self) {
+        if self.search == Search::New
+            && let Some(keys_for) = self.keys_for
+        {
+            self.suggester.set_keyboard(keys_for(self.line()));
+        }
+        self.search = Search::Working;
+    }
+
+    /// Takes a typed byte. What belongs to no key that is known, or has no room in the line, changes nothing.
+    pub fn type_byte(&mut self, byte: u8) {
+        let Some(key) = self.keys.take(byte) else { return };
+        let had_given_space = core::mem::take(&mut self.has_given_space);
+        let corrected = core::mem::take(&mut self.corrected);
+        match key {
+            Key::Enter => {
+                self.push("\n");
+                self.suggester.learn(self.text.get(self.line_start..).unwrap_or_default());
+                self.line_start = self.text.len();
+            }
+            Key::Accept(number) => self.accept(number),
+            Key::Backspace if self.line().is_empty() => {}
+            Key::Backspace if !corrected.is_empty() => self.take_back(&corrected),
+            Key::Backspace => drop(self.text.pop()),
+            Key::Char(' ') if had_given_space => {}
+            Key::Char(char) => {
+                if char == ' ' {
+                    self.correct();
+                }
+                if had_given_space && CLOSING.contains(char) {
+                    let _ = self.text.pop();
+                }
+                if self.line().len() < MAX_LINE {
+                    self.push(char.encode_utf8(&mut [0; 4]));
+                }
+            }
+        }
+        self.search = Search::New;
+        self.n_found = 0;
+    }
+
+    /// Puts a suggestion and a space in the place of the letters typed of it.
+    fn accept(&mut self, number: usize) {
+        let Some(&word) = self.suggestions().get(number) else { return };
+        let start = (self.word_start)(&self.text);
+        if start + word.as_str().len() < self.line_start + MAX_LINE {
+            self.text.truncate(start);
+            self.push(word.as_str());
+            if word.takes_space() {
+                self.push(" ");
+                self.has_given_space = true;
+            }
+        }
+    }
+
+    /// Puts what was surely meant in the place of the last word; nothing as long as the search for it goes on.
+    fn correct(&mut self) {
+        if self.search != Search::Done {
+            return;
+        }
+        let Some(word) = self.suggester.correction() else { return };
+        let start = (self.word_start)(&self.text);
+        let typed = self.text.get(start..).unwrap_or_default();
+        if start + word.as_str().len() < self.line_start + MAX_LINE && self.corrected.push_str(typed).is_ok() {
+            self.text.truncate(start);
+            self.push(word.as_str());
+        }
+    }
+
+    /// Puts back what was typed in the place of a correction and the space behind it.
+    fn take_back(&mut self, typed: &str) {
+        let _ = self.text.pop();
+        self.text.truncate((self.word_start)(&self.text));
+        self.push(typed);
+        self.suggester.keep(typed);
+    }
+
+    /// Adds to the text, whose oldest half makes room at once, so that the model reads anew but seldom.
+    fn push(&mut self, more: &str) {
+        if self.text.len() + more.len() > MAX_TEXT {
+            let cut = self.text.len().saturating_sub(MAX_TEXT / 2);
+            let cut = self.text.ceil_char_boundary(cut).min(self.line_start);
+            let kept = String::try_from(self.text.get(cut..).unwrap_or_default());
+            self.text = kept.unwrap_or_default();
+            self.line_start -= cut;
+        }
+        let _ = self.text.push_str(more);
+    }
+
+    /// Draws the line and the suggestions over what was drawn before; leaves the cursor at the end of the line. Of
+    /// a line that is wider than the terminal its end is seen.
+    ///
+    /// # Errors
+    /// If `out` fails.
+    pub fn draw(&self, out: &mut impl Write) -> fmt::Result {
+        let line = self.line();
+        let hidden = line.chars().count().saturating_sub(WIDTH - PROMPT.len() - 1);
+        write!(out, "\r\x1b[J{PROMPT}")?;
+        line.chars().skip(hidden).try_for_each(|char| out.write_char(char))?;
+        write!(out, "\r\n  ")?;
+        let mut column = PROMPT.len();
+        for (key, suggestion) in KEYS.iter().zip(self.suggestions()) {
+            column += key.len() + suggestion.as_str().chars().count() + 4;
+            if column < WIDTH {
+                write!(out, "\x1b[7m {key} {} \x1b[0m ", suggestion.as_str())?;
+            }
+        }
+        write!(out, "\x1b[A\r\x1b[{}C", PROMPT.len() + line.chars().skip(hidden).count())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use embedded_gpt::{Aligned, Config, Keys, Model, Session, SuggestOptions, Workspace, include_model};
+
+    use super::{LineEditor, MAX_LINE, Progress, Suggester, WIDTH};
+
+    static BLOB: &Aligned<[u8]> = include_model!("../../../models/demo.egpt");
+    const CONFIG: Config = Config::of(&BLOB.0);
+    const CONTEXT: usize = 64;
+    type Ram = Workspace<{ CONFIG.kv_words(CONTEXT) }, { CONFIG.scratch_words(CONTEXT) }>;
+
+    fn with_editor(test: impl FnOnce(&mut LineEditor<'_, '_, Keys<'static>>)) {
+        let model = Model::parse(&BLOB.0).unwrap();
+        let mut ram = Ram::new();
+        let session = Session::new(&model, CONTEXT, ram.buffers()).unwrap();
+        let mut suggester = Suggester::with_keyboard(session, SuggestOptions::DEFAULT, Keys::QWERTY);
+        test(&mut LineEditor::new(&mut suggester));
+    }
+
+    /// Types slowly.
+    fn type_text(editor: &mut LineEditor<'_, '_, Keys<'static>>, text: &str) {
+        for byte in text.bytes() {
+            editor.type_byte(byte);
+            while editor.poll() == Progress::Working {}
+        }
+    }
+
+    #[test]
+    fn suggestions_begin_with_the_typed_letters_and_can_be_accepted() {
+        with_editor(|editor| {
+            type_text(editor, "i am g");
+            let words = editor.suggestions().to_vec();
+            assert!(words.len() > 1 && words.iter().all(|word| word.as_str().starts_with('g')));
+            type_text(editor, "\x1bOQ");
+            assert_eq!(editor.line().strip_prefix("i am "), Some(format!("{} ", words[1].as_str()).as_str()));
+        });
+    }
+
+    #[test]
+    fn the_space_of_a_suggestion_makes_way() {
+        with_editor(|editor| {
+            type_text(editor, "see you tom\t");
+            let line = String::from(editor.line());
+            assert!(line.starts_with("see you tom") && line.ends_with(' '), "{line:?}");
+            type_text(editor, "\0.");
+            assert_eq!(editor.line(), format!("{}.", line.trim_end()));
+            type_text(editor, " ,");
+            assert_eq!(editor.line(), format!("{}. ,", line.trim_end()), "a space that was typed stays");
+            type_text(editor, "\rsee you tom\t y");
+            assert_eq!(editor.line(), format!("{line}y"), "one space is enough");
+            type_text(editor, "\rsee you tom\t\x7f.");
+            assert_eq!(editor.line(), format!("{}.", line.trim_end()), "it can be taken back");
+        });
+    }
+
+    #[test]
+    fn backspace_leaves_suggestions_for_the_letters_that_are_left() {
+        with_editor(|editor| {
+            type_text(editor, "see you tomx\x7f\x7f\x08");
+            assert_eq!(editor.line(), "see you t");
+            assert!(!editor.suggestions().is_empty());
+            assert!(editor.suggestions().iter().all(|word| word.as_str().starts_with('t')));
+            type_text(editor, "\x7f\x7f");
+            assert_eq!(editor.line(), "see you");
+            assert!(editor.suggestions().iter().all(|word| word.as_str().starts_with("you")));
+        });
+    }
+
+    #[test]
+    fn a_slip_is_corrected_by_the_space_bar_once() {
+        with_editor(|editor| {
+            type_text(editor, "thank yiu ");
+            assert_eq!(editor.line(), "thank you ");
+            type_text(editor, "\x7f");
+            assert_eq!(editor.line(), "thank yiu");
+            type_text(editor, " \x7f");
+            assert_eq!(editor.line(), "thank yiu", "what was taken back stays");
+        });
+    }
+
+    #[test]
+    fn strange_and_too_many_bytes_change_nothing() {
+        with_editor(|editor| {
+            editor.type_byte(b'\t');
+            type_text(editor, "\x1b[A\x00é\x7f");
+            assert_eq!(editor.line(), "");
+            type_text(editor, &"ab ".repeat(MAX_LINE));
+            type_text(editor, "\t");
+            assert!(editor.line().len() <= MAX_LINE && editor.line().starts_with("ab ab "));
+            type_text(editor, "\r");
+            assert_eq!(editor.line(), "");
+        });
+    }
+
+    #[test]
+    fn the_drawing_ends_where_typing_goes_on() {
+        with_editor(|editor| {
+            type_text(editor, "how are y");
+            let mut screen = String::new();
+            editor.draw(&mut screen).unwrap();
+            assert!(screen.contains("> how are y\r\n") && screen.ends_with("\r\x1b[11C"), "{screen:?}");
+        });
+    }
+
+    #[test]
+    fn digits_are_text() {
+        with_editor(|editor| {
+            type_text(editor, "at 12 or 3");
+            assert_eq!(editor.line(), "at 12 or 3");
+        });
+    }
+
+    #[test]
+    fn the_lines_before_are_remembered_as_far_as_there_is_room() {
+        with_editor(|editor| {
+            while editor.poll() == Progress::Working {}
+            let first_words = editor.suggestions().to_vec();
+            type_text(editor, "what is your name?\r");
+            assert_eq!(editor.line(), "");
+            assert_ne!(editor.suggestions(), &first_words[..], "an answer");
+            type_text(editor, "\x7f");
+            assert_eq!(editor.text, "what is your name?\n", "a line that was sent stays");
+            for i in 0..40 {
+                type_text(editor, &format!("line {i}\r"));
+                assert!(editor.text.ends_with(&format!("line {i}\n")));
+            }
+        });
+    }
+
+    #[test]
+    fn long_lines_are_drawn_on_one_row() {
+        with_editor(|editor| {
+            type_text(editor, &"0123456789".repeat(12));
+            let mut screen = String::new();
+            editor.draw(&mut screen).unwrap();
+            let (row, _) = screen.split_once("\r\n").unwrap();
+            assert!(row.len() - "\r\x1b[J".len() < WIDTH && row.ends_with("789"), "{row:?}");
+        });
+    }
+
+    #[test]
+    fn words_of_an_older_text_are_not_accepted() {
+        with_editor(|editor| {
+            type_text(editor, "see you tom");
+            assert!(!editor.suggestions().is_empty() && !editor.waits_for_words(b'\t'));
+            editor.type_byte(b'x');
+            assert!(editor.waits_for_words(b'\t') && !editor.waits_for_words(b'y') && !editor.waits_for_words(0x1B));
+            editor.type_byte(b'\t');
+            assert_eq!(editor.line(), "see you tomx");
+        });
+    }
+
+    #[test]
+    fn a_space_corrects_nothing_before_the_search_is_done() {
+        with_editor(|editor| {
+            type_text(editor, "thank yi");
+            editor.type_byte(b'u');
+            editor.type_byte(b' ');
+            assert_eq!(editor.line(), "thank yiu ");
+        });
+    }
+}
