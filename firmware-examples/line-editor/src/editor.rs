@@ -211,7 +211,7 @@ impl<'s, 'b, K: Keyboard> LineEditor<'s, 'b, K> {
     fn push(&mut self, more: &str) {
         if self.text.len() + more.len() > MAX_TEXT {
             let cut = self.text.len().saturating_sub(MAX_TEXT / 2);
-            let cut = self.text.ceil_char_boundary(cut).min(self.line_start);
+            let cut = (cut..self.line_start).find(|&at| self.text.is_char_boundary(at)).unwrap_or(self.line_start);
             let kept = String::try_from(self.text.get(cut..).unwrap_or_default());
             self.text = kept.unwrap_or_default();
             self.line_start -= cut;
