@@ -64,9 +64,8 @@ pub struct Suggester<'b, K: Keyboard = Letters> {
     task: Task,
     /// Decode steps that the search for the current text may still take.
     steps_left: u16,
-    /// The text that the work is for, and the bytes of it before the word.
+    /// The text that the work is for.
     text: Option<Mark>,
-    n_context: usize,
     style: Style,
     /// Hashes of the two words before this one, the last one first.
     last_words: [u32; 2],
@@ -107,7 +106,6 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
             task: Task::Nothing,
             steps_left: 0,
             text: None,
-            n_context: 0,
             style: Style::default(),
             last_words: [0; 2],
             reader: Reader::new(session, K::Rule::WORDS == WordRule::Pieces),
@@ -252,27 +250,32 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
         }
         match self.task {
             Task::Read => {
-                let reading = self.reader.read_some(head(text.as_bytes(), self.n_context))?;
+                let reading = self.reader.read_some(self.cut(text).context)?;
                 self.plant(reading);
             }
             Task::Search => self.choose()?,
             Task::Take(branch) => self.take_some(branch.into())?,
-            Task::Rank => self.rank_some(head(text.as_bytes(), self.n_context)),
+            Task::Rank => self.rank_some(self.cut(text).context),
             Task::Aside => self.rest()?,
             Task::Nothing | Task::Rest => {}
         }
         Ok(if matches!(self.task, Task::Nothing | Task::Rest) { Progress::Done } else { Progress::Working })
     }
 
+    /// Cuts a text before the word or the piece that is being typed.
+    #[inline(always)]
+    fn cut<'t>(&self, text: &'t str) -> Cut<'t> {
+        match K::Rule::WORDS {
+            WordRule::Pieces => pieces::cut(self.reader.model().vocab_ref(), self.reader.reads(), text),
+            words => words.cut(text),
+        }
+    }
+
     /// Prepares for a text that differs from the last one.
     #[inline(never)] // keeps the frame of a decode step small
     fn begin(&mut self, text: &str) -> Result<(), Refused> {
         let words = K::Rule::WORDS;
-        let cut = match words {
-            WordRule::Pieces => pieces::cut(self.reader.model().vocab_ref(), self.reader.reads(), text),
-            _ => words.cut(text),
-        };
-        self.n_context = cut.context.len();
+        let cut = self.cut(text);
         self.reader.leave_path()?;
         self.steps_left = self.options.budget;
         if cut.letters().len() > MAX_WORD_BYTES || !words.takes_word(cut) {

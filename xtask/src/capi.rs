@@ -1,8 +1,9 @@
 //! `cargo xtask capi`: the library for programs in C, with its header and what build systems find it by.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::{console, files, process, toolchain, workspace};
 

@@ -1,7 +1,7 @@
 //! What is known of a word beside the model and the list: what follows the last words, and what the person types.
 
 use super::candidates::Candidates;
-use super::recent;
+use super::words_before::words_before;
 use crate::format::ngrams::{key, word_hash};
 use crate::format::words::Capitals;
 use crate::lexicon::{Ngrams, WordList, listed};
@@ -27,7 +27,7 @@ pub(in crate::suggest) struct UserMix<R: Rule> {
 
 impl<R: Rule> UserMix<R> {
     pub(in crate::suggest) const fn new() -> Self {
-        Self { learned: |user, last, text| user.learned(last, recent::words(text)), add_word, after }
+        Self { learned: |user, last, text| user.learned(last, words_before(text)), add_word, after }
     }
 }
 

@@ -12,6 +12,7 @@ mod recent;
 #[cfg(test)]
 mod tests;
 mod typed_word;
+mod words_before;
 
 use super::frequency::{frequency, ln_frequency};
 use super::log_prob::{LN_2, LogProb, NAT, ln, ln_of};

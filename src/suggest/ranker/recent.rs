@@ -1,6 +1,7 @@
 //! Words of the text before: whoever has written a word is likely to write it again, names above all.
 
 use super::candidates::Candidates;
+use super::words_before::{MAX_BYTES, words_before};
 use super::{Mix, PER_PATH, Ranker};
 use crate::format::ngrams::word_hash;
 use crate::lexicon::split_last_word;
@@ -11,8 +12,6 @@ use crate::suggest::matcher::{Rule, Typed};
 use crate::suggest::search::Tree;
 use crate::text::{WordRule, count_cases};
 
-/// Bytes at the end of the text in which words are looked for.
-const MAX_BYTES: usize = 384;
 /// Log-probability that the word is one of those, each time that it stands there.
 const RECENT: LogProb = -15 * NAT / 2;
 /// Log-probability where the last word stands before it, too.
@@ -70,15 +69,5 @@ fn is_own(before: &[u8], word: &[u8], hash: u32) -> bool {
 
 /// Whether a text has a word of some hash.
 fn stands_in(text: &[u8], hash: u32) -> bool {
-    words(text).any(|word| word == hash)
-}
-
-/// Hashes of the words of a text that are looked for, from its end on.
-pub(super) fn words(text: &[u8]) -> impl Iterator<Item = u32> {
-    let mut rest = tail(text, text.len().saturating_sub(MAX_BYTES));
-    core::iter::from_fn(move || {
-        let (before, word) = split_last_word(rest);
-        rest = before;
-        (!word.is_empty()).then(|| word_hash(word))
-    })
+    words_before(text).any(|word| word == hash)
 }
