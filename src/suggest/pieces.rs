@@ -1,5 +1,5 @@
-//! Where the last piece of a text in a script without spaces begins: its last tokens may become others with the next
-//! letter, so that they are spelled again by the search.
+//! Where the last piece of a text in a script without spaces begins: its last token may become another with the next
+//! letter, so that it is spelled again by the search.
 
 use super::cut::Cut;
 use super::reader::char_start;
@@ -7,14 +7,12 @@ use crate::Vocab;
 use crate::part::{head, sides, tail};
 use crate::text::{BytesIn, Reads, is_letter, trim_end};
 
-/// Tokens at the end of the text that are spelled again.
-const N_OPEN: usize = 2;
-/// Most bytes that they have together, which leaves room for a piece.
+/// Most bytes that it may have, which leaves room for a piece.
 const MAX_OPEN: usize = 15;
 /// Bytes at the end of the text that are made tokens of.
 const MAX_BYTES: usize = 48;
 
-/// Cuts a text before its last tokens, as far as these are letters, or the space before them.
+/// Cuts a text before its last token, if that is letters, or the space before them.
 #[inline(never)]
 pub(super) fn cut<'t>(vocab: &Vocab<'_>, reads: Reads, text: &'t str) -> Cut<'t> {
     let text = text.as_bytes();
@@ -30,14 +28,8 @@ pub(super) fn cut<'t>(vocab: &Vocab<'_>, reads: Reads, text: &'t str) -> Cut<'t>
     // Letters of which the vocabulary reads others, of another length, are not counted.
     let ids = if n == run.len() { vocab.tokens(head(&bytes, n), false, &mut room) } else { None };
     let ids = ids.unwrap_or_default();
-    let mut n_open = 0;
-    for &token in ids.iter().rev().take(N_OPEN) {
-        let more = n_open + vocab.token_len(token);
-        if more > MAX_OPEN {
-            break;
-        }
-        n_open = more;
-    }
+    let n_open = ids.last().map_or(0, |&token| vocab.token_len(token));
+    let n_open = if n_open > MAX_OPEN { 0 } else { n_open };
     // A token may begin within a character.
     let (context, typed) = sides(text, text.len() - run.len() + char_start(run, run.len().saturating_sub(n_open)));
     Cut { context, typed }

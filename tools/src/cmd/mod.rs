@@ -25,8 +25,8 @@ mod teacher;
 pub mod tokenize;
 pub mod train;
 pub mod type_text;
-pub mod word_rule;
-mod words;
+mod word_rule;
+pub mod words;
 
 use std::path::Path;
 
