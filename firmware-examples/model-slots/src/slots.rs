@@ -28,8 +28,10 @@ pub struct Slots<F, M> {
 /// The model that runs.
 #[derive(Clone, Copy, Debug)]
 pub struct Loaded {
-    /// The model, in place.
+    /// The model, read in place.
     pub model: Model<'static>,
+    /// The bytes that it is read from.
+    pub blob: &'static [u8],
     /// Tokens of context with which it fits the budget.
     pub context: usize,
     /// Where it is.
@@ -39,6 +41,9 @@ pub struct Loaded {
     /// Why a newer one does not run, if there is one.
     pub passed_over: Option<Refusal>,
 }
+
+/// A model, and the bytes that it is read from.
+type Parsed = (Model<'static>, &'static [u8]);
 
 impl<F: NorFlash, M: Fn(u32, usize) -> &'static [u8]> Slots<F, M> {
     /// Slots in a flash; reads and writes nothing yet.
@@ -89,9 +94,9 @@ impl<F: NorFlash, M: Fn(u32, usize) -> &'static [u8]> Slots<F, M> {
         for slot in [first, first.other()] {
             let header = headers[slot as usize];
             match header.and_then(|header| Ok((header, self.check(slot, &header, checks)?))) {
-                Ok((Header { sequence, .. }, model)) => {
+                Ok((Header { sequence, .. }, (model, blob))) => {
                     let context = checks.budget().context_of(model.config());
-                    return Ok(Loaded { model, context, slot, sequence, passed_over });
+                    return Ok(Loaded { model, blob, context, slot, sequence, passed_over });
                 }
                 Err(refusal) => {
                     refusals[slot as usize] = refusal;
@@ -115,7 +120,7 @@ impl<F: NorFlash, M: Fn(u32, usize) -> &'static [u8]> Slots<F, M> {
     }
 
     /// Reads a blob through, and then has it pass the checks.
-    pub(crate) fn check(&mut self, slot: Slot, header: &Header, checks: &Checks) -> Result<Model<'static>, Refusal> {
+    pub(crate) fn check(&mut self, slot: Slot, header: &Header, checks: &Checks) -> Result<Parsed, Refusal> {
         if header.blob_len as usize > self.capacity() {
             return Err(Refusal::Damaged);
         }
@@ -124,7 +129,7 @@ impl<F: NorFlash, M: Fn(u32, usize) -> &'static [u8]> Slots<F, M> {
             return Err(Refusal::Damaged);
         }
         let blob = (self.map)(self.blob_at(slot), header.blob_len as usize);
-        checks.check(blob, &header.signature)
+        Ok((checks.check(blob, &header.signature)?, blob))
     }
 
     /// Where a slot's blob is in the flash.
