@@ -77,18 +77,28 @@ impl<F: NorFlash, M: Fn(u32, usize) -> &'static [u8]> Slots<F, M> {
             [true, true] => None,
             [true, false] => Some(Slot::Second),
             [false, true] => Some(Slot::First),
-            [false, false] => Some(self.newest(checks).map_or(Slot::First, |loaded| loaded.slot.other())),
+            [false, false] => Some(match self.newest(checks) {
+                Ok(loaded) => loaded.slot.other(),
+                Err(NoModel { refusals }) => self.least_wanted(refusals),
+            }),
+        }
+    }
+
+    /// Which of two models goes that this program refuses: one that is lost anyway, or else the older one. Another
+    /// program, such as the one before this one, may run the one that stays.
+    fn least_wanted(&mut self, refusals: [Refusal; 2]) -> Slot {
+        let is_lost = |refusal| matches!(refusal, Refusal::Empty | Refusal::Unreadable | Refusal::Damaged);
+        match refusals.map(is_lost) {
+            [true, _] => Slot::First,
+            [false, true] => Slot::Second,
+            [false, false] => newer(&Slot::ALL.map(|slot| self.header(slot))).other(),
         }
     }
 
     /// What [`load`](Self::load) gives, if nothing keeps its slot.
     fn newest(&mut self, checks: &Checks) -> Result<Loaded, NoModel> {
         let headers = Slot::ALL.map(|slot| self.header(slot));
-        let first = match &headers {
-            [Ok(first), Ok(second)] if second.is_newer_than(first) => Slot::Second,
-            [Err(_), Ok(_)] => Slot::Second,
-            _ => Slot::First,
-        };
+        let first = newer(&headers);
         let mut refusals = [Refusal::Empty; 2];
         let mut passed_over = None;
         for slot in [first, first.other()] {
@@ -152,6 +162,15 @@ impl<F: NorFlash, M: Fn(u32, usize) -> &'static [u8]> Slots<F, M> {
             left -= n;
         }
         Ok(digest.finalize())
+    }
+}
+
+/// The slot with the newer model, by what is in both.
+fn newer(headers: &[Result<Header, Refusal>; 2]) -> Slot {
+    match headers {
+        [Ok(first), Ok(second)] if second.is_newer_than(first) => Slot::Second,
+        [Err(_), Ok(_)] => Slot::Second,
+        _ => Slot::First,
     }
 }
 

@@ -126,21 +126,33 @@ fn cut_everywhere<const W: usize, const E: usize>(models: &Models, before: Befor
     n_cut
 }
 
+/// Cuts everywhere, with words and sectors of several kinds of flash.
+fn cut_in_every_flash(before: Before) {
+    let models = Models::tiny();
+    // As in an nRF52, an STM32L4, an STM32H7 and flash that is written by the page.
+    let n_cut = [
+        cut_everywhere::<4, 4096>(&models, before),
+        cut_everywhere::<8, 2048>(&models, before),
+        cut_everywhere::<32, 1024>(&models, before),
+        cut_everywhere::<256, 1024>(&models, before),
+    ];
+    // Each word is an operation, and each is cut behind each of its bytes.
+    assert!(n_cut.iter().all(|n| *n > models.new.len()), "{n_cut:?}");
+}
+
 #[test]
 fn a_cut_anywhere_leaves_the_old_model_or_the_new_one() {
-    let models = Models::tiny();
-    for before in [Before::Nothing, Before::One, Before::Two] {
-        // As in an nRF52, an STM32L4, an STM32H7 and flash that is written by the page.
-        let n_cut = [
-            cut_everywhere::<4, 4096>(&models, before),
-            cut_everywhere::<4, 512>(&models, before),
-            cut_everywhere::<8, 2048>(&models, before),
-            cut_everywhere::<32, 1024>(&models, before),
-            cut_everywhere::<256, 1024>(&models, before),
-        ];
-        // Each word is an operation, and each is cut behind each of its bytes.
-        assert!(n_cut.iter().all(|n| *n > models.new.len()), "{n_cut:?}");
-    }
+    cut_in_every_flash(Before::Two);
+}
+
+#[test]
+fn a_cut_anywhere_while_the_second_model_is_received_leaves_the_first_or_it() {
+    cut_in_every_flash(Before::One);
+}
+
+#[test]
+fn a_cut_anywhere_while_the_first_model_is_received_leaves_none_or_it() {
+    cut_in_every_flash(Before::Nothing);
 }
 
 #[test]
