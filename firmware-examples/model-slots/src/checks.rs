@@ -31,8 +31,8 @@ impl Checks {
         Self { budget, verify: None }
     }
 
-    /// For products that sign their models: `verify` is given the whole blob and the signature that came with it, before
-    /// anything else looks at the blob.
+    /// For products that sign their models: `verify` is given the whole blob and the signature that came with it,
+    /// before anything else looks at the blob.
     ///
     /// It may also refuse models that were signed and then withdrawn, by their `Model::metadata`.
     pub const fn signed(budget: Budget, verify: fn(&[u8], &Signature) -> bool) -> Self {

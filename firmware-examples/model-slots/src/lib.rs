@@ -45,6 +45,48 @@
 //! assert_eq!(loaded.model.blob_len(), SENT.0.len());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # In firmware
+//!
+//! Where the flash is in memory, as on a chip of the RP2040's kind, and what a task does with a serial port:
+//!
+//! ```no_run
+//! use embedded_io::{Read, Write};
+//! use embedded_storage::nor_flash::NorFlash;
+//! use model_slots::{Announced, Checks, Receiver, SIGNATURE_LEN, Slots};
+//!
+//! /// The address at which the chip has its flash.
+//! const FLASH: usize = 0x1000_0000;
+//!
+//! fn map(offset: u32, len: usize) -> &'static [u8] {
+//!     // SAFETY: `Slots` asks for bytes within a slot, and writes none that it may lend or has lent. The linker puts
+//!     // nothing there, and nothing else writes there.
+//!     unsafe { core::slice::from_raw_parts((FLASH + offset as usize) as *const u8, len) }
+//! }
+//!
+//! /// Receives one model: four bytes of length, the signature, then chunks that are answered one by one.
+//! fn receive<F: NorFlash, M: Fn(u32, usize) -> &'static [u8], U: Read + Write>(
+//!     slots: &mut Slots<F, M>,
+//!     checks: &Checks,
+//!     uart: &mut U,
+//! ) -> Option<()> {
+//!     let (mut len, mut signature) = ([0; 4], [0; SIGNATURE_LEN]);
+//!     uart.read_exact(&mut len).ok()?;
+//!     uart.read_exact(&mut signature).ok()?;
+//!     let blob_len = u32::from_le_bytes(len) as usize;
+//!     let mut receiver = Receiver::begin(slots, Announced { blob_len, signature }, checks).ok()?;
+//!     while receiver.n_received() < blob_len {
+//!         // The sender waits for this, so nothing comes while the flash is busy.
+//!         uart.write_all(b"+").ok()?;
+//!         let mut chunk = [0; 256];
+//!         let chunk = &mut chunk[..(blob_len - receiver.n_received()).min(256)];
+//!         uart.read_exact(chunk).ok()?;
+//!         receiver.push(chunk).ok()?;
+//!     }
+//!     receiver.finish().ok()?;
+//!     Some(())
+//! }
+//! ```
 #![no_std]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]

@@ -24,9 +24,9 @@ pub struct Announced {
 ///
 /// Dropped before [`finish`](Self::finish), or after an error, it leaves a slot that counts as empty.
 ///
-/// [`begin`](Self::begin) erases one sector and [`push`](Self::push) each other one when the model gets there. Some flash
-/// takes a second for that, and on many chips nothing else runs meanwhile. So the sender should wait until a chunk was
-/// taken before it sends the next.
+/// [`begin`](Self::begin) erases one sector and [`push`](Self::push) each other one when the model gets there. Some
+/// flash takes a second for that, and on many chips nothing else runs meanwhile. So the sender should wait until a
+/// chunk was taken before it sends the next.
 pub struct Receiver<'s, F, M> {
     slots: &'s mut Slots<F, M>,
     checks: Checks,
@@ -46,7 +46,7 @@ pub struct Receiver<'s, F, M> {
 /// Where a received model is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Received {
-    /// Its slot.
+    /// The slot that it is in.
     pub slot: Slot,
     /// Number that grows by one with each model.
     pub sequence: u32,
@@ -57,7 +57,8 @@ impl<'s, F: NorFlash, M: Fn(u32, usize) -> &'static [u8]> Receiver<'s, F, M> {
     ///
     /// # Errors
     /// Before anything is erased: [`ReceiveError::Budget`] or [`ReceiveError::TooLarge`] for a blob that is longer than
-    /// the program allows or the slot is, [`ReceiveError::BothInUse`] until the next start. Then [`ReceiveError::Flash`].
+    /// the program allows or the slot is, [`ReceiveError::BothInUse`] until the next start. After that
+    /// [`ReceiveError::Flash`].
     pub fn begin(
         slots: &'s mut Slots<F, M>,
         announced: Announced,

@@ -14,9 +14,9 @@ const MAX_BLOB_AT: usize = 512;
 
 /// Two models in flash, of which one runs.
 ///
-/// `M` tells where the flash is in memory: given an offset in the flash and a length, it returns these bytes. It is asked
-/// only for a blob that is whole, while nothing writes to its slot. A blob that [`load`](Self::load) gave out is never
-/// erased as long as this object lives. So make one of it per start.
+/// `M` tells where the flash is in memory: given an offset in the flash and a length, it returns these bytes. It is
+/// asked only for a blob that is whole, while nothing writes to its slot. A blob that [`load`](Self::load) gave out is
+/// never erased as long as this object lives. So make one of it per start.
 pub struct Slots<F, M> {
     pub(crate) flash: F,
     map: M,

@@ -264,8 +264,7 @@ fn of_models_that_this_program_refuses_the_newer_one_stays_for_another() {
     let flash = flash();
     for (note, stays) in [("one", None), ("two", Some("one")), ("three", Some("two"))] {
         let mut slots = started(&flash);
-        let receiver = Receiver::begin(&mut slots, announced(100), &refuses_all).unwrap();
-        drop(receiver);
+        Receiver::begin(&mut slots, announced(100), &refuses_all).unwrap();
         let left = started(&flash).load(&CHECKS).ok().map(|loaded| loaded.model.metadata());
         assert_eq!(left, stays);
         update(&flash, &tiny(note)).unwrap();
