@@ -139,6 +139,10 @@ impl<F: NorFlash, M: Fn(u32, usize) -> &'static [u8]> Slots<F, M> {
             return Err(Refusal::Damaged);
         }
         let blob = (self.map)(self.blob_at(slot), header.blob_len as usize);
+        // What runs is what the memory says, which may be an old content of a cache.
+        if CRC.checksum(blob) != header.blob_crc {
+            return Err(Refusal::Damaged);
+        }
         Ok((checks.check(blob, &header.signature)?, blob))
     }
 

@@ -309,6 +309,22 @@ fn flash_that_does_not_hold_what_was_written_is_noticed() {
 }
 
 #[test]
+fn a_cache_that_holds_what_was_there_before_is_noticed() {
+    let flash = flash();
+    for note in ["1", "2"] {
+        update(&flash, &tiny(note)).unwrap();
+    }
+    // The slots as they are now, whatever is written to them.
+    let cached = Flash::new(flash.bytes().len());
+    cached.restore(&flash.contents());
+    let mut slots = Slots::new(flash.clone(), cached.map(), LAYOUT).unwrap();
+    assert!(slots.load(&CHECKS).unwrap().blob == tiny("2"));
+    // As long as the one before, which is sound, too.
+    assert_eq!(receive_in(&mut slots, &tiny("3"), 100), Err(ReceiveError::ReadBack));
+    assert!(running(&flash) == tiny("2"));
+}
+
+#[test]
 fn after_an_error_of_the_flash_a_receiver_takes_nothing_more() {
     let flash = flash();
     let new = tiny("new");
