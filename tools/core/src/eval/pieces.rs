@@ -25,7 +25,9 @@ pub struct Outcome {
     pub keys: [usize; SLOTS.len()],
     /// Pieces that were taken of one, and of three.
     pub taken: [usize; SLOTS.len()],
-    /// Decode steps, those that read the text included.
+    /// How often pieces were asked for: before every keystroke but those that end lines.
+    pub queries: usize,
+    /// Decode steps of the queries, those that read the text included.
     pub steps: u64,
 }
 
@@ -35,6 +37,7 @@ impl Outcome {
         for (sum, more) in self.keys.iter_mut().zip(other.keys).chain(self.taken.iter_mut().zip(other.taken)) {
             *sum += more;
         }
+        self.queries += other.queries;
         self.steps += other.steps;
         self
     }
@@ -44,9 +47,9 @@ impl Outcome {
         self.keys.map(|keys| 100.0 - percent(keys, self.characters))
     }
 
-    /// Decode steps per query. There is a query before each keystroke but those that end lines.
-    pub fn steps_per_query(&self, n_lines: usize) -> f64 {
-        self.steps as f64 / (self.keys.iter().sum::<usize>() - SLOTS.len() * n_lines).max(1) as f64
+    /// Decode steps per query; 0 if there was none.
+    pub fn steps_per_query(&self) -> f64 {
+        self.steps as f64 / self.queries.max(1) as f64
     }
 }
 
@@ -111,6 +114,7 @@ fn type_line(suggester: &mut Suggester<'_, Pieces>, before: &str, line: &str) ->
             at += piece.map_or(next.len_utf8(), str::len);
             outcome.taken[i] += usize::from(piece.is_some());
             outcome.keys[i] += 1;
+            outcome.queries += 1;
         }
     }
     outcome.steps = suggester.decode_steps().wrapping_sub(steps).into();
@@ -144,6 +148,10 @@ mod tests {
             assert!(keys >= 2 + taken);
         }
         assert!(outcome.keys[1] <= outcome.keys[0] && outcome.steps > 0);
+        assert_eq!(outcome.queries, outcome.keys.iter().sum::<usize>() - 2 * 2, "two lines, typed twice");
+        let blank = type_lines(&model, &["a", "", "", "", ""], Some(64), SuggestOptions::DEFAULT).unwrap();
+        assert_eq!(blank.queries, 2);
+        assert_eq!(Outcome::default().steps_per_query(), 0.0);
         let nothing = Outcome { characters: 10, keys: [10, 5], ..Outcome::default() };
         assert_eq!(nothing.saved(), [0.0, 50.0]);
     }

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::{EvalArgs, measure};
 
-/// Measures what pieces save, and the bits per byte, of each model.
+/// Measures what pieces save with each model.
 pub(super) fn run(args: &EvalArgs, text: &str) -> Result<()> {
     ensure!(
         args.baseline.is_none() && args.plot.is_none() && args.phrase.is_none() && args.user_dictionary == 0,
@@ -34,7 +34,7 @@ pub(super) fn run(args: &EvalArgs, text: &str) -> Result<()> {
         let model = file.model()?;
         let outcome = pieces::type_lines(&model, &lines, args.context, options)?;
         let [one, three] = outcome.saved();
-        let steps = outcome.steps_per_query(lines.len());
+        let steps = outcome.steps_per_query();
         let path = path.display();
         if args.json {
             let line = json!({
