@@ -53,6 +53,23 @@ fn known_words_with_a_typographic_apostrophe_are_not_learned() {
     });
 }
 
+#[test]
+fn what_goes_on_behind_an_apostrophe_is_found_in_a_line_and_at_its_start() {
+    with_suggester(|suggester| {
+        for (text, wanted) in [
+            ("ok let'", "let's"),
+            ("and how'", "how's"),
+            ("hahaha why not?\nAre you afraid of flying?\nit", "It's"),
+            ("an old man\ndon", "Don't"),
+        ] {
+            for (at, _) in text.char_indices().rev().take(6).collect::<Vec<_>>().into_iter().rev() {
+                three(suggester, &text[..at]);
+            }
+            assert!(three(suggester, text).contains(&wanted.into()), "{text:?}: {:?}", three(suggester, text));
+        }
+    });
+}
+
 /// Common English contractions.
 const CONTRACTIONS: [&str; 40] = [
     "don't",

@@ -65,6 +65,42 @@ fn what_was_meant_is_offered_after_a_slip() {
 }
 
 #[test]
+fn the_space_that_is_missing_between_two_words_is_offered() {
+    with_suggester(Keys::QWERTY, |suggester| {
+        for (text, meant) in [
+            ("i have alot", "a lot"),
+            ("Alot", "A lot"),
+            ("i like it aswell", "as well"),
+            ("yes, ofcourse", "of course"),
+            ("iam", "I am"),
+            ("ALOT", "A LOT"),
+        ] {
+            let found = typed(suggester, text);
+            assert!(found.first().is_some_and(|word| word.as_str() == meant && word.corrects()), "{text}: {found:?}");
+        }
+        typed(suggester, "i live inthe");
+        assert_eq!(suggester.correction().unwrap().as_str(), "in the");
+        // One of the words is not listed, a letter apart is none, and a word may be a name.
+        for text in ["i like the inzdenka", "my xq", "i met Zdenkathe"] {
+            assert!(!words(suggester, text).iter().any(|word| word.contains(' ')), "{text}");
+            assert!(suggester.correction().is_none(), "{text}");
+        }
+    });
+    with_suggester(Letters, |suggester| assert!(words(suggester, "i have alot").is_empty()));
+}
+
+#[test]
+fn two_words_are_blocked_as_if_the_space_had_been_typed() {
+    with_suggester(Keys::QWERTY, |suggester| {
+        suggester.set_options(SuggestOptions { blocked: &["of course", "well"], ..SuggestOptions::DEFAULT });
+        for (text, meant) in [("yes, ofcourse", "of course"), ("i like it aswell", "as well")] {
+            assert!(!words(suggester, text).contains(&meant.into()), "{text}");
+        }
+        assert!(words(suggester, "i have alot").contains(&"a lot".into()));
+    });
+}
+
+#[test]
 fn a_word_is_completed_from_a_slip_on() {
     with_suggester(Keys::QWERTY, |suggester| {
         for (text, meant) in [("i will tell you tomirr", "tomorrow"), ("that is so intrest", "interesting")] {

@@ -135,7 +135,7 @@ impl Words<'_> {
         let (start, end) = letters(word.as_bytes());
         let mut written = Text::new();
         if let (Some((vocab, words)), Some(letters)) = (&self.lists, word.as_bytes().get(start..end)) {
-            let listed = listed(vocab, words, letters, Reads::AS_WRITTEN).unwrap_or_default();
+            let listed = listed(vocab, words, letters, Reads::AS_WRITTEN).map_or(Capitals::None, |word| word.capitals);
             let asked = if self.place == Place::Start { Capitals::First } else { Capitals::None };
             let spelling = Spelling { capitals: listed.max(asked), language: vocab.language(), apostrophe: None };
             if !spelling.write(word.as_bytes(), 0, &mut written) {

@@ -1,13 +1,12 @@
 //! Spelling by the word list: which letters of a word are capitals.
 
-use super::words::WordList;
+use super::words::{Listed, WordList};
 use crate::Vocab;
-use crate::format::words::Capitals;
 use crate::text::{BytesIn, MAX_WORD_BYTES, Reads, Text};
 
-/// How the word list writes a word that it has, with a space before it or without. `reads` changes the letters first.
+/// What the word list knows of a word that it has, with a space before it or without. `reads` changes the letters first.
 #[inline(never)]
-pub(crate) fn listed(vocab: &Vocab<'_>, words: &WordList<'_>, word: &[u8], reads: Reads) -> Option<Capitals> {
+pub(crate) fn listed(vocab: &Vocab<'_>, words: &WordList<'_>, word: &[u8], reads: Reads) -> Option<Listed> {
     [b" ".as_slice(), b""].into_iter().find_map(|space| {
         let (mut text, mut ids) = (Text::new(), [0; MAX_WORD_BYTES + 1]);
         let has_room = space.iter().copied().chain(BytesIn::new(word, reads)).all(|byte| text.push(byte));

@@ -198,6 +198,14 @@ pub(crate) struct WordBelow<'w> {
     pub(crate) capitals: Capitals,
 }
 
+/// What the list knows of a word.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Listed {
+    /// The code of its frequency.
+    pub(crate) code: u8,
+    pub(crate) capitals: Capitals,
+}
+
 impl Below<'_> {
     /// The next word.
     #[inline(never)] // called in six places
@@ -223,10 +231,11 @@ impl Below<'_> {
         None
     }
 
-    /// How the path itself is written, if it is a listed word.
-    pub(crate) fn path_itself(mut self) -> Option<Capitals> {
+    /// The path itself, if it is a listed word.
+    pub(crate) fn path_itself(mut self) -> Option<Listed> {
         // It stands before all that go on with it.
-        self.next().filter(|word| word.tokens.is_empty()).map(|word| word.capitals)
+        let word = self.next().filter(|word| word.tokens.is_empty())?;
+        Some(Listed { code: word.code, capitals: word.capitals })
     }
 }
 

@@ -3,6 +3,7 @@
 //! A *reader* keeps the session in step with the text; a *search* takes the paths of tokens that decide most; a
 //! *ranker* makes words of them and mixes in what else is known. What was typed means what the *matcher* says.
 
+mod after;
 mod cut;
 #[cfg(test)]
 mod fixture;

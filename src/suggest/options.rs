@@ -27,6 +27,9 @@ pub struct SuggestOptions<'b> {
     /// Whether words have capitals that nobody typed: at the start of a sentence, and after two words in capitals.
     /// Those of names stay without it, too.
     pub auto_capitals: bool,
+    /// Whether words are offered for letters that the caret stands behind within a word, of which more follows; see
+    /// [`Suggester::set_text_after`](crate::Suggester::set_text_after).
+    pub within_words: bool,
     /// How sure a [correction](crate::Suggester::correction) has to be, 0 to 100.
     pub min_correction_percent: u8,
     /// Words that are never offered, in whatever letter case. Of several words, such as `go away`, the last one is not
@@ -46,6 +49,7 @@ impl SuggestOptions<'_> {
         min_percent: 0,
         new_only: false,
         auto_capitals: true,
+        within_words: false,
         min_correction_percent: 90,
         blocked: &[],
         block_listed: true,

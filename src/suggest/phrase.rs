@@ -6,7 +6,7 @@ use super::matcher::Keyboard;
 use super::suggester::Suggester;
 use super::suggestion::Suggestion;
 use super::word_rule::{is_word, is_word_byte};
-use crate::lexicon::{Spelling, listed};
+use crate::lexicon::{Listed, Spelling, listed};
 use crate::part::sides;
 use crate::text::{BytesIn, MAX_WORD_BYTES, Reads, Text};
 use crate::{Logits, Progress, TokenId, Vocab};
@@ -201,7 +201,7 @@ impl Phrase {
             return false;
         }
         let model = suggester.model();
-        if let Some(capitals) = listed(model.vocab_ref(), model.words_ref(), word, Reads::AS_WRITTEN) {
+        if let Some(Listed { capitals, .. }) = listed(model.vocab_ref(), model.words_ref(), word, Reads::AS_WRITTEN) {
             let spelling = Spelling { capitals, language: model.vocab_ref().language(), apostrophe: None };
             let mut written = Text::new();
             if spelling.write(word, 0, &mut written) {

@@ -1,8 +1,10 @@
 //! The suggester: reads the text, searches, ranks and offers, in slices of bounded work.
 
 mod aside;
+mod caret;
 mod slips;
 
+use super::after::After;
 use super::cut::Cut;
 use super::mark::Mark;
 use super::matcher::{Keyboard, Letters, Rule, Typed};
@@ -78,6 +80,7 @@ pub struct Suggester<'b, K: Keyboard = Letters> {
     keyboard: K,
     /// Hashes of words that are not corrected, the last one first.
     kept: [u32; 4],
+    after: After,
 }
 
 impl<'b> Suggester<'b> {
@@ -116,6 +119,7 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
             user: None,
             keyboard,
             kept: [0; 4],
+            after: After::NOTHING,
         }
     }
 
@@ -213,9 +217,9 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
     /// text is ranked.
     #[inline(never)]
     pub fn best<'s>(&mut self, slots: &'s mut [Suggestion]) -> &'s [Suggestion] {
-        let Self { tree, style, options, last_words, .. } = self;
+        let Self { tree, style, options, last_words, after, .. } = self;
         let blocked = self.reader.model().blocked_ref();
-        let offer = Offer { tree, style: *style, options, blocked, last_words };
+        let offer = Offer { tree, style: *style, options, blocked, after, last_words };
         let n = self.ranker.offer(&offer, &mut self.shown, slots);
         head(slots, n)
     }
@@ -278,7 +282,9 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
         let cut = self.cut(text);
         self.reader.leave_path()?;
         self.steps_left = self.options.budget;
-        if cut.letters().len() > MAX_WORD_BYTES || !words.takes_word(cut) {
+        let is_within_word = self.after.goes_on() && !cut.letters().is_empty() && words != WordRule::Pieces;
+        let is_held_back = is_within_word && !self.options.within_words;
+        if is_held_back || cut.letters().len() > MAX_WORD_BYTES || !words.takes_word(cut) {
             self.give_up();
             return Ok(());
         }

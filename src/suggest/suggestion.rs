@@ -28,6 +28,7 @@ pub struct Suggestion {
     word: Text,
     percent: u8,
     corrects: bool,
+    takes_space: bool,
 }
 
 #[cfg(feature = "defmt")]
@@ -39,10 +40,11 @@ impl defmt::Format for Suggestion {
 
 impl Suggestion {
     /// A placeholder, to make arrays of.
-    pub const EMPTY: Self = Self { log_prob: i32::MIN, word: Text::new(), percent: 0, corrects: false };
+    pub const EMPTY: Self =
+        Self { log_prob: i32::MIN, word: Text::new(), percent: 0, corrects: false, takes_space: true };
 
-    pub(super) fn new(word: Text, log_prob: LogProb, percent: u8, corrects: bool) -> Self {
-        Self { log_prob, word, percent, corrects }
+    pub(super) fn new(word: Text, log_prob: LogProb, percent: u8, [corrects, takes_space]: [bool; 2]) -> Self {
+        Self { log_prob, word, percent, corrects, takes_space }
     }
 
     /// The whole word, typed letters included.
@@ -63,9 +65,10 @@ impl Suggestion {
     }
 
     /// Whether a space belongs behind the word once it is accepted: not behind a directory or the name of a setting,
-    /// `/etc/` or `mode=`.
-    pub fn takes_space(&self) -> bool {
-        !matches!(self.word.last(), Some(b'/' | b'='))
+    /// `/etc/` or `mode=`, not behind a [piece](crate::Pieces), and not where a space or a full stop and the like
+    /// [stands behind the caret](crate::Suggester::set_text_after) already.
+    pub const fn takes_space(&self) -> bool {
+        self.takes_space
     }
 
     /// Natural logarithm of the probability that the word comes next and ends there, before the letters typed so

@@ -28,7 +28,7 @@ pub struct Args {
 }
 
 /// Bytes that a program may take on the Cortex-M4F which generates and suggests.
-const FLASH_BUDGET: u64 = 42_900;
+const FLASH_BUDGET: u64 = 43_150;
 
 /// One check: what it is, and how it is done. It gives a remark for the summary.
 type Step = (&'static str, fn() -> Result<String>);

@@ -27,7 +27,7 @@ const CLOSING: &str = ".,!?:;)]}%'";
 ///
 /// Tab accepts the first suggestion, F2 and F3 (or Alt-2 and Alt-3) the others, Enter starts a new line. The
 /// space behind an accepted word makes way for a full stop and the like. A space bar corrects a word that is surely a
-/// slip, and backspace takes that back. Lines are learned where the suggester has a user dictionary.
+/// slip. Backspace right behind one of them brings back what was typed. Lines are learned where the suggester has a user dictionary.
 ///
 /// A key changes the line at once. Words for the line are looked for in slices after that, with [`poll`](Self::poll)
 /// or [`suggest`](Self::suggest).
@@ -48,8 +48,17 @@ pub struct LineEditor<'s, 'b, K: Keyboard> {
     n_found: usize,
     /// Whether the line ends with the space that came with a suggestion.
     has_given_space: bool,
-    /// What was typed in the place of the correction that the last key brought; else empty.
-    corrected: String<MAX_WORD_BYTES>,
+    /// What the last key put a word in the place of.
+    replaced: Option<Replaced>,
+}
+
+/// Letters in whose place there is a suggestion or a correction now.
+#[derive(Clone, Debug)]
+struct Replaced {
+    letters: String<MAX_WORD_BYTES>,
+    /// Where they began in the line.
+    start: usize,
+    is_correction: bool,
 }
 
 /// How far the search for the text is.
@@ -92,7 +101,7 @@ impl<'s, 'b, K: Keyboard> LineEditor<'s, 'b, K> {
             slots: [Suggestion::EMPTY; N_SUGGESTIONS],
             n_found: 0,
             has_given_space: false,
-            corrected: String::new(),
+            replaced: None,
         }
     }
 
@@ -143,7 +152,7 @@ impl<'s, 'b, K: Keyboard> LineEditor<'s, 'b, K> {
     pub fn type_byte(&mut self, byte: u8) {
         let Some(key) = self.keys.take(byte) else { return };
         let had_given_space = core::mem::take(&mut self.has_given_space);
-        let corrected = core::mem::take(&mut self.corrected);
+        let replaced = self.replaced.take();
         match key {
             Key::Enter => {
                 self.push("\n");
@@ -152,8 +161,10 @@ impl<'s, 'b, K: Keyboard> LineEditor<'s, 'b, K> {
             }
             Key::Accept(number) => self.accept(number),
             Key::Backspace if self.line().is_empty() => {}
-            Key::Backspace if !corrected.is_empty() => self.take_back(&corrected),
-            Key::Backspace => drop(self.text.pop()),
+            Key::Backspace => match &replaced {
+                Some(replaced) => self.take_back(replaced),
+                None => drop(self.text.pop()),
+            },
             Key::Char(' ') if had_given_space => {}
             Key::Char(char) => {
                 if char == ' ' {
@@ -174,14 +185,9 @@ impl<'s, 'b, K: Keyboard> LineEditor<'s, 'b, K> {
     /// Puts a suggestion and a space in the place of the letters typed of it.
     fn accept(&mut self, number: usize) {
         let Some(&word) = self.suggestions().get(number) else { return };
-        let start = (self.word_start)(&self.text);
-        if start + word.as_str().len() < self.line_start + MAX_LINE {
-            self.text.truncate(start);
-            self.push(word.as_str());
-            if word.takes_space() {
-                self.push(" ");
-                self.has_given_space = true;
-            }
+        if self.replace_letters(&word, false) && word.takes_space() {
+            self.push(" ");
+            self.has_given_space = true;
         }
     }
 
@@ -190,21 +196,31 @@ impl<'s, 'b, K: Keyboard> LineEditor<'s, 'b, K> {
         if self.search != Search::Done {
             return;
         }
-        let Some(word) = self.suggester.correction() else { return };
-        let start = (self.word_start)(&self.text);
-        let typed = self.text.get(start..).unwrap_or_default();
-        if start + word.as_str().len() < self.line_start + MAX_LINE && self.corrected.push_str(typed).is_ok() {
-            self.text.truncate(start);
-            self.push(word.as_str());
+        if let Some(word) = self.suggester.correction() {
+            self.replace_letters(&word, true);
         }
     }
 
-    /// Puts back what was typed in the place of a correction and the space behind it.
-    fn take_back(&mut self, typed: &str) {
-        let _ = self.text.pop();
-        self.text.truncate((self.word_start)(&self.text));
-        self.push(typed);
-        self.suggester.keep(typed);
+    /// Puts a word in the place of the letters of the last one; `false` if there is no room for it.
+    fn replace_letters(&mut self, word: &Suggestion, is_correction: bool) -> bool {
+        let start = (self.word_start)(&self.text);
+        let Ok(letters) = String::try_from(self.text.get(start..).unwrap_or_default()) else { return false };
+        let has_room = start + word.as_str().len() < self.line_start + MAX_LINE;
+        if has_room {
+            self.replaced = Some(Replaced { letters, start: start - self.line_start, is_correction });
+            self.text.truncate(start);
+            self.push(word.as_str());
+        }
+        has_room
+    }
+
+    /// Puts back the letters in whose place a word and a space stand now.
+    fn take_back(&mut self, replaced: &Replaced) {
+        self.text.truncate(self.line_start + replaced.start);
+        self.push(&replaced.letters);
+        if replaced.is_correction {
+            self.suggester.keep(&replaced.letters);
+        }
     }
 
     /// Adds to the text, whose oldest half makes room at once, so that the model reads anew but seldom.
@@ -291,8 +307,23 @@ mod tests {
             assert_eq!(editor.line(), format!("{}. ,", line.trim_end()), "a space that was typed stays");
             type_text(editor, "\rsee you tom\t y");
             assert_eq!(editor.line(), format!("{line}y"), "one space is enough");
-            type_text(editor, "\rsee you tom\t\x7f.");
-            assert_eq!(editor.line(), format!("{}.", line.trim_end()), "it can be taken back");
+        });
+    }
+
+    #[test]
+    fn backspace_behind_a_suggestion_brings_back_what_was_typed() {
+        with_editor(|editor| {
+            type_text(editor, "see you tom\t\x7f");
+            assert_eq!(editor.line(), "see you tom");
+            type_text(editor, "\x7f");
+            assert_eq!(editor.line(), "see you to", "the next one is an ordinary one");
+            type_text(editor, "m\tx\x7f\x7f");
+            assert!(editor.line().starts_with("see you tom") && !editor.line().ends_with(' '), "another key between");
+            assert!(editor.line().len() > "see you tom".len());
+            type_text(editor, "\rsee you \t\x7f");
+            assert_eq!(editor.line(), "see you ");
+            type_text(editor, "\ri live inthe \x7f");
+            assert_eq!(editor.line(), "i live inthe", "both words of a correction");
         });
     }
 

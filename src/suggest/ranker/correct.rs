@@ -2,6 +2,7 @@
 
 use super::candidates::Candidates;
 use super::offer::Offer;
+use super::two_words::are_words;
 use super::typed_word::{may_be_missed, prob_of_typed};
 use crate::suggest::log_prob::{exp, ln, scale};
 use crate::suggest::matcher::Rule;
@@ -33,7 +34,8 @@ impl<R: Rule> Offer<'_, '_, R> {
         }
         let text = self.write(best?);
         let percent = (best_prob >> 1) / (half_of_all / 100).max(1);
-        let is_other = !is_same_word(&text, letters) && R::WORDS.is_word(&text) && !self.blocks(&text);
-        is_other.then(|| Suggestion::new(text, ln(best_prob), percent.min(100) as u8, stands_for_itself))
+        let is_other = !is_same_word(&text, letters) && are_words::<R>(&text) && !self.blocks(&text);
+        let kind = [stands_for_itself, self.takes_space(&text)];
+        is_other.then(|| Suggestion::new(text, ln(best_prob), percent.min(100) as u8, kind))
     }
 }

@@ -4,7 +4,7 @@ use super::candidates::Candidates;
 use super::words_before::words_before;
 use crate::format::ngrams::{key, word_hash};
 use crate::format::words::Capitals;
-use crate::lexicon::{Ngrams, WordList, listed};
+use crate::lexicon::{Listed, Ngrams, WordList, listed};
 use crate::suggest::log_prob::{LogProb, NAT, Prob, exp};
 use crate::suggest::matcher::{Rule, Typed};
 use crate::suggest::user_dictionary::{Learned, UserDictionary};
@@ -62,8 +62,8 @@ impl<'m, 'b, R: Rule> Mix<'m, 'b, R> {
         Self { vocab, words, ngrams, reads, user, last_words, context }
     }
 
-    /// How the list writes a word, which may be in other letters or of other tokens than the list has it.
-    pub(super) fn listed(&self, word: &[u8]) -> Option<Capitals> {
+    /// What the list knows of a word, which may be in other letters or of other tokens than the list has it.
+    pub(super) fn listed(&self, word: &[u8]) -> Option<Listed> {
         listed(self.vocab, self.words, word, self.reads)
     }
 

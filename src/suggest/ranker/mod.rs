@@ -11,12 +11,13 @@ mod pieces;
 mod recent;
 #[cfg(test)]
 mod tests;
+mod two_words;
 mod typed_word;
 mod words_before;
 
 use super::frequency::{frequency, ln_frequency};
 use super::log_prob::{LN_2, LogProb, NAT, ln, ln_of};
-use super::matcher::{Rule, Spelled, Typed};
+use super::matcher::{PathCost, Rule, Spelled, Typed};
 use super::search::Tree;
 use super::shown::Shown;
 use super::suggestion::Suggestion;
@@ -96,8 +97,16 @@ impl Ranker {
     pub(super) fn rank_some<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_, R>) -> bool {
         // In the order of what they know: where words are equal, what was found first counts.
         let words: [Source<R>; 5] = [Self::add_seen, Self::add_open, Self::add_list, Self::add_own, Self::add_recent];
+        let with_slips: [Source<R>; 6] =
+            [Self::add_seen, Self::add_open, Self::add_list, Self::add_own, Self::add_recent, Self::add_two];
         let pieces: [Source<R>; 1] = [Self::add_piece];
-        let sources = if are_pieces::<R>() { &pieces[..] } else { &words };
+        let sources = if are_pieces::<R>() {
+            &pieces[..]
+        } else if R::PathCost::IS_KEPT {
+            &with_slips[..]
+        } else {
+            &words[..]
+        };
         let mut work = 0;
         while work < SLICE {
             let Some(source) = sources.get(usize::from(self.source)) else {
@@ -147,7 +156,8 @@ impl Ranker {
             let min_end = if path.len() > 1 { MIN_END } else { MIN_END_OF_TOKEN };
             if is_listed || end - branch.log_prob() > min_end {
                 let log_prob = if is_listed { end } else { end + UNLISTED };
-                self.add(tree.typed(), (&spelled, listed.unwrap_or_default()), log_prob, None);
+                let capitals = listed.map_or(Capitals::None, |word| word.capitals);
+                self.add(tree.typed(), (&spelled, capitals), log_prob, None);
             }
         }
         Some(PER_PATH)

@@ -2,9 +2,12 @@
 
 use super::candidates::{Candidate, Candidates};
 use super::pieces::are_pieces;
+use super::two_words::{are_words, two_words};
 use super::typed_word::prob_of_typed;
+use crate::format::ngrams::word_hash;
 use crate::lexicon::Blocked;
 use crate::part::tail;
+use crate::suggest::after::After;
 use crate::suggest::log_prob::ln;
 use crate::suggest::matcher::{Rule, Typed};
 use crate::suggest::options::SuggestOptions;
@@ -25,6 +28,8 @@ pub(in crate::suggest) struct Offer<'o, 'b, R: Rule> {
     pub(in crate::suggest) options: &'o SuggestOptions<'b>,
     /// The words that the model lists as blocked.
     pub(in crate::suggest) blocked: &'o Blocked<'o>,
+    /// What stands behind the caret.
+    pub(in crate::suggest) after: &'o After,
     /// Hashes of the two words before, the last one first.
     pub(in crate::suggest) last_words: &'o [u32; 2],
 }
@@ -60,12 +65,13 @@ impl<'o, R: Rule> Offer<'o, '_, R> {
             let is_typed = *text == *self.typed().letters();
             // A number that was begun could go on with any digit.
             let is_guess = text.iter().all(u8::is_ascii_digit) && !self.typed().letters().is_empty();
-            let is_held_back = is_typed || is_guess || shown.has_passed(word.hash) || self.blocks(&text);
-            if is_held_back || percent < self.options.min_percent.max(1) || !R::WORDS.is_word(&text) {
+            let is_there = is_typed || self.after.begins_with(word.hash);
+            let is_held_back = is_there || is_guess || shown.has_passed(word.hash) || self.blocks(&text);
+            if is_held_back || percent < self.options.min_percent.max(1) || !are_words::<R>(&text) {
                 continue;
             }
             let corrects = self.typed().has_slips() && !self.typed().begins(&word.text);
-            *slot = Suggestion::new(text, ln(word.prob), percent, corrects);
+            *slot = Suggestion::new(text, ln(word.prob), percent, [corrects, self.takes_space(&text)]);
             if self.options.new_only {
                 shown.add(word.hash);
             }
@@ -88,7 +94,14 @@ impl<'o, R: Rule> Offer<'o, '_, R> {
 
     /// Whether a word is not to be offered here.
     pub(super) fn blocks(&self, word: &[u8]) -> bool {
-        self.options.blocks(word, self.last_words, self.blocked)
+        let blocks = |word, last_words| self.options.blocks(word, last_words, self.blocked);
+        let Some((first, second)) = two_words::<R>(word) else { return blocks(word, self.last_words) };
+        blocks(first, self.last_words) || blocks(second, &[word_hash(first), self.last_words[0]])
+    }
+
+    /// Whether a space belongs behind a word: not behind a directory or the name of a setting.
+    pub(super) fn takes_space(&self, word: &[u8]) -> bool {
+        !are_pieces::<R>() && self.after.takes_space() && !matches!(word.last(), Some(b'/' | b'='))
     }
 
     /// A word as it is offered; nothing if it is too long.

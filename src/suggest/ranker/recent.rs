@@ -4,6 +4,7 @@ use super::candidates::Candidates;
 use super::words_before::{MAX_BYTES, words_before};
 use super::{Mix, PER_PATH, Ranker};
 use crate::format::ngrams::word_hash;
+use crate::format::words::Capitals;
 use crate::lexicon::split_last_word;
 use crate::part::{head, tail};
 use crate::suggest::cut::{Cut, starts_sentence};
@@ -57,7 +58,8 @@ fn add<R: Rule>(
     }
     let listed = if found_text.is_none() { mix.listed(word) } else { None };
     if found_text.is_some() || listed.is_some() || is_own(before, word, hash) {
-        found.add(typed, (&spelled, hash, listed.unwrap_or_default()), log_prob, None);
+        let capitals = listed.map_or(Capitals::None, |word| word.capitals);
+        found.add(typed, (&spelled, hash, capitals), log_prob, None);
     }
 }
 

@@ -6,6 +6,7 @@ use super::{Mix, Offer, Ranker};
 use crate::Model;
 use crate::format::ngrams::LINE_START;
 use crate::lexicon::Blocked;
+use crate::suggest::after::After;
 use crate::suggest::fixture::{model, planted, planted_for, typed, typed_on};
 use crate::suggest::matcher::{Keys, Plain, Rule};
 use crate::suggest::options::SuggestOptions;
@@ -20,8 +21,14 @@ fn mix<'m, R: Rule>(model: &'m Model<'static>) -> Mix<'m, 'static, R> {
 }
 
 fn offered<R: Rule>(ranker: &Ranker, tree: &Tree<R>, options: &SuggestOptions<'_>) -> Vec<String> {
-    let offer =
-        Offer { tree, style: Style::default(), options, blocked: &Blocked::default(), last_words: &[LINE_START; 2] };
+    let offer = Offer {
+        tree,
+        style: Style::default(),
+        options,
+        blocked: &Blocked::default(),
+        after: &After::NOTHING,
+        last_words: &[LINE_START; 2],
+    };
     let mut slots = [Suggestion::EMPTY; 16];
     let n = ranker.offer(&offer, &mut Shown::default(), &mut slots);
     slots[..n].iter().map(ToString::to_string).collect()

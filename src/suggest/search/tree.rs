@@ -20,7 +20,7 @@ const FEW: usize = 4;
 /// What an unlisted path is assumed to leave open.
 const UNLISTED: LogProb = NAT / 2;
 /// A path is not taken if it could decide less than this share of all that fits.
-const MIN_URGENCY: LogProb = 6 * NAT;
+const MIN_URGENCY: LogProb = 5 * NAT;
 
 /// Tokens of a path, the first one first.
 pub(in crate::suggest) type Path = heapless::Vec<TokenId, MAX_PATH, u8>;
@@ -171,25 +171,33 @@ impl<R: Rule> Tree<R> {
     /// Says again of everything whether it fits, but for what does not if keys `have_grown`.
     #[inline(never)]
     pub(super) fn refresh(&mut self, vocab: &Vocab<'_>, words: &WordList<'_>, have_grown: bool) {
+        let mut half_of_all: Prob = 0;
         for at in 0..self.branches.len() {
-            self.refresh_fit(vocab, at, have_grown);
+            half_of_all = half_of_all.saturating_add(exp(self.refresh_fit(vocab, at, have_grown)) >> 1);
         }
-        self.min_log_prob = self.all().saturating_sub(MIN_URGENCY);
+        self.min_log_prob = (ln(half_of_all) + LN_2).saturating_sub(MIN_URGENCY);
         for at in 0..self.branches.len() {
             self.refresh_urgency(vocab, words, at);
         }
     }
 
+    /// Says again of a branch whether it fits: the log-probability of what it stands for, as far as that fits. The end
+    /// of a word fits only where all keys are accounted for.
     #[inline(never)]
-    pub(super) fn refresh_fit(&mut self, vocab: &Vocab<'_>, at: usize, have_grown: bool) {
+    pub(super) fn refresh_fit(&mut self, vocab: &Vocab<'_>, at: usize, have_grown: bool) -> LogProb {
         if self.branches.get(at).is_none_or(|branch| branch.is_gone() || have_grown && !branch.fits()) {
-            return;
+            return NEVER;
         }
         let mut spelled = Spelled::new();
         let fits = self.typed.spell(vocab, &mut spelled, &self.path(at));
-        if let Some(branch) = self.branches.get_mut(at) {
-            branch.set_fits(fits);
-            branch.set_cost_of_typing(spelled.min_cost(&self.typed));
+        let is_complete = spelled.is_complete(&self.typed);
+        let Some(branch) = self.branches.get_mut(at) else { return NEVER };
+        branch.set_fits(fits);
+        branch.set_cost_of_typing(spelled.min_cost(&self.typed));
+        match branch.is_open() {
+            true if fits => branch.log_prob_as_typed(),
+            false if fits && is_complete => branch.log_prob_of_end() - branch.cost_of_typing(),
+            _ => NEVER,
         }
     }
 
@@ -215,11 +223,6 @@ impl<R: Rule> Tree<R> {
         probs.fold(0, u32::saturating_add)
     }
 
-    /// Logarithm of the probability of all that fits.
-    fn all(&self) -> LogProb {
-        ln(self.half_of_all()) + LN_2
-    }
-
     /// Logarithm of the share of a path's words that is not that of the commonest one.
     fn open_share(&self, vocab: &Vocab<'_>, words: &WordList<'_>, at: usize) -> LogProb {
         if self.typed.has_slips() {
@@ -242,7 +245,9 @@ impl<R: Rule> Tree<R> {
             }
             spelled.back_to(place);
         }
-        if all == 0 {
+        // Few words are listed without a space before them but those of one token: `it`, but not `it's`.
+        let has_others = !self.typed.has_space() && path.len() == 1;
+        if all == 0 || has_others {
             return -UNLISTED;
         }
         // What the list does not know is open, too.

@@ -40,8 +40,8 @@ impl<K: Keyboard> Suggester<'_, K> {
         if self.user.as_ref().is_some_and(is_own) || self.kept.contains(&word_hash(typed.letters())) {
             return None;
         }
-        let Self { style, ref options, ref last_words, .. } = *self;
-        let offer = Offer { tree: &self.tree, style, options, blocked: self.model().blocked_ref(), last_words };
+        let Self { style, ref options, ref last_words, ref after, .. } = *self;
+        let offer = Offer { tree: &self.tree, style, options, blocked: self.model().blocked_ref(), after, last_words };
         let word = self.ranker.correction(&offer)?;
         (!word.corrects() || word.percent() >= self.options.min_correction_percent).then_some(word)
     }

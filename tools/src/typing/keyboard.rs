@@ -32,6 +32,15 @@ pub enum Effect {
     Quit,
 }
 
+/// Letters in whose place there is a suggestion or a correction now.
+#[derive(Clone, Debug)]
+struct Replaced {
+    letters: String,
+    /// Where they began in the text.
+    start: usize,
+    is_correction: bool,
+}
+
 /// A text being typed, and what is suggested for it.
 #[derive(Clone, Debug, Default)]
 pub struct Keyboard {
@@ -44,8 +53,8 @@ pub struct Keyboard {
     are_current: bool,
     /// What the space bar puts in the place of the last word of the present text.
     correction: Option<String>,
-    /// What a correction that the last key brought stands for.
-    corrected: Option<String>,
+    /// What the last key put a word in the place of.
+    replaced: Option<Replaced>,
     /// Bytes of the text that have been told as finished lines.
     finished: usize,
 }
@@ -99,7 +108,7 @@ impl Keyboard {
 
     /// Does what a key asks for. A suggestion that is not for the present text is not taken.
     pub fn press(&mut self, key: Key) -> Effect {
-        let corrected = self.corrected.take();
+        let replaced = self.replaced.take();
         match key {
             Key::ToggleDictionary => return Effect::ToggleDictionary,
             Key::Quit => return Effect::Quit,
@@ -119,8 +128,8 @@ impl Keyboard {
             }
             Key::AcceptPhrase if self.phrase.is_empty() => return Effect::Nothing,
             Key::AcceptPhrase => self.accept(&self.phrase.clone()),
-            Key::Backspace => match corrected {
-                Some(word) => return self.take_back(word),
+            Key::Backspace => match replaced {
+                Some(replaced) => return self.take_back(replaced),
                 None => self.shorten(Draft::backspace),
             },
             Key::DeleteWord => self.shorten(Draft::delete_word),
@@ -178,7 +187,7 @@ impl Keyboard {
     /// Writes a word, or several, in the place of the letters typed of it, and a space.
     fn accept(&mut self, words: &str) {
         self.draft.press(false);
-        self.draft.replace_from(Suggester::word_start(self.draft.text()), words);
+        self.replace_letters(words, false);
         self.draft.push(" ", true);
         self.space = Space::Open;
     }
@@ -186,20 +195,24 @@ impl Keyboard {
     /// Puts what was surely meant in the place of the last word.
     fn correct(&mut self) {
         let Some(word) = self.correction.take() else { return };
-        let start = Suggester::word_start(self.draft.text());
-        self.corrected = Some(self.draft.text()[start..].to_owned());
-        self.draft.replace_from(start, &word);
+        self.replace_letters(&word, true);
     }
 
-    /// Puts back what was typed in the place of a correction and the space behind it.
-    fn take_back(&mut self, word: String) -> Effect {
+    /// Puts a word in the place of the letters of the last one.
+    fn replace_letters(&mut self, word: &str, is_correction: bool) {
+        let start = Suggester::word_start(self.draft.text());
+        let letters = self.draft.text()[start..].to_owned();
+        self.replaced = Some(Replaced { letters, start, is_correction });
+        self.draft.replace_from(start, word);
+    }
+
+    /// Puts back the letters in whose place a word and a space stand now.
+    fn take_back(&mut self, Replaced { letters, start, is_correction }: Replaced) -> Effect {
         self.space = Space::Settled;
         self.draft.press(false);
-        let end = self.draft.text().trim_end_matches(' ').len();
-        self.draft.truncate(end);
-        self.draft.replace_from(Suggester::word_start(self.draft.text()), &word);
+        self.draft.replace_from(start, &letters);
         self.edited();
-        Effect::TakenBack(word)
+        if is_correction { Effect::TakenBack(letters) } else { Effect::Edited }
     }
 
     fn shorten(&mut self, by: fn(&mut Draft)) {

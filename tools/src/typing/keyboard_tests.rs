@@ -92,7 +92,7 @@ fn signs_close_up_to_the_accepted_word() {
     check("hel⇥- ", "hello - ", 2);
     check("to⇪'s ", "Tom's ", 0);
     check("tom⇥\n", "tomorrow\n", 4);
-    check("hel⇥⌫,", "hello,", 0);
+    check("hel⇥x⌫⌫,", "hello,", -2);
 }
 
 #[test]
@@ -111,8 +111,9 @@ fn a_space_typed_after_an_accepted_word_is_that_space() {
 
 #[test]
 fn what_is_deleted_was_not_saved() {
-    // Six characters by one key, taken back by six.
-    check("tom⇥⌫⌫⌫⌫⌫⌫", "tom", -7);
+    check("tom⇥⌫", "tom", -2);
+    check("see ⇥⌫", "see ", -2);
+    check("tom⇥x⌫⌫⌫⌫⌫⌫⌫", "tom", -7);
     check("tom⇥⌦", "", -1);
     check("⇥⌦", "", -2);
 }
@@ -195,6 +196,16 @@ fn any_keys_in_any_order_leave_a_sound_text() {
         assert!(keyboard.draft().n_pressed() <= script.chars().count(), "{script:?}");
         assert!(keyboard.unfinished().len() <= keyboard.text().len());
     }
+}
+
+#[test]
+fn backspace_takes_two_words_back_that_stand_for_one() {
+    let mut keyboard = typed("i have alot");
+    keyboard.set_correction(Some("a lot".into()));
+    keyboard.press(Key::Char(' '));
+    assert_eq!(keyboard.text(), "i have a lot ");
+    assert_eq!(keyboard.press(Key::Backspace), Effect::TakenBack("alot".into()));
+    assert_eq!(keyboard.text(), "i have alot");
 }
 
 #[test]
