@@ -1,5 +1,4 @@
 /* The model, in flash, at a multiple of 16 as egpt_model_load asks for. */
-    .syntax unified
     .section .rodata.model, "a"
     .global model_blob
     .global model_blob_end
