@@ -51,7 +51,7 @@ $(OUT)/%.o: %.S $(NEEDS)
 $(OUT)/say_all.o: ../../capi/tests/said.c $(NEEDS)
 	$(CC) $(CFLAGS) -c $< -o $@
 
-$(OUT)/model.o: $(PROGRAMS)/model.S $(MODEL) $(NEEDS)
+$(OUT)/model.o: ../../capi/cmake/model.S $(MODEL) $(NEEDS)
 	$(CC) $(CPU.$(BOARD)) -DMODEL='"$(MODEL)"' -c $< -o $@
 
 $(EGPT)/lib/libembedded_gpt.a:

@@ -87,6 +87,7 @@ const DEVICE: &[Step] = &[
     ("C: Cortex-M0", || c_programs::on_board(Board::CORTEX_M0)),
     ("C: Cortex-M4F", || c_programs::on_board(Board::CORTEX_M4F)),
     ("C: Cortex-M55", || c_programs::on_board(Board::CORTEX_M55)),
+    ("C: Zephyr", c_programs::zephyr::check),
     ("C: RV32IMC", || c_programs::on_board(Board::RV32IMC)),
     ("page for Rust", rust_guide::check),
     ("whole path on the Cortex-M4F", whole_path_on_device),

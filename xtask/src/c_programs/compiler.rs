@@ -14,7 +14,8 @@ pub struct Compiler {
     pub programs: &'static str,
     /// The linker.
     pub linker: &'static str,
-    program: &'static str,
+    /// The compiler itself.
+    pub program: &'static str,
     packages: &'static [&'static str],
     /// What a Makefile calls each libc, and the file by which GCC knows it. The first one is among the packages.
     libcs: &'static [(&'static str, &'static str)],

@@ -1,7 +1,9 @@
 //! The steps of `cargo xtask test` that compile programs in C, and run them here and on emulated boards.
 
+mod cmake;
 mod compiler;
 pub mod host;
+pub mod zephyr;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,51 @@
+# What the Zephyr module and the ESP-IDF component share: the library built by cargo, a model in flash.
+
+set(EMBEDDED_GPT_ROOT "${CMAKE_CURRENT_LIST_DIR}/../.." CACHE INTERNAL "The repository of embedded-gpt")
+
+# embedded_gpt_build(<out> TARGET <Rust target> [CPU <core>] FEATURES <parts>)
+#
+# Builds the library by `cargo xtask capi`, anew when its sources have changed, as the CMake target embedded_gpt_build.
+# Its path is put into the variable <out>.
+function(embedded_gpt_build out)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "TARGET;CPU" "FEATURES")
+    find_program(EMBEDDED_GPT_CARGO cargo HINTS "$ENV{CARGO_HOME}/bin" "$ENV{HOME}/.cargo/bin"
+        DOC "Rust's package manager, which builds embedded-gpt")
+    if(NOT EMBEDDED_GPT_CARGO)
+        message(FATAL_ERROR "embedded-gpt is built by cargo, which is not in the PATH: install Rust (https://rustup.rs), "
+            "or name a library that `cargo xtask capi` has built elsewhere")
+    endif()
+    set(directory "${CMAKE_CURRENT_BINARY_DIR}/embedded-gpt")
+    set(library "${directory}/libembedded_gpt.a")
+    set(cpu "")
+    if(arg_CPU)
+        set(cpu --target-cpu ${arg_CPU})
+    endif()
+    list(JOIN arg_FEATURES "," features)
+    message(STATUS "embedded-gpt: ${arg_TARGET} ${arg_CPU}, parts: ${features}")
+    # cargo knows what has changed, so it runs each time. What links the library waits for a copy that is new only if
+    # it differs.
+    add_custom_target(embedded_gpt_build
+        COMMAND "${EMBEDDED_GPT_CARGO}" xtask capi --target ${arg_TARGET} ${cpu} "--features=${features}"
+            --out "${directory}"
+        COMMAND "${CMAKE_COMMAND}" -E copy_if_different "${directory}/lib/libembedded_gpt.a" "${library}"
+        BYPRODUCTS "${library}"
+        WORKING_DIRECTORY "${EMBEDDED_GPT_ROOT}"
+        COMMENT "Building embedded-gpt"
+        VERBATIM)
+    set(${out} "${library}" PARENT_SCOPE)
+endfunction()
+
+# embedded_gpt_add_model(<target> <file>)
+#
+# Puts a model into flash, as model_blob to model_blob_end.
+function(embedded_gpt_add_model target model)
+    get_filename_component(model "${model}" ABSOLUTE)
+    if(NOT EXISTS "${model}")
+        message(FATAL_ERROR "there is no model ${model}; `egpt export` writes one")
+    endif()
+    set(source "${EMBEDDED_GPT_ROOT}/capi/cmake/model.S")
+    target_sources(${target} PRIVATE "${source}")
+    set_source_files_properties("${source}" PROPERTIES
+        COMPILE_DEFINITIONS "MODEL=\"${model}\""
+        OBJECT_DEPENDS "${model}")
+endfunction()
