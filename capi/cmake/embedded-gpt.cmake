@@ -2,12 +2,19 @@
 
 set(EMBEDDED_GPT_ROOT "${CMAKE_CURRENT_LIST_DIR}/../.." CACHE INTERNAL "The repository of embedded-gpt")
 
-# embedded_gpt_build(<out> TARGET <Rust target> [CPU <core>] FEATURES <parts>)
+# Fails if the library is not there that an option names.
+function(embedded_gpt_check_library)
+    if(NOT EXISTS "${CONFIG_EMBEDDED_GPT_LIBRARY}")
+        message(FATAL_ERROR "CONFIG_EMBEDDED_GPT_LIBRARY: there is no ${CONFIG_EMBEDDED_GPT_LIBRARY}")
+    endif()
+endfunction()
+
+# embedded_gpt_build(<out> TARGET <Rust target> [CPU <core>])
 #
-# Builds the library by `cargo xtask capi`, anew when its sources have changed, as the CMake target embedded_gpt_build.
-# Its path is put into the variable <out>.
+# Builds the library by `cargo xtask capi` with the parts that options ask for, anew when its sources have changed, as
+# the CMake target embedded_gpt_build. Its path is put into the variable <out>.
 function(embedded_gpt_build out)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "TARGET;CPU" "FEATURES")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "TARGET;CPU" "")
     find_program(EMBEDDED_GPT_CARGO cargo HINTS "$ENV{CARGO_HOME}/bin" "$ENV{HOME}/.cargo/bin"
         DOC "Rust's package manager, which builds embedded-gpt")
     if(NOT EMBEDDED_GPT_CARGO)
@@ -20,7 +27,15 @@ function(embedded_gpt_build out)
     if(arg_CPU)
         set(cpu --target-cpu ${arg_CPU})
     endif()
-    list(JOIN arg_FEATURES "," features)
+    set(features "")
+    foreach(part keys shell pieces correction dictionary phrase next-letters generator classifier inspect)
+        string(TOUPPER "${part}" option)
+        string(REPLACE "-" "_" option "${option}")
+        if(CONFIG_EMBEDDED_GPT_${option})
+            list(APPEND features ${part})
+        endif()
+    endforeach()
+    list(JOIN features "," features)
     message(STATUS "embedded-gpt: ${arg_TARGET} ${arg_CPU}, parts: ${features}")
     # cargo knows what has changed, so it runs each time. What links the library waits for a copy that is new only if
     # it differs.

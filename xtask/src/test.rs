@@ -88,6 +88,8 @@ const DEVICE: &[Step] = &[
     ("C: Cortex-M4F", || c_programs::on_board(Board::CORTEX_M4F)),
     ("C: Cortex-M55", || c_programs::on_board(Board::CORTEX_M55)),
     ("C: Zephyr", c_programs::zephyr::check),
+    ("C: ESP-IDF", c_programs::esp_idf::check),
+    ("C: Arduino", c_programs::arduino::check),
     ("C: RV32IMC", || c_programs::on_board(Board::RV32IMC)),
     ("page for Rust", rust_guide::check),
     ("whole path on the Cortex-M4F", whole_path_on_device),

@@ -40,5 +40,5 @@ add_executable(zephyr "${CMAKE_CURRENT_LIST_DIR}/shell.c" "${examples}/c-program
 # Zephyr links the libraries of modules as a whole.
 get_property(libraries GLOBAL PROPERTY ZEPHYR_LIBS)
 target_link_libraries(zephyr PRIVATE zephyr_interface -Wl,--whole-archive ${libraries} -Wl,--no-whole-archive)
-target_link_options(zephyr PRIVATE ${core} --specs=nano.specs -nostartfiles -Wl,-T,${examples}/c-cortex-m/mps2.ld
-    -Wl,-T,${examples}/c-programs/link.ld -Wl,--gc-sections -Wl,-z,noexecstack -Wl,--fatal-warnings)
+target_link_options(zephyr PRIVATE ${core} --specs=nano.specs -nostartfiles "SHELL:-T \"${examples}/c-cortex-m/mps2.ld\""
+    "SHELL:-T \"${examples}/c-programs/link.ld\"" -Wl,--gc-sections -Wl,-z,noexecstack -Wl,--fatal-warnings)

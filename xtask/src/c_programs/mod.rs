@@ -1,7 +1,9 @@
 //! The steps of `cargo xtask test` that compile programs in C, and run them here and on emulated boards.
 
+pub mod arduino;
 mod cmake;
 mod compiler;
+pub mod esp_idf;
 pub mod host;
 pub mod zephyr;
 

@@ -11,8 +11,8 @@ use crate::board::Board;
 use crate::c_programs::Compiler;
 use crate::{emulator, process, workspace};
 
-/// The module's options.
-const OPTIONS: &str = "zephyr/Kconfig";
+/// The options of the library's parts.
+const OPTIONS: &str = "capi/cmake/Kconfig.parts";
 const SAMPLE: &str = "firmware-examples/zephyr-shell";
 /// What stands in for Zephyr.
 const STAND_IN: &str = "capi/tests/zephyr";
@@ -50,7 +50,7 @@ pub fn check() -> Result<String> {
     let all: String = parts.iter().map(option).collect();
     let (_, configured) = sample.configured("all-parts", &(settings + &all))?;
     let right = format!("parts: {}\n", parts.join(","));
-    ensure!(configured.contains(&right), "not all parts of capi/Cargo.toml are in {OPTIONS} and its CMakeLists.txt");
+    ensure!(configured.contains(&right), "not all parts of capi/Cargo.toml are in {OPTIONS} and embedded-gpt.cmake");
     Ok(format!("with stand-ins for Zephyr's functions; {} parts", parts.len()))
 }
 
@@ -80,8 +80,13 @@ impl Sample {
         python.arg(root.join(STAND_IN).join("Kconfig")).arg(&settings_path).arg(&options);
         process::quiet("reading the options of the sample", python)?;
         let settings = [("Zephyr_DIR", root.join(STAND_IN)), ("CONFIG_FILE", options)];
-        let settings = settings.each_ref().map(|(name, path)| (*name, path.as_path()));
-        let said = cmake::configure(&root.join(SAMPLE), &directory, Compiler::of(BOARD).program, &settings)?;
+        let project = cmake::Project {
+            sources: root.join(SAMPLE),
+            compiler: Compiler::of(BOARD).program,
+            settings: settings.map(|(name, path)| (name, path.display().to_string())).into(),
+            environment: Vec::new(),
+        };
+        let said = project.configure(&directory)?;
         Ok((directory, said))
     }
 }

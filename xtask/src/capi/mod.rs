@@ -1,5 +1,7 @@
 //! `cargo xtask capi`: the library for programs in C, with its header and what build systems find it by.
 
+pub mod arduino;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +22,10 @@ pub struct Args {
     /// generator, classifier, inspect; all of them if not given. With less a program is smaller
     #[arg(long)]
     features: Option<String>,
+    /// Write a library for the Arduino IDE instead, for all processors that there is one for, or for that of a board:
+    /// cortex-m4 (`build.mcu` of boards.txt)
+    #[arg(long, value_name = "all|MCU", conflicts_with_all = ["target", "target_cpu"])]
+    arduino: Option<String>,
     /// Directory that is written: lib, include
     #[arg(long)]
     out: PathBuf,
@@ -45,7 +51,12 @@ const WASM_FLAGS: [&str; 2] = ["-Cstrip=symbols", "-Clink-arg=-zstack-size=65536
 
 /// `cargo xtask capi`
 pub fn run(args: &Args) -> Result<()> {
-    let Args { target, target_cpu, features, out } = args;
+    let Args { target, target_cpu, features, arduino, out } = args;
+    if let Some(mcu) = arduino {
+        arduino::write(mcu, features.as_deref(), out)?;
+        console::line(&format!("the library for the Arduino IDE is in {}", out.display()));
+        return Ok(());
+    }
     let build = Build { target: target.as_deref(), target_cpu: target_cpu.as_deref(), features: features.as_deref() };
     build.write(out)?;
     if build.is_slow_armv8m() {
@@ -66,7 +77,7 @@ impl Build<'_> {
     /// # Errors
     /// When it cannot be built or written.
     pub fn write(&self, out: &Path) -> Result<()> {
-        let library = self.build("staticlib", "libembedded_gpt_capi.a")?;
+        let library = self.library()?;
         let version = env!("CARGO_PKG_VERSION");
         // On computers the standard library is in it, which needs these.
         let needs = if self.target.is_none() { "-lm -lpthread -ldl" } else { "" };
@@ -80,6 +91,11 @@ impl Build<'_> {
     /// Whether the target has cores with better kernels, and none of them is named.
     fn is_slow_armv8m(&self) -> bool {
         self.target_cpu.is_none() && self.target.is_some_and(|target| target.starts_with("thumbv8m.main"))
+    }
+
+    /// Builds the library; gives its path.
+    fn library(&self) -> Result<PathBuf> {
+        self.build("staticlib", "libembedded_gpt_capi.a")
     }
 
     /// Builds a module of WebAssembly with the functions of the library.
