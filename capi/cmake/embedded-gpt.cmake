@@ -1,5 +1,7 @@
 # What the Zephyr module and the ESP-IDF component share: the library built by cargo, a model in flash.
 
+include("${CMAKE_CURRENT_LIST_DIR}/embedded-gpt-model.cmake")
+
 set(EMBEDDED_GPT_ROOT "${CMAKE_CURRENT_LIST_DIR}/../.." CACHE INTERNAL "The repository of embedded-gpt")
 
 # Fails if the library is not there that an option names.
@@ -48,19 +50,4 @@ function(embedded_gpt_build out)
         COMMENT "Building embedded-gpt"
         VERBATIM)
     set(${out} "${library}" PARENT_SCOPE)
-endfunction()
-
-# embedded_gpt_add_model(<target> <file>)
-#
-# Puts a model into flash, as model_blob to model_blob_end.
-function(embedded_gpt_add_model target model)
-    get_filename_component(model "${model}" ABSOLUTE)
-    if(NOT EXISTS "${model}")
-        message(FATAL_ERROR "there is no model ${model}; `egpt export` writes one")
-    endif()
-    set(source "${EMBEDDED_GPT_ROOT}/capi/cmake/model.S")
-    target_sources(${target} PRIVATE "${source}")
-    set_source_files_properties("${source}" PROPERTIES
-        COMPILE_DEFINITIONS "MODEL=\"${model}\""
-        OBJECT_DEPENDS "${model}")
 endfunction()

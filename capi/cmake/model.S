@@ -6,3 +6,6 @@
 model_blob:
     .incbin MODEL
 model_blob_end:
+
+/* Nothing here needs a stack that can be executed. */
+    .section .note.GNU-stack, "", %progbits

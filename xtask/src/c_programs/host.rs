@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
+use super::cmake;
 use crate::capi::Build;
 use crate::golden::Golden;
 use crate::{process, workspace};
@@ -34,9 +35,16 @@ pub fn check() -> Result<String> {
         golden.check_said(&process::quiet("running said", said)?)?;
     }
     example(&sources, &include, &library, &directory)?;
+    let has_cmake = workspace::find_program("cmake").is_some();
+    if has_cmake {
+        example_with_cmake(&sources, &directory)?;
+    }
     program_of_the_docs(&include, &directory)?;
     let is_cpp = as_cpp(&include, &directory)?;
-    Ok(format!("all golden values{}", if is_cpp { "" } else { "; C++ SKIPPED, since there is no compiler" }))
+    let skipped = [(is_cpp, "C++"), (has_cmake, "the CMake package")].into_iter().filter(|(is_there, _)| !is_there);
+    let skipped: String =
+        skipped.map(|(_, what)| format!("; {what} SKIPPED, since there is no program for it")).collect();
+    Ok(format!("all golden values{skipped}"))
 }
 
 /// The example says words.
@@ -50,6 +58,21 @@ fn example(sources: &Path, include: &Path, library: &Path, directory: &Path) -> 
     host.arg(workspace::root().join("models/keyboard.egpt")).arg("see you at the s");
     let said = process::quiet("running host", host)?;
     ensure!(said.contains("> same |"), "capi/examples/host.c said\n{said}");
+    Ok(())
+}
+
+/// The example builds with the CMake package.
+fn example_with_cmake(sources: &Path, directory: &Path) -> Result<()> {
+    let out = directory.join("cmake");
+    let mut cmake = Command::new("cmake");
+    cmake.arg("-S").arg(sources.join("examples")).arg("-B").arg(&out);
+    cmake.arg(format!("-DCMAKE_PREFIX_PATH={}", directory.display()));
+    process::quiet("configuring the example", cmake)?;
+    cmake::build(&out)?;
+    let mut host = Command::new(out.join("host"));
+    host.arg(workspace::root().join("models/demo.egpt")).arg("see you tom");
+    let said = process::quiet("running host", host)?;
+    ensure!(said.contains("> tomorrow"), "the example that CMake built said\n{said}");
     Ok(())
 }
 

@@ -44,6 +44,8 @@ pub struct Build<'a> {
 
 /// The header, which is made by `cargo xtask header`.
 pub const HEADER: &str = "capi/include/embedded_gpt.h";
+/// What the CMake package has beside its configuration: a function that puts a model into flash.
+const CMAKE_FILES: [&str; 2] = ["embedded-gpt-model.cmake", "model.S"];
 const PACKAGE: &str = "embedded-gpt-capi";
 const LIBRARY: &str = "libembedded_gpt.a";
 /// No names of functions that are not exported, and a stack as large as a microcontroller may have one.
@@ -84,8 +86,12 @@ impl Build<'_> {
         files::copy(&library, &out.join("lib").join(LIBRARY))?;
         files::copy(&workspace::root().join(HEADER), &out.join("include/embedded_gpt.h"))?;
         files::write(&out.join("lib/pkgconfig/embedded-gpt.pc"), &pkg_config(version, needs))?;
-        files::write(&out.join("lib/cmake/embedded-gpt/embedded-gpt-config.cmake"), &cmake_config(needs))?;
-        files::write(&out.join("lib/cmake/embedded-gpt/embedded-gpt-config-version.cmake"), &cmake_version(version))
+        let cmake = out.join("lib/cmake/embedded-gpt");
+        for file in CMAKE_FILES {
+            files::copy(&workspace::root().join("capi/cmake").join(file), &cmake.join(file))?;
+        }
+        files::write(&cmake.join("embedded-gpt-config.cmake"), &cmake_config(needs))?;
+        files::write(&cmake.join("embedded-gpt-config-version.cmake"), &cmake_version(version))
     }
 
     /// Whether the target has cores with better kernels, and none of them is named.
@@ -160,7 +166,8 @@ fn cmake_config(needs: &str) -> String {
     let needs = needs.replace("-l", "").replace(' ', ";");
     let needs = if needs.is_empty() { needs } else { format!("\n        INTERFACE_LINK_LIBRARIES \"{needs}\"") };
     format!(
-        r#"# The target embedded-gpt::embedded-gpt: the library and its header.
+        r#"# The target embedded-gpt::embedded-gpt: the library and its header; the function embedded_gpt_add_model.
+include("${{CMAKE_CURRENT_LIST_DIR}}/embedded-gpt-model.cmake")
 get_filename_component(_embedded_gpt_prefix "${{CMAKE_CURRENT_LIST_DIR}}/../../.." ABSOLUTE)
 if(NOT TARGET embedded-gpt::embedded-gpt)
     add_library(embedded-gpt::embedded-gpt STATIC IMPORTED)
