@@ -23,6 +23,22 @@ const BOARD: Board = Board::CORTEX_M4F;
 /// What the sample's shell says.
 const SAID: &str = "$ complete see you at the s\nsame\nstart\nschool\n$ next i am going to\nsay\nbe\ngo\n";
 
+/// Options that Zephyr has for a core, and what CMake says then.
+const CORES: [(&[&str], &str); 6] = [
+    (&["CPU_CORTEX_M0PLUS"], "embedded-gpt: thumbv6m-none-eabi,"),
+    (&["CPU_CORTEX_M4"], "embedded-gpt: thumbv7em-none-eabi,"),
+    (&["CPU_CORTEX_M33", "FP_HARDABI", "ARMV8_M_DSP"], "embedded-gpt: thumbv8m.main-none-eabihf (cortex-m33),"),
+    (
+        &["CPU_CORTEX_M55", "FP_HARDABI", "ARMV8_M_DSP", "ARMV8_1_M_MVEI", "ARMV8_1_M_MVEF"],
+        "embedded-gpt: thumbv8m.main-none-eabihf (cortex-m55),",
+    ),
+    (
+        &["RISCV_ISA_RV32I", "RISCV_ISA_EXT_M", "RISCV_ISA_EXT_A", "RISCV_ISA_EXT_C"],
+        "embedded-gpt: riscv32imac-unknown-none-elf,",
+    ),
+    (&["CPU_CORTEX_M23"], "no library for this core"),
+];
+
 /// The sample builds with a library that cargo builds and with one that is there, and says words; each part of the
 /// library has an option.
 pub fn check() -> Result<String> {
@@ -45,13 +61,14 @@ pub fn check() -> Result<String> {
     let refused = sample.configured("nowhere", &nowhere).map_err(|error| format!("{error:#}"));
     let is_named = refused.as_ref().is_err_and(|error| error.contains("there is no /nowhere.a"));
     ensure!(is_named, "a library that is not there gave {refused:?}");
+    sample.check_cores()?;
     let parts = parts()?;
     let option = |part: &String| format!("CONFIG_EMBEDDED_GPT_{}=y\n", part.to_uppercase().replace('-', "_"));
     let all: String = parts.iter().map(option).collect();
     let (_, configured) = sample.configured("all-parts", &(settings + &all))?;
     let right = format!("parts: {}\n", parts.join(","));
     ensure!(configured.contains(&right), "not all parts of capi/Cargo.toml are in {OPTIONS} and embedded-gpt.cmake");
-    Ok(format!("with stand-ins for Zephyr's functions; {} parts", parts.len()))
+    Ok(format!("with stand-ins for Zephyr's functions; {} cores, {} parts", CORES.len(), parts.len()))
 }
 
 /// The sample, and where it is built.
@@ -79,15 +96,32 @@ impl Sample {
         python.env("PYTHONPATH", &self.reader).env("EMBEDDED_GPT", &root).arg(root.join(STAND_IN).join("options.py"));
         python.arg(root.join(STAND_IN).join("Kconfig")).arg(&settings_path).arg(&options);
         process::quiet("reading the options of the sample", python)?;
-        let settings = [("Zephyr_DIR", root.join(STAND_IN)), ("CONFIG_FILE", options)];
-        let project = cmake::Project {
-            sources: root.join(SAMPLE),
-            compiler: Compiler::of(BOARD).program,
-            settings: settings.map(|(name, path)| (name, path.display().to_string())).into(),
-            environment: Vec::new(),
-        };
-        let said = project.configure(&directory)?;
+        let said = project(&options).configure(&directory)?;
         Ok((directory, said))
+    }
+
+    /// Each core gets the library for it, and those are refused that there is none for.
+    fn check_cores(&self) -> Result<()> {
+        for (options, right) in CORES {
+            let path = self.out.join("core.config");
+            let lines: String = options.iter().map(|option| format!("CONFIG_{option}=y\n")).collect();
+            fs::write(&path, format!("CONFIG_EMBEDDED_GPT=y\n{lines}"))?;
+            let said = project(&path).configure(&self.out.join("core")).unwrap_or_else(|error| format!("{error:#}"));
+            ensure!(said.contains(right), "for {options:?} CMake said\n{said}");
+        }
+        Ok(())
+    }
+}
+
+/// The sample with a file of options that have been read.
+fn project(options: &Path) -> cmake::Project<'static> {
+    let root = workspace::root();
+    let settings = [("Zephyr_DIR", root.join(STAND_IN)), ("CONFIG_FILE", options.to_owned())];
+    cmake::Project {
+        sources: root.join(SAMPLE),
+        compiler: Compiler::of(BOARD).program,
+        settings: settings.map(|(name, path)| (name, path.display().to_string())).into(),
+        environment: Vec::new(),
     }
 }
 
