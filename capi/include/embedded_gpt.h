@@ -118,6 +118,20 @@
 
 #if defined(EGPT_POINTERS_64)
 /**
+ * Bytes of a suggester from egpt_suggester_init_pieces.
+ */
+#define EGPT_SUGGESTER_PIECES_SIZE 2648
+#endif
+
+#if defined(EGPT_POINTERS_32)
+/**
+ * Bytes of a suggester from egpt_suggester_init_pieces.
+ */
+#define EGPT_SUGGESTER_PIECES_SIZE 2280
+#endif
+
+#if defined(EGPT_POINTERS_64)
+/**
  * Bytes of a phrase.
  */
 #define EGPT_PHRASE_SIZE 104
@@ -1078,6 +1092,25 @@ egpt_status egpt_phrase_poll(struct egpt_phrase *phrase, struct egpt_suggester *
 egpt_status egpt_phrase_text(const struct egpt_phrase *phrase, const char **text, size_t *len);
 
 /**
+ * Makes a suggester for scripts without spaces, such as Japanese, Chinese, Thai, Lao and Khmer.
+ *
+ * What is offered is what the text may go on with, of at least two characters. It is put behind the text as it is:
+ * it replaces nothing, and no space follows. The memory is EGPT_SUGGESTER_PIECES_SIZE bytes or more. Otherwise as
+ * egpt_suggester_init.
+ *
+ * # Errors
+ * Those of egpt_suggester_init.
+ *
+ * # Safety
+ * What egpt_suggester_init asks for.
+ */
+egpt_status egpt_suggester_init_pieces(void *memory,
+                                       size_t size,
+                                       const struct egpt_session *session,
+                                       const struct egpt_suggest_options *options,
+                                       struct egpt_suggester **suggester);
+
+/**
  * Makes a suggester for commands: words are what a shell reads as one, such as --all, /etc/hosts or led.mode=on.
  *
  * With words of its own the device offers these and no others, and the model says which of them comes first. Words
@@ -1185,6 +1218,11 @@ size_t egpt_suggester_shell_size(void);
  * Bytes of a suggester from egpt_suggester_init_shell_keys, as EGPT_SUGGESTER_SHELL_KEYS_SIZE.
  */
 size_t egpt_suggester_shell_keys_size(void);
+
+/**
+ * Bytes of a suggester from egpt_suggester_init_pieces, as EGPT_SUGGESTER_PIECES_SIZE.
+ */
+size_t egpt_suggester_pieces_size(void);
 
 /**
  * Bytes of a phrase, as EGPT_PHRASE_SIZE.

@@ -30,6 +30,8 @@ pub mod next_letters;
 pub mod options;
 #[cfg(feature = "phrase")]
 pub mod phrase;
+#[cfg(feature = "pieces")]
+pub mod pieces;
 mod raw;
 pub mod session;
 #[cfg(feature = "shell")]

@@ -11,6 +11,15 @@ use crate::status::Status;
 #[derive(Debug)]
 pub struct Model(pub(crate) runtime::Model<'static>);
 
+impl Model {
+    /// Copies a model to its place. By reference and in a function of its own, since the compiler moves one out of a
+    /// `Result` in many parts, or with another function of the libc.
+    #[inline(never)]
+    fn put<'a>(place: &'a mut MaybeUninit<Self>, model: &runtime::Model<'static>) -> &'a Self {
+        place.write(Self(*model))
+    }
+}
+
 /// Version of the library, such as "0.1.0", as a text that ends with 0 and is there for ever.
 #[unsafe(no_mangle)]
 pub extern "C" fn egpt_version() -> *const c_char {
@@ -53,7 +62,10 @@ pub unsafe extern "C" fn egpt_model_load(
     let mut load = || {
         // SAFETY: the caller of this function answers for the memory and the blob.
         let (place, blob) = unsafe { (raw::place(memory, size)?, raw::slice(blob.cast::<u8>(), blob_len)?) };
-        model.write(place.write(Model(runtime::Model::parse(blob)?)));
+        match &runtime::Model::parse(blob) {
+            Ok(parsed) => model.write(Model::put(place, parsed)),
+            Err(error) => return Err((*error).into()),
+        };
         Ok(())
     };
     load().into()

@@ -3,7 +3,7 @@
 //! The functions give what the library was built with. They differ from the header only if that is of another version,
 //! and then the init functions refuse the memory if it is too small.
 
-use runtime::{Keys, Letters, Shell};
+use runtime::{Keys, Letters, Pieces, Shell};
 
 use crate::model::Model;
 use crate::suggester::Place;
@@ -50,6 +50,14 @@ pub const EGPT_SUGGESTER_SHELL_KEYS_SIZE: usize = 3200;
 /// Bytes of a suggester from egpt_suggester_init_shell_keys.
 #[cfg(target_pointer_width = "32")]
 pub const EGPT_SUGGESTER_SHELL_KEYS_SIZE: usize = 2800;
+
+/// Bytes of a suggester from egpt_suggester_init_pieces.
+#[cfg(target_pointer_width = "64")]
+pub const EGPT_SUGGESTER_PIECES_SIZE: usize = 2648;
+
+/// Bytes of a suggester from egpt_suggester_init_pieces.
+#[cfg(target_pointer_width = "32")]
+pub const EGPT_SUGGESTER_PIECES_SIZE: usize = 2280;
 
 /// Bytes of a phrase.
 #[cfg(target_pointer_width = "64")]
@@ -98,6 +106,7 @@ const _: () = assert!(is_right::<Place<Letters>>(EGPT_SUGGESTER_SIZE));
 const _: () = assert!(is_right::<Place<Keys<'static>>>(EGPT_SUGGESTER_KEYS_SIZE));
 const _: () = assert!(is_right::<Place<Shell<'static>>>(EGPT_SUGGESTER_SHELL_SIZE));
 const _: () = assert!(is_right::<Place<Shell<'static, Keys<'static>>>>(EGPT_SUGGESTER_SHELL_KEYS_SIZE));
+const _: () = assert!(is_right::<Place<Pieces>>(EGPT_SUGGESTER_PIECES_SIZE));
 #[cfg(feature = "phrase")]
 const _: () = assert!(is_right::<crate::phrase::Phrase>(EGPT_PHRASE_SIZE));
 #[cfg(feature = "next-letters")]
@@ -141,6 +150,12 @@ pub extern "C" fn egpt_suggester_shell_size() -> usize {
 #[unsafe(no_mangle)]
 pub extern "C" fn egpt_suggester_shell_keys_size() -> usize {
     EGPT_SUGGESTER_SHELL_KEYS_SIZE
+}
+
+/// Bytes of a suggester from egpt_suggester_init_pieces, as EGPT_SUGGESTER_PIECES_SIZE.
+#[unsafe(no_mangle)]
+pub extern "C" fn egpt_suggester_pieces_size() -> usize {
+    EGPT_SUGGESTER_PIECES_SIZE
 }
 
 /// Bytes of a phrase, as EGPT_PHRASE_SIZE.

@@ -22,7 +22,7 @@ const MAX_SUGGESTIONS: usize = 16;
 
 /// Suggests whole words: completions of the one being typed, or next words after a space.
 pub struct Suggester {
-    /// Of one of four types, by its keyboard. Only the code of those is linked that an init function is called for.
+    /// Of one of five types, by its keyboard. Only the code of those is linked that an init function is called for.
     pub(crate) suggest: &'static mut dyn Suggest,
 }
 

@@ -34,8 +34,7 @@ impl Suggestion {
 }
 
 /// Copies a word to where zeros are, the last of which stays; gives its length.
-pub(crate) fn copy_word(word: &str, room: &mut [c_char; 32]) -> u8 {
-    let len = word.len().min(31);
-    room.iter_mut().take(len).zip(word.bytes()).for_each(|(slot, byte)| *slot = byte as c_char);
-    len as u8
+pub(crate) fn copy_word(word: &str, [room @ .., _]: &mut [c_char; 32]) -> u8 {
+    room.iter_mut().zip(word.bytes()).for_each(|(slot, byte)| *slot = byte as c_char);
+    word.len().min(room.len()) as u8
 }

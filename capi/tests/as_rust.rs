@@ -14,6 +14,7 @@ use embedded_gpt_capi::inspect::*;
 use embedded_gpt_capi::keys::*;
 use embedded_gpt_capi::next_letters::*;
 use embedded_gpt_capi::options::egpt_suggest_options_default;
+use embedded_gpt_capi::pieces::*;
 use embedded_gpt_capi::session::Session;
 use embedded_gpt_capi::shell::*;
 use embedded_gpt_capi::status::Status::{self, *};
@@ -22,8 +23,8 @@ use embedded_gpt_capi::suggestion::Suggestion;
 use embedded_gpt_capi::text::Text;
 use fixture::{CONTEXT, DEMO, made, memory, out, parts, session, suggest, suggester, texts, word};
 use runtime::{
-    Buffers, GeneratorOptions as RuntimeOptions, Keyboard, Keys as RuntimeKeys, Letters, Model, Progress, Sampler,
-    Shell, SuggestOptions, UserDictionary,
+    Buffers, GeneratorOptions as RuntimeOptions, Keyboard, Keys as RuntimeKeys, Letters, Model, Pieces, Progress,
+    Sampler, Shell, SuggestOptions, UserDictionary,
 };
 
 const TYPED: [&str; 7] = ["", "see you tom", "see you tpm", "how are y", "i dont kn", "843", "un caf\u{E9} cr"];
@@ -79,6 +80,28 @@ fn suggestions_of_every_keyboard_are_those_of_the_runtime() {
         assert_eq!(suggest(c, text), plain_words(&mut rust, text), "{text:?}");
     }
     assert_eq!(egpt_suggester_decode_steps(Some(c)), rust.decode_steps());
+}
+
+#[test]
+fn pieces_are_those_of_the_runtime() {
+    // SAFETY: all memory stays.
+    let c = made(|memory, size, out| unsafe { egpt_suggester_init_pieces(memory, size, Some(&session()), None, out) });
+    let mut rust = plain(Pieces, SuggestOptions::DEFAULT);
+    let mut n_pieces = 0;
+    for text in TYPED {
+        let pieces = suggest(c, text);
+        assert_eq!(pieces, plain_words(&mut rust, text), "{text:?}");
+        n_pieces += pieces.len();
+    }
+    assert!(n_pieces > 0);
+    assert_eq!(egpt_suggester_decode_steps(Some(c)), rust.decode_steps());
+    // Neither keys nor words belong to it.
+    let qwerty = keys(KeyLayout::EGPT_KEYS_QWERTY, (ptr::null(), 0));
+    // SAFETY: there are no rows, and no words.
+    unsafe {
+        assert_eq!(egpt_suggester_set_keys(Some(c), Some(&qwerty)), EGPT_ERROR_KEYBOARD);
+        assert_eq!(egpt_suggester_set_words(Some(c), ptr::null(), 0), EGPT_ERROR_KEYBOARD);
+    }
 }
 
 #[test]

@@ -16,6 +16,7 @@ use embedded_gpt_capi::keys::*;
 use embedded_gpt_capi::model::*;
 use embedded_gpt_capi::next_letters::*;
 use embedded_gpt_capi::phrase::*;
+use embedded_gpt_capi::pieces::*;
 use embedded_gpt_capi::session::Session;
 use embedded_gpt_capi::shell::*;
 use embedded_gpt_capi::sizes::*;
@@ -102,6 +103,9 @@ fn memory_that_is_no_place_for_an_object_is_refused() {
         });
         check_memory(egpt_suggester_keys_size(), |memory, size, out| {
             egpt_suggester_init_keys(memory, size, Some(session), None, Some(&keys), out)
+        });
+        check_memory(egpt_suggester_pieces_size(), |memory, size, out| {
+            egpt_suggester_init_pieces(memory, size, Some(session), None, out)
         });
         check_memory(egpt_suggester_shell_size(), |memory, size, out| {
             egpt_suggester_init_shell(memory, size, Some(session), None, words, n_words, out)

@@ -1,5 +1,5 @@
 /* Semihosting for Cortex-M: https://github.com/ARM-software/abi-aa/blob/main/semihosting/semihosting.rst */
-#include "semihosting.h"
+#include "board.h"
 
 #include <stdint.h>
 
@@ -26,16 +26,6 @@ void print_bytes(const char *bytes, size_t len)
     }
     write[0] = console;
     call(SYS_WRITE, (uintptr_t)write);
-}
-
-void print(const char *text)
-{
-    size_t len = 0;
-
-    while (text[len] != 0) {
-        len++;
-    }
-    print_bytes(text, len);
 }
 
 void end(int status)

@@ -1,7 +1,7 @@
 /* From reset to main, without any code of a vendor. */
 #include <stdint.h>
 
-#include "semihosting.h"
+#include "board.h"
 
 extern uint32_t stack_top, data_start, data_end, bss_start, bss_end;
 extern const uint32_t data_load;

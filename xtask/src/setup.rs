@@ -3,8 +3,9 @@
 use anyhow::Result;
 
 use crate::board::Board;
+use crate::c_programs::Compiler;
 use crate::toolchain::Toolchain;
-use crate::{c_programs, console, emulator, packages, workspace};
+use crate::{console, emulator, packages, workspace};
 
 /// What was found; a part that cannot be had is `None`, and the person has been told.
 #[derive(Debug)]
@@ -29,7 +30,7 @@ pub fn find() -> Tools {
     let shown = toolchain.as_ref().map(Toolchain::describe);
     report("cross compiler", shown.map_err(|error| anyhow::anyhow!("{error:#}")));
     let emulator = report("emulator", emulator::find(Board::CORTEX_M4F));
-    report("C cross compiler", c_programs::find_compiler());
+    report("C cross compiler", Compiler::of(Board::CORTEX_M4F).find());
     Tools { toolchain: toolchain.ok(), emulator }
 }
 

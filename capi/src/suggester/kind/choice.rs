@@ -1,6 +1,6 @@
 //! Keyboards by what a program in C gives.
 
-use runtime::{Keyboard, Keys, Letters, Shell};
+use runtime::{Keyboard, Keys, Letters, Pieces, Shell};
 
 /// Words of the device's own.
 pub(crate) type Words = &'static [&'static str];
@@ -12,6 +12,12 @@ pub(crate) trait Choice: Keyboard {
 }
 
 impl Choice for Letters {
+    fn of(words: Option<Words>, keys: Option<Keys<'static>>) -> Option<Self> {
+        (words.is_none() && keys.is_none()).then_some(Self)
+    }
+}
+
+impl Choice for Pieces {
     fn of(words: Option<Words>, keys: Option<Keys<'static>>) -> Option<Self> {
         (words.is_none() && keys.is_none()).then_some(Self)
     }

@@ -1,6 +1,6 @@
-/* Output and the end of the run through the debugger, which is the emulator here. */
-#ifndef SEMIHOSTING_H
-#define SEMIHOSTING_H
+/* What a program needs of a board: output, and the end of the run. */
+#ifndef BOARD_H
+#define BOARD_H
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /* What a model says that the emulator has put into flash, behind the program: `cargo xtask test C` compares it. */
 #include "../../capi/tests/said.h"
 
-#include "semihosting.h"
+#include "board.h"
 
 #define RAM_WORDS (640 << 10)
 /* The rest of the smallest flash, more than the model has. */

@@ -1,5 +1,7 @@
 //! `cargo xtask capi`: the library for programs in C, with its header and what build systems find it by.
 
+pub mod arduino;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -16,10 +18,14 @@ pub struct Args {
     /// The core to compile for, where a target covers several: cortex-m33, cortex-m55
     #[arg(long)]
     target_cpu: Option<String>,
-    /// Parts of the library, with commas: keys, shell, correction, dictionary, phrase, next-letters, generator,
-    /// classifier, inspect; all of them if not given. With less a program is smaller
+    /// Parts of the library, with commas: keys, shell, pieces, correction, dictionary, phrase, next-letters,
+    /// generator, classifier, inspect; all of them if not given. With less a program is smaller
     #[arg(long)]
     features: Option<String>,
+    /// Write a library for the Arduino IDE instead, for all processors that there is one for, or for that of a board:
+    /// cortex-m4 (`build.mcu` of boards.txt)
+    #[arg(long, value_name = "all|MCU", conflicts_with_all = ["target", "target_cpu"])]
+    arduino: Option<String>,
     /// Directory that is written: lib, include
     #[arg(long)]
     out: PathBuf,
@@ -38,6 +44,8 @@ pub struct Build<'a> {
 
 /// The header, which is made by `cargo xtask header`.
 pub const HEADER: &str = "capi/include/embedded_gpt.h";
+/// What the CMake package has beside its configuration: a function that puts a model into flash.
+const CMAKE_FILES: [&str; 2] = ["embedded-gpt-model.cmake", "model.S"];
 const PACKAGE: &str = "embedded-gpt-capi";
 const LIBRARY: &str = "libembedded_gpt.a";
 /// No names of functions that are not exported, and a stack as large as a microcontroller may have one.
@@ -45,7 +53,12 @@ const WASM_FLAGS: [&str; 2] = ["-Cstrip=symbols", "-Clink-arg=-zstack-size=65536
 
 /// `cargo xtask capi`
 pub fn run(args: &Args) -> Result<()> {
-    let Args { target, target_cpu, features, out } = args;
+    let Args { target, target_cpu, features, arduino, out } = args;
+    if let Some(mcu) = arduino {
+        arduino::write(mcu, features.as_deref(), out)?;
+        console::line(&format!("the library for the Arduino IDE is in {}", out.display()));
+        return Ok(());
+    }
     let build = Build { target: target.as_deref(), target_cpu: target_cpu.as_deref(), features: features.as_deref() };
     build.write(out)?;
     if build.is_slow_armv8m() {
@@ -66,20 +79,29 @@ impl Build<'_> {
     /// # Errors
     /// When it cannot be built or written.
     pub fn write(&self, out: &Path) -> Result<()> {
-        let library = self.build("staticlib", "libembedded_gpt_capi.a")?;
+        let library = self.library()?;
         let version = env!("CARGO_PKG_VERSION");
         // On computers the standard library is in it, which needs these.
         let needs = if self.target.is_none() { "-lm -lpthread -ldl" } else { "" };
         files::copy(&library, &out.join("lib").join(LIBRARY))?;
         files::copy(&workspace::root().join(HEADER), &out.join("include/embedded_gpt.h"))?;
         files::write(&out.join("lib/pkgconfig/embedded-gpt.pc"), &pkg_config(version, needs))?;
-        files::write(&out.join("lib/cmake/embedded-gpt/embedded-gpt-config.cmake"), &cmake_config(needs))?;
-        files::write(&out.join("lib/cmake/embedded-gpt/embedded-gpt-config-version.cmake"), &cmake_version(version))
+        let cmake = out.join("lib/cmake/embedded-gpt");
+        for file in CMAKE_FILES {
+            files::copy(&workspace::root().join("capi/cmake").join(file), &cmake.join(file))?;
+        }
+        files::write(&cmake.join("embedded-gpt-config.cmake"), &cmake_config(needs))?;
+        files::write(&cmake.join("embedded-gpt-config-version.cmake"), &cmake_version(version))
     }
 
     /// Whether the target has cores with better kernels, and none of them is named.
     fn is_slow_armv8m(&self) -> bool {
         self.target_cpu.is_none() && self.target.is_some_and(|target| target.starts_with("thumbv8m.main"))
+    }
+
+    /// Builds the library; gives its path.
+    fn library(&self) -> Result<PathBuf> {
+        self.build("staticlib", "libembedded_gpt_capi.a")
     }
 
     /// Builds a module of WebAssembly with the functions of the library.
@@ -144,7 +166,8 @@ fn cmake_config(needs: &str) -> String {
     let needs = needs.replace("-l", "").replace(' ', ";");
     let needs = if needs.is_empty() { needs } else { format!("\n        INTERFACE_LINK_LIBRARIES \"{needs}\"") };
     format!(
-        r#"# The target embedded-gpt::embedded-gpt: the library and its header.
+        r#"# The target embedded-gpt::embedded-gpt: the library and its header; the function embedded_gpt_add_model.
+include("${{CMAKE_CURRENT_LIST_DIR}}/embedded-gpt-model.cmake")
 get_filename_component(_embedded_gpt_prefix "${{CMAKE_CURRENT_LIST_DIR}}/../../.." ABSOLUTE)
 if(NOT TARGET embedded-gpt::embedded-gpt)
     add_library(embedded-gpt::embedded-gpt STATIC IMPORTED)

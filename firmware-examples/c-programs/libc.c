@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "embedded_gpt.h"
-#include "semihosting.h"
+#include "board.h"
 
 extern const char model_blob[], model_blob_end[];
 

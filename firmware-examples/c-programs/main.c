@@ -1,6 +1,6 @@
 /* Suggests words for a few texts. */
 #include "embedded_gpt.h"
-#include "semihosting.h"
+#include "board.h"
 
 /* What capi/examples/host.c prints for models/keyboard.egpt. */
 #define CONTEXT 64

@@ -1,6 +1,6 @@
 /* Suggests, and nothing else: its flash is compared with that of the program in Rust that does the same. */
 #include "embedded_gpt.h"
-#include "semihosting.h"
+#include "board.h"
 
 /* What capi/examples/host.c prints for models/demo.egpt. */
 #define CONTEXT 64

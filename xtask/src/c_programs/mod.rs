@@ -1,114 +1,36 @@
 //! The steps of `cargo xtask test` that compile programs in C, and run them here and on emulated boards.
 
+pub mod arduino;
+mod cmake;
+mod compiler;
+pub mod esp_idf;
+pub mod host;
+pub mod zephyr;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
 use crate::bench::{Footprint, code_bytes_of};
 use crate::board::Board;
 use crate::capi::{Build, HEADER};
 use crate::golden::Golden;
-use crate::{console, emulator, packages, process, workspace};
+use crate::{console, emulator, process, workspace};
+pub use compiler::Compiler;
 
-/// The programs for boards.
-const FIRMWARE: &str = "firmware-examples/c-cortex-m";
-/// Tells how to use the library, with a program.
-const PAGE: &str = "docs/integrate-c.md";
-/// Debian's compiler, with its libc, and another libc.
-const COMPILER: &str = "arm-none-eabi-gcc";
-const LINKER: &str = "arm-none-eabi-ld";
-const COMPILER_PACKAGES: [&str; 2] = ["gcc-arm-none-eabi", "libnewlib-arm-none-eabi"];
-const OTHER_LIBC: &str = "picolibc.specs";
 /// What the program in C that suggests may take more than the one in Rust, in bytes of flash.
-const MAX_MORE: u64 = 1_100;
-/// Compiler flags that find what a header or a program does wrong.
-const STRICT: [&str; 5] = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror"];
-
-/// Programs on this computer: what they say is what golden values have, and header and example compile without a
-/// warning, also as C++.
-pub fn on_host() -> Result<String> {
-    let Some(mut compiler) = find("cc") else { return Ok("SKIPPED, since there is no C compiler".to_owned()) };
-    let directory = workspace::target().join("c-host");
-    Build { target: None, target_cpu: None, features: None }.write(&directory)?;
-    let (sources, include, library) =
-        (workspace::root().join("capi"), directory.join("include"), directory.join("lib/libembedded_gpt.a"));
-    let program = directory.join("said");
-    compiler.args(STRICT).args(["-std=c99", "-Wno-conversion", "-O1", "-g", "-I"]).arg(&include);
-    compiler.args(["said.c", "said_host.c"].map(|name| sources.join("tests").join(name)));
-    compiler.arg(&library).args(["-lm", "-lpthread", "-ldl", "-o"]).arg(&program);
-    process::quiet("compiling said.c", compiler)?;
-    for golden in Golden::all()? {
-        let mut said = Command::new(&program);
-        said.arg(&golden.model);
-        golden.check_said(&process::quiet("running said", said)?)?;
-    }
-    example(&sources, &include, &library, &directory)?;
-    program_of_the_docs(&include, &directory)?;
-    let is_cpp = as_cpp(&include, &directory)?;
-    Ok(format!("all golden values{}", if is_cpp { "" } else { "; C++ SKIPPED, since there is no compiler" }))
-}
-
-/// The example says words.
-fn example(sources: &Path, include: &Path, library: &Path, directory: &Path) -> Result<()> {
-    let program = directory.join("host");
-    let mut compiler = Command::new("cc");
-    compiler.args(STRICT).args(["-std=c99", "-I"]).arg(include).arg(sources.join("examples/host.c")).arg(library);
-    compiler.args(["-lm", "-lpthread", "-ldl", "-o"]).arg(&program);
-    process::quiet("compiling host.c", compiler)?;
-    let mut host = Command::new(program);
-    host.arg(workspace::root().join("models/keyboard.egpt")).arg("see you at the s");
-    let said = process::quiet("running host", host)?;
-    ensure!(said.contains("> same |"), "capi/examples/host.c said\n{said}");
-    Ok(())
-}
-
-/// The program that the docs show compiles.
-fn program_of_the_docs(include: &Path, directory: &Path) -> Result<()> {
-    let page = fs::read_to_string(workspace::root().join(PAGE))?;
-    let program = page.split_once("```c\n").and_then(|(_, rest)| rest.split_once("```"));
-    let (program, _) = program.with_context(|| format!("{PAGE} has no program in C"))?;
-    let source = directory.join("page.c");
-    fs::write(&source, program)?;
-    let mut compiler = Command::new("cc");
-    compiler.args(STRICT).args(["-std=c99", "-I"]).arg(include).arg("-c").arg(&source);
-    compiler.arg("-o").arg(directory.join("page.o"));
-    process::quiet("compiling the program of the docs", compiler)?;
-    Ok(())
-}
-
-/// The header compiles as C++; false without a compiler for that.
-fn as_cpp(include: &Path, directory: &Path) -> Result<bool> {
-    let Some(mut compiler) = find("c++") else { return Ok(false) };
-    let source = directory.join("header.cpp");
-    fs::write(
-        &source,
-        "#include \"embedded_gpt.h\"\nstatic EGPT_MEMORY(memory, EGPT_MODEL_SIZE);\nvoid *m = memory;\n",
-    )?;
-    compiler
-        .args(STRICT)
-        .args(["-std=c++11", "-I"])
-        .arg(include)
-        .arg("-c")
-        .arg(&source)
-        .arg("-o")
-        .arg(directory.join("header.o"));
-    process::quiet("compiling the header as C++", compiler)?;
-    Ok(true)
-}
-
+const MAX_MORE: u64 = 1_024;
 /// A program in C says on a board what the golden values have, with each libc that there is.
 pub fn on_board(board: Board) -> Result<String> {
-    if let Err(reason) = find_compiler() {
+    let compiler = Compiler::of(board);
+    if let Err(reason) = compiler.find() {
         return Ok(format!("SKIPPED: {reason:#}"));
     }
     emulator::find(board)?;
     let out = library(board, None)?;
-    let mut libcs = vec!["newlib"];
-    if has_other_libc() {
-        libcs.push("picolibc");
-    }
+    let mut libcs = compiler.libcs();
     libcs.iter().try_for_each(|libc| beside(libc, board, &out))?;
     libcs.push("none");
     for libc in &libcs {
@@ -143,10 +65,10 @@ fn beside(libc: &str, board: Board, out: &Path) -> Result<()> {
 
 /// A program in C that only suggests takes hardly more flash than the one in Rust.
 pub fn size() -> Result<String> {
-    if let Err(reason) = find_compiler() {
+    let board = Board::CORTEX_M4F;
+    if let Err(reason) = Compiler::of(board).find() {
         return Ok(format!("SKIPPED: {reason:#}"));
     }
-    let board = Board::CORTEX_M4F;
     let model = fs::metadata(workspace::root().join("models/demo.egpt"))?.len();
     let rust = code_bytes_of(board, "suggest")?;
     let c_bytes = |features| -> Result<u64> {
@@ -163,14 +85,15 @@ pub fn size() -> Result<String> {
 
 /// A program that uses every function has no code that may panic, and needs nothing that is not in the library.
 pub fn no_panic(board: Board) -> Result<String> {
-    if let Err(reason) = find_compiler() {
+    let compiler = Compiler::of(board);
+    if let Err(reason) = compiler.find() {
         return Ok(format!("SKIPPED: {reason:#}"));
     }
     let out = library(board, None)?;
     let program = out.join("everything.elf");
     let header = fs::read_to_string(workspace::root().join(HEADER))?;
     let functions = functions(&header);
-    let mut linker = Command::new(LINKER);
+    let mut linker = Command::new(compiler.linker);
     linker.args(["--gc-sections", "--entry=0", "-o"]).arg(&program);
     linker.args(functions.iter().map(|name| format!("--undefined={name}")));
     linker.arg(out.join("egpt/lib/libembedded_gpt.a"));
@@ -188,23 +111,6 @@ fn functions(header: &str) -> Vec<&str> {
     let before_brackets = code.flat_map(|line| line.split_inclusive('(').filter_map(|part| part.strip_suffix('(')));
     let names = before_brackets.filter_map(|before| before.rsplit([' ', '*']).next());
     names.filter(|name| name.starts_with("egpt_")).collect()
-}
-
-/// Finds the compiler for Cortex-M, or installs it.
-pub fn find_compiler() -> Result<String> {
-    if workspace::find_program(COMPILER).is_none() {
-        packages::install(&COMPILER_PACKAGES, "compiling C for microcontrollers")?;
-    }
-    let mut compiler = Command::new(COMPILER);
-    let output = compiler.arg("--version").output().with_context(|| format!("{COMPILER} does not start"))?;
-    Ok(String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or(COMPILER).to_owned())
-}
-
-fn has_other_libc() -> bool {
-    let mut compiler = Command::new(COMPILER);
-    let found = compiler.arg(format!("-print-file-name={OTHER_LIBC}")).output();
-    // Only a name that was found is a path.
-    found.is_ok_and(|output| output.stdout.contains(&b'/'))
 }
 
 /// Builds the library for a board; gives its directory.
@@ -228,14 +134,11 @@ fn make(board: Board, out: &Path, program: &str, libc: &str, model: &str) -> Res
 fn make_command(board: Board, out: &Path, egpt: &Path, model: &str) -> Result<Command> {
     fs::create_dir_all(out)?;
     let mut make = Command::new("make");
-    make.current_dir(workspace::root().join(FIRMWARE)).args(["--silent", &format!("BOARD={}", board.name)]);
+    make.current_dir(workspace::root().join(Compiler::of(board).programs))
+        .args(["--silent", &format!("BOARD={}", board.name)]);
     let assign = |name: &str, path: &Path| format!("{name}={}", path.display());
     make.args([assign("OUT", out), assign("EGPT", egpt), assign("MODEL", &workspace::root().join(model))]);
     Ok(make)
-}
-
-fn find(compiler: &str) -> Option<Command> {
-    workspace::find_program(compiler).map(|_| Command::new(compiler))
 }
 
 #[cfg(test)]

@@ -1,5 +1,4 @@
 /* The model, in flash, at a multiple of 16 as egpt_model_load asks for. */
-    .syntax unified
     .section .rodata.model, "a"
     .global model_blob
     .global model_blob_end
@@ -7,3 +6,6 @@
 model_blob:
     .incbin MODEL
 model_blob_end:
+
+/* Nothing here needs a stack that can be executed. */
+    .section .note.GNU-stack, "", %progbits

@@ -1,0 +1,53 @@
+# Stands in for ESP-IDF: project() adds the components as far as the one of this repository and its sample ask for it.
+# The chip is an ESP32-C3; what runs is the board of firmware-examples/c-riscv.
+
+get_filename_component(stand_in "${CMAKE_CURRENT_LIST_DIR}/../.." ABSOLUTE)
+get_filename_component(examples "${stand_in}/../../../firmware-examples" ABSOLUTE)
+set(core -march=rv32imc -mabi=ilp32 --specs=picolibc.specs)
+
+macro(idf_component_register)
+    cmake_parse_arguments(register "" "" "SRCS;INCLUDE_DIRS;REQUIRES" ${ARGN})
+    get_filename_component(name "${CMAKE_CURRENT_LIST_DIR}" NAME)
+    set(COMPONENT_LIB __idf_${name})
+    if(register_SRCS)
+        add_library(${COMPONENT_LIB} STATIC ${register_SRCS})
+        set(visible PUBLIC)
+    else()
+        add_library(${COMPONENT_LIB} INTERFACE)
+        set(visible INTERFACE)
+    endif()
+    target_include_directories(${COMPONENT_LIB} ${visible} ${register_INCLUDE_DIRS})
+    foreach(required IN LISTS register_REQUIRES)
+        target_link_libraries(${COMPONENT_LIB} ${visible} __idf_${required})
+    endforeach()
+endmacro()
+
+function(add_prebuilt_library name path)
+    add_library(${name} STATIC IMPORTED GLOBAL)
+    set_property(TARGET ${name} PROPERTY IMPORTED_LOCATION "${path}")
+endfunction()
+
+function(idf_build_get_property out property)
+    set(${out} "${${property}}" PARENT_SCOPE)
+endfunction()
+
+macro(project name)
+    _project(${name} C ASM)
+    add_compile_options(${core} -Os -ffunction-sections -fdata-sections -Wall -Wextra -Werror)
+    file(GLOB components "${EXTRA_COMPONENT_DIRS}/*")
+    foreach(component IN LISTS components)
+        include("${component}/project_include.cmake")
+    endforeach()
+    # ESP-IDF promises no order in which components are read.
+    add_subdirectory(main)
+    foreach(component IN LISTS components)
+        get_filename_component(directory "${component}" NAME)
+        add_subdirectory("${component}" "${directory}")
+    endforeach()
+    add_executable(${name} "${stand_in}/start.c" "${examples}/c-riscv/start.S" "${examples}/c-riscv/virt.c")
+    target_include_directories(${name} PRIVATE "${examples}/c-programs")
+    set_source_files_properties("${examples}/c-riscv/virt.c" PROPERTIES COMPILE_DEFINITIONS print_bytes=uart_bytes)
+    target_link_libraries(${name} PRIVATE __idf_main)
+    target_link_options(${name} PRIVATE ${core} -nostartfiles "SHELL:-T \"${examples}/c-riscv/virt.ld\""
+        "SHELL:-T \"${examples}/c-programs/link.ld\"" -Wl,--gc-sections -Wl,-z,noexecstack -Wl,--fatal-warnings)
+endmacro()
