@@ -12,6 +12,8 @@
 #[cfg(feature = "std")]
 extern crate std;
 
+#[cfg(feature = "caret")]
+pub mod caret;
 #[cfg(feature = "classifier")]
 pub mod classifier;
 #[cfg(feature = "correction")]

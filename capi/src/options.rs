@@ -19,6 +19,9 @@ pub struct SuggestOptions {
     pub auto_capitals: bool,
     /// Whether the words that the model lists as blocked are not offered, either.
     pub block_listed: bool,
+    /// Whether words are offered for letters that the caret stands behind within a word, of which more follows; see
+    /// egpt_suggester_set_text_after.
+    pub within_words: bool,
 }
 
 /// 6 decode steps, no word is held back but those that the model lists as blocked, sentences start with a capital, and
@@ -30,15 +33,15 @@ pub extern "C" fn egpt_suggest_options_default() -> SuggestOptions {
 
 impl SuggestOptions {
     const DEFAULT: Self = {
-        let Options { budget, min_percent, new_only, auto_capitals, min_correction_percent, block_listed, .. } =
+        let Options { budget, min_percent, new_only, auto_capitals, min_correction_percent, block_listed, within_words, .. } =
             Options::DEFAULT;
-        Self { budget, min_percent, min_correction_percent, new_only, auto_capitals, block_listed }
+        Self { budget, min_percent, min_correction_percent, new_only, auto_capitals, block_listed, within_words }
     };
 
     /// Options of the runtime; those by default if there are none.
     pub(crate) fn read<'b>(options: Option<&Self>, blocked: &'b [&'b str]) -> Options<'b> {
-        let &Self { budget, min_percent, min_correction_percent, new_only, auto_capitals, block_listed } =
+        let &Self { budget, min_percent, min_correction_percent, new_only, auto_capitals, block_listed, within_words } =
             options.unwrap_or(&Self::DEFAULT);
-        Options { budget, min_percent, min_correction_percent, new_only, auto_capitals, block_listed, blocked }
+        Options { budget, min_percent, min_correction_percent, new_only, auto_capitals, block_listed, within_words, blocked }
     }
 }

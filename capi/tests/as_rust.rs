@@ -7,6 +7,7 @@ use std::ffi::{c_char, c_void};
 use std::mem::MaybeUninit;
 use std::ptr;
 
+use embedded_gpt_capi::caret::*;
 use embedded_gpt_capi::correction::*;
 use embedded_gpt_capi::dictionary::*;
 use embedded_gpt_capi::generator::*;
@@ -276,6 +277,29 @@ fn a_user_dictionary_is_saved_and_restored() {
     }
     assert_eq!(egpt_dictionary_forget_all(Some(other)), EGPT_OK);
     assert_eq!(entry(other, 0).unwrap_err(), EGPT_ERROR_NO_WORD);
+}
+
+#[test]
+fn the_text_behind_the_caret_is_respected() {
+    let c = suggester();
+    let set_after = |c: &mut Suggester, after: &str| {
+        let (text, len) = parts(after);
+        // SAFETY: the text has so many bytes.
+        unsafe { egpt_suggester_set_text_after(Some(c), text, len) }
+    };
+    assert!(suggest(c, "see you tom").contains(&"tomorrow".to_owned()));
+    for after in ["row", " tomorrow"] {
+        assert_eq!(set_after(c, after), EGPT_OK);
+        assert!(!suggest(c, "see you tom").contains(&"tomorrow".to_owned()), "{after}");
+    }
+    let mut options = egpt_suggest_options_default();
+    options.within_words = true;
+    assert_eq!(egpt_suggester_set_options(Some(c), Some(&options)), EGPT_OK);
+    assert_eq!(set_after(c, "row"), EGPT_OK);
+    assert!(suggest(c, "see you tom").contains(&"tomorrow".to_owned()));
+    // SAFETY: two bytes, which are no text.
+    let status = unsafe { egpt_suggester_set_text_after(Some(c), [-1i8 as c_char; 2].as_ptr(), 2) };
+    assert_eq!(status, EGPT_ERROR_UTF8);
 }
 
 #[test]

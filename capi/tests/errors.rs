@@ -7,6 +7,7 @@ use std::ffi::{CStr, c_char};
 use std::mem::MaybeUninit;
 use std::ptr;
 
+use embedded_gpt_capi::caret::*;
 use embedded_gpt_capi::classifier::*;
 use embedded_gpt_capi::correction::*;
 use embedded_gpt_capi::dictionary::*;
@@ -194,6 +195,7 @@ fn null_is_refused_everywhere() {
             egpt_suggester_set_words_and_keys(None, ptr::null(), 0, None),
             egpt_suggester_correction(None, None, None),
             egpt_suggester_keep(None, text, len),
+            egpt_suggester_set_text_after(None, text, len),
             egpt_word_start(text, len, None),
             egpt_dictionary_init(None, ptr::null_mut(), 0),
             egpt_dictionary_init(Some(suggester()), ptr::null_mut(), 300),

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::board::Board;
 use crate::golden::Golden;
@@ -56,15 +56,14 @@ const HOST: &[Step] = &[
     ("whole path on the host", whole_path_on_host),
 ];
 
-/// Beside the steps on devices, since each keeps one core busy.
-const FUZZ: &[Step] = &[("fuzz", fuzz::check)];
+/// Beside the steps on devices, which keep one core busy: these have target directories of their own.
+const BESIDE: &[Step] = &[("fuzz", fuzz::check), ("boards", real_boards::check)];
 
 const DEVICE: &[Step] = &[
     ("firmware clippy", firmware_clippy),
     ("flash", flash),
     ("two versions in one program", two_versions::check),
     ("expect-dsp", expect_dsp),
-    ("boards", real_boards::check),
     ("kernels: Cortex-M0", || kernels(Board::CORTEX_M0, "arm-v6m", "portable", "portable")),
     ("kernels: Cortex-M3", || kernels(Board::CORTEX_M3, "arm-v7m", "arm-v7m", "thumb2")),
     ("kernels: Cortex-M4F", || kernels(Board::CORTEX_M4F, "arm-dsp", "arm-dsp", "thumb2")),
@@ -113,14 +112,16 @@ const OPT_LEVELS: [&str; 2] = ["s", "3"];
 pub fn run(args: &Args) -> Result<()> {
     let start = Instant::now();
     let is_wanted = |step: &&Step| args.only.as_ref().is_none_or(|part| step.0.contains(part.as_str()));
-    let device = if args.host_only { &[] } else { DEVICE };
-    let [host, fuzz, device] = [HOST, FUZZ, device].map(|steps| steps.iter().filter(is_wanted).collect::<Vec<_>>());
-    let list = List { started: AtomicUsize::new(0), len: host.len() + fuzz.len() + device.len() };
+    let [device, beside] = if args.host_only { [&[], &BESIDE[..1]] } else { [DEVICE, BESIDE] };
+    let [host, beside, device] = [HOST, beside, device].map(|steps| steps.iter().filter(is_wanted).collect::<Vec<_>>());
+    let list = List { started: AtomicUsize::new(0), len: host.len() + beside.len() + device.len() };
+    if let Some(part) = args.only.as_ref().filter(|_| list.len == 0) {
+        bail!("no step has {part:?} in its name; `cargo xtask test` prints the names of all steps as it runs them");
+    }
     let mut failed = list.failures(&host);
-    // Neither waits for the other: they have target directories of their own.
     failed.extend(thread::scope(|scope| {
-        let fuzz = scope.spawn(|| list.failures(&fuzz));
-        [list.failures(&device), fuzz.join().unwrap_or_else(|panic| resume_unwind(panic))].concat()
+        let beside = scope.spawn(|| list.failures(&beside));
+        [list.failures(&device), beside.join().unwrap_or_else(|panic| resume_unwind(panic))].concat()
     }));
     console::heading(&format!("Summary ({})", console::seconds(start.elapsed())));
     if !failed.is_empty() {

@@ -17,6 +17,8 @@ pub(crate) trait Suggest {
     fn best<'s>(&mut self, slots: &'s mut [Suggestion]) -> &'s [Suggestion];
     fn options(&self) -> &SuggestOptions<'static>;
     fn set_options(&mut self, options: SuggestOptions<'static>);
+    #[cfg(feature = "caret")]
+    fn set_text_after(&mut self, after: &str);
     #[cfg(any(feature = "keys", feature = "shell"))]
     fn set_keyboard(
         &mut self,
@@ -55,6 +57,11 @@ impl<K: Kind + 'static> Suggest for Suggester<'static, K> {
 
     fn set_options(&mut self, options: SuggestOptions<'static>) {
         self.set_options(options);
+    }
+
+    #[cfg(feature = "caret")]
+    fn set_text_after(&mut self, after: &str) {
+        self.set_text_after(after);
     }
 
     #[cfg(any(feature = "keys", feature = "shell"))]

@@ -18,7 +18,7 @@ pub struct Args {
     /// The core to compile for, where a target covers several: cortex-m33, cortex-m55
     #[arg(long)]
     target_cpu: Option<String>,
-    /// Parts of the library, with commas: keys, shell, pieces, correction, dictionary, phrase, next-letters,
+    /// Parts of the library, with commas: keys, shell, pieces, caret, correction, dictionary, phrase, next-letters,
     /// generator, classifier, inspect; all of them if not given. With less a program is smaller
     #[arg(long)]
     features: Option<String>,
