@@ -247,19 +247,31 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
         if self.text != Some(mark) {
             self.text = Some(mark);
             self.begin(text)?;
+        } else {
+            self.go_on(text)?;
         }
+        Ok(if matches!(self.task, Task::Nothing | Task::Rest) { Progress::Done } else { Progress::Working })
+    }
+
+    /// A slice of the work for the text of the last one.
+    #[inline(always)]
+    fn go_on(&mut self, text: &str) -> Result<(), Refused> {
         match self.task {
-            Task::Read => {
-                let reading = self.reader.read_some(self.cut(text).context)?;
-                self.plant(reading);
-            }
+            Task::Read => match self.reader.read_some(self.cut(text).context)? {
+                Reading::Part => {}
+                Reading::Nothing => self.give_up(),
+                Reading::Whole => self.task = Task::Plant,
+            },
+            Task::Plant => self.plant(),
+            Task::Weigh => self.weigh_some(),
             Task::Search => self.choose()?,
-            Task::Take(branch) => self.take_some(branch.into())?,
+            Task::Take(branch) => self.take_some(branch)?,
+            Task::Grow(branch) => self.grow(branch),
             Task::Rank => self.rank_some(self.cut(text).context),
             Task::Aside => self.rest()?,
             Task::Nothing | Task::Rest => {}
         }
-        Ok(if matches!(self.task, Task::Nothing | Task::Rest) { Progress::Done } else { Progress::Working })
+        Ok(())
     }
 
     /// Cuts a text before the word or the piece that is being typed.
@@ -308,10 +320,9 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
             if self.tree.typed().n_keys() < typed.n_keys() {
                 self.shown.pass_over();
             }
-            let model = self.reader.model();
-            self.tree.set_typed(model.vocab_ref(), model.words_ref(), typed);
+            self.tree.set_typed(self.reader.model().vocab_ref(), typed);
             self.ranker.keep_fitting(&typed);
-            self.task = Task::Search;
+            self.task = Task::Weigh;
         } else {
             self.shown.clear();
             self.ranker.clear();
@@ -322,6 +333,7 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
     }
 
     /// Nothing can be offered.
+    #[inline(never)] // called in four places
     fn give_up(&mut self) {
         self.ranker.clear();
         self.task = Task::Nothing;
@@ -329,16 +341,18 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
 
     /// Plants the tree once the whole context is read.
     #[inline(never)] // keeps the frame of a decode step small
-    fn plant(&mut self, reading: Reading) {
-        match reading {
-            Reading::Part => return,
-            Reading::Nothing => return self.give_up(),
-            Reading::Whole => {}
-        }
-        let model = self.reader.model();
+    fn plant(&mut self) {
         self.tree.set_max_path(self.reader.max_path());
-        self.tree.plant(model.vocab_ref(), model.words_ref(), self.reader.logits());
-        self.task = Task::Search;
+        self.tree.plant(self.reader.model().vocab_ref(), self.reader.logits());
+        self.task = Task::Weigh;
+    }
+
+    /// Says how urgent some of the paths are.
+    fn weigh_some(&mut self) {
+        let model = self.reader.model();
+        if self.tree.weigh_some(model.vocab_ref(), model.words_ref()) {
+            self.task = Task::Search;
+        }
     }
 
     /// Chooses the path to take next, and goes back to what it shares with the last one.
@@ -346,10 +360,8 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
     fn choose(&mut self) -> Result<(), Refused> {
         if self.steps_left > 0 && self.tree.wants_first() {
             self.steps_left -= 1;
-            self.reader.leave_path()?;
-            let reading = self.reader.read_last_again()?;
-            self.plant(reading);
-            return Ok(());
+            self.task = Task::Read;
+            return self.reader.leave_path();
         }
         let Some(branch) = self.tree.most_urgent() else { return self.start_ranking() };
         let path = self.tree.path(branch);
@@ -357,18 +369,23 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
             return self.start_ranking();
         }
         self.task = Task::Take(branch as u8);
-        self.take_some(branch)
+        self.take_some(branch as u8)
     }
 
     /// Takes the next token of the chosen path.
-    fn take_some(&mut self, branch: usize) -> Result<(), Refused> {
+    fn take_some(&mut self, branch: u8) -> Result<(), Refused> {
         self.steps_left = self.steps_left.saturating_sub(1);
-        if self.reader.take_some(&self.tree.path(branch))? {
-            let model = self.reader.model();
-            self.tree.grow(model.vocab_ref(), model.words_ref(), branch, self.reader.logits());
-            self.task = Task::Search;
+        if self.reader.take_some(&self.tree.path(branch.into()))? {
+            self.task = Task::Grow(branch);
         }
         Ok(())
+    }
+
+    /// Chooses what goes on with the path that was taken.
+    fn grow(&mut self, branch: u8) {
+        let model = self.reader.model();
+        self.tree.grow(model.vocab_ref(), model.words_ref(), branch.into(), self.reader.logits());
+        self.task = Task::Search;
     }
 
     /// The search is over.

@@ -40,26 +40,26 @@ impl Vocab<'_> {
 
     /// The first byte of a token. Cheaper than [`bytes`](Vocab::bytes).
     pub fn first_byte(&self, mut token: TokenId) -> Option<u8> {
-        loop {
-            match self.text(token) {
-                Text::Merge(left, _) => token = left,
-                Text::Byte(byte) => return Some(byte),
-                Text::Char(code) => return Some(utf8_word(code) as u8),
-                Text::Nothing => return None,
-            }
+        while let Some(&[left, _]) = self.halves(token) {
+            token = left;
+        }
+        match self.text(token) {
+            Text::Byte(byte) => Some(byte),
+            Text::Char(code) => Some(utf8_word(code) as u8),
+            Text::Merge(..) | Text::Nothing => None,
         }
     }
 
     /// The first two bytes of a token; 0 for a byte that is not there. Cheaper than [`bytes`](Vocab::bytes).
     pub(crate) fn first_two_bytes(&self, mut token: TokenId) -> [u8; 2] {
         let mut after = None;
-        let word = loop {
-            match self.text(token) {
-                Text::Merge(left, right) => (token, after) = (left, Some(right)),
-                Text::Byte(byte) => break u32::from(byte),
-                Text::Char(code) => break utf8_word(code),
-                Text::Nothing => return [0; 2],
-            }
+        while let Some(&[left, right]) = self.halves(token) {
+            (token, after) = (left, Some(right));
+        }
+        let word = match self.text(token) {
+            Text::Byte(byte) => u32::from(byte),
+            Text::Char(code) => utf8_word(code),
+            Text::Merge(..) | Text::Nothing => return [0; 2],
         };
         let [first, second, ..] = word.to_le_bytes();
         let second = if word > 0xFF { Some(second) } else { after.and_then(|right| self.first_byte(right)) };

@@ -234,11 +234,18 @@ impl<'a> Vocab<'a> {
         })
     }
 
+    /// The two tokens that a token was joined from.
+    #[inline(always)] // most tokens are taken apart, and most of them only to know how they begin
+    fn halves(&self, token: TokenId) -> Option<&[TokenId; 2]> {
+        // An id below the first one wraps and is found nowhere.
+        self.merges.get(usize::from(token).wrapping_sub(self.first_merge))
+    }
+
     #[inline(never)] // called in eight places; inlining costs more flash than it saves time
     fn text(&self, token: TokenId) -> Text {
-        // Each range starts at `first`; an id below it wraps and is found nowhere.
+        // Each range starts at `first`; an id below it wraps, too.
         let at = |first: usize| usize::from(token).wrapping_sub(first);
-        if let Some(&[left, right]) = self.merges.get(at(self.first_merge)) {
+        if let Some(&[left, right]) = self.halves(token) {
             Text::Merge(left, right)
         } else if let Some(&byte) = self.byte_of.get(at(self.first_byte)) {
             Text::Byte(byte)

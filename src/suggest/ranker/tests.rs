@@ -51,10 +51,9 @@ fn the_models_words_come_before_the_lists() {
 #[test]
 fn words_stay_on_offer_until_they_are_ranked_again() {
     let model = model();
-    let (vocab, words) = (model.vocab_ref(), model.words_ref());
     let mut tree = planted::<Plain>(&model, " t", &[(" the", 9), (" too", 8)]);
     let (mut ranker, _) = ranked(&model, &tree);
-    tree.set_typed(vocab, words, typed(" to"));
+    tree.set_typed(model.vocab_ref(), typed(" to"));
     ranker.keep_fitting(tree.typed());
     let kept = offered(&ranker, &tree, &SuggestOptions::DEFAULT);
     assert!(kept.contains(&"too".into()) && !kept.contains(&"the".into()), "{kept:?}");

@@ -2,7 +2,6 @@
 
 use super::branch::{Branch, CONTEXT, Cost, cost};
 use super::tree::{MAX_BRANCHES, Tree};
-use crate::lexicon::WordList;
 use crate::suggest::log_prob::{LogProb, log_probs};
 use crate::suggest::matcher::{Rule, Spelled};
 use crate::text::{N_LETTER_CLASS, byte_class};
@@ -14,12 +13,13 @@ const FIRST_OF_CLASS: usize = 4;
 const FIRST_OF_TYPED: usize = 24;
 
 impl<R: Rule> Tree<R> {
-    /// Begins a tree for what was typed with the logits after the context, or chooses other first tokens for it.
-    pub(in crate::suggest) fn plant(&mut self, vocab: &Vocab<'_>, words: &WordList<'_>, logits: Logits<'_>) {
+    /// Begins a tree for what was typed with the logits after the context, or chooses other first tokens for it. Its
+    /// branches have to be [weighed](Self::weigh_some) then.
+    pub(in crate::suggest) fn plant(&mut self, vocab: &Vocab<'_>, logits: Logits<'_>) {
         self.remove(|_, branch| branch.parent == CONTEXT && branch.is_open());
         self.set_first();
         self.choose_first(vocab, logits);
-        self.refresh(vocab, words, false);
+        self.refresh(vocab, false);
     }
 
     /// Keeps the likeliest first tokens: of every first letter before any is typed.
