@@ -1,9 +1,8 @@
 //! From a token to its bytes, without recursion or a buffer.
 
-use super::{MAX_TOKEN_BYTES, Text, Vocab};
+use super::{MAX_TOKEN_BYTES, Vocab};
 use crate::TokenId;
 use crate::part::head;
-use crate::text::utf8_word;
 
 /// Most right halves that may wait while the left half of a token is taken apart. A token made by adding one byte
 /// at a time needs one less than its length.
@@ -43,11 +42,7 @@ impl Vocab<'_> {
         while let Some(&[left, _]) = self.halves(token) {
             token = left;
         }
-        match self.text(token) {
-            Text::Byte(byte) => Some(byte),
-            Text::Char(code) => Some(utf8_word(code) as u8),
-            Text::Merge(..) | Text::Nothing => None,
-        }
+        self.base(token).map(|word| word as u8)
     }
 
     /// The first two bytes of a token; 0 for a byte that is not there. Cheaper than [`bytes`](Vocab::bytes).
@@ -56,11 +51,7 @@ impl Vocab<'_> {
         while let Some(&[left, right]) = self.halves(token) {
             (token, after) = (left, Some(right));
         }
-        let word = match self.text(token) {
-            Text::Byte(byte) => u32::from(byte),
-            Text::Char(code) => utf8_word(code),
-            Text::Merge(..) | Text::Nothing => return [0; 2],
-        };
+        let Some(word) = self.base(token) else { return [0; 2] };
         let [first, second, ..] = word.to_le_bytes();
         let second = if word > 0xFF { Some(second) } else { after.and_then(|right| self.first_byte(right)) };
         [first, second.unwrap_or_default()]
@@ -104,20 +95,12 @@ impl Iterator for TokenBytes<'_> {
             return Some(byte);
         }
         let mut token = self.pending.pop()?;
-        loop {
-            match self.vocab.text(token) {
-                Text::Merge(left, right) => {
-                    self.too_deep |= self.pending.push(right).is_err();
-                    token = left;
-                }
-                Text::Byte(byte) => return Some(byte),
-                Text::Char(code) => {
-                    let word = utf8_word(code);
-                    self.rest = word >> 8;
-                    return Some(word as u8);
-                }
-                Text::Nothing => return None,
-            }
+        while let Some(&[left, right]) = self.vocab.halves(token) {
+            self.too_deep |= self.pending.push(right).is_err();
+            token = left;
         }
+        let word = self.vocab.base(token)?;
+        self.rest = word >> 8;
+        Some(word as u8)
     }
 }

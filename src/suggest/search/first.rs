@@ -39,7 +39,9 @@ impl<R: Rule> Tree<R> {
             let Some((kept, worst)) = kept.get_mut(class) else { continue };
             let is_full = usize::from(*kept) >= most && self.overfull >> class & 1 == 1;
             let is_beaten = is_full && cost(log_prob) >= *worst;
-            if is_beaten || !self.typed().may_start(start) {
+            // No word begins with a space that was not typed.
+            let is_space = start[0] == b' ' && self.typed().n_keys() == 0;
+            if is_beaten || is_space || !self.typed().may_start(start) {
                 continue;
             }
             let Some(typing) = self.cost_after(vocab, Spelled::new(), token) else { continue };
