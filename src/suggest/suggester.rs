@@ -172,9 +172,11 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
 
     /// Does a slice of the work for `text`.
     ///
-    /// - A slice takes at most one decode step, and passes over the vocabulary and over parts of the word list.
-    /// - The longest slice ranks the listed words that begin with one token, or follows a new text or a decode step
-    ///   with a look at all paths.
+    /// - A slice takes one decode step, or passes over the vocabulary once, or looks at some paths, or at so many listed
+    ///   words as take about as long. The first one for a text only finds out what is new.
+    /// - With `models/keyboard.egpt` and 64 tokens of context the longest slice takes 1.8 million instructions on a
+    ///   Cortex-M4F, and 2.4 million with a user dictionary of 4 KiB. Where slips are looked for
+    ///   ([`Keys`](crate::Keys)), a pass over the vocabulary takes up to 4.2 million.
     /// - While a text is read, a session with room for several tokens per pass ([`Session::n_prefill`]) takes up to 8
     ///   of them in a slice: the arithmetic of so many decode steps, in one pass over the weights.
     /// - With learned positions, a slice takes half a context's decode steps when the context is full.

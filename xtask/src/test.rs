@@ -27,8 +27,9 @@ pub struct Args {
     host_only: bool,
 }
 
-/// Bytes that a program may take on the Cortex-M4F which generates and suggests.
-const FLASH_BUDGET: u64 = 42_900;
+/// Bytes that a program may take on the Cortex-M4F which generates and suggests. 170 of them are for slices of the work
+/// that are a third as long.
+const FLASH_BUDGET: u64 = 43_100;
 
 /// One check: what it is, and how it is done. It gives a remark for the summary.
 type Step = (&'static str, fn() -> Result<String>);
@@ -62,6 +63,7 @@ const FUZZ: &[Step] = &[("fuzz", fuzz::check)];
 const DEVICE: &[Step] = &[
     ("firmware clippy", firmware_clippy),
     ("flash", flash),
+    ("slices", bench::check_slices),
     ("two versions in one program", two_versions::check),
     ("expect-dsp", expect_dsp),
     ("boards", real_boards::check),
