@@ -197,13 +197,7 @@ impl Ranker {
 
     /// Listed words that begin with a token, of the list's own probabilities with a weight.
     #[inline(never)]
-    fn add_listed<R: Rule>(
-        &mut self,
-        typed: &Typed<R>,
-        mix: &Mix<'_, '_, R>,
-        weight: LogProb,
-        token: TokenId,
-    ) -> Work {
+    fn add_listed<R: Rule>(&mut self, typed: &Typed<R>, mix: &Mix<'_, '_, R>, weight: LogProb, token: TokenId) -> Work {
         let mut spelled = Spelled::new();
         let is_extra = |byte: &u8| *byte == b' ' && !typed.has_space();
         if !mix.vocab.iter(token).skip_while(is_extra).all(|byte| spelled.push(typed, byte)) {
