@@ -2,6 +2,7 @@
 
 mod aside;
 mod slips;
+mod steps;
 
 use super::cut::Cut;
 use super::mark::Mark;
@@ -172,8 +173,8 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
 
     /// Does a slice of the work for `text`.
     ///
-    /// - A slice takes one decode step, or passes over the vocabulary once, or looks at some paths, or at so many listed
-    ///   words as take about as long. The first one for a text only finds out what is new.
+    /// - A slice takes one decode step, or passes over the vocabulary once, or looks at some paths, or at as many
+    ///   listed words as take about as long. The first one for a text only finds out what is new.
     /// - With `models/keyboard.egpt` and 64 tokens of context the longest slice takes 1.8 million instructions on a
     ///   Cortex-M4F, and 2.4 million with a user dictionary of 4 KiB. Where slips are looked for
     ///   ([`Keys`](crate::Keys)), a pass over the vocabulary takes up to 4.2 million.
@@ -339,74 +340,6 @@ impl<'b, K: Keyboard> Suggester<'b, K> {
     fn give_up(&mut self) {
         self.ranker.clear();
         self.task = Task::Nothing;
-    }
-
-    /// Plants the tree once the whole context is read.
-    #[inline(never)] // keeps the frame of a decode step small
-    fn plant(&mut self) {
-        self.tree.set_max_path(self.reader.max_path());
-        self.tree.plant(self.reader.model().vocab_ref(), self.reader.logits());
-        self.task = Task::Weigh;
-    }
-
-    /// Says how urgent some of the paths are.
-    fn weigh_some(&mut self) {
-        let model = self.reader.model();
-        if self.tree.weigh_some(model.vocab_ref(), model.words_ref()) {
-            self.task = Task::Search;
-        }
-    }
-
-    /// Chooses the path to take next, and goes back to what it shares with the last one.
-    #[inline(never)] // keeps the frame of a decode step small
-    fn choose(&mut self) -> Result<(), Refused> {
-        if self.steps_left > 0 && self.tree.wants_first() {
-            self.steps_left -= 1;
-            self.task = Task::Read;
-            return self.reader.leave_path();
-        }
-        let Some(branch) = self.tree.most_urgent() else { return self.start_ranking() };
-        let path = self.tree.path(branch);
-        if !self.reader.start_path(&path, self.steps_left.into())? {
-            return self.start_ranking();
-        }
-        self.task = Task::Take(branch as u8);
-        self.take_some(branch as u8)
-    }
-
-    /// Takes the next token of the chosen path.
-    fn take_some(&mut self, branch: u8) -> Result<(), Refused> {
-        self.steps_left = self.steps_left.saturating_sub(1);
-        if self.reader.take_some(&self.tree.path(branch.into()))? {
-            self.task = Task::Grow(branch);
-        }
-        Ok(())
-    }
-
-    /// Chooses what goes on with the path that was taken.
-    fn grow(&mut self, branch: u8) {
-        let model = self.reader.model();
-        self.tree.grow(model.vocab_ref(), model.words_ref(), branch.into(), self.reader.logits());
-        self.task = Task::Search;
-    }
-
-    /// The search is over.
-    fn start_ranking(&mut self) -> Result<(), Refused> {
-        self.reader.leave_path()?;
-        self.ranker.start();
-        self.task = Task::Rank;
-        Ok(())
-    }
-
-    #[inline(never)]
-    fn rank_some(&mut self, context: &[u8]) {
-        let Self { reader, tree, ranker, user, last_words, .. } = self;
-        let model = reader.model();
-        let mix = Mix::new(model, reader.reads(), user.as_ref(), *last_words, context);
-        if ranker.rank_some(tree, &mix) {
-            self.task = Task::Rest;
-            self.look_for_slips();
-        }
     }
 
     /// Nothing more is to be done for the text.
