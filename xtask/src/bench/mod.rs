@@ -16,6 +16,7 @@ use anyhow::Result;
 use clap::Subcommand;
 
 pub use elf::Footprint;
+pub use keystroke::check_slices;
 pub use size::{code_bytes, code_bytes_of};
 
 /// `cargo xtask bench`
