@@ -9,8 +9,9 @@ use crate::suggester::Suggester;
 /// Says what stands behind the caret, until it is said again; nothing at first. The text that is given to
 /// egpt_suggester_poll and egpt_suggester_suggest ends at the caret.
 ///
-/// Within a word nothing is offered, unless the options say so (within_words); the word that follows is not offered
-/// before itself; and takes_space of a suggestion is false before a space, a line end, or a full stop and the like.
+/// - Within a word nothing is offered, unless the options say so (within_words).
+/// - The word that follows is not offered before itself.
+/// - takes_space of a suggestion is false before a space, a line end, or a full stop and the like.
 ///
 /// # Errors
 /// EGPT_ERROR_NULL, EGPT_ERROR_UTF8.

@@ -18,8 +18,8 @@ pub struct Suggestion {
     pub percent: u8,
     /// Whether the word begins with something else than what was typed, which is taken for a slip then.
     pub corrects: bool,
-    /// Whether a space belongs behind the word once it is accepted: not behind a directory, /etc/, or the name of a
-    /// setting, mode=, not behind a piece, and not where a space or a full stop and the like stands behind the caret.
+    /// Whether a space belongs behind the word once it is accepted. None does behind a directory, /etc/, the name of a
+    /// setting, mode=, or a piece. None is needed where a space or a full stop and the like stands behind the caret.
     pub takes_space: bool,
 }
 

@@ -4,7 +4,8 @@ use super::words::{Listed, WordList};
 use crate::Vocab;
 use crate::text::{BytesIn, MAX_WORD_BYTES, Reads, Text};
 
-/// What the word list knows of a word that it has, with a space before it or without. `reads` changes the letters first.
+/// What the word list knows of a word that it has, with a space before it or without. `reads` changes the letters
+/// first.
 #[inline(never)]
 pub(crate) fn listed(vocab: &Vocab<'_>, words: &WordList<'_>, word: &[u8], reads: Reads) -> Option<Listed> {
     [b" ".as_slice(), b""].into_iter().find_map(|space| {

@@ -64,9 +64,9 @@ impl Suggestion {
         self.corrects
     }
 
-    /// Whether a space belongs behind the word once it is accepted: not behind a directory or the name of a setting,
-    /// `/etc/` or `mode=`, not behind a [piece](crate::Pieces), and not where a space or a full stop and the like
-    /// [stands behind the caret](crate::Suggester::set_text_after) already.
+    /// Whether a space belongs behind the word once it is accepted. None does behind a directory or the name of a
+    /// setting, `/etc/` or `mode=`, or behind a [piece](crate::Pieces). None is needed where a space or a full stop and
+    /// the like [stands behind the caret](crate::Suggester::set_text_after).
     pub const fn takes_space(&self) -> bool {
         self.takes_space
     }

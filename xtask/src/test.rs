@@ -27,8 +27,8 @@ pub struct Args {
     host_only: bool,
 }
 
-/// Bytes that a program may take on the Cortex-M4F which generates and suggests. Of these 170 are for slices of the work
-/// that are a third as long, and 250 for a caret within the text and for words behind an apostrophe.
+/// Bytes that a program may take on the Cortex-M4F which generates and suggests. Of these 170 are for
+/// slices of the work that are a third as long, and 250 for a caret within the text and for words behind an apostrophe.
 const FLASH_BUDGET: u64 = 43_350;
 
 /// One check: what it is, and how it is done. It gives a remark for the summary.

@@ -38,29 +38,31 @@ const MESSAGES: [&str; 16] = [
     "haha I hope so. see you tonight",
 ];
 
-/// Types all messages; then all of them again with a user dictionary that is full, and with slips looked for.
+/// Types the first `n` messages, or all there are; then the same again with a user dictionary that is full, and with
+/// slips looked for.
 ///
 /// # Errors
 /// [`RunError`] of the call that failed, [`RunError::Clock`] if there is nothing to count with.
-pub fn keystrokes(blob: &[u8], ram: &mut [u32], board: &mut impl Board) -> Result<(), RunError> {
+pub fn keystrokes(blob: &[u8], ram: &mut [u32], board: &mut impl Board, n: usize) -> Result<(), RunError> {
+    let messages = MESSAGES.get(..n).unwrap_or(&MESSAGES);
     check_clock(board)?;
     let model = Model::parse(blob)?;
     let buffers = buffers(&model, ram, CONTEXT);
     let n_ram = 4 * (buffers.kv.len() + buffers.scratch.len()) + size_of::<Suggester<'_>>() + size_of::<Model<'_>>();
     let n_more = size_of::<Suggester<'_, Keys<'_>>>() - size_of::<Suggester<'_>>();
     let mut suggester = Suggester::new(Session::new(&model, CONTEXT, buffers)?, SuggestOptions::DEFAULT);
-    type_all(&mut suggester, board)?;
+    type_all(messages, &mut suggester, board)?;
     writeln!(board, "end context {CONTEXT} keys letters dictionary 0 ram {n_ram}")?;
     let mut dictionary = [0; USER_DICTIONARY];
     let mut suggester = Suggester::new(suggester.into_session(), SuggestOptions::DEFAULT);
     suggester.set_user_dictionary(UserDictionary::new(&mut dictionary)?);
     fill_dictionary(&mut suggester);
-    type_all(&mut suggester, board)?;
+    type_all(messages, &mut suggester, board)?;
     let n_ram_with = n_ram + USER_DICTIONARY;
     writeln!(board, "end context {CONTEXT} keys letters dictionary {USER_DICTIONARY} ram {n_ram_with}")?;
     let session = suggester.into_session();
     let mut suggester = Suggester::with_keyboard(session, SuggestOptions::DEFAULT, Keys::QWERTY);
-    type_all(&mut suggester, board)?;
+    type_all(messages, &mut suggester, board)?;
     writeln!(board, "end context {CONTEXT} keys slips dictionary 0 ram {}", n_ram + n_more)?;
     Ok(())
 }
@@ -79,10 +81,14 @@ fn fill_dictionary(suggester: &mut Suggester<'_>) {
     }
 }
 
-fn type_all(suggester: &mut Suggester<'_, impl Keyboard>, board: &mut impl Board) -> Result<(), RunError> {
+fn type_all(
+    messages: &[&str],
+    suggester: &mut Suggester<'_, impl Keyboard>,
+    board: &mut impl Board,
+) -> Result<(), RunError> {
     let mut slices = Slices::default();
     let mut text = String::<MAX_TEXT>::new();
-    for message in MESSAGES {
+    for message in messages {
         if text.len() + message.len() + 1 > MAX_TEXT {
             forget_oldest(&mut text);
         }

@@ -8,14 +8,15 @@ impl<K: Keyboard> Suggester<'_, K> {
     /// Says what stands behind the caret, until it is said again; nothing at first. The text that is given to
     /// [`suggest`](Self::suggest) and [`poll`](Self::poll) ends at the caret.
     ///
-    /// - Within a word, as in `to|row`, nothing is offered, unless the options say [so](crate::SuggestOptions::within_words).
-    ///   What follows of the word stays behind a word that is accepted then.
+    /// - Within a word, as in `to|row`, nothing is offered, unless the options say so
+    ///   ([`within_words`](crate::SuggestOptions::within_words)). What follows of the word stays then.
     /// - The word that follows is not offered before itself.
-    /// - [`Suggestion::takes_space`](crate::Suggestion::takes_space) is false before a space, a line end, or a full stop
-    ///   and the like.
+    /// - [`Suggestion::takes_space`](crate::Suggestion::takes_space) is false before a space, a line end, or a full
+    ///   stop and the like.
     ///
     /// ```
-    /// # use embedded_gpt::{Aligned, Config, Model, Session, SuggestOptions, Suggester, Suggestion, Workspace, include_model};
+    /// # use embedded_gpt::{Aligned, Config, Model, Session, SuggestOptions};
+    /// # use embedded_gpt::{Suggester, Suggestion, Workspace, include_model};
     /// # static BLOB: &Aligned<[u8]> = embedded_gpt::include_model!("../../../models/demo.egpt");
     /// # const CONFIG: Config = Config::of(&BLOB.0);
     /// # let mut ram = Workspace::<{ CONFIG.kv_words(64) }, { CONFIG.scratch_words(64) }>::new();

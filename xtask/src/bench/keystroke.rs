@@ -56,17 +56,17 @@ pub fn run(args: &Args) -> Result<()> {
 
 /// The figures of one board and model: alone, with a user dictionary, with slips looked for.
 pub fn measure(board: Board, model: &BenchModel) -> Result<Vec<Record>> {
-    let rounds = rounds(board, model)?;
+    let rounds = rounds(board, model, "keystrokes")?;
     Ok(rounds.into_iter().map(|round| record(board, model, round)).collect())
 }
 
 /// The longest slices of each kind, for people; and the check that none is over the budget with the repository's
-/// keyboard on a Cortex-M4F, with a user dictionary of 4 KiB and without.
+/// keyboard on a Cortex-M4F, with a user dictionary of 4 KiB and without. A quarter of the messages is typed.
 pub fn check_slices() -> Result<String> {
     let models = models::find(Some(&workspace::root().join(KEYBOARD)))?;
     let model = models.first().context("there is no model")?;
     let mut remarks = Vec::new();
-    for round in rounds(Board::CORTEX_M4F, model)? {
+    for round in rounds(Board::CORTEX_M4F, model, "slices")? {
         let slices = round.slices.iter().map(|(kind, &n)| format!("{kind} {}", console::thousands(n)));
         let slices = slices.collect::<Vec<_>>().join(", ");
         console::line(&format!("{}, {} bytes of dictionary: {slices}", round.keys, round.dictionary));
@@ -80,10 +80,10 @@ pub fn check_slices() -> Result<String> {
     Ok(format!("longest slices of {} instructions", remarks.join(", ")))
 }
 
-fn rounds(board: Board, model: &BenchModel) -> Result<Vec<Round>> {
+fn rounds(board: Board, model: &BenchModel, program: &str) -> Result<Vec<Round>> {
     emulator::find(board)?;
     let toolchain = Toolchain::find(board)?;
-    let program = firmware::build(&toolchain, board, "keystrokes", None)?;
+    let program = firmware::build(&toolchain, board, program, None)?;
     parse(&emulator::run_quiet_with(board, &program, &model.blob)?)
 }
 

@@ -11,5 +11,5 @@ static RAM: ConstStaticCell<[u32; 640 << 10]> = ConstStaticCell::new([0; 640 << 
 
 #[entry]
 fn main() -> ! {
-    qemu_boards::run(|board| keystrokes(loaded_model(), RAM.take(), board))
+    qemu_boards::run(|board| keystrokes(loaded_model(), RAM.take(), board, usize::MAX))
 }
