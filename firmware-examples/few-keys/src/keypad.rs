@@ -40,7 +40,7 @@ const LETTER_STEPS: u16 = 4;
 /// | `0`, space | takes the word that is shown, with a space |
 /// | `*` | shows the next word for the keys: other readings, and words that go on from there |
 /// | `#` | takes the word, and puts a full stop; again: the next sign |
-/// | `1` | holds on to one letter more of the word, from its start; then `*` is the next letter of that key, and `#` the capital of the first letter. Where no word has begun, a number begins, which `*` ends |
+/// | `1` | holds on to one letter more of the word, from its start; then `*` is the next letter of that key, and capitals follow. Where no word has begun, a number begins, which `*` ends |
 /// | Backspace | takes the last key back, or what the last `0` did |
 /// | Enter | the line is finished, and learned from |
 ///
@@ -72,7 +72,11 @@ enum Mode {
     Letter,
     Number,
     /// `MARKS[number]` stands at the end of the text, from a byte on; or `NUMBER_MARKS[number]`.
-    Mark { number: usize, start: usize, is_in_number: bool },
+    Mark {
+        number: usize,
+        start: usize,
+        is_in_number: bool,
+    },
 }
 
 /// The keys in whose place a word stands now.
@@ -121,7 +125,7 @@ impl<'s, 'b> KeypadPhone<'s, 'b> {
         self.is_searched = true;
         self.readings = Readings::of(self.suggester, self.message.text().get(self.start..).unwrap_or_default());
         // Nothing is known of such a word: each key is a letter at once, which `*` changes.
-        if !self.readings.is_known() && self.keys().len() == 1 {
+        if !self.readings.is_known() && self.keys().len() == 1 && self.mode == Mode::Words {
             self.hold_on();
             return Progress::Working;
         }
@@ -132,6 +136,10 @@ impl<'s, 'b> KeypadPhone<'s, 'b> {
     pub fn press(&mut self, byte: u8) {
         while self.poll() == Progress::Working {}
         let taken = self.taken.take();
+        // A number goes on behind a sign within.
+        if matches!(self.mode, Mode::Mark { is_in_number: true, .. }) && matches!(byte, b'0'..=b'9' | b'*') {
+            self.mode = Mode::Number;
+        }
         match byte {
             b'0'..=b'9' if self.mode == Mode::Number => self.add(byte),
             b'2'..=b'9' => self.letter(byte),
@@ -206,7 +214,7 @@ impl<'s, 'b> KeypadPhone<'s, 'b> {
     /// The next reading, or the next letter of a key.
     fn next(&mut self) {
         match self.mode {
-            Mode::Letter => self.change_letter(letter_after),
+            Mode::Letter => self.change_letter(),
             Mode::Number => {
                 self.message.give_space();
                 self.mode = Mode::Words;
@@ -240,7 +248,8 @@ impl<'s, 'b> KeypadPhone<'s, 'b> {
     fn keep(&mut self, word: &str) {
         let before = self.before_word();
         let is_alone = before.is_empty() || before.ends_with([' ', '(']);
-        if is_alone && word.len() > 1
+        if is_alone
+            && word.len() > 1
             && let Some(dictionary) = self.suggester.user_dictionary()
         {
             dictionary.add(word);
@@ -248,19 +257,17 @@ impl<'s, 'b> KeypadPhone<'s, 'b> {
     }
 
     fn space(&mut self) {
-        if self.take() { self.message.give_space() } else { self.message.push_space() }
+        if self.take() {
+            self.message.give_space()
+        } else {
+            self.message.push_space()
+        }
         self.begin_word();
         self.has_changed();
     }
 
-    /// A sign behind the word, or the next one in its place; the capital of its first letter, if that was held on to.
+    /// A sign behind the word, or the next one in its place.
     fn mark(&mut self) {
-        if self.mode == Mode::Letter && self.n_spelled == 1 {
-            let other = |char: char| {
-                if char.is_ascii_uppercase() { char.to_ascii_lowercase() } else { char.to_ascii_uppercase() }
-            };
-            return self.change_letter(other);
-        }
         let (number, start, is_in_number) = match self.mode {
             Mode::Mark { number, start, is_in_number } => (number + 1, start, is_in_number),
             mode => {
@@ -292,16 +299,11 @@ impl<'s, 'b> KeypadPhone<'s, 'b> {
 
     /// Holds on to a letter, or begins a number.
     fn one(&mut self) {
-        match self.mode {
-            Mode::Mark { is_in_number: true, .. } => {
-                self.mode = Mode::Number;
-                self.add(b'1');
-            }
-            _ if self.has_word() => self.hold_on(),
-            _ => {
-                self.mode = Mode::Number;
-                self.has_changed();
-            }
+        if self.has_word() {
+            self.hold_on();
+        } else {
+            self.mode = Mode::Number;
+            self.has_changed();
         }
     }
 
@@ -336,12 +338,12 @@ impl<'s, 'b> KeypadPhone<'s, 'b> {
     }
 
     /// Changes the last letter that was held on to.
-    fn change_letter(&mut self, change: impl Fn(char) -> char) {
+    fn change_letter(&mut self) {
         let spelled = self.message.text().get(self.start..self.start + self.n_spelled).unwrap_or_default();
         let mut spelled = Word::try_from(spelled).unwrap_or_default();
         let rest = Word::try_from(self.keys()).unwrap_or_default();
         if let Some(last) = spelled.pop() {
-            let _ = spelled.push(change(last));
+            let _ = spelled.push(letter_after(last));
             self.spell(&spelled, &rest);
         }
     }
@@ -381,5 +383,98 @@ impl<'s, 'b> KeypadPhone<'s, 'b> {
         self.mode = Mode::Words;
         self.begin_word();
         self.has_changed();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use embedded_gpt::{Aligned, Config, Model, Session, SuggestOptions, UserDictionary, Workspace, include_model};
+
+    use super::*;
+
+    static BLOB: &Aligned<[u8]> = include_model!("../../../models/demo.egpt");
+    const CONFIG: Config = Config::of(&BLOB.0);
+    const CONTEXT: usize = 64;
+    type Ram = Workspace<{ CONFIG.kv_words(CONTEXT) }, { CONFIG.scratch_words(CONTEXT) }>;
+
+    fn with_phone(test: impl FnOnce(&mut KeypadPhone<'_, '_>)) {
+        let model = Model::parse(&BLOB.0).unwrap();
+        let (mut ram, mut words) = (Ram::new(), [0; 1024]);
+        let session = Session::new(&model, CONTEXT, ram.buffers()).unwrap();
+        let mut suggester = Suggester::with_keyboard(session, SuggestOptions::DEFAULT, KEYS);
+        suggester.set_user_dictionary(UserDictionary::new(&mut words).unwrap());
+        test(&mut KeypadPhone::new(&mut suggester));
+    }
+
+    fn press(phone: &mut KeypadPhone<'_, '_>, keys: &str) -> String {
+        keys.bytes().for_each(|key| phone.press(key));
+        while phone.poll() == Progress::Working {}
+        phone.line().collect()
+    }
+
+    #[test]
+    fn keys_are_those_of_a_telephone() {
+        assert_eq!(KEYS, Keys::KEYPAD);
+    }
+
+    #[test]
+    fn keys_are_read_as_words_and_a_space_takes_them() {
+        with_phone(|phone| {
+            assert_eq!(press(phone, "84265 968"), "Thank you");
+            assert_eq!(press(phone, "0"), "Thank you ");
+            assert_eq!(press(phone, "\x7f"), "Thank you", "the keys are back");
+            assert_eq!(press(phone, "\x7f\x7f").len(), "Thank y".len());
+            assert_eq!(press(phone, "68#"), "Thank you. ");
+            assert_eq!(press(phone, "#"), "Thank you, ", "the next sign");
+        });
+    }
+
+    #[test]
+    fn a_star_shows_every_word_and_comes_round() {
+        with_phone(|phone| {
+            press(phone, "46");
+            let words: Vec<String> = phone.readings().0.map(String::from).collect();
+            assert!(words.len() > 2);
+            for word in words.iter().skip(1).chain([&words[0]]) {
+                assert_eq!(&press(phone, "*"), word);
+            }
+            assert_eq!(press(phone, "*9").split(' ').next(), Some(words[1].as_str()), "a letter takes it");
+        });
+    }
+
+    #[test]
+    fn a_word_that_nobody_lists_is_spelled_once() {
+        with_phone(|phone| {
+            press(phone, "2933652");
+            press(phone, "\x7f\x7f\x7f\x7f\x7f\x7f\x7f");
+            assert_eq!(press(phone, ""), "");
+            for (number, (key, letter)) in "933652".chars().zip("Zdenka".chars()).enumerate() {
+                press(phone, key.encode_utf8(&mut [0; 4]));
+                press(phone, "1");
+                let is_right = |line: &str| line.chars().nth(number) == Some(letter);
+                assert!((0..8).any(|_| is_right(&phone.line().collect::<String>()) || is_right(&press(phone, "*"))));
+            }
+            assert_eq!(press(phone, "0"), "Zdenka ");
+            press(phone, "933652");
+            assert!(phone.readings().0.any(|word| word == "Zdenka"));
+        });
+    }
+
+    #[test]
+    fn numbers_have_all_digits_and_signs_within() {
+        with_phone(|phone| {
+            assert_eq!(press(phone, "110#30*"), "10:30 ");
+            assert_eq!(press(phone, "12*"), "10:30 2 ");
+        });
+    }
+
+    #[test]
+    fn other_bytes_and_full_lines_do_no_harm() {
+        with_phone(|phone| {
+            assert_eq!(press(phone, "x\0\x7f*\r\x7f"), "");
+            press(phone, &"2#3*4 1*#0".repeat(20));
+            assert!(phone.line().count() <= 200);
+            assert_eq!(press(phone, "\r"), "");
+        });
     }
 }

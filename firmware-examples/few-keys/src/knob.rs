@@ -179,3 +179,45 @@ fn name(ring: &Ring, at: usize) -> &str {
         Item::Line => "ret",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use embedded_gpt::{Aligned, Config, Model, Session, SuggestOptions, Workspace, include_model};
+
+    use super::*;
+
+    static BLOB: &Aligned<[u8]> = include_model!("../../../models/demo.egpt");
+    const CONFIG: Config = Config::of(&BLOB.0);
+    const CONTEXT: usize = 64;
+    type Ram = Workspace<{ CONFIG.kv_words(CONTEXT) }, { CONFIG.scratch_words(CONTEXT) }>;
+
+    fn pick<K: Keyboard>(knob: &mut KnobWriter<'_, '_, K>, items: &[&str]) -> usize {
+        let mut n_turns = 0;
+        for item in items {
+            while knob.poll() == Progress::Working {}
+            let start = n_turns;
+            while knob.selected() != *item {
+                assert!(n_turns - start < 60, "no {item:?} behind {:?}", knob.line());
+                knob.press(b'n');
+                n_turns += 1;
+            }
+            knob.press(b's');
+        }
+        n_turns
+    }
+
+    #[test]
+    fn all_can_be_reached_and_a_likely_word_is_near() {
+        let model = Model::parse(&BLOB.0).unwrap();
+        let mut ram = Ram::new();
+        let session = Session::new(&model, CONTEXT, ram.buffers()).unwrap();
+        let mut suggester = Suggester::new(session, SuggestOptions::DEFAULT);
+        let mut knob = KnobWriter::new(&mut suggester);
+        pick(&mut knob, &["t", "h", "a", "n", "k", "_", "y", "o", "u"]);
+        pick(&mut knob, &["_", "<-", ".", "Aa", "z", "x", ",?", "?", "12", "1", "0", "abc"]);
+        assert!(knob.line().to_lowercase().ends_with(". zx? 10"), "{:?}", knob.line());
+        pick(&mut knob, &["ret"]);
+        pick(&mut knob, &["t", "h", "a", "n", "k", "_"]);
+        assert!(pick(&mut knob, &["you"]) <= 3 && knob.line().ends_with("you "));
+    }
+}

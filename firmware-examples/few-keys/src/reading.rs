@@ -1,7 +1,7 @@
 //! What keys of several letters may be read as.
 
-use embedded_gpt::{Keyboard, Suggester, Suggestion};
 use embedded_gpt::text::MAX_WORD_BYTES;
+use embedded_gpt::{Keyboard, Suggester, Suggestion};
 use heapless::{String, Vec};
 
 /// Digits and the letters on their keys.
@@ -76,12 +76,13 @@ impl Readings {
     }
 }
 
-/// The letter behind another one on the same key, or behind its digit; the first one is behind the last one.
+/// The letter behind another one on the same key, or behind its digit. Capitals follow the last one, and the first one
+/// follows those.
 pub fn letter_after(char: char) -> char {
-    let is_capital = char.is_ascii_uppercase();
-    let small = char.to_ascii_lowercase();
-    let next = group_of(char).chars().skip_while(|&other| other != small).nth(1);
-    let next = next.or_else(|| group_of(char).chars().nth(1)).unwrap_or(char);
+    let (small, is_capital) = (char.to_ascii_lowercase(), char.is_ascii_uppercase());
+    let mut letters = group_of(char).chars().skip_while(|&other| other != small);
+    let first = group_of(char).chars().nth(1).unwrap_or(char);
+    let (next, is_capital) = letters.nth(1).map_or((first, !is_capital), |next| (next, is_capital));
     if is_capital { next.to_ascii_uppercase() } else { next }
 }
 
@@ -110,11 +111,13 @@ mod tests {
     #[test]
     fn letters_of_a_key_follow_each_other() {
         let round = |first: char| {
-            core::iter::successors(Some(first), |&char| Some(letter_after(char))).take(5).collect::<String>()
+            core::iter::successors(Some(first), |&char| Some(letter_after(char)))
+                .take(7)
+                .collect::<std::string::String>()
         };
-        assert_eq!(round('2'), "2abca");
-        assert_eq!(round('Z'), "ZWXYZ");
-        assert_eq!(round('-'), "-----");
+        assert_eq!(round('2'), "2abcABC");
+        assert_eq!(round('Z'), "ZwxyzWX");
+        assert_eq!(round('-'), "-------");
         assert_eq!([group_of('s'), group_of('S'), group_of('7'), group_of('1')], ["7pqrs", "7pqrs", "7pqrs", ""]);
     }
 
