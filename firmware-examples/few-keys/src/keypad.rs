@@ -40,9 +40,11 @@ const LETTER_STEPS: u16 = 4;
 /// | `0`, space | takes the word that is shown, with a space |
 /// | `*` | shows the next word for the keys: other readings, and words that go on from there |
 /// | `#` | takes the word, and puts a full stop; again: the next sign |
-/// | `1` | holds on to one letter more of the word, from its start; then `*` is the next letter of that key, and capitals follow. Where no word has begun, a number begins, which `*` ends |
+/// | `1` | spells: holds on to one letter more of the word; or begins a number, which `*` ends |
 /// | Backspace | takes the last key back, or what the last `0` did |
 /// | Enter | the line is finished, and learned from |
+///
+/// After `1`, `*` is the next letter of that key; capitals follow. A number begins where no word has begun.
 ///
 /// A key that follows `*` begins the next word. Words that were spelled are in the suggester's user dictionary from
 /// then on, if it has one.
