@@ -57,6 +57,11 @@ pub fn run_until(
     process::output_until(limit, command_with(board, program, model), on_line)
 }
 
+/// Runs `program`, types `input` on its UART, and ends it once it has printed `expected`.
+pub fn run_typed(board: Board, program: &Path, input: &str, expected: &str) -> Result<()> {
+    process::typed(LIMIT, command(board, program), input, expected)
+}
+
 /// Runs `program` with its UART on the terminal, in both directions.
 pub fn run_attached(board: Board, program: &Path) -> Result<()> {
     process::attached(command(board, program))

@@ -92,6 +92,7 @@ const DEVICE: &[Step] = &[
     ("C: ESP-IDF", c_programs::esp_idf::check),
     ("C: Arduino", c_programs::arduino::check),
     ("C: RV32IMC", || c_programs::on_board(Board::RV32IMC)),
+    ("devices of few keys", few_keys),
     ("page for Rust", rust_guide::check),
     ("whole path on the Cortex-M4F", whole_path_on_device),
     ("bit identity: Cortex-M0", || bit_identity(Board::CORTEX_M0)),
@@ -332,6 +333,14 @@ fn flash() -> Result<String> {
 fn on_device(board: Board, program: &str) -> Result<PathBuf> {
     emulator::find(board)?;
     firmware::build(&Toolchain::find(board)?, board, program, None)
+}
+
+/// A person writes on a telephone's keypad, and with a knob.
+fn few_keys() -> Result<String> {
+    let board = Board::CORTEX_M4F;
+    emulator::run_typed(board, &on_device(board, "keypad")?, "84265 968#110#30*", "Thank you. 10:30 \x1b[4m")?;
+    emulator::run_typed(board, &on_device(board, "knob")?, "s", "Hello \x1b[4m")?;
+    Ok(String::new())
 }
 
 /// Runs cargo with `arguments`, its output hidden.
