@@ -27,8 +27,8 @@ const CLOSING: &str = ".,!?:;)]}%'";
 ///
 /// Tab accepts the first suggestion, F2 and F3 (or Alt-2 and Alt-3) the others, Enter starts a new line. The
 /// space behind an accepted word makes way for a full stop and the like. A space bar corrects a word that is surely a
-/// slip. Backspace right behind one of them brings back what was typed. Lines are learned where the suggester has a user
-/// dictionary.
+/// slip. Backspace right behind one of them brings back what was typed. Lines are learned where the suggester has a
+/// user dictionary.
 ///
 /// A key changes the line at once. Words for the line are looked for in slices after that, with [`poll`](Self::poll)
 /// or [`suggest`](Self::suggest).

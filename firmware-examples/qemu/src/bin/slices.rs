@@ -1,5 +1,5 @@
-//! Counts the instructions of suggestions for the first messages, for the test of the longest slice of work; the emulator
-//! puts a model into the flash.
+//! Counts the instructions of suggestions for the first messages, for the test of the longest slice of work. The
+//! emulator puts a model into the flash.
 #![no_std]
 #![no_main]
 
