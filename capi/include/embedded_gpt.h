@@ -64,56 +64,56 @@
 /**
  * Bytes of a suggester from egpt_suggester_init.
  */
-#define EGPT_SUGGESTER_SIZE 2648
+#define EGPT_SUGGESTER_SIZE 2704
 #endif
 
 #if defined(EGPT_POINTERS_32)
 /**
  * Bytes of a suggester from egpt_suggester_init.
  */
-#define EGPT_SUGGESTER_SIZE 2280
+#define EGPT_SUGGESTER_SIZE 2328
 #endif
 
 #if defined(EGPT_POINTERS_64)
 /**
  * Bytes of a suggester from egpt_suggester_init_keys.
  */
-#define EGPT_SUGGESTER_KEYS_SIZE 3160
+#define EGPT_SUGGESTER_KEYS_SIZE 3216
 #endif
 
 #if defined(EGPT_POINTERS_32)
 /**
  * Bytes of a suggester from egpt_suggester_init_keys.
  */
-#define EGPT_SUGGESTER_KEYS_SIZE 2784
+#define EGPT_SUGGESTER_KEYS_SIZE 2832
 #endif
 
 #if defined(EGPT_POINTERS_64)
 /**
  * Bytes of a suggester from egpt_suggester_init_shell.
  */
-#define EGPT_SUGGESTER_SHELL_SIZE 2688
+#define EGPT_SUGGESTER_SHELL_SIZE 2744
 #endif
 
 #if defined(EGPT_POINTERS_32)
 /**
  * Bytes of a suggester from egpt_suggester_init_shell.
  */
-#define EGPT_SUGGESTER_SHELL_SIZE 2304
+#define EGPT_SUGGESTER_SHELL_SIZE 2352
 #endif
 
 #if defined(EGPT_POINTERS_64)
 /**
  * Bytes of a suggester from egpt_suggester_init_shell_keys.
  */
-#define EGPT_SUGGESTER_SHELL_KEYS_SIZE 3200
+#define EGPT_SUGGESTER_SHELL_KEYS_SIZE 3256
 #endif
 
 #if defined(EGPT_POINTERS_32)
 /**
  * Bytes of a suggester from egpt_suggester_init_shell_keys.
  */
-#define EGPT_SUGGESTER_SHELL_KEYS_SIZE 2800
+#define EGPT_SUGGESTER_SHELL_KEYS_SIZE 2848
 #endif
 
 #if defined(EGPT_POINTERS_64)

@@ -33,8 +33,16 @@ pub extern "C" fn egpt_suggest_options_default() -> SuggestOptions {
 
 impl SuggestOptions {
     const DEFAULT: Self = {
-        let Options { budget, min_percent, new_only, auto_capitals, min_correction_percent, block_listed, within_words, .. } =
-            Options::DEFAULT;
+        let Options {
+            budget,
+            min_percent,
+            new_only,
+            auto_capitals,
+            min_correction_percent,
+            block_listed,
+            within_words,
+            ..
+        } = Options::DEFAULT;
         Self { budget, min_percent, min_correction_percent, new_only, auto_capitals, block_listed, within_words }
     };
 
@@ -42,6 +50,15 @@ impl SuggestOptions {
     pub(crate) fn read<'b>(options: Option<&Self>, blocked: &'b [&'b str]) -> Options<'b> {
         let &Self { budget, min_percent, min_correction_percent, new_only, auto_capitals, block_listed, within_words } =
             options.unwrap_or(&Self::DEFAULT);
-        Options { budget, min_percent, min_correction_percent, new_only, auto_capitals, block_listed, within_words, blocked }
+        Options {
+            budget,
+            min_percent,
+            min_correction_percent,
+            new_only,
+            auto_capitals,
+            block_listed,
+            within_words,
+            blocked,
+        }
     }
 }

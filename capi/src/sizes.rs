@@ -21,35 +21,35 @@ pub const EGPT_MODEL_SIZE: usize = 232;
 
 /// Bytes of a suggester from egpt_suggester_init.
 #[cfg(target_pointer_width = "64")]
-pub const EGPT_SUGGESTER_SIZE: usize = 2648;
+pub const EGPT_SUGGESTER_SIZE: usize = 2704;
 
 /// Bytes of a suggester from egpt_suggester_init.
 #[cfg(target_pointer_width = "32")]
-pub const EGPT_SUGGESTER_SIZE: usize = 2280;
+pub const EGPT_SUGGESTER_SIZE: usize = 2328;
 
 /// Bytes of a suggester from egpt_suggester_init_keys.
 #[cfg(target_pointer_width = "64")]
-pub const EGPT_SUGGESTER_KEYS_SIZE: usize = 3160;
+pub const EGPT_SUGGESTER_KEYS_SIZE: usize = 3216;
 
 /// Bytes of a suggester from egpt_suggester_init_keys.
 #[cfg(target_pointer_width = "32")]
-pub const EGPT_SUGGESTER_KEYS_SIZE: usize = 2784;
+pub const EGPT_SUGGESTER_KEYS_SIZE: usize = 2832;
 
 /// Bytes of a suggester from egpt_suggester_init_shell.
 #[cfg(target_pointer_width = "64")]
-pub const EGPT_SUGGESTER_SHELL_SIZE: usize = 2688;
+pub const EGPT_SUGGESTER_SHELL_SIZE: usize = 2744;
 
 /// Bytes of a suggester from egpt_suggester_init_shell.
 #[cfg(target_pointer_width = "32")]
-pub const EGPT_SUGGESTER_SHELL_SIZE: usize = 2304;
+pub const EGPT_SUGGESTER_SHELL_SIZE: usize = 2352;
 
 /// Bytes of a suggester from egpt_suggester_init_shell_keys.
 #[cfg(target_pointer_width = "64")]
-pub const EGPT_SUGGESTER_SHELL_KEYS_SIZE: usize = 3200;
+pub const EGPT_SUGGESTER_SHELL_KEYS_SIZE: usize = 3256;
 
 /// Bytes of a suggester from egpt_suggester_init_shell_keys.
 #[cfg(target_pointer_width = "32")]
-pub const EGPT_SUGGESTER_SHELL_KEYS_SIZE: usize = 2800;
+pub const EGPT_SUGGESTER_SHELL_KEYS_SIZE: usize = 2848;
 
 /// Bytes of a suggester from egpt_suggester_init_pieces.
 #[cfg(target_pointer_width = "64")]

@@ -12,5 +12,5 @@ pub(crate) use listed::listed;
 pub(crate) use ngrams::last_words_and_case;
 pub use ngrams::{Ngrams, last_words, split_last_word};
 pub(crate) use spelling::Spelling;
-pub(crate) use words::Listed;
+pub(crate) use words::{Listed, Place, Work};
 pub use words::{Tail, Tails, WordList};

@@ -123,23 +123,23 @@ impl<'a> WordList<'a> {
         if single & HAS_TREE != 0 {
             tails.find(first.into());
         }
-        tails.single = single & CODE;
+        tails.at.single = single & CODE;
         let capitals = self.capitals.get(usize::from(first) / CAPITALS_PER_BYTE).copied().unwrap_or_default();
         let capitals = Capitals::from_bits(capitals >> (2 * (usize::from(first) % CAPITALS_PER_BYTE)));
-        tails.tail = Tail { capitals, ..Tail::default() };
+        tails.at.tail = Tail { capitals, ..Tail::default() };
         tails
     }
 
     /// All listed words whose path begins with `path`, which is not empty.
     pub(crate) fn below<'p>(&'p self, path: &'p [TokenId]) -> Below<'p> {
         match path.split_first() {
-            Some((&first, rest)) => Below { tails: self.starting_with(first), rest, has_begun: false },
-            None => Below { tails: self.nothing(), rest: path, has_begun: false },
+            Some((&first, rest)) => Below { tails: self.starting_with(first), rest },
+            None => Below { tails: self.nothing(), rest: path },
         }
     }
 
     fn nothing(&self) -> Tails<'_> {
-        Tails { words: self, tree: Tree::default(), tail: Tail::default(), single: 0, n_shared: 0 }
+        Tails { words: self, at: Place::default() }
     }
 
     /// The 25 bits or more from a place in the trees on; `None` behind their end.
@@ -153,12 +153,26 @@ impl<'a> WordList<'a> {
 #[derive(Clone, Debug)]
 pub struct Tails<'a> {
     words: &'a WordList<'a>,
+    at: Place,
+}
+
+/// Work, where reading an edge is 1. Trees that share an entry of the index have not so many edges.
+pub(crate) type Work = u16;
+
+/// Where the reading of words stands.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C)] // what is cleared is at a multiple of four
+pub(crate) struct Place {
     tree: Tree,
     tail: Tail,
+    /// Edges of trees that were read on the way here, and what was done with the words.
+    pub(crate) work: Work,
     /// Frequency of the first token as a word of its own, if still to come.
     single: u8,
     /// Tokens of the last word that were not read again since it was returned.
     n_shared: u8,
+    /// Whether a word below a path was returned. All of them stand together.
+    has_begun: bool,
 }
 
 /// The point at which the reading of a tree stands.
@@ -182,8 +196,6 @@ pub(crate) struct Below<'p> {
     tails: Tails<'p>,
     /// The path without its first token.
     rest: &'p [TokenId],
-    /// Whether a word was returned. All of them stand together.
-    has_begun: bool,
 }
 
 /// A word below a path.
@@ -210,25 +222,30 @@ impl Below<'_> {
     /// The next word.
     #[inline(never)] // called in six places
     pub(crate) fn next(&mut self) -> Option<WordBelow<'_>> {
-        self.tails.n_shared = MAX_WORD_TOKENS as u8;
+        self.tails.at.n_shared = MAX_WORD_TOKENS as u8;
         while self.tails.advance() {
-            if self.tails.tail.tokens().starts_with(self.rest) {
-                let n_shared = usize::from(self.tails.n_shared).saturating_sub(self.rest.len());
-                let n_shared = if self.has_begun { n_shared } else { 0 };
-                self.has_begun = true;
-                let Tail { code, capitals, .. } = self.tails.tail;
+            if self.tails.at.tail.tokens().starts_with(self.rest) {
+                let n_shared = usize::from(self.tails.at.n_shared).saturating_sub(self.rest.len());
+                let n_shared = if self.tails.at.has_begun { n_shared } else { 0 };
+                self.tails.at.has_begun = true;
+                let Tail { code, capitals, .. } = self.tails.at.tail;
                 return Some(WordBelow {
-                    tokens: tail(self.tails.tail.tokens(), self.rest.len()),
+                    tokens: tail(self.tails.at.tail.tokens(), self.rest.len()),
                     n_shared,
                     code,
                     capitals,
                 });
             }
-            if self.has_begun {
+            if self.tails.at.has_begun {
                 break;
             }
         }
         None
+    }
+
+    /// Where the reading stands. Whoever keeps it can go on from there later.
+    pub(crate) fn place(&mut self) -> &mut Place {
+        &mut self.tails.at
     }
 
     /// The path itself, if it is a listed word.
@@ -244,19 +261,19 @@ impl Tails<'_> {
     fn find(&mut self, first: usize) {
         let start =
             |entry: usize| self.words.index.get(entry).map_or(usize::MAX, |&start| u32::from_le_bytes(start) as usize);
-        (self.tree.at, self.tree.end) = (start(first / INDEX_STEP), start(first / INDEX_STEP + 1));
-        self.tree.depth = 1;
+        (self.at.tree.at, self.at.tree.end) = (start(first / INDEX_STEP), start(first / INDEX_STEP + 1));
+        self.at.tree.depth = 1;
         let before = tail(head(self.words.singles, first), first - first % INDEX_STEP);
         for _ in before.iter().filter(|&&single| single & HAS_TREE != 0) {
             while self.read_edge().is_some() {}
-            self.tree = Tree { at: self.tree.at, end: self.tree.end, depth: 1, ..Tree::default() };
+            self.at.tree = Tree { at: self.at.tree.at, end: self.at.tree.end, depth: 1, ..Tree::default() };
         }
     }
 
     /// Reads the next word; `false` if there is none.
     fn advance(&mut self) -> bool {
-        if self.single != 0 {
-            self.tail.code = core::mem::take(&mut self.single);
+        if self.at.single != 0 {
+            self.at.tail.code = core::mem::take(&mut self.at.single);
             return true;
         }
         loop {
@@ -271,8 +288,8 @@ impl Tails<'_> {
     /// Reads the next edge of the tree; `true` if a word ends with it.
     #[inline(never)]
     fn read_edge(&mut self) -> Option<bool> {
-        let level = usize::from(self.tree.depth.checked_sub(1)?);
-        let mut bits = self.words.bits(self.tree.at).filter(|_| self.tree.at < self.tree.end)?;
+        let level = usize::from(self.at.tree.depth.checked_sub(1)?);
+        let mut bits = self.words.bits(self.at.tree.at).filter(|_| self.at.tree.at < self.at.tree.end)?;
         let head = (bits & 7) as usize;
         let n = u32::from(NUMBER_BITS[head]);
         bits >>= 3;
@@ -282,32 +299,33 @@ impl Tails<'_> {
         let is_word = !goes_on || bits & 2 != 0;
         bits >>= 1 + u32::from(goes_on);
         let is_last = bits & 1 != 0;
-        self.tree.at += 5 + n as usize + usize::from(goes_on);
+        self.at.tree.at += 5 + n as usize + usize::from(goes_on);
 
-        self.n_shared = self.n_shared.min(level as u8);
-        let rank = self.tree.ranks.get_mut(level)?;
+        self.at.work += 1;
+        self.at.n_shared = self.at.n_shared.min(level as u8);
+        let rank = self.at.tree.ranks.get_mut(level)?;
         *rank = u16::try_from(u32::from(*rank) + gap).ok()?;
         let entry = 2 * usize::from(*rank - 1);
-        *self.tail.tokens.get_mut(level)? = u16_at(self.words.next.get(entry..entry + 2)?, 0);
-        self.tree.is_last = self.tree.is_last & !(1 << level) | u8::from(is_last) << level;
+        *self.at.tail.tokens.get_mut(level)? = u16_at(self.words.next.get(entry..entry + 2)?, 0);
+        self.at.tree.is_last = self.at.tree.is_last & !(1 << level) | u8::from(is_last) << level;
         if is_word {
-            self.tail.len = self.tree.depth;
-            self.tail.code = self.read_code()?;
-            self.tail.capitals = self.read_capitals()?;
+            self.at.tail.len = self.at.tree.depth;
+            self.at.tail.code = self.read_code()?;
+            self.at.tail.capitals = self.read_capitals()?;
         }
-        self.tree.go_on(goes_on);
+        self.at.tree.go_on(goes_on);
         Some(is_word)
     }
 
     /// Reads the frequency of a word.
     fn read_code(&mut self) -> Option<u8> {
-        let bits = self.words.bits(self.tree.at)?;
+        let bits = self.words.bits(self.at.tree.at)?;
         let (mut n, mut rest) = (0, bits);
         while rest & 1 != 0 && n < 15 {
             n += 1;
             rest >>= 1;
         }
-        self.tree.at += 2 + usize::from(n);
+        self.at.tree.at += 2 + usize::from(n);
         let steps = 2 * n + (rest >> 1 & 1) as u8;
         Some(self.words.least.saturating_add(LONG_STEPS * steps).min(CODE))
     }
@@ -317,9 +335,9 @@ impl Tails<'_> {
         if self.words.capitals.is_empty() {
             return Some(Capitals::None);
         }
-        let bits = self.words.bits(self.tree.at)?;
+        let bits = self.words.bits(self.at.tree.at)?;
         let has_capitals = bits & 1 != 0;
-        self.tree.at += 1 + usize::from(has_capitals);
+        self.at.tree.at += 1 + usize::from(has_capitals);
         Some(if has_capitals { Capitals::from_bits(1 + (bits >> 1 & 1) as u8) } else { Capitals::None })
     }
 }
@@ -347,6 +365,6 @@ impl Iterator for Tails<'_> {
     type Item = Tail;
 
     fn next(&mut self) -> Option<Tail> {
-        self.advance().then_some(self.tail)
+        self.advance().then_some(self.at.tail)
     }
 }

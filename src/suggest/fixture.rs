@@ -51,7 +51,8 @@ pub(super) fn planted_for<R: Rule>(model: &Model<'_>, typed: Typed<R>, likely: &
     let mut tree = Tree::new();
     tree.start(typed);
     tree.set_max_path(8);
-    tree.plant(model.vocab_ref(), model.words_ref(), Logits::new(&logits(model, likely)));
+    tree.plant(model.vocab_ref(), Logits::new(&logits(model, likely)));
+    while !tree.weigh_some(model.vocab_ref(), model.words_ref()) {}
     tree
 }
 

@@ -165,17 +165,15 @@ impl<'b> Reader<'b> {
     /// Takes the next tokens of the context in one pass.
     pub(super) fn read_some(&mut self, context: &[u8]) -> Result<Reading, Refused> {
         let tokens = self.next_tokens(context);
-        if tokens.is_empty() {
-            self.session.reserve(self.max_path());
-            return self.read_last_again();
-        }
-        self.session.take(&tokens)?;
-        self.n_step = self.n_step.wrapping_add(tokens.len() as u32);
-        if self.read < context.len() {
-            return Ok(Reading::Part);
+        if !tokens.is_empty() {
+            self.session.take(&tokens)?;
+            self.n_step = self.n_step.wrapping_add(tokens.len() as u32);
+            if self.read < context.len() {
+                return Ok(Reading::Part);
+            }
         }
         self.session.reserve(self.max_path());
-        Ok(self.finish())
+        if tokens.is_empty() { self.read_last_again() } else { Ok(self.finish()) }
     }
 
     /// Steps the last token of the context, whose logits have been overwritten by those of paths.

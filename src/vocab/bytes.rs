@@ -1,9 +1,8 @@
 //! From a token to its bytes, without recursion or a buffer.
 
-use super::{MAX_TOKEN_BYTES, Text, Vocab};
+use super::{MAX_TOKEN_BYTES, Vocab};
 use crate::TokenId;
 use crate::part::head;
-use crate::text::utf8_word;
 
 /// Most right halves that may wait while the left half of a token is taken apart. A token made by adding one byte
 /// at a time needs one less than its length.
@@ -40,27 +39,19 @@ impl Vocab<'_> {
 
     /// The first byte of a token. Cheaper than [`bytes`](Vocab::bytes).
     pub fn first_byte(&self, mut token: TokenId) -> Option<u8> {
-        loop {
-            match self.text(token) {
-                Text::Merge(left, _) => token = left,
-                Text::Byte(byte) => return Some(byte),
-                Text::Char(code) => return Some(utf8_word(code) as u8),
-                Text::Nothing => return None,
-            }
+        while let Some(&[left, _]) = self.halves(token) {
+            token = left;
         }
+        self.base(token).map(|word| word as u8)
     }
 
     /// The first two bytes of a token; 0 for a byte that is not there. Cheaper than [`bytes`](Vocab::bytes).
     pub(crate) fn first_two_bytes(&self, mut token: TokenId) -> [u8; 2] {
         let mut after = None;
-        let word = loop {
-            match self.text(token) {
-                Text::Merge(left, right) => (token, after) = (left, Some(right)),
-                Text::Byte(byte) => break u32::from(byte),
-                Text::Char(code) => break utf8_word(code),
-                Text::Nothing => return [0; 2],
-            }
-        };
+        while let Some(&[left, right]) = self.halves(token) {
+            (token, after) = (left, Some(right));
+        }
+        let Some(word) = self.base(token) else { return [0; 2] };
         let [first, second, ..] = word.to_le_bytes();
         let second = if word > 0xFF { Some(second) } else { after.and_then(|right| self.first_byte(right)) };
         [first, second.unwrap_or_default()]
@@ -104,20 +95,12 @@ impl Iterator for TokenBytes<'_> {
             return Some(byte);
         }
         let mut token = self.pending.pop()?;
-        loop {
-            match self.vocab.text(token) {
-                Text::Merge(left, right) => {
-                    self.too_deep |= self.pending.push(right).is_err();
-                    token = left;
-                }
-                Text::Byte(byte) => return Some(byte),
-                Text::Char(code) => {
-                    let word = utf8_word(code);
-                    self.rest = word >> 8;
-                    return Some(word as u8);
-                }
-                Text::Nothing => return None,
-            }
+        while let Some(&[left, right]) = self.vocab.halves(token) {
+            self.too_deep |= self.pending.push(right).is_err();
+            token = left;
         }
+        let word = self.vocab.base(token)?;
+        self.rest = word >> 8;
+        Some(word as u8)
     }
 }

@@ -11,7 +11,7 @@ mod parse;
 mod pretokenize;
 
 use crate::TokenId;
-use crate::text::{Language, Reads, Utf8Stream, WordRule};
+use crate::text::{Language, Reads, Utf8Stream, WordRule, utf8_word};
 
 /// Tokens and their texts, read in place from a blob; encodes and decodes.
 ///
@@ -88,15 +88,6 @@ enum PreTokenizer {
     Gpt2Digits,
 }
 
-/// What a token stands for.
-enum Text {
-    Byte(u8),
-    /// A character's code. In a checked vocabulary every code is a character.
-    Char(u32),
-    Merge(TokenId, TokenId),
-    Nothing,
-}
-
 /// Stands in the tables of roles for a token that is not there.
 const NO_TOKEN: TokenId = TokenId::MAX;
 
@@ -151,7 +142,7 @@ impl<'a> Vocab<'a> {
 
     /// Whether a token stands for no text: a special token, or an id that is not used.
     pub fn is_special(&self, token: TokenId) -> bool {
-        matches!(self.text(token), Text::Nothing)
+        self.halves(token).is_none() && self.base(token).is_none()
     }
 
     /// The special token of a name such as `<|endoftext|>`.
@@ -234,18 +225,21 @@ impl<'a> Vocab<'a> {
         })
     }
 
-    #[inline(never)] // called in eight places; inlining costs more flash than it saves time
-    fn text(&self, token: TokenId) -> Text {
-        // Each range starts at `first`; an id below it wraps and is found nowhere.
+    /// The two tokens that a token was joined from.
+    #[inline(always)] // most tokens are taken apart, and most of them only to know how they begin
+    fn halves(&self, token: TokenId) -> Option<&[TokenId; 2]> {
+        // An id below the first one wraps and is found nowhere.
+        self.merges.get(usize::from(token).wrapping_sub(self.first_merge))
+    }
+
+    /// The byte or the bytes of the character that a token is, the first one lowest; `None` if it is neither. Asked
+    /// where it has no [halves](Self::halves).
+    #[inline(never)] // called in five places
+    fn base(&self, token: TokenId) -> Option<u32> {
         let at = |first: usize| usize::from(token).wrapping_sub(first);
-        if let Some(&[left, right]) = self.merges.get(at(self.first_merge)) {
-            Text::Merge(left, right)
-        } else if let Some(&byte) = self.byte_of.get(at(self.first_byte)) {
-            Text::Byte(byte)
-        } else if let Some(&code) = self.chars.get(at(self.first_char)) {
-            Text::Char(code)
-        } else {
-            Text::Nothing
+        match self.byte_of.get(at(self.first_byte)) {
+            Some(&byte) => Some(byte.into()),
+            None => self.chars.get(at(self.first_char)).map(|&code| utf8_word(code)),
         }
     }
 }

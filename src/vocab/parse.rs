@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use super::{Kind, NO_TOKEN, PreTokenizer, Text, Vocab, flag};
+use super::{Kind, NO_TOKEN, PreTokenizer, Vocab, flag};
 use crate::TokenId;
 use crate::error::VocabError;
 use crate::format::blob::{u16_at, u32_at};
@@ -156,12 +156,8 @@ impl<'a> Vocab<'a> {
 
     /// The length of a token all of whose predecessors have been checked.
     fn check_token(&self, token: TokenId) -> Option<usize> {
-        if let Text::Merge(left, right) = self.text(token) {
-            let earlier = |part| match self.text(part) {
-                Text::Merge(..) => part < token,
-                Text::Byte(_) | Text::Char(_) => true,
-                Text::Nothing => false,
-            };
+        if let Some(&[left, right]) = self.halves(token) {
+            let earlier = |part| if self.halves(part).is_some() { part < token } else { self.base(part).is_some() };
             if !earlier(left) || !earlier(right) {
                 return None;
             }

@@ -27,8 +27,9 @@ pub struct Args {
     host_only: bool,
 }
 
-/// Bytes that a program may take on the Cortex-M4F which generates and suggests.
-const FLASH_BUDGET: u64 = 43_150;
+/// Bytes that a program may take on the Cortex-M4F which generates and suggests. Of these 170 are for slices of the work
+/// that are a third as long, and 250 for a caret within the text and for words behind an apostrophe.
+const FLASH_BUDGET: u64 = 43_350;
 
 /// One check: what it is, and how it is done. It gives a remark for the summary.
 type Step = (&'static str, fn() -> Result<String>);
@@ -62,6 +63,7 @@ const BESIDE: &[Step] = &[("fuzz", fuzz::check), ("boards", boards)];
 const DEVICE: &[Step] = &[
     ("firmware clippy", firmware_clippy),
     ("flash", flash),
+    ("slices", bench::check_slices),
     ("targets", targets::check_cores),
     ("two versions in one program", two_versions::check),
     ("expect-dsp", expect_dsp),

@@ -1,5 +1,7 @@
 //! Counts what suggestions take after every key of some messages; `cargo xtask bench keystroke` reads what is printed.
 
+use core::fmt::{self, Write};
+
 use embedded_gpt::{Keyboard, Keys, Model, Progress, Session, SuggestOptions, Suggester, Suggestion, UserDictionary};
 use heapless::String;
 
@@ -78,6 +80,7 @@ fn fill_dictionary(suggester: &mut Suggester<'_>) {
 }
 
 fn type_all(suggester: &mut Suggester<'_, impl Keyboard>, board: &mut impl Board) -> Result<(), RunError> {
+    let mut slices = Slices::default();
     let mut text = String::<MAX_TEXT>::new();
     for message in MESSAGES {
         if text.len() + message.len() + 1 > MAX_TEXT {
@@ -85,27 +88,73 @@ fn type_all(suggester: &mut Suggester<'_, impl Keyboard>, board: &mut impl Board
         }
         for key in message.chars().chain(['\n']) {
             let _ = text.push(key);
-            count(suggester, &text, board)?;
+            count(suggester, &text, &mut slices, board)?;
         }
     }
     Ok(())
 }
 
 /// Suggestions for the text, and a line with their instructions and decode steps, and those of the longest calls.
-fn count(suggester: &mut Suggester<'_, impl Keyboard>, text: &str, board: &mut impl Board) -> Result<(), RunError> {
+fn count(
+    suggester: &mut Suggester<'_, impl Keyboard>,
+    text: &str,
+    slices: &mut Slices,
+    board: &mut impl Board,
+) -> Result<(), RunError> {
     let mut slots = [Suggestion::EMPTY; N_SUGGESTIONS];
     let steps = suggester.decode_steps();
     let (mut all, mut longest) = (0, 0);
     let mut is_working = true;
+    let mut kind = Kind::new();
+    let _ = kind.push_str("Begin");
     while is_working {
         let (progress, instructions) = counted(board, || suggester.poll(text));
         (all, longest) = (all + instructions, longest.max(instructions));
+        if slices.is_longest(&kind, instructions) {
+            writeln!(board, "slice {kind} {instructions}")?;
+        }
+        kind = kind_of_next(suggester);
         is_working = progress == Progress::Working;
     }
     let (_, best) = counted(board, || suggester.best(&mut slots).len());
     let steps = suggester.decode_steps().wrapping_sub(steps);
     writeln!(board, "keystroke {} steps {steps} poll {longest} best {best}", all + best)?;
     Ok(())
+}
+
+/// What a slice of work does, by the name of the suggester's task.
+type Kind = String<16>;
+
+/// The longest slice of each kind so far.
+#[derive(Default)]
+struct Slices(heapless::Vec<(Kind, u64), 16>);
+
+impl Slices {
+    /// Whether a slice is the longest of its kind by now.
+    fn is_longest(&mut self, kind: &Kind, instructions: u64) -> bool {
+        match self.0.iter_mut().find(|(other, _)| other == kind) {
+            Some((_, longest)) if *longest >= instructions => return false,
+            Some((_, longest)) => *longest = instructions,
+            None => _ = self.0.push((kind.clone(), instructions)),
+        }
+        true
+    }
+}
+
+/// What the next slice does. The suggester's debug output begins with that; what follows is not written.
+fn kind_of_next(suggester: &Suggester<'_, impl Keyboard>) -> Kind {
+    struct Start(String<64>);
+    impl fmt::Write for Start {
+        fn write_str(&mut self, part: &str) -> fmt::Result {
+            self.0.push_str(part).map_err(|_| fmt::Error)
+        }
+    }
+    let mut start = Start(String::new());
+    // Ends with an error where there is no more room.
+    let _ = write!(start, "{suggester:?}");
+    let task = start.0.split_once("task: ").map_or("", |(_, task)| task);
+    let name = task.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    name.chars().collect()
 }
 
 /// What a call returns, and its instructions.

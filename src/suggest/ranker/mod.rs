@@ -24,6 +24,7 @@ use super::suggestion::Suggestion;
 use crate::TokenId;
 use crate::format::ngrams::word_hash;
 use crate::format::words::{Capitals, MAX_WORD_TOKENS};
+use crate::lexicon::{Place, Work};
 use candidates::Candidates;
 pub(super) use mix::{Mix, User, UserMix};
 pub(super) use offer::Offer;
@@ -45,15 +46,17 @@ const OWN: LogProb = -7 * NAT;
 const PER_PLACE: LogProb = NAT / 256;
 const MAX_PLACE: usize = 255;
 
-/// Work of a slice, where passing over a path is 1. The vocabulary is looked through once in all slices.
-const SLICE: usize = 1024;
-/// Work of a path, or of a word of the person's.
-const PER_PATH: usize = 16;
-/// Work of a listed word.
-const PER_WORD: usize = 4;
+/// Work of a slice, where reading an edge of the word list is 1. The vocabulary is looked through once in all slices.
+const SLICE: Work = 6144;
+/// Work of a path.
+const PER_PATH: Work = 32;
+/// Work of adding a listed word, beside a full user dictionary of some KiB.
+const PER_WORD: Work = 40;
+/// Work of a word of the person's.
+const PER_OWN_WORD: Work = 80;
 
-/// Ranks the word, or the words, of a place: the work that was; `None` behind the last place.
-type Source<R> = fn(&mut Ranker, &Tree<R>, &Mix<'_, '_, R>, usize) -> Option<usize>;
+/// Ranks the word, or the words, of a place, or some of them: the work that was; `None` behind the last place.
+type Source<R> = fn(&mut Ranker, &Tree<R>, &Mix<'_, '_, R>, usize) -> Option<Work>;
 
 /// The words that fit what was typed, ranked.
 #[derive(Debug)]
@@ -62,12 +65,14 @@ pub(super) struct Ranker {
     source: u8,
     /// Place in the source.
     at: usize,
+    /// Where listed words of that place are left to be ranked, if some of them have been.
+    rest: Option<Place>,
     found: Candidates,
 }
 
 impl Ranker {
-    pub(super) const fn new() -> Self {
-        Self { found: Candidates::new(), source: 0, at: 0 }
+    pub(super) fn new() -> Self {
+        Self { found: Candidates::new(), source: 0, at: 0, rest: None }
     }
 
     /// Forgets all words.
@@ -89,7 +94,7 @@ impl Ranker {
     /// Begins to rank the words of a tree. Those that are there already stay until they are ranked anew.
     pub(super) fn start(&mut self) {
         self.found.start();
-        (self.source, self.at) = (0, 0);
+        (self.source, self.at, self.rest) = (0, 0, None);
     }
 
     /// Ranks some words of a tree, which has not changed since the start; whether all of them are ranked.
@@ -114,7 +119,7 @@ impl Ranker {
                 return true;
             };
             match source(self, tree, mix, self.at) {
-                Some(done) => (work, self.at) = (work + done, self.at + 1),
+                Some(done) => (work, self.at) = (work + done, self.at + usize::from(self.rest.is_none())),
                 None => (self.source, self.at) = (self.source + 1, 0),
             }
         }
@@ -142,7 +147,7 @@ impl Ranker {
     }
 
     /// A path whose end the model has judged.
-    fn add_seen<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_, R>, at: usize) -> Option<usize> {
+    fn add_seen<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_, R>, at: usize) -> Option<Work> {
         let branch = tree.branch(at)?;
         if !branch.fits() || branch.is_open() {
             return Some(1);
@@ -164,9 +169,10 @@ impl Ranker {
     }
 
     /// Listed words below a path not taken: the path's probability, shared out by frequency.
-    fn add_open<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_, R>, at: usize) -> Option<usize> {
+    fn add_open<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_, R>, at: usize) -> Option<Work> {
         let branch = tree.branch(at)?;
-        if !branch.fits() || !branch.is_open() || branch.log_prob() < self.found.min_log_prob() {
+        let is_too_rare = branch.log_prob() < self.found.min_log_prob() && self.rest.is_none();
+        if !branch.fits() || !branch.is_open() || is_too_rare {
             return Some(1);
         }
         let (path, mut spelled) = tree.spelled(mix.vocab, at);
@@ -176,11 +182,12 @@ impl Ranker {
             all = all.saturating_add(frequency(word.code));
         }
         let whole = branch.log_prob() - (ln_of(all) - 8 * LN_2);
-        Some(PER_PATH + self.add_below(tree.typed(), mix, &path, &mut spelled, whole, false))
+        let work = PER_PATH + below.place().work;
+        Some(work + self.add_below(tree.typed(), mix, &path, &mut spelled, whole, false))
     }
 
     /// The list's own probabilities: of all words once letters are typed, else of those that the model begins with.
-    fn add_list<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_, R>, at: usize) -> Option<usize> {
+    fn add_list<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_, R>, at: usize) -> Option<Work> {
         if tree.typed().letters().is_empty() {
             let first = Tree::<R>::first_token(tree.branch(at)?);
             return Some(first.map_or(1, |token| self.add_listed(tree.typed(), mix, LIST, token)));
@@ -200,13 +207,7 @@ impl Ranker {
 
     /// Listed words that begin with a token, of the list's own probabilities with a weight.
     #[inline(never)]
-    fn add_listed<R: Rule>(
-        &mut self,
-        typed: &Typed<R>,
-        mix: &Mix<'_, '_, R>,
-        weight: LogProb,
-        token: TokenId,
-    ) -> usize {
+    fn add_listed<R: Rule>(&mut self, typed: &Typed<R>, mix: &Mix<'_, '_, R>, weight: LogProb, token: TokenId) -> Work {
         let mut spelled = Spelled::new();
         let is_extra = |byte: &u8| *byte == b' ' && !typed.has_space();
         if !mix.vocab.iter(token).skip_while(is_extra).all(|byte| spelled.push(typed, byte)) {
@@ -217,11 +218,11 @@ impl Ranker {
     }
 
     /// Words of the device's own list, and what the person has typed before.
-    fn add_own<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_, R>, at: usize) -> Option<usize> {
+    fn add_own<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_, R>, at: usize) -> Option<Work> {
         let typed = tree.typed();
         let Some(word) = typed.listed(at).map(str::as_bytes) else {
             let ((_, user), _) = mix.user?;
-            return (user.add_word)(&mut self.found, typed, mix, at - typed.n_listed()).then_some(PER_PATH);
+            return (user.add_word)(&mut self.found, typed, mix, at - typed.n_listed()).then_some(PER_OWN_WORD);
         };
         if let Some(spelled) = typed.spell_word(word) {
             let log_prob = OWN - LogProb::from(at.min(MAX_PLACE) as u8) * PER_PLACE;
@@ -231,7 +232,7 @@ impl Ranker {
     }
 
     /// Listed words that begin with a path, which is spelled already: of the probability `whole`, shared out by
-    /// frequency.
+    /// frequency. As many as a slice has room for.
     #[inline(never)]
     fn add_below<R: Rule>(
         &mut self,
@@ -241,37 +242,43 @@ impl Ranker {
         spelled: &mut Spelled<R>,
         whole: LogProb,
         is_mixed: bool,
-    ) -> usize {
+    ) -> Work {
         let mixed = is_mixed.then_some(mix);
         let needs_all = is_mixed && mix.has_last_words();
-        let mut work = 0;
         // Words share their first tokens with the words before them, and these are spelled once.
         let mut places = [spelled.place(); MAX_WORD_TOKENS];
         let (mut n_spelled, mut fits) = (0, true);
         let mut below = mix.words.below(path);
+        if let Some(rest) = self.rest.take() {
+            *below.place() = rest;
+            below.place().work = 0;
+        }
         while let Some(word) = below.next() {
-            work += PER_WORD;
             if word.n_shared <= n_spelled {
                 (n_spelled, fits) = (word.n_shared, true);
             }
             let log_prob = whole + ln_frequency(word.code);
-            if !fits || !needs_all && log_prob < self.found.min_log_prob() {
-                continue;
-            }
-            spelled.back_to(places[n_spelled % MAX_WORD_TOKENS]);
-            while let Some(token) = word.tokens.get(n_spelled..=n_spelled) {
-                fits = typed.spell(mix.vocab, spelled, token);
-                if !fits {
-                    break;
+            if fits && (needs_all || log_prob >= self.found.min_log_prob()) {
+                spelled.back_to(places[n_spelled % MAX_WORD_TOKENS]);
+                while let Some(token) = word.tokens.get(n_spelled..=n_spelled) {
+                    fits = typed.spell(mix.vocab, spelled, token);
+                    if !fits {
+                        break;
+                    }
+                    n_spelled += 1;
+                    places[n_spelled % MAX_WORD_TOKENS] = spelled.place();
                 }
-                n_spelled += 1;
-                places[n_spelled % MAX_WORD_TOKENS] = spelled.place();
+                if fits && spelled.is_complete(typed) {
+                    self.add(typed, (spelled, word.capitals), log_prob, mixed);
+                    below.place().work += PER_WORD;
+                }
             }
-            if fits && spelled.is_complete(typed) {
-                self.add(typed, (spelled, word.capitals), log_prob, mixed);
+            if below.place().work >= SLICE {
+                self.rest = Some(*below.place());
+                break;
             }
         }
-        work
+        below.place().work
     }
 
     /// Adds a word that is spelled; `mix` where what depends on the last words counts, too.

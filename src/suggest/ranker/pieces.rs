@@ -2,7 +2,7 @@
 //! what they save.
 
 use super::candidates::{Candidate, Candidates};
-use super::{Mix, PER_PATH, Ranker};
+use super::{Mix, PER_PATH, Ranker, Work};
 use crate::format::ngrams::word_hash;
 use crate::format::words::Capitals;
 use crate::part::tail;
@@ -13,7 +13,7 @@ use crate::text::WordRule;
 
 impl Ranker {
     /// The text of a path, whose probability is that the text goes on so, whatever follows.
-    pub(super) fn add_piece<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_, R>, at: usize) -> Option<usize> {
+    pub(super) fn add_piece<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_, R>, at: usize) -> Option<Work> {
         let branch = tree.branch(at)?;
         if branch.fits() {
             let (_, spelled) = tree.spelled(mix.vocab, at);

@@ -2,7 +2,7 @@
 
 use super::candidates::Candidates;
 use super::words_before::{MAX_BYTES, words_before};
-use super::{Mix, PER_PATH, Ranker};
+use super::{Mix, PER_OWN_WORD, Ranker, Work};
 use crate::format::ngrams::word_hash;
 use crate::format::words::Capitals;
 use crate::lexicon::split_last_word;
@@ -20,7 +20,7 @@ const RECENT_PAIR: LogProb = -7 * NAT / 2;
 
 impl Ranker {
     /// A word of the text, from its end on; `at` is the number of bytes there that have been looked at.
-    pub(super) fn add_recent<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_, R>, at: usize) -> Option<usize> {
+    pub(super) fn add_recent<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_, R>, at: usize) -> Option<Work> {
         let text = tail(mix.context, mix.context.len().saturating_sub(MAX_BYTES));
         let (before, word) = split_last_word(head(text, text.len().saturating_sub(at)));
         let is_cut = before.is_empty() && text.len() < mix.context.len();
@@ -35,7 +35,7 @@ impl Ranker {
             let log_prob = if follows_last { RECENT_PAIR } else { RECENT };
             add(&mut self.found, tree.typed(), mix, (before, word), log_prob);
         }
-        Some(PER_PATH)
+        Some(PER_OWN_WORD)
     }
 }
 

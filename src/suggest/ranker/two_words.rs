@@ -1,6 +1,6 @@
 //! Two words of which the space between them was not typed, as in `alot`.
 
-use super::{Mix, PER_PATH, Ranker};
+use super::{Mix, Ranker, Work};
 use crate::format::words::Capitals;
 use crate::part::{sides, tail};
 use crate::suggest::frequency::ln_frequency;
@@ -13,9 +13,12 @@ use crate::text::Text;
 /// other.
 const FOLLOWS: LogProb = 2 * NAT;
 
+/// Work of a place: two words are looked up in the list, each below a token that many words begin with.
+const PER_PLACE: Work = 2048;
+
 impl Ranker {
     /// The two words on both sides of a place of what was typed, if both are listed. What was typed has slips.
-    pub(super) fn add_two<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_, R>, at: usize) -> Option<usize> {
+    pub(super) fn add_two<R: Rule>(&mut self, tree: &Tree<R>, mix: &Mix<'_, '_, R>, at: usize) -> Option<Work> {
         let typed = tree.typed();
         let (first, second) = sides(typed.letters(), at + 1);
         // Within a letter of several bytes there is no place.
@@ -24,7 +27,7 @@ impl Ranker {
             return None;
         }
         let Some((before, after)) = mix.listed(first).filter(|_| is_place).zip(mix.listed(second)) else {
-            return Some(PER_PATH);
+            return Some(PER_PLACE);
         };
         let mut text = Text::new();
         first.iter().chain(b" ").chain(second).for_each(|&byte| _ = text.push(byte));
@@ -34,7 +37,7 @@ impl Ranker {
             // The capitals of a name are those of its first letter; `TV` would write the other word in capitals, too.
             self.add(typed, (&spelled, before.capitals.min(Capitals::First)), log_prob, None);
         }
-        Some(PER_PATH)
+        Some(PER_PLACE)
     }
 }
 

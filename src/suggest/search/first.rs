@@ -2,7 +2,6 @@
 
 use super::branch::{Branch, CONTEXT, Cost, cost};
 use super::tree::{MAX_BRANCHES, Tree};
-use crate::lexicon::WordList;
 use crate::suggest::log_prob::{LogProb, log_probs};
 use crate::suggest::matcher::{Rule, Spelled};
 use crate::text::{N_LETTER_CLASS, byte_class};
@@ -14,12 +13,13 @@ const FIRST_OF_CLASS: usize = 4;
 const FIRST_OF_TYPED: usize = 24;
 
 impl<R: Rule> Tree<R> {
-    /// Begins a tree for what was typed with the logits after the context, or chooses other first tokens for it.
-    pub(in crate::suggest) fn plant(&mut self, vocab: &Vocab<'_>, words: &WordList<'_>, logits: Logits<'_>) {
+    /// Begins a tree for what was typed with the logits after the context, or chooses other first tokens for it. Its
+    /// branches have to be [weighed](Self::weigh_some) then.
+    pub(in crate::suggest) fn plant(&mut self, vocab: &Vocab<'_>, logits: Logits<'_>) {
         self.remove(|_, branch| branch.parent == CONTEXT && branch.is_open());
         self.set_first();
         self.choose_first(vocab, logits);
-        self.refresh(vocab, words, false);
+        self.refresh(vocab, false);
     }
 
     /// Keeps the likeliest first tokens: of every first letter before any is typed.
@@ -39,7 +39,9 @@ impl<R: Rule> Tree<R> {
             let Some((kept, worst)) = kept.get_mut(class) else { continue };
             let is_full = usize::from(*kept) >= most && self.overfull >> class & 1 == 1;
             let is_beaten = is_full && cost(log_prob) >= *worst;
-            if is_beaten || !self.typed().may_start(start) {
+            // No word begins with a space that was not typed.
+            let is_space = start[0] == b' ' && self.typed().n_keys() == 0;
+            if is_beaten || is_space || !self.typed().may_start(start) {
                 continue;
             }
             let Some(typing) = self.cost_after(vocab, Spelled::new(), token) else { continue };

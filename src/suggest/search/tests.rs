@@ -21,13 +21,13 @@ fn first_tokens_are_the_likeliest_of_every_letter_until_letters_are_typed() {
 #[test]
 fn further_letters_leave_what_fits_and_backspace_brings_it_back() {
     let model = model();
-    let (vocab, words) = (model.vocab_ref(), model.words_ref());
+    let vocab = model.vocab_ref();
     let mut tree = planted::<Plain>(&model, " t", &[(" the", 5), (" to", 4)]);
-    tree.set_typed(vocab, words, typed(" to"));
+    tree.set_typed(vocab, typed(" to"));
     assert!(texts(&model, &tree).contains(&" to".into()) && !texts(&model, &tree).contains(&" the".into()));
-    tree.set_typed(vocab, words, typed(" t"));
+    tree.set_typed(vocab, typed(" t"));
     assert_eq!(texts(&model, &tree)[..2], [" the", " to"]);
-    tree.set_typed(vocab, words, typed(" "));
+    tree.set_typed(vocab, typed(" "));
     assert!(tree.wants_first(), "first tokens were chosen by a letter that is gone");
 }
 
@@ -44,9 +44,9 @@ fn a_path_goes_on_with_the_likeliest_tokens_that_fit() {
     let branch = tree.branch(at).unwrap();
     assert!(!branch.is_open() && branch.log_prob_of_end() < branch.log_prob());
     // What goes on was chosen by no key, so that all of it stays.
-    tree.set_typed(vocab, words, typed(" tom"));
+    tree.set_typed(vocab, typed(" tom"));
     assert!(texts(&model, &tree).contains(&" tom".into()) && !texts(&model, &tree).contains(&" tod".into()));
-    tree.set_typed(vocab, words, typed(" to"));
+    tree.set_typed(vocab, typed(" to"));
     assert!(texts(&model, &tree).contains(&" tod".into()));
 }
 
@@ -58,7 +58,7 @@ fn what_was_chosen_by_letters_that_are_gone_is_chosen_again() {
     let at = tree.most_urgent().unwrap();
     tree.grow(vocab, words, at, Logits::new(&logits(&model, &[("m", 3), ("d", 2)])));
     assert!(!tree.branch(at).unwrap().is_open());
-    tree.set_typed(vocab, words, typed(" tod"));
+    tree.set_typed(vocab, typed(" tod"));
     assert!(tree.branch(at).unwrap().is_open(), "the letter m chose what goes on");
 }
 

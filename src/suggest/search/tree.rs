@@ -22,6 +22,9 @@ const UNLISTED: LogProb = NAT / 2;
 /// A path is not taken if it could decide less than this share of all that fits.
 const MIN_URGENCY: LogProb = 5 * NAT;
 
+/// Branches that are weighed together.
+const WEIGHED_TOGETHER: u8 = 32;
+
 /// Tokens of a path, the first one first.
 pub(in crate::suggest) type Path = heapless::Vec<TokenId, MAX_PATH, u8>;
 
@@ -51,6 +54,8 @@ pub(in crate::suggest) struct Tree<R: Rule> {
     first: First,
     /// Most tokens of a path.
     max_path: u8,
+    /// Branches whose urgency is known.
+    n_weighed: u8,
     pub(super) branches: heapless::Vec<Branch<R::PathCost>, MAX_BRANCHES, u8>,
 }
 
@@ -62,6 +67,7 @@ impl<R: Rule> Tree<R> {
             first: First::Nothing,
             overfull: 0,
             max_path: 0,
+            n_weighed: 0,
             min_log_prob: NEVER,
         }
     }
@@ -96,9 +102,10 @@ impl<R: Rule> Tree<R> {
         self.first = if has_letters { First::ByLetters(n_keys) } else { First::BySpace(n_keys) };
     }
 
-    /// Makes the tree that of other letters after the same context.
+    /// Makes the tree that of other letters after the same context. Its branches have to be [weighed](Self::weigh_some)
+    /// then.
     #[inline(never)] // keeps the frame of a decode step small
-    pub(in crate::suggest) fn set_typed(&mut self, vocab: &Vocab<'_>, words: &WordList<'_>, typed: Typed<R>) {
+    pub(in crate::suggest) fn set_typed(&mut self, vocab: &Vocab<'_>, typed: Typed<R>) {
         let n_shared = self.typed.n_shared(&typed);
         // What did not fit fewer keys does not fit more.
         // With more keys there may be more slips.
@@ -113,7 +120,7 @@ impl<R: Rule> Tree<R> {
         if matches!(self.first, First::BySpace(n) | First::ByLetters(n) if usize::from(n) > n_shared) {
             self.first = First::Stale;
         }
-        self.refresh(vocab, words, have_grown);
+        self.refresh(vocab, have_grown);
     }
 
     /// Branches that agree with what was typed, and their places.
@@ -170,15 +177,26 @@ impl<R: Rule> Tree<R> {
 
     /// Says again of everything whether it fits, but for what does not if keys `have_grown`.
     #[inline(never)]
-    pub(super) fn refresh(&mut self, vocab: &Vocab<'_>, words: &WordList<'_>, have_grown: bool) {
+    pub(super) fn refresh(&mut self, vocab: &Vocab<'_>, have_grown: bool) {
         let mut half_of_all: Prob = 0;
         for at in 0..self.branches.len() {
             half_of_all = half_of_all.saturating_add(exp(self.refresh_fit(vocab, at, have_grown)) >> 1);
         }
         self.min_log_prob = (ln(half_of_all) + LN_2).saturating_sub(MIN_URGENCY);
-        for at in 0..self.branches.len() {
-            self.refresh_urgency(vocab, words, at);
+        self.n_weighed = 0;
+    }
+
+    /// Says of some branches how urgent they are, once it is known which of them fit; whether that is all.
+    #[inline(never)]
+    pub(in crate::suggest) fn weigh_some(&mut self, vocab: &Vocab<'_>, words: &WordList<'_>) -> bool {
+        while usize::from(self.n_weighed) < self.branches.len() {
+            self.refresh_urgency(vocab, words, self.n_weighed.into());
+            self.n_weighed += 1;
+            if self.n_weighed.is_multiple_of(WEIGHED_TOGETHER) {
+                return false;
+            }
         }
+        true
     }
 
     /// Says again of a branch whether it fits: the log-probability of what it stands for, as far as that fits. The end

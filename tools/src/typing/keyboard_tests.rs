@@ -92,7 +92,7 @@ fn signs_close_up_to_the_accepted_word() {
     check("hel⇥- ", "hello - ", 2);
     check("to⇪'s ", "Tom's ", 0);
     check("tom⇥\n", "tomorrow\n", 4);
-    check("hel⇥x⌫⌫,", "hello,", -2);
+    check("hel⇥x⌫⌫,", "hello,", 0);
 }
 
 #[test]

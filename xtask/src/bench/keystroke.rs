@@ -1,5 +1,6 @@
 //! `cargo xtask bench keystroke`: what suggestions after every key of some messages take.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
@@ -9,10 +10,12 @@ use super::record::Record;
 use super::table;
 use crate::board::Board;
 use crate::toolchain::Toolchain;
-use crate::{emulator, firmware, workspace};
+use crate::{console, emulator, firmware, workspace};
 
 /// The model of the repository that is made for keyboards.
 const KEYBOARD: &str = "models/keyboard.egpt";
+/// Most instructions of a slice of the work on the Cortex-M4F while every key is its letter.
+const SLICE_BUDGET: u64 = 2_500_000;
 /// How often the program types all messages.
 const N_ROUNDS: usize = 3;
 
@@ -53,11 +56,35 @@ pub fn run(args: &Args) -> Result<()> {
 
 /// The figures of one board and model: alone, with a user dictionary, with slips looked for.
 pub fn measure(board: Board, model: &BenchModel) -> Result<Vec<Record>> {
+    let rounds = rounds(board, model)?;
+    Ok(rounds.into_iter().map(|round| record(board, model, round)).collect())
+}
+
+/// The longest slices of each kind, for people; and the check that none is over the budget with the repository's
+/// keyboard on a Cortex-M4F, with a user dictionary of 4 KiB and without.
+pub fn check_slices() -> Result<String> {
+    let models = models::find(Some(&workspace::root().join(KEYBOARD)))?;
+    let model = models.first().context("there is no model")?;
+    let mut remarks = Vec::new();
+    for round in rounds(Board::CORTEX_M4F, model)? {
+        let slices = round.slices.iter().map(|(kind, &n)| format!("{kind} {}", console::thousands(n)));
+        let slices = slices.collect::<Vec<_>>().join(", ");
+        console::line(&format!("{}, {} bytes of dictionary: {slices}", round.keys, round.dictionary));
+        let longest = round.longest_poll;
+        ensure!(
+            longest <= SLICE_BUDGET || round.keys != "letters",
+            "a slice takes {longest} instructions, which are more than {SLICE_BUDGET}"
+        );
+        remarks.push(console::thousands(longest));
+    }
+    Ok(format!("longest slices of {} instructions", remarks.join(", ")))
+}
+
+fn rounds(board: Board, model: &BenchModel) -> Result<Vec<Round>> {
     emulator::find(board)?;
     let toolchain = Toolchain::find(board)?;
     let program = firmware::build(&toolchain, board, "keystrokes", None)?;
-    let rounds = parse(&emulator::run_quiet_with(board, &program, &model.blob)?)?;
-    Ok(rounds.into_iter().map(|round| record(board, model, round)).collect())
+    parse(&emulator::run_quiet_with(board, &program, &model.blob)?)
 }
 
 fn record(board: Board, model: &BenchModel, mut round: Round) -> Record {
@@ -91,6 +118,8 @@ struct Round {
     /// Instructions of the longest calls.
     longest_poll: u64,
     longest_best: u64,
+    /// Instructions of the longest slice of each kind.
+    slices: BTreeMap<String, u64>,
     /// What the keys may stand for.
     keys: String,
     /// Bytes of the user dictionary.
@@ -112,6 +141,10 @@ fn parse(text: &str) -> Result<Vec<Round>> {
                 round.longest_poll = round.longest_poll.max(number(poll)?);
                 round.longest_best = round.longest_best.max(number(best)?);
             }
+            ["slice", kind, instructions] => {
+                let longest = round.slices.entry(kind.to_owned()).or_default();
+                *longest = number(instructions)?.max(*longest);
+            }
             ["end", "context", _, "keys", keys, "dictionary", dictionary, "ram", ram] => {
                 keys.clone_into(&mut round.keys);
                 (round.dictionary, round.ram) = (number(dictionary)?, number(ram)?);
@@ -131,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_run_is_read_and_one_that_ended_early_is_an_error() {
-        let text = "clock: a loop\r\nkeystroke 500 steps 1 poll 300 best 7\r\nkeystroke 900 steps 2 poll 200 best 9\r\n\
+        let text = "clock: a loop\r\nslice Rank 300\r\nslice Rank 200\r\nkeystroke 500 steps 1 poll 300 best 7\r\nkeystroke 900 steps 2 poll 200 best 9\r\n\
                     end context 64 keys letters dictionary 0 ram 4000\r\nkeystroke 800 steps 1 poll 600 best 8\r\n\
                     end context 64 keys letters dictionary 512 ram 4512\r\nkeystroke 950 steps 1 poll 600 best 8\r\n\
                     end context 64 keys slips dictionary 0 ram 4200\r\n";
@@ -141,6 +174,7 @@ mod tests {
             steps: 3,
             longest_poll: 300,
             longest_best: 9,
+            slices: BTreeMap::from([("Rank".to_owned(), 300)]),
             keys: "letters".into(),
             dictionary: 0,
             ram: 4000,

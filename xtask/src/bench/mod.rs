@@ -17,6 +17,7 @@ use anyhow::Result;
 use clap::Subcommand;
 
 pub use elf::Footprint;
+pub use keystroke::check_slices;
 pub use on_core::{Typing, stack_bytes, typing};
 pub use size::{code_bytes, code_bytes_of};
 
