@@ -46,6 +46,11 @@ pub fn run_quiet_with(board: Board, program: &Path, model: &Path) -> Result<Stri
     process::quiet_within(LIMIT, &format!("running on {}", board.machine), command_with(board, program, model))
 }
 
+/// Runs `program` with a model until it has printed a whole line that begins with `start`; gives what it printed.
+pub fn run_until_line(board: Board, program: &Path, model: &Path, start: &str) -> Result<String> {
+    process::until_line(LIMIT, command_with(board, program, model), start)
+}
+
 /// Runs `program` with a model until it ends itself or the time is up; gives what it printed.
 pub fn run_until(
     limit: Duration,

@@ -29,6 +29,7 @@ mod rust_guide;
 mod same_run;
 mod setup;
 mod soak;
+mod targets;
 mod test;
 mod toolchain;
 mod two_versions;
@@ -56,6 +57,8 @@ enum Task {
     Qemu(firmware::Args),
     /// Measures instructions and memory on emulated microcontrollers, and writes the page of benchmarks.
     Bench(bench::Args),
+    /// Measures flash, RAM, stack and slices of cores and boards, and writes the tables in README.md of both.
+    Targets(targets::Args),
     /// Tries what must hold for any input on inputs that a fuzzer makes up.
     Fuzz(fuzz::Args),
     /// Takes a million tokens on an emulated microcontroller and on the host, and compares the logits.
@@ -86,6 +89,7 @@ fn main() -> ExitCode {
         Task::Test(args) => test::run(&args),
         Task::Qemu(args) => firmware::run(&args),
         Task::Bench(args) => bench::run(&args),
+        Task::Targets(args) => targets::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Soak(args) => soak::run(&args),
         Task::Miri => miri::run(),

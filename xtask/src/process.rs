@@ -78,7 +78,28 @@ pub fn echoed(limit: Duration, command: Command) -> Result<String> {
 ///
 /// # Errors
 /// When it cannot be started, or does not print that within `limit`.
-pub fn typed(limit: Duration, mut command: Command, input: &str, expected: &str) -> Result<()> {
+pub fn typed(limit: Duration, command: Command, input: &str, expected: &str) -> Result<()> {
+    let shown = describe(&command);
+    let output = until(limit, command, input, |output| output.contains(expected))?;
+    ensure!(output.contains(expected), "`{shown}` did not print {expected:?}:\n{}", tail(&output));
+    Ok(())
+}
+
+/// Runs `command`, and ends it once it has printed a whole line that begins with `start`; gives what it printed.
+///
+/// # Errors
+/// When it cannot be started, or does not print that within `limit`.
+pub fn until_line(limit: Duration, command: Command, start: &str) -> Result<String> {
+    let shown = describe(&command);
+    let has_line =
+        |output: &str| output.split_inclusive('\n').any(|line| line.starts_with(start) && line.ends_with('\n'));
+    let output = until(limit, command, "", has_line)?;
+    ensure!(has_line(&output), "`{shown}` printed no line `{start}…`:\n{}", tail(&output));
+    Ok(output)
+}
+
+/// Runs `command`, types `input`, and ends it once its output is what was waited for, or the time is up.
+fn until(limit: Duration, mut command: Command, input: &str, is_enough: impl Fn(&str) -> bool) -> Result<String> {
     let shown = describe(&command);
     let (reader, writer) = io::pipe()?;
     command.stdin(Stdio::piped()).stdout(writer.try_clone()?).stderr(writer);
@@ -89,15 +110,14 @@ pub fn typed(limit: Duration, mut command: Command, input: &str, expected: &str)
     let is_typed = keys.write_all(input.as_bytes());
     let chunks = read_in_background(reader);
     let (start, mut output) = (Instant::now(), String::new());
-    while !output.contains(expected) {
+    while !is_enough(&output) {
         let Ok(chunk) = chunks.recv_timeout(limit.saturating_sub(start.elapsed())) else { break };
         output.push_str(&String::from_utf8_lossy(&chunk));
     }
     child.kill()?;
     child.wait()?;
     is_typed.with_context(|| format!("`{shown}` takes no input"))?;
-    ensure!(output.contains(expected), "`{shown}` did not print {expected:?}:\n{}", tail(&output));
-    Ok(())
+    Ok(output)
 }
 
 /// Runs `command` on the terminal itself.
@@ -242,6 +262,13 @@ mod tests {
         assert!(typed(LIMIT, shell(echo), "one\ntwo\n", "got two").is_ok());
         let error = typed(Duration::from_millis(300), shell(echo), "one\n", "got two").unwrap_err().to_string();
         assert!(error.contains("got one"), "{error}");
+    }
+
+    #[test]
+    fn a_program_is_ended_behind_a_whole_line() {
+        let script = "echo one 1; printf 'end of'; sleep 0.2; echo ' it'; exec sleep 60";
+        assert_eq!(until_line(LIMIT, shell(script), "end").unwrap(), "one 1\nend of it\n");
+        assert!(until_line(LIMIT, shell("echo one"), "end").unwrap_err().to_string().contains("one"));
     }
 
     #[test]

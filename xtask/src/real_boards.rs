@@ -53,28 +53,41 @@ const BOARDS: [RealBoard; 7] = [
 const SETTINGS: [&str; 5] =
     ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET", "EGPT_MODEL", "EGPT_CONTEXT"];
 
-/// Builds all of them, and compares with the budgets.
+/// What programs take, by the names of their packages.
+pub type Footprints = Vec<(&'static str, Footprint)>;
+
+/// Builds all of them, and compares with the budgets; gives a remark and what they take.
 ///
 /// # Errors
 /// When one does not compile, or does not fit.
-pub fn check() -> Result<String> {
-    let mut remarks = Vec::new();
+pub fn check() -> Result<(String, Footprints)> {
+    let (mut remarks, mut footprints) = (Vec::new(), Vec::new());
     for board in &BOARDS {
         if !toolchain::has(board.target) {
             remarks.push(format!("{} SKIPPED, since rustup does not give {}", board.package, board.target));
             continue;
         }
-        let program = board.build()?;
-        let took = Footprint::of(&program)?;
-        let [flash, ram] = [took.flash, took.ram].map(console::thousands);
-        console::line(&format!("{:<14} {flash:>9} bytes of flash {ram:>7} of RAM", board.package));
+        let (program, took) = board.measure()?;
         board.compare(took)?;
+        footprints.push((board.package, took));
         if let Some(machine) = board.machine {
             type_on(machine, &program).with_context(|| format!("{} on QEMU", board.package))?;
         }
     }
-    remarks.push(format!("{} programs within their budgets", BOARDS.len() - remarks.len()));
-    Ok(remarks.join(", "))
+    remarks.push(format!("{} programs within their budgets", footprints.len()));
+    Ok((remarks.join(", "), footprints))
+}
+
+/// What the program of each board takes.
+///
+/// # Errors
+/// When one does not compile.
+pub fn footprints() -> Result<Footprints> {
+    let footprint = |board: &RealBoard| {
+        ensure!(toolchain::has(board.target), "rustup does not give {}, which {} needs", board.target, board.package);
+        Ok((board.package, board.measure()?.1))
+    };
+    BOARDS.iter().map(footprint).collect()
 }
 
 /// Types on the board's serial port: the first word that is offered is the one that everybody means.
@@ -87,6 +100,15 @@ fn type_on(machine: &str, program: &Path) -> Result<()> {
 }
 
 impl RealBoard {
+    /// Builds and sizes; gives the ELF file, too.
+    fn measure(&self) -> Result<(PathBuf, Footprint)> {
+        let program = self.build()?;
+        let took = Footprint::of(&program)?;
+        let [flash, ram] = [took.flash, took.ram].map(console::thousands);
+        console::line(&format!("{:<14} {flash:>9} bytes of flash {ram:>7} of RAM", self.package));
+        Ok((program, took))
+    }
+
     /// The ELF file.
     fn build(&self) -> Result<PathBuf> {
         let mut cargo = workspace::cargo();

@@ -14,7 +14,7 @@ use crate::golden::Golden;
 use crate::toolchain::{self, Toolchain};
 use crate::{
     api, bench, c_programs, console, emulator, firmware, fmt, fuzz, header, imports, licences, lowest_rust, package,
-    page, process, prose, real_boards, rust_guide, two_versions, whole_path, workspace,
+    page, process, prose, real_boards, rust_guide, targets, two_versions, whole_path, workspace,
 };
 
 /// `cargo xtask test`
@@ -58,12 +58,13 @@ const HOST: &[Step] = &[
 ];
 
 /// Beside the steps on devices, which keep one core busy: these have target directories of their own.
-const BESIDE: &[Step] = &[("fuzz", fuzz::check), ("boards", real_boards::check)];
+const BESIDE: &[Step] = &[("fuzz", fuzz::check), ("boards", boards)];
 
 const DEVICE: &[Step] = &[
     ("firmware clippy", firmware_clippy),
     ("flash", flash),
     ("slices", bench::check_slices),
+    ("targets", targets::check_cores),
     ("two versions in one program", two_versions::check),
     ("expect-dsp", expect_dsp),
     ("kernels: Cortex-M0", || kernels(Board::CORTEX_M0, "arm-v6m", "portable", "portable")),
@@ -327,6 +328,12 @@ fn flash() -> Result<String> {
          they are worth it, and say so"
     );
     Ok(format!("{} of {} bytes", console::thousands(bytes), console::thousands(FLASH_BUDGET)))
+}
+
+/// The programs of boards that can be bought take no more than their budgets, and what the table of them says.
+fn boards() -> Result<String> {
+    let (remark, footprints) = real_boards::check()?;
+    Ok(format!("{remark}; {}", targets::check_sold_boards(&footprints)?))
 }
 
 /// Builds a program for a board, and sees to it that there is an emulator; gives the ELF file.

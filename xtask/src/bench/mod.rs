@@ -5,6 +5,7 @@ mod host;
 mod keystroke;
 mod mcu;
 mod models;
+mod on_core;
 mod output;
 mod prefill;
 mod record;
@@ -17,6 +18,7 @@ use clap::Subcommand;
 
 pub use elf::Footprint;
 pub use keystroke::check_slices;
+pub use on_core::{Typing, stack_bytes, typing};
 pub use size::{code_bytes, code_bytes_of};
 
 /// `cargo xtask bench`

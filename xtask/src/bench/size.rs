@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use super::elf::Footprint;
 use crate::board::Board;
 use crate::toolchain::Toolchain;
-use crate::{process, workspace};
+use crate::{firmware, process, workspace};
 
 /// `cargo xtask bench size`
 #[derive(clap::Args, Debug)]
@@ -51,11 +51,11 @@ pub fn code_bytes(board: Board) -> Result<u64> {
     code_bytes_of(board, PROGRAMS[0])
 }
 
-/// Bytes of flash that a program takes besides its model and what every program takes.
+/// Bytes of flash that a program takes besides its model and what every program takes. It is built as the programs of
+/// the other checks, which share what is compiled.
 pub fn code_bytes_of(board: Board, program: &str) -> Result<u64> {
     let toolchain = Toolchain::find(board)?;
-    let args = Args { board, opt_level: None, list: 0 };
-    let [all, nothing] = [program, PROGRAMS[1]].map(|program| build(&toolchain, &args, program));
+    let [all, nothing] = [program, PROGRAMS[1]].map(|program| firmware::build(&toolchain, board, program, None));
     difference(&all?, &nothing?)
 }
 
