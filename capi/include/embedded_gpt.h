@@ -64,70 +64,70 @@
 /**
  * Bytes of a suggester from egpt_suggester_init.
  */
-#define EGPT_SUGGESTER_SIZE 2704
+#define EGPT_SUGGESTER_SIZE 2712
 #endif
 
 #if defined(EGPT_POINTERS_32)
 /**
  * Bytes of a suggester from egpt_suggester_init.
  */
-#define EGPT_SUGGESTER_SIZE 2328
+#define EGPT_SUGGESTER_SIZE 2336
 #endif
 
 #if defined(EGPT_POINTERS_64)
 /**
  * Bytes of a suggester from egpt_suggester_init_keys.
  */
-#define EGPT_SUGGESTER_KEYS_SIZE 3216
+#define EGPT_SUGGESTER_KEYS_SIZE 3224
 #endif
 
 #if defined(EGPT_POINTERS_32)
 /**
  * Bytes of a suggester from egpt_suggester_init_keys.
  */
-#define EGPT_SUGGESTER_KEYS_SIZE 2832
+#define EGPT_SUGGESTER_KEYS_SIZE 2840
 #endif
 
 #if defined(EGPT_POINTERS_64)
 /**
  * Bytes of a suggester from egpt_suggester_init_shell.
  */
-#define EGPT_SUGGESTER_SHELL_SIZE 2744
+#define EGPT_SUGGESTER_SHELL_SIZE 2752
 #endif
 
 #if defined(EGPT_POINTERS_32)
 /**
  * Bytes of a suggester from egpt_suggester_init_shell.
  */
-#define EGPT_SUGGESTER_SHELL_SIZE 2352
+#define EGPT_SUGGESTER_SHELL_SIZE 2360
 #endif
 
 #if defined(EGPT_POINTERS_64)
 /**
  * Bytes of a suggester from egpt_suggester_init_shell_keys.
  */
-#define EGPT_SUGGESTER_SHELL_KEYS_SIZE 3256
+#define EGPT_SUGGESTER_SHELL_KEYS_SIZE 3264
 #endif
 
 #if defined(EGPT_POINTERS_32)
 /**
  * Bytes of a suggester from egpt_suggester_init_shell_keys.
  */
-#define EGPT_SUGGESTER_SHELL_KEYS_SIZE 2848
+#define EGPT_SUGGESTER_SHELL_KEYS_SIZE 2856
 #endif
 
 #if defined(EGPT_POINTERS_64)
 /**
  * Bytes of a suggester from egpt_suggester_init_pieces.
  */
-#define EGPT_SUGGESTER_PIECES_SIZE 2648
+#define EGPT_SUGGESTER_PIECES_SIZE 2712
 #endif
 
 #if defined(EGPT_POINTERS_32)
 /**
  * Bytes of a suggester from egpt_suggester_init_pieces.
  */
-#define EGPT_SUGGESTER_PIECES_SIZE 2280
+#define EGPT_SUGGESTER_PIECES_SIZE 2336
 #endif
 
 #if defined(EGPT_POINTERS_64)
@@ -450,8 +450,8 @@ typedef struct egpt_suggestion {
      */
     bool corrects;
     /**
-     * Whether a space belongs behind the word once it is accepted: not behind a directory, /etc/, or the name of a
-     * setting, mode=.
+     * Whether a space belongs behind the word once it is accepted. None does behind a directory, /etc/, the name of a
+     * setting, mode=, or a piece. None is needed where a space or a full stop and the like stands behind the caret.
      */
     bool takes_space;
 } egpt_suggestion;
@@ -539,6 +539,11 @@ typedef struct egpt_suggest_options {
      * Whether the words that the model lists as blocked are not offered, either.
      */
     bool block_listed;
+    /**
+     * Whether words are offered for letters that the caret stands behind within a word, of which more follows; see
+     * egpt_suggester_set_text_after.
+     */
+    bool within_words;
 } egpt_suggest_options;
 
 /**
@@ -597,6 +602,22 @@ typedef struct egpt_next_letter {
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+/**
+ * Says what stands behind the caret, until it is said again; nothing at first. The text that is given to
+ * egpt_suggester_poll and egpt_suggester_suggest ends at the caret.
+ *
+ * - Within a word nothing is offered, unless the options say so (within_words).
+ * - The word that follows is not offered before itself.
+ * - takes_space of a suggestion is false before a space, a line end, or a full stop and the like.
+ *
+ * # Errors
+ * EGPT_ERROR_NULL, EGPT_ERROR_UTF8.
+ *
+ * # Safety
+ * The text has len bytes.
+ */
+egpt_status egpt_suggester_set_text_after(struct egpt_suggester *suggester, const char *text, size_t len);
 
 /**
  * Makes a classifier with the labels of the session's model.

@@ -21,43 +21,43 @@ pub const EGPT_MODEL_SIZE: usize = 232;
 
 /// Bytes of a suggester from egpt_suggester_init.
 #[cfg(target_pointer_width = "64")]
-pub const EGPT_SUGGESTER_SIZE: usize = 2704;
+pub const EGPT_SUGGESTER_SIZE: usize = 2712;
 
 /// Bytes of a suggester from egpt_suggester_init.
 #[cfg(target_pointer_width = "32")]
-pub const EGPT_SUGGESTER_SIZE: usize = 2328;
+pub const EGPT_SUGGESTER_SIZE: usize = 2336;
 
 /// Bytes of a suggester from egpt_suggester_init_keys.
 #[cfg(target_pointer_width = "64")]
-pub const EGPT_SUGGESTER_KEYS_SIZE: usize = 3216;
+pub const EGPT_SUGGESTER_KEYS_SIZE: usize = 3224;
 
 /// Bytes of a suggester from egpt_suggester_init_keys.
 #[cfg(target_pointer_width = "32")]
-pub const EGPT_SUGGESTER_KEYS_SIZE: usize = 2832;
+pub const EGPT_SUGGESTER_KEYS_SIZE: usize = 2840;
 
 /// Bytes of a suggester from egpt_suggester_init_shell.
 #[cfg(target_pointer_width = "64")]
-pub const EGPT_SUGGESTER_SHELL_SIZE: usize = 2744;
+pub const EGPT_SUGGESTER_SHELL_SIZE: usize = 2752;
 
 /// Bytes of a suggester from egpt_suggester_init_shell.
 #[cfg(target_pointer_width = "32")]
-pub const EGPT_SUGGESTER_SHELL_SIZE: usize = 2352;
+pub const EGPT_SUGGESTER_SHELL_SIZE: usize = 2360;
 
 /// Bytes of a suggester from egpt_suggester_init_shell_keys.
 #[cfg(target_pointer_width = "64")]
-pub const EGPT_SUGGESTER_SHELL_KEYS_SIZE: usize = 3256;
+pub const EGPT_SUGGESTER_SHELL_KEYS_SIZE: usize = 3264;
 
 /// Bytes of a suggester from egpt_suggester_init_shell_keys.
 #[cfg(target_pointer_width = "32")]
-pub const EGPT_SUGGESTER_SHELL_KEYS_SIZE: usize = 2848;
+pub const EGPT_SUGGESTER_SHELL_KEYS_SIZE: usize = 2856;
 
 /// Bytes of a suggester from egpt_suggester_init_pieces.
 #[cfg(target_pointer_width = "64")]
-pub const EGPT_SUGGESTER_PIECES_SIZE: usize = 2648;
+pub const EGPT_SUGGESTER_PIECES_SIZE: usize = 2712;
 
 /// Bytes of a suggester from egpt_suggester_init_pieces.
 #[cfg(target_pointer_width = "32")]
-pub const EGPT_SUGGESTER_PIECES_SIZE: usize = 2280;
+pub const EGPT_SUGGESTER_PIECES_SIZE: usize = 2336;
 
 /// Bytes of a phrase.
 #[cfg(target_pointer_width = "64")]

@@ -37,7 +37,7 @@ const BOARDS: [RealBoard; 7] = [
         package: "microbit-v1",
         target: "thumbv6m-none-eabi",
         flash: 105_500,
-        ram: 11_000,
+        ram: 11_100,
         machine: Some("microbit"),
     },
     RealBoard {
