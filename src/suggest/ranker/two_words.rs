@@ -11,7 +11,7 @@ use crate::text::Text;
 
 /// How much likelier the second word is than by its frequency alone: words that are written together often follow each
 /// other.
-const FOLLOWS: LogProb = 2 * NAT;
+const FOLLOWS: LogProb = NAT;
 
 /// Work of a place: two words are looked up in the list, each below a token that many words begin with.
 const PER_PLACE: Work = 2048;
