@@ -1,4 +1,4 @@
-//! Spelling by the word list: which letters of a word are capitals.
+//! Looking a word up in the list: how often it was seen, and which of its letters are capitals.
 
 use super::words::{Listed, WordList};
 use crate::Vocab;

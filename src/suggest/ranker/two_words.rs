@@ -13,8 +13,8 @@ use crate::text::Text;
 /// other.
 const FOLLOWS: LogProb = NAT;
 
-/// Work of a place: two words are looked up in the list, each below a token that many words begin with.
-const PER_PLACE: Work = 2048;
+/// Work of a place between letters: two words are looked up in the list, each below a token that many words begin with.
+const PER_GAP: Work = 2048;
 
 impl Ranker {
     /// The two words on both sides of a place of what was typed, if both are listed. What was typed has slips.
@@ -26,8 +26,9 @@ impl Ranker {
         if !typed.has_slips() {
             return None;
         }
-        let Some((before, after)) = mix.listed(first).filter(|_| is_place).zip(mix.listed(second)) else {
-            return Some(PER_PLACE);
+        let before = if is_place { mix.listed(first) } else { None };
+        let Some((before, after)) = before.and_then(|before| Some((before, mix.listed(second)?))) else {
+            return Some(PER_GAP);
         };
         let mut text = Text::new();
         first.iter().chain(b" ").chain(second).for_each(|&byte| _ = text.push(byte));
@@ -37,7 +38,7 @@ impl Ranker {
             // The capitals of a name are those of its first letter; `TV` would write the other word in capitals, too.
             self.add(typed, (&spelled, before.capitals.min(Capitals::First)), log_prob, None);
         }
-        Some(PER_PLACE)
+        Some(PER_GAP)
     }
 }
 
