@@ -1293,8 +1293,9 @@ egpt_status egpt_suggester_init(void *memory,
 /**
  * Does a slice of the work for a text: EGPT_WORKING until the words are found, then EGPT_OK.
  *
- * Give it the text from its beginning after every keystroke, len bytes of UTF-8. A slice takes at most one decode
- * step. Another text than at the last call begins new work, which goes on from what both have in common.
+ * Give it the text from its beginning after every keystroke, len bytes of UTF-8. A slice takes one decode step, or one
+ * pass over the vocabulary, or looks at a part of the word list. Another text than at the last call begins new work,
+ * which goes on from what both have in common.
  *
  * # Errors
  * EGPT_ERROR_NULL, EGPT_ERROR_UTF8. The suggester is as it was before the call.

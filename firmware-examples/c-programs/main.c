@@ -29,7 +29,7 @@ static egpt_status offer(egpt_suggester *suggester, egpt_text text)
     egpt_status status;
     size_t n_words, i;
 
-    /* In slices of one decode step: here a device would look after its other work. */
+    /* In slices: here a device would look after its other work. */
     while ((status = egpt_suggester_poll(suggester, text.bytes, text.len)) == EGPT_WORKING) {
     }
     if (status < 0 || (status = egpt_suggester_best(suggester, words, N_SLOT, &n_words)) < 0) {

@@ -35,7 +35,7 @@ static int offer(const struct shell *sh, const char *text, size_t len)
         shell_error(sh, "there is no suggester: see what was printed at the start");
         return -1;
     }
-    /* In slices of one decode step, between which other threads of the same priority run. */
+    /* In slices, between which other threads of the same priority run. */
     while ((status = egpt_suggester_poll(suggester, text, len)) == EGPT_WORKING) {
         k_yield();
     }

@@ -248,6 +248,10 @@ impl<R: Rule> Tree<R> {
             return -UNLISTED;
         }
         let (path, mut spelled) = self.spelled(vocab, at);
+        if !self.typed.has_space() && path.len() == 1 {
+            // Few words are listed without a space before them but those of one token: `it`, but not `it's`.
+            return -UNLISTED;
+        }
         let is_complete = spelled.is_complete(&self.typed);
         let place = spelled.place();
         let (mut all, mut fitting, mut best) = (0u32, 0u32, 0u32);
@@ -263,9 +267,7 @@ impl<R: Rule> Tree<R> {
             }
             spelled.back_to(place);
         }
-        // Few words are listed without a space before them but those of one token: `it`, but not `it's`.
-        let has_others = !self.typed.has_space() && path.len() == 1;
-        if all == 0 || has_others {
+        if all == 0 {
             return -UNLISTED;
         }
         // What the list does not know is open, too.

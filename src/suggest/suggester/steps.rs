@@ -53,7 +53,7 @@ impl<K: Keyboard> Suggester<'_, K> {
     }
 
     /// The search is over.
-    pub(super) fn start_ranking(&mut self) -> Result<(), Refused> {
+    fn start_ranking(&mut self) -> Result<(), Refused> {
         self.reader.leave_path()?;
         self.ranker.start();
         self.task = Task::Rank;
